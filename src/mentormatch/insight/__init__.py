@@ -1,0 +1,1 @@
+"""Questions about a `Matching`: reasons, audits, pictures, exports."""

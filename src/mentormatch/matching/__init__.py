@@ -1,0 +1,1 @@
+"""Scores, objectives and constraints become a `Problem`; `solve` gives a `Matching`."""

@@ -1,0 +1,1 @@
+"""Forms of mentoring beyond one matching."""

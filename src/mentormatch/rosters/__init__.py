@@ -1,0 +1,1 @@
+"""Exported files and dataframes become `Profiles`."""

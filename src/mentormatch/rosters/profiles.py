@@ -1,0 +1,214 @@
+"""Profiles: one roster, read, typed and validated; what scoring, audits and exports look at."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean
+from mentormatch.rosters.columns import Column, IntArray, freeze, label_key
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Role: TypeAlias = Literal["mentee", "mentor"]
+AnyColumn = TypeVar("AnyColumn", bound=Column)
+
+
+@dataclass(frozen=True, eq=False)
+class Profiles:
+    """The people of one roster, in the order of the file.
+
+    Made by `read_roster`; everything downstream reads typed columns from here and nothing else.
+
+    Attributes
+    ----------
+    role : {"mentee", "mentor"}
+    ids : tuple of str
+        Unique, as the roster spells them.
+    names, emails : tuple of (str or None)
+        For people's eyes and for recognising one person on both rosters; never scored.
+    columns : mapping of str to Column
+        Typed answers by field name: fields of the vocabulary (`goals`, `skills`, `seniority`,
+        ...) and every other column of the file under its own header.
+    capacity : int64 (n,)
+        Mentors: how many mentees each can take. Mentees: 1.
+    mapping : DataFrame
+        `column` of the file, `field` it became, `kind`, and `reason` for the guess.
+    repairs : DataFrame
+        Every guess and repair: `row` (as a spreadsheet numbers it), `column`, `value`,
+        `problem`, `action`.
+    source : str
+        Name of the file, or what was handed in.
+    digest : str
+        SHA-256 of the input, for the manifest.
+    """
+
+    role: Role
+    ids: tuple[str, ...]
+    names: tuple[str | None, ...]
+    emails: tuple[str | None, ...]
+    columns: Mapping[str, Column]
+    capacity: IntArray
+    mapping: pd.DataFrame
+    repairs: pd.DataFrame
+    source: str = "data"
+    digest: str = ""
+    sensitive: frozenset[str] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
+        object.__setattr__(self, "capacity", freeze(np.asarray(self.capacity, dtype=np.int64)))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # mapping proxies do not pickle
+        state = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return _unpickle, (type(self), {**state, "columns": dict(self.columns)})
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        noun = self.role if len(self) == 1 else f"{self.role}s"
+        seats = f", {int(self.capacity.sum())} seats" if self.role == "mentor" else ""
+        return (
+            f"<Profiles: {len(self)} {noun}{seats}, {len(self.columns)} columns, "
+            f"{len(self.repairs)} repairs, from {self.source}>"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.to_frame().head(10).to_html(escape=True, index=False, na_rep="")
+        return f"<p>{html.escape(repr(self))}</p>{table}"
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {person: position for position, person in enumerate(self.ids)}
+
+    @cached_property
+    def _references(self) -> dict[str, int]:
+        """Normalised id, e-mail or unambiguous name -> position (-1 where ambiguous)."""
+        known: dict[str, int] = {}
+        for words in (self.names, self.emails, self.ids):  # later kinds win over earlier ones
+            counts: dict[str, int] = {}
+            for position, word in enumerate(words):
+                if word and (key := label_key(word)):
+                    counts[key] = -1 if key in counts else position
+            known.update(counts)
+        return known
+
+    def position(self, person: str) -> int:
+        """Return the position of a person given by id, e-mail or unambiguous name.
+
+        Raises
+        ------
+        UnknownPersonError
+            If nobody, or more than one person, on this roster is called that.
+        """
+        exact = self._positions.get(str(person))
+        if exact is not None:
+            return exact
+        found = self.find(person)
+        if found >= 0:
+            return found
+        raise UnknownPersonError(
+            f"No {self.role} is called {person!r} in {self.source}. "
+            f"{did_you_mean(str(person), self.ids)}"
+        )
+
+    def find(self, reference: str) -> int:
+        """Return the position that an id, e-mail or unambiguous name refers to, else -1."""
+        return self._references.get(label_key(reference), -1)
+
+    def name(self, position: int) -> str:
+        """Return what people call this person: the name, else the id."""
+        return self.names[position] or self.ids[position]
+
+    def __contains__(self, column: object) -> bool:
+        return column in self.columns
+
+    def column(self, name: str, kind: type[AnyColumn], *, wanted_by: str) -> AnyColumn:
+        """Return a column of one type, or say what is wrong with the request.
+
+        Parameters
+        ----------
+        name
+            Field or header of the roster.
+        kind
+            Column type that the caller can use.
+        wanted_by
+            Who asks, for the message, e.g. ``"Covers('goals')"``.
+
+        Raises
+        ------
+        ColumnError
+            If the column is missing or of another type.
+        """
+        found = self.columns.get(name)
+        if found is None:
+            raise ColumnError(
+                f"{wanted_by} needs a column {name!r}, which the {self.role} roster "
+                f"({self.source}) does not have. {did_you_mean(name, self.columns)} "
+                f"Map one with read_roster(..., columns={{{name!r}: 'header in the file'}})."
+            )
+        if not isinstance(found, kind):
+            raise ColumnError(
+                f"{wanted_by} needs {name!r} as {kind.kind}, but the {self.role} roster has it as "
+                f"{found.kind}. Choose the type with read_roster(..., kinds={{{name!r}: "
+                f"{kind.kind!r}}})."
+            )
+        return found
+
+    def take(self, rows: npt.NDArray[np.integer[Any]]) -> Profiles:
+        """Return the profiles of the people at these positions, in that order."""
+        positions = np.asarray(rows, dtype=np.int64)
+        return Profiles(
+            role=self.role,
+            ids=tuple(self.ids[p] for p in positions),
+            names=tuple(self.names[p] for p in positions),
+            emails=tuple(self.emails[p] for p in positions),
+            columns={name: column.take(positions) for name, column in self.columns.items()},
+            capacity=self.capacity[positions],
+            mapping=self.mapping,
+            repairs=self.repairs,
+            source=self.source,
+            digest=self.digest,
+            sensitive=self.sensitive,
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one readable row per person: id, name, email, then every column."""
+        import pandas as pd
+
+        data: dict[str, Any] = {"id": self.ids, "name": self.names, "email": self.emails}
+        if self.role == "mentor":
+            data["capacity"] = self.capacity
+        for name, column in self.columns.items():
+            data[name] = pd.Series(column.to_list(), dtype=object)
+        return pd.DataFrame(data)
+
+
+def _unpickle(kind: type[Profiles], state: dict[str, Any]) -> Profiles:
+    return kind(**state)
+
+
+def same_person(mentees: Profiles, mentors: Profiles) -> IntArray:
+    """Return int64 (n,): each mentee's position on the mentor roster, -1 for most.
+
+    One person on both rosters is recognised by id, else by e-mail.
+    """
+    by_id = {label_key(person): position for position, person in enumerate(mentors.ids)}
+    by_email = {label_key(mail): p for p, mail in enumerate(mentors.emails) if mail}
+    found = np.full(len(mentees), -1, dtype=np.int64)
+    for position, (person, mail) in enumerate(zip(mentees.ids, mentees.emails, strict=True)):
+        match = by_email.get(label_key(mail), -1) if mail else -1
+        found[position] = by_id.get(label_key(person), match)
+    return found
+
+
+__all__ = ["Profiles", "Role", "same_person"]

@@ -1,0 +1,1 @@
+"""Profiles become `Scores`: criteria weigh, rules forbid."""

@@ -1,0 +1,1 @@
+"""The ground floor: assignment problems over arrays of integers, with certificates."""
