@@ -1,0 +1,232 @@
+"""python -m mentormatch MENTEES MENTORS -o FILE: for people without a notebook.
+
+Thin: reads two rosters, matches them, writes one file. Exit codes: 0 done, 1 the input was
+wrong (said in words, on the error stream), 2 the command line was wrong, 3 somebody stayed
+unmatched although ``--require-all`` was given, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mentormatch.matching.matching import Matching
+    from mentormatch.rosters.profiles import Profiles
+
+OK, BAD_INPUT, BAD_USAGE, SOMEBODY_UNMATCHED, INTERRUPTED = 0, 1, 2, 3, 130
+REPAIRS_SHOWN = 8
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser; its help is part of the documentation."""
+    command = argparse.ArgumentParser(
+        prog="python -m mentormatch",
+        description="Match the mentees of one exported file with the mentors of another.",
+        epilog="Example: python -m mentormatch mentees.xlsx mentors.csv -o matches.xlsx "
+        "--weights goals=0.5,availability=0.1",
+    )
+    command.add_argument("mentees", type=Path, help="roster of mentees (CSV or Excel)")
+    command.add_argument("mentors", type=Path, help="roster of mentors (CSV or Excel)")
+    command.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("matches.xlsx"),
+        help="review workbook (.xlsx), pairs (.csv) or everything (.json); default %(default)s",
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, help="decides ties, with both ids; default %(default)s"
+    )
+    command.add_argument(
+        "--weights",
+        type=_weights,
+        default={},
+        metavar="NAME=X,...",
+        help="weights of criteria by name; those not named keep theirs, 0 drops one",
+    )
+    command.add_argument(
+        "--columns",
+        action="append",
+        type=_column,
+        default=[],
+        metavar="[mentees:|mentors:]FIELD=HEADER",
+        help="read a field from this header; may be repeated",
+    )
+    command.add_argument("--floor", type=float, help="no pair below this score, from 0 to 1")
+    command.add_argument("--time-limit", type=float, metavar="SECONDS", help="for the solver")
+    command.add_argument("--chronus", type=Path, metavar="FILE", help="also write Chronus' import")
+    command.add_argument(
+        "--require-all", action="store_true", help="exit with 3 if a mentee stays unmatched"
+    )
+    command.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    command.add_argument("--version", action="version", version=_version())
+    return command
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    options = parser().parse_args(arguments)
+    from mentormatch.errors import MentormatchError
+
+    try:
+        matching = _match(options)
+        _write(matching, options)
+    except MentormatchError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
+        print(f"error: {error.strerror or error}: {error.filename}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    if options.require_all and matching.unmatched:
+        print(f"{len(matching.unmatched)} mentees stay unmatched", file=sys.stderr)
+        return SOMEBODY_UNMATCHED
+    return OK
+
+
+def _match(options: argparse.Namespace) -> Matching:
+    from mentormatch.matching.constraints import Constraint, ScoreFloor
+    from mentormatch.matching.solving import match
+    from mentormatch.rosters.read import read_roster
+    from mentormatch.scoring.presets import from_columns
+
+    _check_writable(options)
+    say = _Progress(quiet=options.quiet)
+    say("reading rosters")
+    mentees = read_roster(
+        options.mentees, role="mentee", columns=_columns_for("mentees", options.columns)
+    )
+    mentors = read_roster(
+        options.mentors, role="mentor", columns=_columns_for("mentors", options.columns)
+    )
+    say("matching")
+    preset = from_columns(mentees, mentors)
+    constraints: list[Constraint] = [] if options.floor is None else [ScoreFloor(options.floor)]
+    matching = match(
+        mentees,
+        mentors,
+        criteria=_reweighted(preset.criteria, options.weights),
+        rules=preset.rules,
+        constraints=constraints,
+        seed=options.seed,
+        time_limit=options.time_limit,
+        progress=not options.quiet,
+    )
+    say.done()
+    if not options.quiet:
+        _summarise(mentees, mentors, matching)
+    return matching
+
+
+def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None:
+    for profiles in (mentees, mentors):
+        print(repr(profiles).strip("<>"))
+    print(repr(matching).strip("<>"))
+    if matching.unmatched:
+        from mentormatch.errors import listed
+
+        print(f"Unmatched: {listed(matching.unmatched, 10)}")
+    repairs = matching.repairs
+    for row in repairs.head(REPAIRS_SHOWN).itertuples():
+        where = f"{row.roster} row {row.row}, {row.column}"
+        print(f"  {where}: {row.problem}: {row.action}")
+    if len(repairs) > REPAIRS_SHOWN:
+        print(f"  and {len(repairs) - REPAIRS_SHOWN} more repairs, all in the output")
+
+
+def _write(matching: Matching, options: argparse.Namespace) -> None:
+    suffix = options.output.suffix.lower()
+    if suffix == ".csv":
+        matching.to_csv(options.output)
+    elif suffix == ".json":
+        matching.to_json(options.output)
+    else:
+        matching.to_excel(options.output)
+    if options.chronus:
+        matching.to_chronus(options.chronus)
+    if not options.quiet:
+        print(f"Wrote {options.output}")
+
+
+def _check_writable(options: argparse.Namespace) -> None:
+    """Fail before the work, not after it."""
+    from mentormatch.errors import ParameterError
+
+    if options.output.suffix.lower() not in (".xlsx", ".csv", ".json"):
+        raise ParameterError(
+            f"--output must end in .xlsx, .csv or .json. Got {options.output.name!r}."
+        )
+    for path in (options.output, options.chronus):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise ParameterError(f"The folder of {path} does not exist. Make it first.")
+
+
+def _reweighted(criteria: Sequence[Any], weights: dict[str, float]) -> list[Any]:
+    from dataclasses import replace
+
+    from mentormatch.errors import ParameterError, did_you_mean
+
+    names = [criterion.name for criterion in criteria]
+    unknown = [name for name in weights if name not in names]
+    if unknown:
+        hints = " ".join(f"No criterion {name!r}. {did_you_mean(name, names)}" for name in unknown)
+        raise ParameterError(f"--weights: {hints}")
+    kept = [replace(c, weight=weights.get(c.name, c.weight)) for c in criteria]
+    return [criterion for criterion in kept if criterion.weight > 0]
+
+
+def _weights(text: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for item in filter(None, text.split(",")):
+        name, found, value = item.partition("=")
+        try:
+            weights[name.strip()] = float(value)
+        except ValueError:
+            found = ""
+        if not found or not 0 <= weights[name.strip()] < float("inf"):
+            raise argparse.ArgumentTypeError(f"{item!r} is not NAME=NUMBER with a number >= 0")
+    return weights
+
+
+def _column(text: str) -> tuple[str, str, str]:
+    field, found, header = text.partition("=")
+    roster, colon, name = field.rpartition(":")
+    if not found or not header or (colon and roster not in ("mentees", "mentors")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not [mentees:|mentors:]FIELD=HEADER")
+    return roster, name.strip(), header.strip()
+
+
+def _columns_for(roster: str, columns: Sequence[tuple[str, str, str]]) -> dict[str, str] | None:
+    chosen = {field: header for owner, field, header in columns if owner in ("", roster)}
+    return chosen or None
+
+
+def _version() -> str:
+    from mentormatch import __version__
+
+    return f"mentormatching {__version__}"
+
+
+class _Progress:
+    """One status line on the error stream, only where a person is watching."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.shown = not quiet and sys.stderr.isatty()
+
+    def __call__(self, phase: str) -> None:
+        if self.shown:
+            print(f"\r\033[K{phase} ...", end="", file=sys.stderr, flush=True)
+
+    def done(self) -> None:
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""Matching: who is with whom, how good that is, and the proof."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.matching.lowering import MILLION
+from mentormatch.matching.problem import Problem
+from mentormatch.rosters.columns import freeze
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    import pandas as pd
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one objective reached: its value, its bound, and their unit."""
+
+    objective: str
+    value: float
+    bound: float
+    unit: str
+
+    @property
+    def gap(self) -> float:
+        """Relative difference of bound and value; 0 means proven."""
+        return abs(self.bound - self.value) / max(abs(self.bound), 1e-12) if self.bound else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Matching:
+    """The result of `solve`: data only; questions about it are functions (`explain`, `audit`).
+
+    Attributes
+    ----------
+    problem : Problem
+        What was solved; n mentees, m mentors.
+    mentors_of : int64 (n, k)
+        Positions of each mentee's mentors, padded with -1; k is 1 unless more were asked for.
+    stages : tuple of Stage
+        Per objective, in order: value, bound, unit.
+    mentor_price : int64 (m,)
+        Dual price of a seat in points (millionths of score), among matchings of as many mentees.
+    matched_price : int64 (m,)
+        How many more mentees one more seat would match.
+    unique : bool
+        Whether no other matching is as good, before ties were decided.
+    status : {"optimal", "time_limit", "interrupted"}
+    route : str
+        Which exact algorithm ran.
+    seconds : float
+        Wall time of `solve`.
+    """
+
+    problem: Problem
+    mentors_of: IntArray
+    stages: tuple[Stage, ...]
+    mentor_price: IntArray
+    matched_price: IntArray
+    unique: bool
+    status: str
+    route: str
+    seconds: float
+
+    def __post_init__(self) -> None:
+        for name in ("mentors_of", "mentor_price", "matched_price"):
+            object.__setattr__(self, name, freeze(getattr(self, name)))
+
+    @property
+    def assignment(self) -> IntArray:
+        """int64 (n,): position of each mentee's (first) mentor, -1 where unmatched."""
+        return self.mentors_of[:, 0]
+
+    @property
+    def pairs(self) -> tuple[IntArray, IntArray]:
+        """Positions of the matched pairs: mentees and mentors, both int64 (pairs,)."""
+        rows, slots = np.nonzero(self.mentors_of >= 0)
+        return rows, self.mentors_of[rows, slots]
+
+    @property
+    def objective(self) -> float:
+        """Value of the last objective, e.g. the total score."""
+        return self.stages[-1].value
+
+    @property
+    def bound(self) -> float:
+        """Proven best value of the last objective."""
+        return self.stages[-1].bound
+
+    @property
+    def gap(self) -> float:
+        """Largest relative difference of bound and value over all objectives; 0 is optimal."""
+        return max(stage.gap for stage in self.stages)
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """Ids of the mentees without a mentor, in roster order."""
+        ids = self.problem.scores.mentees.ids
+        return tuple(ids[int(row)] for row in np.flatnonzero(self.assignment < 0))
+
+    @cached_property
+    def load(self) -> pd.DataFrame:
+        """One row per mentor: what is used, what is left, what one more seat would bring.
+
+        `dual_price` is in score units and exact: with one more seat at this mentor and nothing
+        else changed, `dual_matched` more mentees would be matched and the total would change by
+        `dual_price`. From these two columns and the scores anyone can recompute the bound.
+        """
+        import pandas as pd
+
+        mentors = self.problem.scores.mentors
+        load = np.bincount(self.pairs[1], minlength=len(mentors))
+        return pd.DataFrame(
+            {
+                "mentor": np.array(mentors.ids, dtype=object),
+                "load": load,
+                "capacity": mentors.capacity,
+                "slack": mentors.capacity - load,
+                "dual_matched": self.matched_price,
+                "dual_price": self.mentor_price / MILLION,
+            }
+        )
+
+    @cached_property
+    def repairs(self) -> pd.DataFrame:
+        """Every guess and repair made while reading and scoring, of both rosters."""
+        return self.problem.scores.repairs
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per matched pair.
+
+        Returns
+        -------
+        DataFrame
+            `mentee`, `mentor` (ids), `mentee_name`, `mentor_name`, `score`, `rank` (1: the best
+            admissible mentor for this mentee), `evidence` (share of the weight answered), then
+            one column per criterion (its value in [0, 1], missing where not answered).
+        """
+        import pandas as pd
+
+        scores = self.problem.scores
+        rows, columns = self.pairs
+        frame = pd.DataFrame(
+            {
+                "mentee": pd.Series([scores.mentees.ids[i] for i in rows], dtype=object),
+                "mentor": pd.Series([scores.mentors.ids[j] for j in columns], dtype=object),
+                "mentee_name": pd.Series([scores.mentees.name(i) for i in rows], dtype=object),
+                "mentor_name": pd.Series([scores.mentors.name(j) for j in columns], dtype=object),
+                "score": scores.points[rows, columns] / MILLION,
+                "rank": self._ranks(rows, columns),
+            }
+        )
+        parts = scores.at(rows, columns)
+        return pd.concat(
+            [frame, parts.drop(columns=["mentee", "mentor", "score"], errors="ignore")], axis=1
+        )
+
+    def _ranks(self, rows: IntArray, columns: IntArray) -> IntArray:
+        points = self.problem.scores.points
+        own = points[rows, columns]
+        better = np.zeros(len(rows), dtype=np.int64)
+        for start in range(0, len(rows), 1024):  # keep the comparison within a few megabytes
+            block = slice(start, start + 1024)
+            better[block] = (points[rows[block]] > own[block, None]).sum(axis=1)
+        return better + 1
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What made this matching: versions, input hashes, weights, rules, seed, certificate."""
+        from mentormatch.insight.manifest import manifest
+
+        return manifest(self)
+
+    def to_excel(self, path: str | PathLike[str]) -> None:
+        """Write the review workbook: matches, unmatched, loads, repairs, settings."""
+        from mentormatch.insight.workbook import write_workbook
+
+        write_workbook(self, path)
+
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Write the matched pairs as CSV; return the text if no path is given."""
+        from mentormatch.insight.export import to_csv
+
+        return to_csv(self, path)
+
+    def to_json(self, path: str | PathLike[str] | None = None) -> str:
+        """Return pairs, unmatched, loads, certificate and manifest as JSON; write it to a path."""
+        from mentormatch.insight.export import to_json
+
+        return to_json(self, path)
+
+    def to_chronus(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Write the two columns that Chronus imports: mentor and mentee e-mail addresses."""
+        from mentormatch.insight.export import to_chronus
+
+        return to_chronus(self, path)
+
+    def __repr__(self) -> str:
+        n = len(self.assignment)
+        matched = int((self.assignment >= 0).sum())
+        proof = "proven optimal" if self.gap == 0 else f"{self.status}, gap {self.gap:.2%}"
+        return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}>"
+
+    def _headline(self) -> str:
+        last = self.stages[-1]
+        if last.unit != "score":
+            return f"{last.objective} {last.value:g}"
+        pairs = max(len(self.pairs[0]), 1)
+        return f"total score {last.value:.3f} (mean {last.value / pairs:.3f})"
+
+    def _repr_html_(self) -> str:
+        table = (
+            self.to_frame()
+            .head(20)
+            .to_html(escape=True, index=False, na_rep="", float_format=lambda v: f"{v:.3f}")
+        )
+        rest = len(self.pairs[0]) - 20
+        more = f"<p>and {rest} more pairs</p>" if rest > 0 else ""
+        return f"<p>{html.escape(repr(self))}</p>{table}{more}"

@@ -1,0 +1,89 @@
+"""Problem: scores, what to achieve, and what must hold."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mentormatch.errors import ParameterError
+from mentormatch.matching.constraints import Constraint
+from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
+from mentormatch.scoring.scores import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A matching problem, ready for `solve`.
+
+    Parameters
+    ----------
+    scores
+        n mentees x m mentors, with admissibility, capacities and locks.
+    objectives
+        In order of importance: each is optimised among the best matchings of those before it.
+        Default: as many mentees as possible, then the best total score.
+    constraints
+        What every matching must satisfy, beyond rules and capacities.
+    seed
+        Decides ties, together with both ids; the order of the rosters never does.
+
+    Raises
+    ------
+    ParameterError
+        If an objective or constraint is not one of the library's objects, or is given twice.
+
+    Examples
+    --------
+    >>> import numpy as np, mentormatch as mm
+    >>> scores = mm.Scores.from_matrix(np.array([[0.9, 0.4], [0.8, 0.1]]), capacity=[1, 1])
+    >>> mm.solve(mm.Problem(scores)).objective
+    1.2
+    """
+
+    scores: Scores
+    objectives: Sequence[Objective] = (MaximizeMatched(), MaximizeTotal())
+    constraints: Sequence[Constraint] = ()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "objectives", tuple(self.objectives))
+        object.__setattr__(self, "constraints", tuple(self.constraints))
+        if not isinstance(self.scores, Scores):
+            raise ParameterError(
+                "The 'scores' parameter of Problem must be a Scores object; make one with "
+                f"score(mentees, mentors) or Scores.from_matrix(S). Got {type(self.scores)}."
+            )
+        if not self.objectives:
+            raise ParameterError("The 'objectives' parameter of Problem must not be empty.")
+        for kind, name, items in (
+            (Objective, "objectives", self.objectives),
+            (Constraint, "constraints", self.constraints),
+        ):
+            for item in items:
+                if not isinstance(item, kind):
+                    hint = (
+                        " Add brackets: " + item.__name__ + "()." if isinstance(item, type) else ""
+                    )
+                    raise ParameterError(
+                        f"The {name!r} parameter of Problem must hold {kind.__name__} objects. "
+                        f"Got {item!r}.{hint}"
+                    )
+        kinds = [type(objective).__name__ for objective in self.objectives]
+        doubled = sorted({kind for kind in kinds if kinds.count(kind) > 1})
+        if doubled:
+            raise ParameterError(
+                f"The 'objectives' parameter of Problem names {', '.join(doubled)} twice."
+            )
+
+    def __repr__(self) -> str:
+        scores = self.scores
+        stages = " > ".join(type(objective).__name__ for objective in self.objectives)
+        held = f", {len(self.constraints)} constraints" if self.constraints else ""
+        return (
+            f"<Problem: {len(scores.mentees)} mentees x {len(scores.mentors)} mentors, "
+            f"{int(scores.mentors.capacity.sum())} seats, {stages}{held}>"
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self))}</p>"
