@@ -183,7 +183,7 @@ class Vectors(Column):
 
     @property
     def answered(self) -> BoolArray:
-        return ~np.isnan(self.values).any(axis=1)
+        return np.asarray(~np.isnan(self.values).any(axis=1), dtype=bool)
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Vectors:
         return Vectors(self.values[rows], self.names)
@@ -199,6 +199,10 @@ def take_ragged(indptr: IntArray, rows: npt.NDArray[np.integer[Any]]) -> tuple[I
     np.cumsum(counts, out=taken[1:])
     entries = np.arange(taken[-1]) + np.repeat(indptr[:-1][rows] - taken[:-1], counts)
     return taken, entries
+
+
+def _flat(rows: Iterable[Sequence[float]]) -> npt.NDArray[np.float32]:
+    return np.array([value for row in rows for value in row], dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,14 +260,14 @@ class Labels(Column):
                     spelt[label] = known[key]
                 codes.append(spelt[label])
             indptr.append(len(codes))
-        flat_level = [x for row in levels for x in row] if levels is not None else None
-        flat_priority = [x for row in priorities for x in row] if priorities is not None else None
+        unknown = np.full(len(codes), np.nan, dtype=np.float32)
+        equal = np.ones(len(codes), dtype=np.float32)
         return cls(
             np.array(indptr, dtype=np.int64),
             np.array(codes, dtype=np.int32),
             tuple(shown),
-            np.full(len(codes), np.nan) if flat_level is None else np.array(flat_level),
-            np.ones(len(codes)) if flat_priority is None else np.array(flat_priority),
+            unknown if levels is None else _flat(levels),
+            equal if priorities is None else _flat(priorities),
             np.array(given, dtype=bool),
         )
 
@@ -396,7 +400,9 @@ class People(Column):
     @classmethod
     def of(cls, lists: Iterable[Sequence[str] | None]) -> People:
         """Build from one list of references per person (None: not answered)."""
-        indptr, refs, given = [0], [], []
+        indptr: list[int] = [0]
+        refs: list[str] = []
+        given: list[bool] = []
         for people in lists:
             given.append(people is not None)
             refs.extend(people or ())
