@@ -1,0 +1,371 @@
+"""Exact maximum-weight assignment of mentees to mentors with several seats each.
+
+Arrays of integers in, integers and a certificate out: no labels, no floating point.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mentormatch.solvers.certificate import dual_bound, exact_sum, value_of
+from mentormatch.solvers.small import NEVER, Face, Tableau, optimal_face, solve_tableau
+from mentormatch.solvers.ties import default_hash
+
+__all__ = ["Assignment", "assign", "assign_sparse"]
+
+Ints = NDArray[np.int64]
+
+SMALL = 50_000
+"""Problems with fewer pairs than this take the route that needs no compiled code."""
+
+STAGES = 12
+"""How many tie hashes are tried before equal people are told apart by position."""
+
+ROUTES = ("auto", "small")
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """A maximum-value assignment and the prices that prove it.
+
+    Attributes
+    ----------
+    mentor_of : int64 (n,), or (n, k) where demand was given
+        Mentor per mentee, -1 unmatched; with demand, ascending and padded with -1.
+    mentor_price : int64 (m,)
+        Smallest optimal dual price per seat: what one more seat would add to the objective.
+        Negative only where a minimum load holds a mentor above what she is worth.
+    objective : int
+        Sum of `row_bonus[i] + points[i, j]` over the pairs.
+    bound : int
+        What the prices prove no assignment exceeds; equal to `objective` when optimal.
+    unique : bool
+        No other assignment reaches the objective (before ties are decided).
+    status : str
+        "optimal", "time_limit", "interrupted" or "infeasible" (minimum loads cannot be met).
+    route : str
+        What solved it: "small", "dense", "sparse".
+    stats : dict
+        Seconds, searches, passes over the matrix, tie stages.
+    """
+
+    mentor_of: Ints
+    mentor_price: Ints
+    objective: int
+    bound: int
+    unique: bool
+    status: str
+    route: str
+    stats: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.mentor_of.flags.writeable = False
+        self.mentor_price.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Instance:
+    """The arguments of `assign`, checked: C-order, exact dtypes, capacities clipped to n + 1."""
+
+    points: NDArray[np.int32]
+    capacity: Ints
+    bonus: Ints  # (n, k), never rising along a row
+    demand: Ints
+    min_load: Ints
+    row_hash: NDArray[np.uint64]
+    mentor_hash: NDArray[np.uint64]
+    one_each: bool  # mentor_of is returned as (n,)
+
+
+def assign(
+    points: ArrayLike,
+    capacity: ArrayLike,
+    *,
+    row_bonus: ArrayLike | None = None,
+    row_hash: ArrayLike | None = None,
+    mentor_hash: ArrayLike | None = None,
+    min_load: ArrayLike | None = None,
+    demand: ArrayLike | None = None,
+    start: Assignment | None = None,
+    time_limit: float | None = None,
+    route: str = "auto",
+    progress: Callable[[float], None] | None = None,
+) -> Assignment:
+    """Find the assignment of greatest total value, ties decided by hashes.
+
+    Parameters
+    ----------
+    points : int32 (n, m)
+        Value of each pair, 0 or more; negative: inadmissible.
+    capacity : int (m,)
+        Seats per mentor.
+    row_bonus : int64 (n,) or (n, k), optional
+        Added for each mentor a mentee gets; as (n, k), for the first, second, ... mentor, never
+        rising along a row. Default 0.
+    row_hash, mentor_hash : uint64 (n,), (m,), optional
+        Hashes of the ids; they decide ties. Default: hashes of the positions.
+    min_load : int (m,), optional
+        Fewest mentees per mentor.
+    demand : int (n,), optional
+        How many different mentors a mentee may get. Default 1.
+    start : Assignment, optional
+        An earlier answer to a similar problem, as a warm start; never changes the answer.
+    time_limit : float, optional
+        Seconds after which the best assignment so far is returned with its bound.
+    route : str
+        "auto" or a route by name.
+    progress : callable, optional
+        Called with the share of the work done.
+
+    Returns
+    -------
+    Assignment
+
+    Raises
+    ------
+    TypeError
+        If an array is not of integers.
+    ValueError
+        If shapes disagree, a capacity, load or demand is negative, or values are too large.
+
+    Examples
+    --------
+    >>> assign([[7, 5], [6, 1]], [1, 1]).mentor_of
+    array([1, 0])
+    """
+    if route not in ROUTES:
+        raise ValueError(f"route must be one of {', '.join(ROUTES)}. Got {route!r} instead.")
+    instance = _check(
+        _integers(points, "points", np.int32, 2),
+        capacity, row_bonus, row_hash, mentor_hash, min_load, demand,
+    )  # fmt: skip
+    return _solve_small(instance, _clock(time_limit), progress)
+
+
+def assign_sparse(
+    indptr: ArrayLike,
+    indices: ArrayLike,
+    points: ArrayLike,
+    capacity: ArrayLike,
+    *,
+    row_bonus: ArrayLike | None = None,
+    row_hash: ArrayLike | None = None,
+    mentor_hash: ArrayLike | None = None,
+    min_load: ArrayLike | None = None,
+    demand: ArrayLike | None = None,
+    start: Assignment | None = None,
+    time_limit: float | None = None,
+    route: str = "auto",
+    progress: Callable[[float], None] | None = None,
+) -> Assignment:
+    """Do what `assign` does for pairs listed row by row (CSR); all others are inadmissible.
+
+    Parameters
+    ----------
+    indptr, indices, points
+        Pair e with indptr[i] <= e < indptr[i + 1] is mentee i with mentor indices[e], worth
+        points[e]. No mentor twice in a row.
+    capacity, row_bonus, row_hash, mentor_hash, min_load, demand, start, time_limit, route, progress
+        As for `assign`.
+
+    Returns
+    -------
+    Assignment
+    """
+    pointer = _integers(indptr, "indptr", np.int64, 1)
+    column = _integers(indices, "indices", np.int64, 1)
+    worth = _integers(points, "points", np.int32, 1)
+    seats = _integers(capacity, "capacity", np.int64, 1)
+    _check_csr(pointer, column, worth, seats.size)
+    n = pointer.size - 1
+    dense = np.full((n, seats.size), -1, dtype=np.int32)
+    dense[np.repeat(np.arange(n), np.diff(pointer)), column] = worth
+    return assign(
+        dense, seats, row_bonus=row_bonus, row_hash=row_hash, mentor_hash=mentor_hash,
+        min_load=min_load, demand=demand, start=start, time_limit=time_limit, route=route,
+        progress=progress,
+    )  # fmt: skip
+
+
+def _integers(values: ArrayLike, name: str, dtype: type, ndim: int) -> NDArray[Any]:
+    """Return a C-order integer array, or say what is wrong with it."""
+    array = np.asarray(values)
+    if array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} dimension(s). Got {array.ndim} instead.")
+    if array.dtype == dtype and array.flags.c_contiguous:
+        return array
+    if array.size and not np.issubdtype(array.dtype, np.integer):
+        raise TypeError(f"{name} must hold integers. Got dtype {array.dtype} instead.")
+    if array.size and not np.can_cast(array.dtype, dtype):
+        info = np.iinfo(dtype)
+        if array.max() > info.max or array.min() < info.min:
+            raise ValueError(f"{name} does not fit in {np.dtype(dtype)}.")
+    return np.ascontiguousarray(array, dtype=dtype)
+
+
+def _check_csr(indptr: Ints, indices: Ints, points: NDArray[np.int32], m: int) -> None:
+    if indptr.size == 0 or indptr[0] != 0 or (np.diff(indptr) < 0).any():
+        raise ValueError("indptr must start at 0 and never fall.")
+    if not indptr[-1] == indices.size == points.size:
+        raise ValueError("indptr must end at the number of indices and of points.")
+    if indices.size and not (indices.min() >= 0 and indices.max() < m):
+        raise ValueError("indices must name mentors from 0 to the number of capacities - 1.")
+    row = np.repeat(np.arange(indptr.size - 1), np.diff(indptr))
+    key = np.sort(row * max(m, 1) + indices)
+    if (np.diff(key) == 0).any():
+        raise ValueError("indices must not name a mentor twice in one row.")
+
+
+def _sized(values: ArrayLike, name: str, size: int, dtype: type = np.int64) -> NDArray[Any]:
+    array = _integers(values, name, dtype, 1)
+    if array.size != size:
+        raise ValueError(f"{name} must have {size} entries. Got {array.size} instead.")
+    return array
+
+
+def _counts(values: ArrayLike, name: str, size: int) -> Ints:
+    array: Ints = _sized(values, name, size)
+    if array.size and array.min() < 0:
+        raise ValueError(f"{name} must not be negative. Got {array.min()} instead.")
+    return array
+
+
+def _bonus(row_bonus: ArrayLike | None, n: int, k: int) -> Ints:
+    """Return the bonus per mentee and slot, (n, k)."""
+    if row_bonus is None:
+        return np.zeros((n, k), dtype=np.int64)
+    array = np.asarray(row_bonus)
+    if array.ndim == 1:
+        return np.repeat(_sized(array, "row_bonus", n)[:, None], k, axis=1)
+    array = _integers(array, "row_bonus", np.int64, 2)
+    if array.shape[0] != n or array.shape[1] < k:
+        raise ValueError(f"row_bonus must have shape ({n}, {k}). Got {array.shape} instead.")
+    if (np.diff(array, axis=1) > 0).any():
+        raise ValueError("row_bonus must not rise from one mentor of a mentee to the next.")
+    return np.ascontiguousarray(array[:, :k])
+
+
+def _check(
+    points: NDArray[np.int32],
+    capacity: ArrayLike,
+    row_bonus: ArrayLike | None,
+    row_hash: ArrayLike | None,
+    mentor_hash: ArrayLike | None,
+    min_load: ArrayLike | None,
+    demand: ArrayLike | None,
+) -> _Instance:
+    n, m = points.shape
+    seats = _counts(capacity, "capacity", m)
+    wanted = np.ones(n, dtype=np.int64) if demand is None else _counts(demand, "demand", n)
+    wanted = np.minimum(wanted, max(m, 1))
+    floor = np.zeros(m, dtype=np.int64) if min_load is None else _counts(min_load, "min_load", m)
+    if (floor > seats).any():
+        first = int(np.flatnonzero(floor > seats)[0])
+        raise ValueError(f"min_load exceeds capacity at mentor {first}.")
+    bonus = _bonus(row_bonus, n, int(wanted.max(initial=1)))
+    top = int(points.max(initial=0))
+    longest = 2 * int(max(bonus.max(initial=0), -bonus.min(initial=0))) + 2 * top * (min(n, m) + 2)
+    if longest >= 1 << 57:
+        raise ValueError(
+            "row_bonus is too large: with these points, sums along a path would not fit in int64."
+        )
+    return _Instance(
+        points=points,
+        capacity=np.minimum(seats, n + 1),
+        bonus=bonus,
+        demand=wanted,
+        min_load=np.minimum(floor, n + 1),
+        row_hash=default_hash(n, 1)
+        if row_hash is None
+        else _sized(row_hash, "row_hash", n, np.uint64),
+        mentor_hash=default_hash(m, 2)
+        if mentor_hash is None
+        else _sized(mentor_hash, "mentor_hash", m, np.uint64),
+        one_each=demand is None,
+    )
+
+
+def _clock(time_limit: float | None) -> Callable[[], bool]:
+    """Return a function that is true until the time is up."""
+    if time_limit is None:
+        return lambda: True
+    end = time.perf_counter() + time_limit
+    return lambda: time.perf_counter() < end
+
+
+def _listed(pairs: NDArray[np.bool_], width: int) -> Ints:
+    """Return the mentors of each mentee, ascending, padded with -1 to `width`."""
+    result = np.full((pairs.shape[0], width), -1, dtype=np.int64)
+    row, column = np.nonzero(pairs)
+    first = np.searchsorted(row, np.arange(pairs.shape[0]))
+    result[row, np.arange(row.size) - first[row]] = column
+    return result
+
+
+def _solve_small(
+    instance: _Instance,
+    keep_going: Callable[[], bool],
+    progress: Callable[[float], None] | None,
+) -> Assignment:
+    began = time.perf_counter()
+    points = instance.points
+    tableau = Tableau(
+        np.where(points >= 0, points.astype(np.int64), NEVER),
+        instance.bonus,
+        instance.demand,
+        instance.capacity,
+        instance.min_load,
+    )
+    status, first, last, stages = "optimal", None, None, 0
+    try:
+        first = last = solve_tableau(tableau, keep_going)
+        status = (
+            "infeasible" if not first.feasible else "optimal" if first.complete else "time_limit"
+        )
+        while status == "optimal" and not last.unique and stages < STAGES and keep_going():
+            tableau = optimal_face(tableau, last, instance.row_hash, instance.mentor_hash, stages)
+            refined = solve_tableau(tableau, keep_going)
+            if not refined.complete:
+                break
+            last, stages = refined, stages + 1
+    except KeyboardInterrupt:
+        status = "interrupted" if first is None else status
+    if progress is not None:
+        progress(1.0)
+    if first is None or last is None:
+        none = np.zeros(points.shape, dtype=bool)
+        first = last = Face(none, np.zeros(points.shape[1], dtype=np.int64), False, False, True)
+    return _certified(instance, first, last, status, "small", began, stages)
+
+
+def _certified(
+    instance: _Instance,
+    first: Face,
+    last: Face,
+    status: str,
+    route: str,
+    began: float,
+    stages: int,
+) -> Assignment:
+    mentors = _listed(last.pairs, instance.bonus.shape[1])
+    objective = exact_sum(value_of(instance.points, instance.bonus, mentors))
+    bound = dual_bound(
+        instance.points, instance.bonus, instance.demand, instance.capacity, instance.min_load,
+        first.price,
+    )  # fmt: skip
+    return Assignment(
+        mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
+        mentor_price=first.price,
+        objective=objective,
+        bound=bound,
+        unique=first.unique,
+        status=status,
+        route=route,
+        stats={"seconds": time.perf_counter() - began, "tie_stages": stages},
+    )
