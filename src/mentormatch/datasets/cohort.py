@@ -1,0 +1,419 @@
+"""make_cohort: two invented rosters of any size, as a form's export would hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.datasets import words
+from mentormatch.errors import check_parameter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Codes: TypeAlias = npt.NDArray[np.int64]
+Cells: TypeAlias = npt.NDArray[np.object_]
+
+BLANK = ""
+SPAN = 8
+"""People who report to one manager."""
+MANAGERS_ON_ROSTER = 0.5
+"""Share of managers who take part in the programme themselves."""
+TYPICAL_CAPACITIES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 5)
+MENTEE_LEVELS = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5)
+MENTOR_LEVELS = (2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 8)
+
+
+def make_cohort(
+    n_mentees: int,
+    n_mentors: int,
+    rng: int | np.random.Generator,
+    *,
+    seats: float = 1.05,
+    popularity: float = 1.0,
+    levels: int | None = None,
+    missing: float = 0.08,
+    sites: int = 6,
+    departments: int = 8,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    r"""Invent two rosters with the skew, the gaps and the structure of real ones.
+
+    Popular answers follow Zipf's law, :math:`P(k) \propto k^{-s}` for the k-th most popular
+    answer; half of what people name is popular everywhere, half in their own department. Hours
+    are local to the site's time zone. Each department is a tree of managers, `SPAN` people to a
+    manager, the more senior above; half of the managers are not on a roster themselves.
+
+    Parameters
+    ----------
+    n_mentees, n_mentors
+        People on each roster, 0 or more.
+    rng
+        Seed, or a numpy Generator (advanced by the call).
+    seats
+        Seats per mentee: 1.05 is 5 % slack, 0.8 leaves a fifth of the mentees unmatched. The
+        capacities add up to ``round(seats * n_mentees)``; everybody offers at least one seat as
+        long as there are that many.
+    popularity
+        Exponent s of Zipf's law for skills, goals, interests and mentors wished for: 0 is
+        uniform, 1 usual, 2 "everybody wants the same few".
+    levels
+        How many different answers each question gets, one per person, and no wishes for
+        people; None for full variety. Few levels give few distinct scores, hence many ties;
+        ``levels=1, missing=0`` makes all mentees, and all mentors, answer alike.
+    missing
+        Share of cells left blank, in [0, 1], independently in each optional column. Id, name,
+        e-mail, department, site, time zone and capacity are always given; a manager is blank
+        only at the top of a department.
+    sites, departments
+        How many of each, at most 10 and 12; sizes follow Zipf's law.
+
+    Returns
+    -------
+    mentees, mentors : DataFrame
+        One row per person, text in every cell, blank where not answered; the columns are named
+        by the fields that `read_roster` knows, several answers are joined by ``;`` and levels
+        (1 to 5) follow a colon: ``python:3;sql:2``. Mentors have `capacity` (mentees), both
+        have `hours` (per month) and `availability` (local time).
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is outside its domain.
+
+    Notes
+    -----
+    The same seed gives the same cells on every platform: only uniform draws and integer
+    arithmetic decide. Time and memory O(n_mentees + n_mentors), about 20 s and 2 GB per million.
+
+    Examples
+    --------
+    >>> mentees, mentors = make_cohort(100, 40, rng=7)
+    >>> len(mentees), len(mentors), mentors["capacity"].astype(int).sum()
+    (100, 40, np.int64(105))
+    """
+    _check(n_mentees, n_mentors, seats, popularity, levels, missing, sites, departments)
+    if not isinstance(rng, np.random.Generator):
+        rng = np.random.Generator(np.random.PCG64(rng))
+    draw = _Draw(rng, popularity, levels, missing)
+    places = min(sites, levels or sites)
+    mentees = _people(draw, 0, n_mentees, places, departments, MENTEE_LEVELS)
+    mentors = _people(draw, n_mentees, n_mentors, places, departments, MENTOR_LEVELS)
+    managers = _managers(draw, mentees, mentors)
+    mentee_answers = _shared_answers(draw, mentees, managers[:n_mentees], goals=3)
+    mentor_answers = _shared_answers(draw, mentors, managers[n_mentees:], goals=5)
+    _add_needs(draw, mentees, mentee_answers)
+    _add_offers(draw, mentors, mentor_answers, round(seats * n_mentees))
+    _add_wishes(draw, mentee_answers, mentors, most=3, share=0.4)
+    _add_wishes(draw, mentor_answers, mentees, most=1, share=0.05)
+    return _frame(mentee_answers), _frame(mentor_answers)
+
+
+def _check(
+    n_mentees: int,
+    n_mentors: int,
+    seats: float,
+    popularity: float,
+    levels: int | None,
+    missing: float,
+    sites: int,
+    departments: int,
+) -> None:
+    owner = "make_cohort"
+    check_parameter(n_mentees >= 0, "n_mentees", owner, "an int in [0, inf)", n_mentees)
+    check_parameter(n_mentors >= 0, "n_mentors", owner, "an int in [0, inf)", n_mentors)
+    check_parameter(0 <= seats < np.inf, "seats", owner, "a number in [0, inf)", seats)
+    check_parameter(0 <= popularity <= 10, "popularity", owner, "a number in [0, 10]", popularity)
+    check_parameter(
+        levels is None or levels >= 1, "levels", owner, "None or an int in [1, inf)", levels
+    )
+    check_parameter(0 <= missing <= 1, "missing", owner, "a number in [0, 1]", missing)
+    most_sites, most_departments = len(words.SITES), len(words.DEPARTMENTS)
+    check_parameter(1 <= sites <= most_sites, "sites", owner, f"an int in [1, {most_sites}]", sites)
+    check_parameter(
+        1 <= departments <= most_departments,
+        "departments",
+        owner,
+        f"an int in [1, {most_departments}]",
+        departments,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _People:
+    """Who somebody is, before any answer; arrays of n."""
+
+    ids: Cells
+    names: Cells
+    emails: Cells
+    department: Codes
+    site: Codes
+    seniority: Codes
+    departments: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class _Draw:
+    """The generator, with the few ways in which answers are drawn."""
+
+    rng: np.random.Generator
+    popularity: float
+    levels: int | None
+    missing: float
+
+    def ranks(self, n: int, among: int, skew: float) -> Codes:
+        """Draw n ranks below `among` by Zipf's law."""
+        # whole weights: their sums are exact, so that every platform draws the same ranks
+        weights = np.rint(2.0**32 / np.arange(1, among + 1, dtype=np.float64) ** skew)
+        edges = np.cumsum(weights)
+        found = np.searchsorted(edges, self.rng.random(n) * edges[-1], side="right")
+        ranks: Codes = np.minimum(found, among - 1)
+        return ranks
+
+    def chance(self, n: int, share: float) -> npt.NDArray[np.bool_]:
+        return self.rng.random(n) < share
+
+    def one_of(self, n: int, options: Sequence[Any]) -> Codes:
+        """Draw n positions among options, equally likely."""
+        return np.minimum((self.rng.random(n) * len(options)).astype(np.int64), len(options) - 1)
+
+    def variety(self, vocabulary: Sequence[str]) -> int:
+        return min(len(vocabulary), self.levels or len(vocabulary))
+
+    def several(self, people: _People, vocabulary: Sequence[str], most: int) -> Codes:
+        """Draw 1 to `most` different words per person: int64 (n, most), -1 where fewer.
+
+        Half of the words are popular everywhere, half in the person's own department.
+        """
+        n, known = len(people), self.variety(vocabulary)
+        most = 1 if self.levels else most
+        wanted = 1 + self.one_of(n, range(most))
+        local = people.department * known // people.departments
+        chosen = np.full((n, most), -1, dtype=np.int64)
+        for slot in range(most):
+            word = self.ranks(n, known, self.popularity)
+            word = np.where(self.chance(n, 0.5), (word + local) % known, word)
+            fresh = (slot < wanted) & (chosen[:, :slot] != word[:, None]).all(axis=1)
+            chosen[:, slot] = np.where(fresh, word, -1)
+        return chosen
+
+    def blanks(self, cells: Cells, share: float | None = None) -> Cells:
+        """Leave a share of the cells blank (`missing` unless stated)."""
+        blank = self.chance(len(cells), self.missing if share is None else share)
+        return np.where(blank, BLANK, cells)
+
+
+def _cells(vocabulary: Sequence[str]) -> Cells:
+    """Return the words followed by a blank, so that code -1 reads as not answered."""
+    return np.array([*vocabulary, BLANK], dtype=object)
+
+
+def _people(
+    draw: _Draw, start: int, n: int, sites: int, departments: int, ladder: tuple[int, ...]
+) -> _People:
+    first = draw.one_of(n, words.FIRST_NAMES)
+    last = draw.one_of(n, words.LAST_NAMES)
+    first_name, last_name = _cells(words.FIRST_NAMES)[first], _cells(words.LAST_NAMES)[last]
+    numbers = range(start + 1, start + n + 1)
+    ids = np.array([f"E{number:07d}" for number in numbers], dtype=object)
+    emails = [
+        f"{a}.{b}.{number}@example.org".lower()
+        for a, b, number in zip(first_name, last_name, numbers, strict=True)
+    ]
+    level = np.array(ladder)[draw.one_of(n, ladder)]
+    if draw.levels:
+        level = ladder[len(ladder) // 2] + level % draw.levels
+    return _People(
+        ids=ids,
+        names=first_name + " " + last_name,
+        emails=np.array(emails, dtype=object),
+        department=draw.ranks(n, departments, 0.7),
+        site=draw.ranks(n, sites, 0.9),
+        seniority=np.minimum(level, len(words.SENIORITY) - 1),
+        departments=departments,
+    )
+
+
+def _managers(draw: _Draw, mentees: _People, mentors: _People) -> Cells:
+    """Return everybody's manager id, mentees first; blank at the top of a department."""
+    ids = np.concatenate([mentees.ids, mentors.ids])
+    department = np.concatenate([mentees.department, mentors.department])
+    seniority = np.concatenate([mentees.seniority, mentors.seniority])
+    # in each department the most senior first; the person at place p reports to place
+    # (p - 1) // SPAN, which is smaller, so that nobody is above herself
+    order = np.lexsort((draw.rng.random(len(ids)), -seniority, department))
+    start = np.searchsorted(department[order], department[order])
+    place = np.arange(len(ids)) - start
+    above = order[start + np.maximum(place - 1, 0) // SPAN]
+    outside = ~draw.chance(len(ids), MANAGERS_ON_ROSTER)
+    prefixed = np.where(outside, "X", BLANK).astype(object) + ids
+    managers = np.full(len(ids), BLANK, dtype=object)
+    managers[order] = np.where(place > 0, prefixed[above], BLANK)
+    return managers
+
+
+def _shared_answers(draw: _Draw, people: _People, managers: Cells, goals: int) -> dict[str, Cells]:
+    """Answer what both rosters ask."""
+    n = len(people)
+    department = _cells(words.DEPARTMENTS)[people.department]
+    aims = draw.several(people, words.GOALS, goals)
+    site, zone, _ = (np.array(column, dtype=object) for column in zip(*words.SITES, strict=True))
+    style = draw.ranks(n, draw.variety(words.STYLES), 0.5)
+    rhythm = draw.one_of(n, range(draw.variety(words.RHYTHMS)))
+    hours = 1 + draw.one_of(n, range(min(4, draw.levels or 4)))
+    return {
+        "id": people.ids,
+        "name": people.names,
+        "email": people.emails,
+        "department": department,
+        "site": site[people.site],
+        "timezone": zone[people.site],
+        "seniority": draw.blanks(_cells(words.SENIORITY)[people.seniority]),
+        "supervisor_id": managers,
+        "gender": draw.blanks(_gender(draw, n)),
+        "goals": draw.blanks(_joined(aims, words.GOALS)),
+        "communication_style": draw.blanks(_cells(words.STYLES)[style]),
+        "availability": draw.blanks(_availability(draw, n)),
+        "interests": draw.blanks(
+            _joined(draw.several(people, words.INTERESTS, 4), words.INTERESTS)
+        ),
+        "languages": draw.blanks(_languages(draw, people)),
+        "hours": draw.blanks(_numbers(hours)),
+        "rhythm": draw.blanks(_cells(words.RHYTHMS)[rhythm]),
+        "about": draw.blanks(_about(draw, department, _cells(words.GOALS)[aims[:, 0]])),
+    }
+
+
+def _gender(draw: _Draw, n: int) -> Cells:
+    edges = np.array([0.47, 0.94, 0.97])
+    return _cells(words.GENDERS)[np.searchsorted(edges, draw.rng.random(n), side="right")]
+
+
+def _joined(chosen: Codes, vocabulary: Sequence[str], levels: Codes | None = None) -> Cells:
+    """Write the chosen words of each person, joined by ``;``, with levels 1 to 5 if given.
+
+    The first word is always there, the later ones may be -1.
+    """
+    spelt = list(vocabulary)
+    if levels is not None:
+        spelt = [f"{word}:{level}" for word in vocabulary for level in range(1, 6)]
+        chosen = np.where(chosen < 0, -1, chosen * 5 + levels - 1)
+    first, later = _cells(spelt), _cells([f";{word}" for word in spelt])
+    text: Cells = first[chosen[:, 0]]
+    for slot in range(1, chosen.shape[1]):
+        text = text + later[chosen[:, slot]]
+    return text
+
+
+def _availability(draw: _Draw, n: int) -> Cells:
+    """Write local hours such as ``Mon 09:00-11:00; Thu 14:00-16:00``."""
+    if draw.levels:
+        pattern = draw.one_of(n, range(draw.variety(words.BLOCKS)))
+        return _cells([f"Tue {block}; Thu {block}" for block in words.BLOCKS])[pattern]
+    sure = draw.one_of(n, words.DAYS)
+    text = np.full(n, BLANK, dtype=object)
+    for day, name in enumerate(words.DAYS):
+        block = draw.ranks(n, len(words.BLOCKS), 0.8)
+        block = np.where(draw.chance(n, 0.35) | (sure == day), block, -1)
+        gap = np.where((text != BLANK) & (block >= 0), "; ", BLANK).astype(object)
+        text = text + gap + _cells([f"{name} {hours}" for hours in words.BLOCKS])[block]
+    return text
+
+
+def _languages(draw: _Draw, people: _People) -> Cells:
+    n = len(people)
+    if draw.levels:
+        return np.full(n, "English", dtype=object)
+    spoken = np.array([tongue for _, _, tongue in words.SITES], dtype=object)[people.site]
+    other = _cells(words.LANGUAGES)[draw.ranks(n, len(words.LANGUAGES), 0.5)]
+    third = draw.chance(n, 0.2) & (other != spoken)
+    second: Cells = np.where(spoken == "English", BLANK, ";" + spoken)
+    text: Cells = "English" + second + np.where(third, ";" + other, BLANK)
+    return text
+
+
+def _numbers(values: Codes) -> Cells:
+    return np.array([str(value) for value in values.tolist()], dtype=object)
+
+
+def _about(draw: _Draw, department: Cells, goal: Cells) -> Cells:
+    n = len(department)
+    if draw.levels:
+        return np.full(n, BLANK, dtype=object)
+    phrase = draw.one_of(n, words.ABOUT).tolist()
+    return np.array(
+        [
+            words.ABOUT[code].format(department=place, goal=aim)
+            for code, place, aim in zip(phrase, department, goal, strict=True)
+        ],
+        dtype=object,
+    )
+
+
+def _add_needs(draw: _Draw, mentees: _People, answers: dict[str, Cells]) -> None:
+    """Skills a mentee wants, at the level she aims for, and where she stands now."""
+    wanted = draw.several(mentees, words.SKILLS, 4)
+    if draw.levels:
+        answers["needs"] = draw.blanks(_joined(wanted, words.SKILLS))
+        return
+    aim = 2 + draw.one_of(wanted.size, range(4)).reshape(wanted.shape)
+    now = 1 + (draw.rng.random(wanted.shape) * (aim - 1)).astype(np.int64)
+    answers["needs"] = draw.blanks(_joined(wanted, words.SKILLS, aim))
+    answers["skills"] = draw.blanks(_joined(wanted, words.SKILLS, now))
+
+
+def _add_offers(draw: _Draw, mentors: _People, answers: dict[str, Cells], seats: int) -> None:
+    """Skills a mentor offers, with levels, and his seats."""
+    offered = draw.several(mentors, words.SKILLS, 6)
+    level = 2 + np.maximum(*(draw.one_of(offered.size, range(4)) for _ in range(2)))
+    known = None if draw.levels else level.reshape(offered.shape)
+    answers["skills"] = draw.blanks(_joined(offered, words.SKILLS, known))
+    answers["capacity"] = _numbers(_capacities(draw, len(mentors), seats))
+
+
+def _capacities(draw: _Draw, n: int, seats: int) -> Codes:
+    """Share out the seats: one each first, the rest by appetite, int64 (n,)."""
+    if n == 0:
+        return np.zeros(0, dtype=np.int64)
+    appetite = np.array(TYPICAL_CAPACITIES)[draw.one_of(n, TYPICAL_CAPACITIES)]
+    turn = np.argsort(draw.rng.random(n), kind="stable")
+    capacity = np.zeros(n, dtype=np.int64)
+    capacity[turn[:seats]] = 1
+    rest = seats - int(capacity.sum())
+    whole, part = np.divmod(rest * appetite, appetite.sum())
+    capacity += whole
+    left = rest - int(whole.sum())
+    capacity[np.argsort(-part, kind="stable")[:left]] += 1
+    return capacity
+
+
+def _add_wishes(
+    draw: _Draw, answers: dict[str, Cells], others: _People, most: int, share: float
+) -> None:
+    """Name people of the other roster: wished for, best first; to avoid; met before."""
+    n = len(answers["id"])
+    if draw.levels or not len(others):
+        return
+    known = np.argsort(draw.rng.random(len(others)), kind="stable")  # who is how popular
+    wishes = np.full((n, most), -1, dtype=np.int64)
+    for slot in range(most):
+        person = known[draw.ranks(n, len(others), draw.popularity)]
+        fresh = (wishes[:, :slot] != person[:, None]).all(axis=1)
+        wishes[:, slot] = np.where(fresh & (draw.chance(n, 0.7) | (slot == 0)), person, -1)
+    quiet = 1 - share * (1 - draw.missing)
+    answers["preferred"] = draw.blanks(_joined(wishes, others.ids.tolist()), quiet)
+    for field, rare in (("avoid", 0.02), ("previous", 0.03)):
+        person = draw.one_of(n, range(len(others)))
+        answers[field] = draw.blanks(others.ids[person], 1 - rare * (1 - draw.missing))
+
+
+def _frame(answers: dict[str, Cells]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(answers)

@@ -1,0 +1,182 @@
+"""Laws of the invented cohorts: the same everywhere, with the shares that were asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentormatch.datasets import make_cohort, words
+from mentormatch.datasets.cohort import SPAN
+from mentormatch.errors import ParameterError
+
+ALWAYS_GIVEN = ("id", "name", "email", "department", "site", "timezone")
+OPTIONAL = (
+    "seniority",
+    "gender",
+    "goals",
+    "communication_style",
+    "availability",
+    "interests",
+    "languages",
+    "hours",
+    "rhythm",
+    "about",
+)
+DATA = Path(__file__).parents[1] / "examples" / "data"
+
+
+def digest(*frames: pd.DataFrame) -> str:
+    """Hash every header and cell."""
+    joined = "\x1d".join(
+        "\x1e".join(["\x1f".join(frame.columns), *("\x1f".join(row) for row in frame.to_numpy())])
+        for frame in frames
+    )
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def test_same_seed_gives_the_same_cells_on_every_platform() -> None:
+    # recorded once: it changes only when the words or the draws are changed on purpose
+    expected = "32cac1af9f04322d21e3fb2fdf708e062346f5a80edca983c0254ec2d2e6566c"
+    assert digest(*make_cohort(300, 90, rng=7)) == expected
+
+
+def test_generator_and_seed_agree_and_seeds_differ() -> None:
+    generator = np.random.Generator(np.random.PCG64(7))
+    assert digest(*make_cohort(50, 20, 7)) == digest(*make_cohort(50, 20, generator))
+    assert digest(*make_cohort(50, 20, 7)) != digest(*make_cohort(50, 20, 8))
+    assert digest(*make_cohort(50, 20, generator)) != digest(*make_cohort(50, 20, 7))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    n=st.integers(0, 40),
+    m=st.integers(0, 15),
+    seed=st.integers(0, 2**32),
+    seats=st.floats(0, 3),
+    levels=st.none() | st.integers(1, 4),
+)
+def test_any_size_keeps_the_laws(
+    n: int, m: int, seed: int, seats: float, levels: int | None
+) -> None:
+    mentees, mentors = make_cohort(n, m, seed, seats=seats, levels=levels)
+    assert (len(mentees), len(mentors)) == (n, m)
+    everybody = [*mentees["id"], *mentors["id"]]
+    assert len(set(everybody)) == n + m
+    assert len({*mentees["email"], *mentors["email"]}) == n + m
+    for frame in (mentees, mentors):
+        assert all(isinstance(cell, str) for cell in frame.to_numpy().ravel())
+        assert all((frame[name] != "").all() for name in ALWAYS_GIVEN)
+    if m:
+        capacity = mentors["capacity"].astype(int)
+        assert capacity.sum() == round(seats * n)
+        assert capacity.min() >= (1 if round(seats * n) >= m else 0)
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.25, 1.0])
+def test_share_of_blanks_is_the_one_asked_for(missing: float) -> None:
+    mentees, mentors = make_cohort(3000, 3000, 11, missing=missing)
+    for frame in (mentees, mentors):
+        for name in OPTIONAL:
+            # five standard errors
+            assert abs((frame[name] == "").mean() - missing) <= 0.04 * (0 < missing < 1), name
+
+
+def test_managers_form_trees_of_seniors() -> None:
+    mentees, mentors = make_cohort(900, 300, 5, missing=0)
+    people = pd.concat([mentees, mentors]).set_index("id")
+    manager = people["supervisor_id"].to_dict()
+    level = people["seniority"].map(words.SENIORITY.index).to_dict()
+    for person in people.index:
+        seen = {person}
+        above = manager[person].removeprefix("X")
+        if above:
+            assert level[above] >= level[person]
+            assert people.loc[above, "department"] == people.loc[person, "department"]
+        while above:
+            assert above not in seen
+            seen.add(above)
+            above = manager[above].removeprefix("X")
+    spans = people.loc[people["supervisor_id"] != "", "supervisor_id"].value_counts()
+    assert spans.max() == SPAN
+    on_roster = np.mean([boss in manager for boss in people["supervisor_id"] if boss])
+    assert 0.3 < on_roster < 0.7
+
+
+def test_popularity_is_skewed_on_request() -> None:
+    def top_share(popularity: float) -> float:
+        mentees, _ = make_cohort(4000, 200, 3, popularity=popularity, missing=0)
+        wished = mentees["preferred"].str.split(";").str[0]
+        return float(wished[wished != ""].value_counts(normalize=True).iloc[0])
+
+    shares = [top_share(popularity) for popularity in (0, 1, 2)]
+    assert shares[0] < 0.02 < 0.1 < shares[1] < 0.3 < shares[2]
+
+
+def test_wishes_name_different_people_of_the_other_roster() -> None:
+    mentees, mentors = make_cohort(500, 30, 9)
+    known = set(mentors["id"])
+    for cell in mentees["preferred"]:
+        named = cell.split(";") if cell else []
+        assert len(set(named)) == len(named)
+        assert known.issuperset(named)
+
+
+def test_several_answers_never_repeat() -> None:
+    mentees, mentors = make_cohort(500, 100, 2, popularity=2)
+    for cell in [*mentees["needs"], *mentors["skills"], *mentors["goals"], *mentees["interests"]]:
+        labels = [label.partition(":")[0] for label in cell.split(";")]
+        assert len(set(labels)) == len(labels)
+
+
+def test_mentee_aims_above_where_she_stands() -> None:
+    mentees, _ = make_cohort(300, 0, 2, missing=0)
+    for need, skill in zip(mentees["needs"], mentees["skills"], strict=True):
+        aims = dict(answer.split(":") for answer in need.split(";"))
+        now = dict(answer.split(":") for answer in skill.split(";"))
+        assert aims.keys() == now.keys()
+        assert all(1 <= int(now[label]) < int(aims[label]) <= 5 for label in aims)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_levels_limit_the_different_answers(levels: int) -> None:
+    mentees, mentors = make_cohort(400, 100, 4, levels=levels, missing=0)
+    asked = [name for name in OPTIONAL if name not in ("gender", "about")]
+    for frame in (mentees, mentors):
+        for name in [*asked, *({"needs"} & set(frame))]:
+            assert 1 <= frame[name].nunique() <= levels, name
+    assert "preferred" not in mentees
+
+
+def test_time_zones_are_known() -> None:
+    from zoneinfo import ZoneInfo
+
+    for _, zone, _ in words.SITES:
+        assert ZoneInfo(zone).key == zone
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"seats": -1}, {"levels": 0}, {"missing": 1.1}, {"sites": 0}, {"departments": 99}],
+)
+def test_parameters_outside_their_domain_are_named(wrong: dict[str, float]) -> None:
+    with pytest.raises(ParameterError, match=f"'{next(iter(wrong))}' parameter of make_cohort"):
+        make_cohort(3, 2, 1, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="n_mentees"):
+        make_cohort(-1, 2, 1)
+
+
+@pytest.mark.slow
+def test_a_million_people_take_minutes_at_most() -> None:
+    from time import perf_counter
+
+    start = perf_counter()
+    mentees, mentors = make_cohort(800_000, 200_000, 1)
+    assert perf_counter() - start < 120
+    assert mentors["capacity"].astype(int).sum() == 840_000
+    assert mentees["id"].is_unique
