@@ -23,7 +23,8 @@ SPAN = 8
 """People who report to one manager."""
 MANAGERS_ON_ROSTER = 0.5
 """Share of managers who take part in the programme themselves."""
-TYPICAL_CAPACITIES = (1, 1, 1, 2, 2, 2, 2, 3, 3, 5)
+APPETITES = (0, 0, 0, 1, 1, 1, 1, 2, 2, 4)
+"""How much a mentor wants of the seats left once everybody offers one."""
 MENTEE_LEVELS = (0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5)
 MENTOR_LEVELS = (2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 8)
 
@@ -251,10 +252,11 @@ def _managers(draw: _Draw, mentees: _People, mentors: _People) -> Cells:
     start = np.searchsorted(department[order], department[order])
     place = np.arange(len(ids)) - start
     above = order[start + np.maximum(place - 1, 0) // SPAN]
-    outside = ~draw.chance(len(ids), MANAGERS_ON_ROSTER)
-    prefixed = np.where(outside, "X", BLANK).astype(object) + ids
+    # a manager who does not take part has a number of her own, the same for all who report to her
+    outsiders = np.array(["M" + person[1:] for person in ids], dtype=object)
+    known_as = np.where(draw.chance(len(ids), MANAGERS_ON_ROSTER), ids, outsiders)
     managers = np.full(len(ids), BLANK, dtype=object)
-    managers[order] = np.where(place > 0, prefixed[above], BLANK)
+    managers[order] = np.where(place > 0, known_as[above], BLANK)
     return managers
 
 
@@ -381,7 +383,9 @@ def _capacities(draw: _Draw, n: int, seats: int) -> Codes:
     """Share out the seats: one each first, the rest by appetite, int64 (n,)."""
     if n == 0:
         return np.zeros(0, dtype=np.int64)
-    appetite = np.array(TYPICAL_CAPACITIES)[draw.one_of(n, TYPICAL_CAPACITIES)]
+    appetite = np.array(APPETITES)[draw.one_of(n, APPETITES)]
+    if not appetite.any():
+        appetite += 1
     turn = np.argsort(draw.rng.random(n), kind="stable")
     capacity = np.zeros(n, dtype=np.int64)
     capacity[turn[:seats]] = 1

@@ -99,7 +99,7 @@ DEPARTMENTS = (
     "Operations",
     "Finance",
     "Product",
-    "People",
+    "Human Resources",
     "Research",
     "Legal",
     "Marketing",
