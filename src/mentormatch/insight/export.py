@@ -1,0 +1,170 @@
+"""Matchings as files for other programs: CSV, JSON, Chronus."""
+
+from __future__ import annotations
+
+import json
+import math
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mentormatch.errors import RosterError, listed
+from mentormatch.insight.cells import csv_text
+from mentormatch.insight.manifest import manifest
+from mentormatch.matching.matching import Matching
+
+__all__ = ["to_chronus", "to_csv", "to_json"]
+
+FilePath = str | PathLike[str]
+FRAME_COLUMNS = ("mentee", "mentor", "mentee_name", "mentor_name", "score", "rank", "evidence")
+"""Columns of `Matching.to_frame` before those of the criteria."""
+
+
+def to_csv(matching: Matching, path: FilePath | None = None) -> str | None:
+    """Write the matched pairs as CSV.
+
+    Text that a spreadsheet could run as a formula gets a leading apostrophe; missing values are
+    empty cells. A file gets a byte order mark, without which Excel garbles names such as José.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    path
+        Where to write; None returns the text instead.
+
+    Returns
+    -------
+    str or None
+        The columns of `Matching.to_frame`, one line per pair; None if a file was written.
+    """
+    text = csv_text(_rounded(matching.to_frame()))
+    return _written(text, path, encoding="utf-8-sig")
+
+
+def to_json(matching: Matching, path: FilePath | None = None) -> str:
+    """Return pairs, unmatched, loads, certificate and manifest as JSON.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    path
+        Also write the text there (ASCII; other characters are escaped).
+
+    Returns
+    -------
+    str
+        An object with `pairs` (each with its `criteria`), `unmatched` (ids), `load`,
+        `certificate` and `manifest`. Missing values are null; there is no NaN. The same matching
+        gives the same text.
+    """
+    made = manifest(matching)
+    content = {
+        "pairs": [_pair(record) for record in _records(_rounded(matching.to_frame()))],
+        "unmatched": list(matching.unmatched),
+        "load": _records(matching.load),
+        "certificate": made["result"],
+        "manifest": made,
+    }
+    text = json.dumps(content, allow_nan=False, indent=2) + "\n"
+    _written(text, path, encoding="ascii")
+    return text
+
+
+def to_chronus(matching: Matching, path: FilePath | None = None) -> str | None:
+    """Write the two columns that Chronus imports: mentor and mentee e-mail addresses.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    path
+        Where to write; None returns the text instead.
+
+    Raises
+    ------
+    RosterError
+        If somebody who is matched has no e-mail address; `issues` lists all of them.
+    """
+    scores = matching.problem.scores
+    rows, columns = matching.pairs
+    mentee_emails = [scores.mentees.emails[i] for i in rows]
+    mentor_emails = [scores.mentors.emails[j] for j in columns]
+    _require_emails(matching)
+    frame = pd.DataFrame(
+        {"Mentor Email Address": mentor_emails, "Mentee Email Address": mentee_emails},
+        dtype=object,
+    )
+    return _written(csv_text(frame), path, encoding="utf-8")
+
+
+def _require_emails(matching: Matching) -> None:
+    scores = matching.problem.scores
+    lacking = [
+        (people.role, people.ids[p], people.name(p))
+        for people, places in zip((scores.mentees, scores.mentors), matching.pairs, strict=True)
+        for p in np.unique(places)
+        if not (people.emails[p] or "").strip()
+    ]
+    if not lacking:
+        return
+    who = listed(
+        f"{role} {name} ({person})" if name != person else f"{role} {person}"
+        for role, person, name in lacking
+    )
+    issues = pd.DataFrame(
+        {
+            "row": [None] * len(lacking),
+            "column": "email",
+            "value": [person for _, person, _ in lacking],
+            "problem": [f"{role} {name} is matched but has no e-mail" for role, _, name in lacking],
+            "action": "add the e-mail to the roster and read it again",
+        }
+    )
+    raise RosterError(
+        f"Chronus recognises people by e-mail, and {len(lacking)} matched "
+        f"{'person has' if len(lacking) == 1 else 'people have'} none: {who}. Add the e-mail to "
+        "the roster, or map its column with read_roster(..., columns={'email': 'header'}).",
+        issues,
+        issues.iloc[:0],
+    )
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with numbers to the millionth, which is all that scores are made of."""
+    rounded = frame.copy()
+    for name in frame.select_dtypes("float").columns:
+        rounded[name] = frame[name].astype(float).round(6)  # float32 dust goes with the cast
+    return rounded
+
+
+def _pair(record: dict[str, Any]) -> dict[str, Any]:
+    fixed = {name: value for name, value in record.items() if name in FRAME_COLUMNS}
+    criteria = {name: value for name, value in record.items() if name not in FRAME_COLUMNS}
+    return fixed | {"criteria": criteria}
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    names = [str(name) for name in frame.columns]
+    columns = [[_json_value(v) for v in frame.iloc[:, p].tolist()] for p in range(len(names))]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
+
+
+def _written(text: str, path: FilePath | None, *, encoding: str) -> str | None:
+    if path is None:
+        return text
+    with Path(path).open("w", encoding=encoding, newline="") as file:
+        file.write(text)
+    return None

@@ -1,0 +1,393 @@
+"""The tables that a person reads: in the workbook, in the HTML report, in letters.
+
+Every function returns a frame whose headers are words, with one row per thing the table is
+about; formatting is left to whoever writes it out.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mentormatch.insight.manifest import manifest
+from mentormatch.matching.lowering import MILLION
+from mentormatch.matching.matching import Matching
+from mentormatch.rosters.profiles import Profiles
+
+__all__ = [
+    "alternates",
+    "headline",
+    "key_figures",
+    "loads_table",
+    "mapping_table",
+    "matches_table",
+    "proof",
+    "repairs_table",
+    "settings_table",
+    "things_to_check",
+    "unmatched_table",
+]
+
+IntArray = npt.NDArray[np.int64]
+LITTLE_EVIDENCE = 0.5
+BLOCK = 512
+"""Rows compared at a time, to stay within a few megabytes."""
+
+_BETTER = {
+    "MaximizeMatched": ("matches more mentees", "match as many"),
+    "MaximizeTotal": ("has a higher total score", "have as high a total"),
+    "MaximizeMinimum": ("has a better worst pair", "have as good a worst pair"),
+    "Leximin": ("is better for the worst-off", "are as good for the worst-off"),
+}
+"""Objective -> what a better matching would do, and what equally good ones do."""
+_WHY_STOPPED = {
+    "time_limit": "the time limit",
+    "interrupted": "somebody who interrupted it",
+}
+
+
+def headline(matching: Matching) -> str:
+    """Return the outcome in one sentence."""
+    scores = matching.problem.scores
+    n, seats = len(scores.mentees), int(scores.mentors.capacity.sum())
+    matched = int((matching.assignment >= 0).sum())
+    used = len(matching.pairs[0])
+    everybody = f"All {n:,} mentees are" if matched == n else f"{matched:,} of {n:,} mentees are"
+    return (
+        f"{everybody} matched, with {len(scores.mentors):,} mentors who offer {seats:,} seats "
+        f"({max(seats - used, 0):,} left)."
+    )
+
+
+def proof(matching: Matching) -> str:
+    """Return in words what is proven about the matching."""
+    if matching.gap == 0:
+        claim = f"Proven optimal: {_best_in_words([s.objective for s in matching.stages])}."
+    else:
+        stages = [
+            f"{stage.objective} reached {stage.value:,.6g}, at most {stage.bound:,.6g} is possible"
+            for stage in matching.stages
+            if stage.gap
+        ]
+        why = _WHY_STOPPED.get(matching.status, matching.status)
+        claim = f"Not proven optimal; the search was stopped by {why}. {'; '.join(stages)}."
+    if matching.gap == 0:
+        claim += (
+            " It is the only matching that good."
+            if matching.unique
+            else " Other matchings are exactly as good; among them the choice goes by a hash of "
+            f"both ids and the seed ({matching.problem.seed}), never by the order of the rosters."
+        )
+    return claim
+
+
+def _best_in_words(objectives: list[str]) -> str:
+    words = [
+        _BETTER.get(name, (f"does better on {name}", f"do as well on {name}"))
+        for name in objectives
+    ]
+    claim = f"no other matching that keeps the rules {words[0][0]}"
+    for (_, equal), (better, _) in pairwise(words):
+        claim += f"; of those that {equal}, none {better}"
+    return claim
+
+
+def key_figures(matching: Matching) -> list[tuple[str, float, str, str]]:
+    """Return (what, value, kind of number, what it means); kinds: whole, share, score."""
+    scores = matching.problem.scores
+    frame = matching.to_frame()
+    n, matched = len(scores.mentees), int((matching.assignment >= 0).sum())
+    busy = int((matching.load["load"] > 0).sum())
+    figures: list[tuple[str, float, str, str]] = [
+        ("Mentees matched", matched, "whole", f"of {n:,}"),
+        ("Matched share", matched / n if n else 0.0, "share", "matched mentees / mentees"),
+        ("Mentors with a mentee", busy, "whole", f"of {len(scores.mentors):,}"),
+    ]
+    if len(frame):
+        figures += [
+            ("Total score", frame["score"].sum(), "score", "sum over the pairs"),
+            ("Mean score", frame["score"].mean(), "score", "of a pair; 1 is a perfect pair"),
+            ("Lowest score", frame["score"].min(), "score", "the pair to look at first"),
+            (
+                "Best mentor possible",
+                (frame["rank"] == 1).mean(),
+                "share",
+                "pairs in which nobody admissible scores higher for the mentee",
+            ),
+        ]
+        if "evidence" in frame:
+            figures.append(
+                ("Mean evidence", frame["evidence"].mean(), "share", "weight whose answers exist")
+            )
+    figures.append(("Repairs", len(matching.repairs), "whole", "guesses made in reading"))
+    return figures
+
+
+def things_to_check(matching: Matching) -> list[str]:
+    """Return what a person should look at before the pairs go out, most pressing first."""
+    frame = matching.to_frame()
+    found: list[str] = []
+    if matching.unmatched:
+        found.append(
+            f"{_counted(len(matching.unmatched), 'mentee')} without a mentor: "
+            "see sheet Unmatched for why."
+        )
+    weak = int((frame["evidence"] < LITTLE_EVIDENCE).sum()) if "evidence" in frame else 0
+    if weak:
+        found.append(
+            f"{_counted(weak, 'pair')} with evidence under {LITTLE_EVIDENCE:.0%}: the score "
+            "rests on few answers."
+        )
+    empty = int((frame["score"] == 0).sum())
+    if empty:
+        found.append(f"{_counted(empty, 'pair')} with score 0: admissible, but nothing in common.")
+    idle = int(((matching.load["load"] == 0) & (matching.load["capacity"] > 0)).sum())
+    if idle:
+        found.append(f"{_counted(idle, 'mentor')} with seats but no mentee: see sheet Loads.")
+    scarce = int((matching.load["dual_matched"] > 0).sum())
+    if scarce == len(matching.load) > 1:
+        found.append("Seats are short: one more seat with any mentor would match one more person.")
+    elif scarce:
+        found.append(
+            f"{_counted(scarce, 'mentor')} where one more seat would match one more person: "
+            "see sheet Loads."
+        )
+    if len(matching.repairs):
+        found.append(
+            f"{_counted(len(matching.repairs), 'guess', 'guesses')} or repairs in the rosters: "
+            "see sheet Repairs."
+        )
+    return found
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def matches_table(matching: Matching) -> pd.DataFrame:
+    """Return one row per pair: names, score, rank, evidence, why, alternates, contributions.
+
+    The contributions (score units, one column per criterion) sum to the score.
+    """
+    from mentormatch.insight.explain import contributions, reason_texts
+
+    scores = matching.problem.scores
+    rows, columns = matching.pairs
+    frame = matching.to_frame()
+    table = pd.DataFrame(
+        {
+            "Mentee": frame["mentee_name"],
+            "Mentor": frame["mentor_name"],
+            "Score": frame["score"],
+            "Rank": frame["rank"],
+            "Evidence": frame.get("evidence", 1.0),
+            "Why": pd.Series(
+                reason_texts(matching, rows, columns, voice="administrator"), dtype=object
+            ),
+            "Alternates": pd.Series(alternates(matching, rows), dtype=object),
+        }
+    )
+    shares = contributions(scores, rows, columns)
+    for name in shares.columns:
+        table[_free_name(f"from {name}", table)] = shares[name].to_numpy() / MILLION
+    for side, people, places in (
+        ("Mentee", scores.mentees, rows),
+        ("Mentor", scores.mentors, columns),
+    ):
+        table[f"{side} e-mail"] = pd.Series([people.emails[p] for p in places], dtype=object)
+        table[f"{side} id"] = pd.Series([people.ids[p] for p in places], dtype=object)
+    return table
+
+
+def _free_name(name: str, table: pd.DataFrame) -> str:
+    while name in table:
+        name += " "
+    return name
+
+
+def alternates(matching: Matching, rows: IntArray, k: int = 2) -> list[str]:
+    """Return, for each mentee position, the best other admissible mentors in words.
+
+    Best by the pair's own score, everybody else left where they are. O(rows m) time.
+    """
+    scores = matching.problem.scores
+    mentors = scores.mentors
+    free = mentors.capacity - np.bincount(matching.pairs[1], minlength=len(mentors))
+    chosen, points = _best_others(matching, rows, k)
+    return [
+        "; ".join(
+            f"{mentors.name(j)} {value / MILLION:.2f} ({'seat free' if free[j] > 0 else 'full'})"
+            for j, value in zip(best, values, strict=True)
+            if value >= 0
+        )
+        for best, values in zip(chosen.tolist(), points.tolist(), strict=True)
+    ]
+
+
+def _best_others(matching: Matching, rows: IntArray, k: int) -> tuple[IntArray, IntArray]:
+    """Return mentors (rows, k) and points (rows, k), best first, own mentors and rules left out."""
+    scores = matching.problem.scores
+    m = len(scores.mentors)
+    k = min(k, m)
+    # equal points go by id, so that a shuffled roster names the same alternates
+    by_id = np.empty(m, dtype=np.int64)
+    by_id[np.array(sorted(range(m), key=lambda j: scores.mentors.ids[j]), dtype=np.int64)] = (
+        np.arange(m)[::-1]
+    )
+    chosen = np.zeros((len(rows), k), dtype=np.int64)
+    best = np.full((len(rows), k), -1, dtype=np.int64)
+    if k == 0:
+        return chosen, best
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        points = np.maximum(scores.points[block].astype(np.int64), -1)
+        own = matching.mentors_of[block]
+        places, slots = np.nonzero(own >= 0)
+        points[places, own[places, slots]] = -1
+        key = points * m + by_id
+        top = np.argpartition(key, m - k, axis=1)[:, m - k :]
+        order = np.argsort(-np.take_along_axis(key, top, axis=1), axis=1)
+        top = np.take_along_axis(top, order, axis=1)
+        chosen[start : start + BLOCK] = top
+        best[start : start + BLOCK] = np.take_along_axis(points, top, axis=1)
+    return chosen, best
+
+
+def unmatched_table(matching: Matching) -> pd.DataFrame:
+    """Return one row per mentee without a mentor: who, why, which rules, best mentors in sight."""
+    from mentormatch.insight.diagnose import unmatched_reasons
+
+    reasons = unmatched_reasons(matching)
+    mentees = matching.problem.scores.mentees
+    positions = {person: place for place, person in enumerate(mentees.ids)}
+    rows = np.array([positions[person] for person in reasons["person"]], dtype=np.int64)
+    return pd.DataFrame(
+        {
+            "Mentee": reasons["name"].to_numpy(dtype=object),
+            "Reason": reasons["reason"].to_numpy(dtype=object),
+            "Rules": [_in_words(rules) for rules in reasons["rules"]],
+            "Best admissible mentors": pd.Series(alternates(matching, rows, 3), dtype=object),
+            "E-mail": pd.Series([mentees.emails[p] for p in rows], dtype=object),
+            "Id": reasons["person"].to_numpy(dtype=object),
+        }
+    )
+
+
+def _in_words(value: Any) -> str:
+    if value is None or isinstance(value, float):
+        return ""
+    return value if isinstance(value, str) else "; ".join(str(item) for item in value)
+
+
+def loads_table(matching: Matching) -> pd.DataFrame:
+    """Return one row per mentor: load, capacity, slack, what one more seat would bring, whom."""
+    scores = matching.problem.scores
+    load = matching.load
+    mentees_of: list[list[str]] = [[] for _ in range(len(scores.mentors))]
+    for i, j in zip(*matching.pairs, strict=True):
+        mentees_of[j].append(scores.mentees.name(int(i)))
+    at_most = matching.gap > 0
+    return pd.DataFrame(
+        {
+            "Mentor": [scores.mentors.name(j) for j in range(len(scores.mentors))],
+            "Load": load["load"],
+            "Capacity": load["capacity"],
+            "Slack": load["slack"],
+            "One more seat here": [
+                seat_words(more, price, slack, at_most=at_most)
+                for more, price, slack in zip(
+                    load["dual_matched"].tolist(),
+                    load["dual_price"].tolist(),
+                    load["slack"].tolist(),
+                    strict=True,
+                )
+            ],
+            "Mentees": ["; ".join(names) for names in mentees_of],
+            "Dual price": load["dual_price"],
+            "E-mail": pd.Series(scores.mentors.emails, dtype=object),
+            "Id": pd.Series(scores.mentors.ids, dtype=object),
+        }
+    )
+
+
+def seat_words(more: int, price: float, slack: int, *, at_most: bool = False) -> str:
+    """Return in words what one more seat at a mentor would bring."""
+    if slack > 0:
+        return f"would change nothing: {_counted(slack, 'seat')} still free"
+    limit = "at most " if at_most else ""
+    if more > 0:
+        people = "person" if more == 1 else "people"
+        change = f" (total score {price:+.3f})" if round(price, 3) else ""
+        return f"would match {limit}{more} more {people}{change}"
+    if price > 0:
+        return f"would match nobody more, but raise the total score by {limit}{price:.3f}"
+    return "would change nothing"
+
+
+def repairs_table(matching: Matching) -> pd.DataFrame:
+    """Return every guess and repair of both rosters, headers in words."""
+    repairs = matching.repairs
+    return repairs.rename(columns={name: str(name).capitalize() for name in repairs.columns})
+
+
+def mapping_table(matching: Matching) -> pd.DataFrame:
+    """Return what became of every column of both files."""
+    scores = matching.problem.scores
+    frames = [
+        profiles.mapping.assign(roster=_roster_name(profiles))
+        for profiles in (scores.mentees, scores.mentors)
+        if len(profiles.mapping)
+    ]
+    known = ["roster", "column", "field", "kind", "reason"]
+    if not frames:
+        return pd.DataFrame(columns=[name.capitalize() for name in known])
+    frame = pd.concat(frames, ignore_index=True)
+    order = [name for name in known if name in frame]
+    order += [name for name in frame.columns if name not in order]
+    return frame[order].rename(columns={name: str(name).capitalize() for name in order})
+
+
+def _roster_name(profiles: Profiles) -> str:
+    return f"{profiles.role}s ({profiles.source})"
+
+
+def settings_table(matching: Matching) -> pd.DataFrame:
+    """Return the manifest as rows: section, setting, value, detail."""
+    made = manifest(matching)
+    rows: list[tuple[str, str, Any, str]] = []
+    whole = sum(weight or 0 for weight in made["weights"].values())
+    for criterion in made["criteria"]:
+        weight = made["weights"][criterion["name"]]
+        share = f"{weight / whole:.0%} of all weight; " if whole and weight is not None else ""
+        rows.append(("Weights", criterion["name"], weight, share + _detail(criterion, "weight")))
+    for section in ("rules", "objectives", "constraints"):
+        rows += [(section.capitalize(), r["kind"], None, _detail(r)) for r in made[section]]
+    rows.append(("Ties", "seed", made["seed"], "decides ties, together with both ids"))
+    for roster, about in made["inputs"].items():
+        rows += [("Inputs", f"{roster}: {name}", value, "") for name, value in about.items()]
+    rows += [("Versions", name, value, "") for name, value in made["versions"].items()]
+    result = made["result"]
+    for stage in result["stages"]:
+        bound = f"bound {stage['bound']:,.6g}, gap {stage['gap']:.2%}, in {stage['unit']}"
+        rows.append(("Certificate", stage["objective"], stage["value"], bound))
+    for name in ("status", "unique", "pairs_sha256"):
+        value = result[name]
+        rows.append(
+            ("Certificate", name, ("no", "yes")[value] if isinstance(value, bool) else value, "")
+        )
+    return pd.DataFrame(rows, columns=["Section", "Setting", "Value", "Detail"], dtype=object)
+
+
+def _detail(settings: dict[str, Any], *dropped: str) -> str:
+    shown = [
+        f"{name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in settings.items()
+        if name not in ("kind", "name", *dropped) and value is not None
+    ]
+    kind = [settings["kind"]] if "name" in settings and "kind" in settings else []
+    return ", ".join(kind + shown)

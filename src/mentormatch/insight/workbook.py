@@ -1,0 +1,413 @@
+"""The review workbook: what a programme manager opens, filters, prints and sends on."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from mentormatch.errors import MentormatchError
+from mentormatch.insight import tables
+from mentormatch.insight.cells import is_risky, sheet_text
+from mentormatch.matching.matching import Matching
+
+__all__ = ["write_workbook"]
+
+MOST_ROWS = 1_048_575
+"""Rows of a sheet below its header."""
+MOST_COLUMNS = 16_384
+WIDEST, NARROWEST = 60, 9
+"""Width of a column, in characters."""
+LINE_HEIGHT = 15.0
+"""Points."""
+FILLED = 1.1
+"""Letters of a wrapped line per unit of width: a unit is a digit, and letters are narrower."""
+MOST_LINES = 12
+INK, PAPER, ACCENT, PALE = "#1F2A44", "#FFFFFF", "#2F5D8C", "#EAF1F8"
+SCALE = ("#FFF7E6", "#8CB8DE")
+"""Colours of the lowest and the highest score: light to dark, so that grey prints keep them."""
+MADE = datetime(1980, 1, 1)
+"""Creation date in the file, fixed: the same matching gives the same bytes."""
+NUMBER_FORMATS = {"whole": "#,##0", "score": "0.000", "share": "0%", "any": "General"}
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """A table and how it is shown.
+
+    kinds : column -> "whole" | "score" | "share"; everything else is text, or a general number.
+    widths : column -> characters, where the content should not decide.
+    frozen : how many columns stay in view.
+    printed : how many columns are printed, None for all.
+    scaled : columns with a colour scale.
+    empty : what to say when there is no row.
+    """
+
+    name: str
+    table: pd.DataFrame
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    widths: Mapping[str, int] = field(default_factory=dict)
+    frozen: int = 0
+    printed: int | None = None
+    scaled: Sequence[str] = ()
+    empty: str = "Nothing to report."
+
+
+def write_workbook(matching: Matching, path: str | PathLike[str] | BinaryIO) -> None:
+    """Write the review workbook (.xlsx).
+
+    Sheets: Summary, Matches (with reasons, alternates and contributions), Unmatched (with
+    reasons), Loads, Repairs, Column mapping, Settings. No cell holds a formula or a link from
+    user text, whatever people typed into their forms.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    path
+        File to write, or a binary buffer.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, for instance because it is open in Excel.
+    MentormatchError
+        If there are more criteria than a sheet has columns.
+
+    Notes
+    -----
+    Time O(pairs x criteria + pairs x m); 5,000 pairs take a few seconds. Tables longer than a
+    sheet go on in a second one. The same matching gives the same bytes.
+    """
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "nan_inf_to_errors": False,
+        "default_format_properties": {"font_name": "Calibri", "font_size": 11},
+    }
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties({"title": "Mentoring matches", "created": MADE})
+        book.set_size(2400, 1500)
+        sheets = _sheets(matching)
+        pen = _Pen(book)
+        _write_summary(pen, matching, sheets)
+        for sheet in sheets:
+            _write_sheet(pen, sheet)
+    if isinstance(path, str | PathLike):
+        Path(path).write_bytes(buffer.getvalue())
+    else:
+        path.write(buffer.getvalue())
+
+
+def _sheets(matching: Matching) -> list[Sheet]:
+    matches = tables.matches_table(matching)
+    shares = [name for name in matches.columns if str(name).startswith("from ")]
+    repairs, mapping = tables.repairs_table(matching), tables.mapping_table(matching)
+    return [
+        Sheet(
+            "Matches",
+            matches,
+            kinds={"Score": "score", "Rank": "whole", "Evidence": "share"}
+            | dict.fromkeys(shares, "score"),
+            widths={"Why": WIDEST, "Alternates": 34} | dict.fromkeys(shares, 13),
+            frozen=2,
+            printed=7,
+            scaled=["Score"],
+            empty="Nobody could be matched; sheet Unmatched says why.",
+        ),
+        Sheet(
+            "Unmatched",
+            tables.unmatched_table(matching),
+            widths={"Reason": WIDEST, "Rules": 40, "Best admissible mentors": 40},
+            frozen=1,
+            empty="Every mentee has a mentor.",
+        ),
+        Sheet(
+            "Loads",
+            tables.loads_table(matching),
+            kinds=dict.fromkeys(("Load", "Capacity", "Slack"), "whole") | {"Dual price": "score"},
+            widths={"One more seat here": 44, "Mentees": 44},
+            frozen=1,
+            printed=6,
+        ),
+        Sheet(
+            "Repairs",
+            repairs,
+            widths={"Value": 36, "Problem": 50, "Action": 50},
+            empty="Both rosters were read as they are.",
+        ),
+        Sheet("Column mapping", mapping, widths={"Column": 50, "Reason": 50}),
+        Sheet("Settings", tables.settings_table(matching), widths={"Value": 30, "Detail": WIDEST}),
+    ]
+
+
+class _Pen:
+    """The workbook with its cell formats, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def style(self, **properties: Any) -> Any:
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.book.add_format(
+                {"font_name": "Calibri", "font_size": 11, "valign": "top"} | properties
+            )
+        return self._formats[key]
+
+    @property
+    def header(self) -> Any:
+        return self.style(
+            bold=True, font_color=PAPER, bg_color=INK, text_wrap=True, valign="vcenter", border=0
+        )
+
+    def cell(self, kind: str, *, risky: bool = False) -> Any:
+        """Format of a table's cell; risky text is marked as text, also for whoever edits it."""
+        line = {"bottom": 4, "bottom_color": "#C9D3DF"}
+        if kind == "text":
+            return self.style(text_wrap=True, **line, **({"quote_prefix": True} if risky else {}))
+        align = {"align": "left" if kind == "any" else "center"}
+        return self.style(num_format=NUMBER_FORMATS[kind], **line, **align)
+
+
+def _write_sheet(pen: _Pen, sheet: Sheet) -> None:
+    if sheet.table.shape[1] > MOST_COLUMNS:
+        raise MentormatchError(
+            f"Sheet {sheet.name} would need {sheet.table.shape[1]:,} columns; a workbook has "
+            f"{MOST_COLUMNS:,}. Write matching.to_csv(...) instead, or score by fewer criteria."
+        )
+    for part, table in enumerate(_parts(sheet.table, MOST_ROWS), start=1):
+        name = sheet.name if part == 1 else f"{sheet.name} {part}"
+        page = pen.book.add_worksheet(name)
+        _write_table(pen, page, sheet, table)
+        _set_up_page(page, sheet, table)
+
+
+def _parts(table: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
+    for start in range(0, max(len(table), 1), size):
+        yield table.iloc[start : start + size]
+
+
+def _write_table(pen: _Pen, page: Any, sheet: Sheet, table: pd.DataFrame) -> None:
+    lines = np.ones(len(table), dtype=np.int64)
+    for place, name in enumerate(table.columns):
+        page.write_string(0, place, sheet_text(name), pen.header)
+        values = table.iloc[:, place].tolist()
+        kind = sheet.kinds.get(str(name), "any")
+        width = sheet.widths.get(str(name)) or _width(name, values, kind)
+        page.set_column(place, place, width)
+        lines = np.maximum(lines, _lines(values, width))
+        for row, value in enumerate(values, start=1):
+            write_cell(pen, page, row, place, value, kind)
+    # rows grow by themselves in Excel only; other programs show the first line
+    for row, count in enumerate(lines.tolist(), start=1):
+        page.set_row(row, LINE_HEIGHT * count + 3)
+    if not len(table):
+        page.write_string(1, 0, sheet.empty, pen.style(italic=True))
+    else:
+        page.autofilter(0, 0, len(table), table.shape[1] - 1)
+    for name in sheet.scaled:
+        if len(table):
+            place = list(table.columns).index(name)
+            page.conditional_format(
+                1,
+                place,
+                len(table),
+                place,
+                {"type": "2_color_scale", "min_color": SCALE[0], "max_color": SCALE[1]},
+            )
+
+
+def write_cell(pen: _Pen, page: Any, row: int, column: int, value: Any, kind: str) -> None:
+    """Write one value: numbers as numbers, everything else as text, never as a formula."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        page.write_blank(row, column, None, pen.cell("text"))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        if math.isfinite(value):
+            page.write_number(row, column, value, pen.cell(kind))
+        else:
+            page.write_blank(row, column, None, pen.cell("text"))
+    else:
+        text = sheet_text(value)
+        page.write_string(row, column, text, pen.cell("text", risky=is_risky(text)))
+
+
+def _width(name: object, values: list[Any], kind: str) -> int:
+    if kind != "any":
+        return max(NARROWEST, len(str(name)) + 3)
+    longest = max((len(str(v)) for v in values[:2000] if v is not None), default=0)
+    return int(min(max(longest + 2, len(str(name)) + 4, NARROWEST), 40))
+
+
+def _lines(values: list[Any], width: int) -> list[int]:
+    """Return how many lines each value takes when wrapped in a column of this width."""
+    return [
+        min(
+            sum(1 + len(part) // max(int(width * FILLED), 1) for part in value.split("\n")),
+            MOST_LINES,
+        )
+        if isinstance(value, str)
+        else 1
+        for value in values
+    ]
+
+
+def _set_up_page(page: Any, sheet: Sheet, table: pd.DataFrame) -> None:
+    page.freeze_panes(1, sheet.frozen)
+    page.set_row(0, 32)
+    page.hide_gridlines(2)
+    _set_up_print(page, sheet.name)
+    page.repeat_rows(0)
+    columns = sheet.printed or table.shape[1]
+    page.print_area(0, 0, max(len(table), 1), max(columns - 1, 0))
+
+
+def _set_up_print(page: Any, name: str) -> None:
+    page.set_landscape()
+    page.set_paper(9)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.fit_to_pages(1, 0)
+    page.set_footer(f"&L{name}&CMentoring matches: confidential&RPage &P of &N")
+
+
+def _write_summary(pen: _Pen, matching: Matching, sheets: Sequence[Sheet]) -> None:
+    page = pen.book.add_worksheet("Summary")
+    page.hide_gridlines(2)
+    page.set_column(0, 0, 26)
+    page.set_column(1, 1, 13)
+    page.set_column(2, 2, 52)
+    page.set_column(3, 3, 3)
+    page.set_column(4, 10, 9)
+    wrap = pen.style(text_wrap=True)
+    page.write_string(0, 0, "Mentoring matches", pen.style(bold=True, font_size=20, font_color=INK))
+    page.set_row(0, 30)
+    row = _write_paragraphs(
+        page,
+        1,
+        [tables.headline(matching), tables.proof(matching)],
+        [pen.style(text_wrap=True, bold=True, font_size=13, font_color=ACCENT), wrap],
+    )
+    row = _write_heading(pen, page, row + 1, "Key figures")
+    for what, value, kind, meaning in tables.key_figures(matching):
+        page.write_string(row, 0, what, pen.style())
+        page.write_number(
+            row, 1, value, pen.style(num_format=NUMBER_FORMATS[kind], bold=True, align="left")
+        )
+        page.write_string(row, 2, meaning, pen.style(font_color="#5A6675"))
+        row += 1
+    row = _write_heading(pen, page, row + 1, "To check before sending")
+    checks = tables.things_to_check(matching) or ["Nothing stands out."]
+    row = _write_paragraphs(page, row, checks, [wrap] * len(checks))
+    row = _write_weights(pen, page, row + 1, matching)
+    row = _write_heading(pen, page, row + 1, "How to read the sheets")
+    row = _write_guide(pen, page, row, sheets)
+    _write_distribution(pen, page, matching)
+    _set_up_print(page, "Summary")
+    page.fit_to_pages(1, 1)
+    page.activate()
+
+
+def _write_paragraphs(page: Any, row: int, texts: Sequence[str], styles: Sequence[Any]) -> int:
+    for text, style in zip(texts, styles, strict=True):
+        page.merge_range(row, 0, row, 2, "", style)
+        page.write_string(row, 0, sheet_text(text), style)
+        page.set_row(row, 16.5 * math.ceil(len(text) / 88) + 2)  # merged cells do not grow
+        row += 1
+    return row
+
+
+def _write_heading(pen: _Pen, page: Any, row: int, text: str) -> int:
+    style = pen.style(bold=True, font_size=13, font_color=INK, bottom=2, bottom_color=ACCENT)
+    for column in range(3):
+        page.write_blank(row, column, None, style)
+    page.write_string(row, 0, text, style)
+    return row + 1
+
+
+def _write_weights(pen: _Pen, page: Any, row: int, matching: Matching) -> int:
+    scores = matching.problem.scores
+    if not len(scores.criteria):
+        return row - 1
+    row = _write_heading(pen, page, row, "What a score is made of")
+    whole = sum(criterion.weight for criterion in scores.criteria) or 1
+    for criterion in sorted(scores.criteria, key=lambda c: (-c.weight, c.name)):
+        page.write_string(row, 0, sheet_text(criterion.name), pen.style(text_wrap=True))
+        share = pen.style(num_format="0%", bold=True, align="left")
+        page.write_number(row, 1, criterion.weight / whole, share)
+        page.write_string(row, 2, "of the weight", pen.style(font_color="#5A6675"))
+        row += 1
+    return row
+
+
+_GUIDE = {
+    "Matches": "one row per pair. Score: 0 to 1. Rank: 1 is the mentee's best admissible mentor. "
+    "Evidence: share of the weight whose answers exist. Columns 'from ...' sum to the score.",
+    "Unmatched": "mentees without a mentor, and why.",
+    "Loads": "seats used and free; what one more seat would bring.",
+    "Repairs": "every guess and repair made while reading the rosters.",
+    "Column mapping": "what each column of the files was taken for.",
+    "Settings": "weights, rules, seed, versions and digests: enough to do it again.",
+}
+
+
+def _write_guide(pen: _Pen, page: Any, row: int, sheets: Sequence[Sheet]) -> int:
+    link = pen.style(font_color=ACCENT, underline=1)
+    for sheet in sheets:
+        page.write_url(row, 0, f"internal:'{sheet.name}'!A1", link, sheet.name)
+        text = _GUIDE[sheet.name]
+        style = pen.style(text_wrap=True, font_color="#5A6675")
+        page.merge_range(row, 1, row, 2, text, style)
+        page.set_row(row, 15.5 * math.ceil(len(text) / 60) + 1)
+        row += 1
+    return row
+
+
+def _write_distribution(pen: _Pen, page: Any, matching: Matching) -> None:
+    """Write how many pairs score how much, as a table and a chart beside the figures."""
+    score = matching.to_frame()["score"].to_numpy(dtype=float)
+    if not len(score):
+        return
+    counts, edges = np.histogram(score, bins=10, range=(0, 1))
+    top, left = 17, 5
+    page.write_string(top, left, "Score", pen.header)
+    page.write_string(top, left + 1, "Pairs", pen.header)
+    for place, count in enumerate(counts.tolist()):
+        band = f"{edges[place]:.1f} to {edges[place + 1]:.1f}"
+        page.write_string(top + 1 + place, left, band, pen.cell("text"))
+        page.write_number(top + 1 + place, left + 1, count, pen.cell("whole"))
+    page.set_column(left, left, 11)
+    chart = pen.book.add_chart({"type": "column"})
+    last = top + len(counts)
+    chart.add_series(
+        {
+            "name": "Pairs",
+            "categories": ["Summary", top + 1, left, last, left],
+            "values": ["Summary", top + 1, left + 1, last, left + 1],
+            "fill": {"color": ACCENT},
+            "gap": 30,
+        }
+    )
+    chart.set_title({"name": "Scores of the pairs", "name_font": {"size": 12, "color": INK}})
+    chart.set_legend({"none": True})
+    chart.set_x_axis({"name": "score", "num_font": {"rotation": -45}})
+    chart.set_y_axis(
+        {"name": "pairs", "major_gridlines": {"visible": True, "line": {"color": "#DDE3EA"}}}
+    )
+    chart.set_size({"width": 460, "height": 280})
+    page.insert_chart(1, left, chart, {"description": "Number of pairs by score"})
