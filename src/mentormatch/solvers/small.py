@@ -80,6 +80,11 @@ class _Residual:
         result: Ints = self.t.bonus[rows, self.got[rows] - 1]
         return result
 
+    def may_lose(self) -> NDArray[np.bool_]:
+        """Tell which mentors no minimum holds: their prices are never below 0."""
+        result: NDArray[np.bool_] = (self.load > self.floor) | (self.floor == 0)
+        return result
+
     def arcs_from(self, node: int) -> tuple[Ints, Ints]:
         """Lengths of the moves out of a node, and the mentee that makes each (-1: a seat)."""
         if node not in self.moves:
@@ -116,7 +121,7 @@ class _Residual:
             best = lost.argmin(axis=0)
             length[:m] = np.minimum(lost[best, np.arange(m)], FAR)
             mover[:m] = rows[best]
-        spare = np.flatnonzero((self.load > self.floor) & (length[:m] > 0))
+        spare = np.flatnonzero(self.may_lose() & (length[:m] > 0))
         length[spare], mover[spare] = 0, -1
         length[length >= FAR // 4] = FAR  # an inadmissible pair is no arc
         return length, mover
@@ -261,7 +266,7 @@ def _is_unique(flow: _Residual, price: Ints) -> bool:
     """
     t, m = flow.t, flow.outside
     level = np.append(price, 0)
-    merged = (price == 0) & (flow.load < t.capacity) & (flow.load > flow.floor)
+    merged = (price == 0) & (flow.load < t.capacity) & flow.may_lose()
     name = np.append(np.where(merged, m, np.arange(m)), m)
     after: dict[int, set[int]] = {int(v): set() for v in np.unique(name)}
     for k in [*np.flatnonzero(flow.load).tolist(), m]:
@@ -271,7 +276,7 @@ def _is_unique(flow: _Residual, price: Ints) -> bool:
             if mover[j] >= 0:
                 after[int(name[k])].add(int(name[j]))
         # an arc that a seat makes as cheaply as a mentee hides none: lengths are equal only at 0
-    after[m] |= {int(k) for k in np.flatnonzero((price == 0) & (flow.load > flow.floor) & ~merged)}
+    after[m] |= {int(k) for k in np.flatnonzero((price == 0) & flow.may_lose() & ~merged)}
     for k in np.flatnonzero((price == 0) & (flow.load < t.capacity) & ~merged).tolist():
         after[k].add(m)
     return _acyclic(after)
