@@ -1,18 +1,13 @@
 """Match mentors and mentees well and fairly, prove it, and say why.
 
 The public names, in pipeline order. Each is imported when it is first used, so that
-``import mentormatch`` costs next to nothing.
+``import mentormatch`` costs next to nothing; `__init__.pyi` tells type checkers the same names.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from mentormatch.errors import (
-        MentormatchError as MentormatchError,
-    )
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -26,17 +21,52 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ScoreError",
         "UnknownPersonError",
     ),
+    "mentormatch.rosters.profiles": ("Profiles",),
+    "mentormatch.scoring.criteria": (
+        "Closeness",
+        "Covers",
+        "Criterion",
+        "Custom",
+        "Overlap",
+        "Precomputed",
+        "Preference",
+        "SharedHours",
+        "Similarity",
+    ),
+    "mentormatch.scoring.rules": (
+        "AtLeast",
+        "Avoid",
+        "Different",
+        "Forbid",
+        "Lock",
+        "NotHerself",
+        "NotPrevious",
+        "OnlyPreferred",
+        "ReportingLine",
+        "Rule",
+        "Same",
+    ),
+    "mentormatch.scoring.scores": ("Scores", "score"),
+    "mentormatch.matching.objectives": ("MaximizeMatched", "MaximizeTotal"),
+    "mentormatch.matching.constraints": ("ScoreFloor",),
+    "mentormatch.matching.problem": ("Problem",),
+    "mentormatch.matching.matching": ("Matching",),
+    "mentormatch.matching.solving": ("match", "solve"),
+    "mentormatch.datasets": ("make_cohort",),
 }
+_MODULES = {"presets": "mentormatch.scoring.presets"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [*_HOME_OF, "__version__"]
+__all__ = [*_HOME_OF, *_MODULES, "__version__"]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOME_OF.get(name)
-    if home is None:
+    if name in _MODULES:
+        value = import_module(_MODULES[name])
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
         raise AttributeError(f"module 'mentormatch' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 

@@ -55,7 +55,9 @@ class Matching:
         How many more mentees one more seat would match.
     unique : bool
         Whether no other matching is as good, before ties were decided.
-    status : {"optimal", "time_limit", "interrupted"}
+    status : {"optimal", "time_limit", "interrupted", "stable"}
+        "stable" comes from `match_stable`, which has no dual prices: they are 0 here and missing
+        in `load`.
     route : str
         Which exact algorithm ran.
     seconds : float
@@ -120,14 +122,15 @@ class Matching:
 
         mentors = self.problem.scores.mentors
         load = np.bincount(self.pairs[1], minlength=len(mentors))
+        priced = self.status != "stable"
         return pd.DataFrame(
             {
                 "mentor": np.array(mentors.ids, dtype=object),
                 "load": load,
                 "capacity": mentors.capacity,
                 "slack": mentors.capacity - load,
-                "dual_matched": self.matched_price,
-                "dual_price": self.mentor_price / MILLION,
+                "dual_matched": self.matched_price if priced else np.nan,
+                "dual_price": self.mentor_price / MILLION if priced else np.nan,
             }
         )
 
@@ -161,9 +164,10 @@ class Matching:
             }
         )
         parts = scores.at(rows, columns)
-        return pd.concat(
-            [frame, parts.drop(columns=["mentee", "mentor", "score"], errors="ignore")], axis=1
-        )
+        frame["evidence"] = parts.evidence
+        for name, values in zip(parts.names, parts.parts.T, strict=True):
+            frame[name] = values
+        return frame
 
     def _ranks(self, rows: IntArray, columns: IntArray) -> IntArray:
         points = self.problem.scores.points
@@ -209,6 +213,8 @@ class Matching:
         n = len(self.assignment)
         matched = int((self.assignment >= 0).sum())
         proof = "proven optimal" if self.gap == 0 else f"{self.status}, gap {self.gap:.2%}"
+        if self.status == "stable":
+            proof = "stable"
         return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}>"
 
     def _headline(self) -> str:
