@@ -1,0 +1,131 @@
+"""Profiles made of a plain frame of ids and attributes, for scores that come from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mentormatch.errors import ScoreError, listed
+from mentormatch.rosters.columns import Categories, Column, Labels, Numbers
+from mentormatch.rosters.profiles import Profiles, Role
+
+SENSITIVE = (
+    "gender",
+    "sex",
+    "ethnic",
+    "race",
+    "age",
+    "disab",
+    "religio",
+    "orientation",
+    "identity",
+)
+
+
+def profiles_of(given: Any, role: Role, size: int, ids: Sequence[str] | None) -> Profiles:
+    """Return the profiles behind the rows (or columns) of a matrix of scores.
+
+    Parameters
+    ----------
+    given
+        `Profiles`, a dataframe, or None.
+    size
+        How many people the matrix has on this side.
+    ids
+        Labels of the matrix, if it has any.
+
+    Raises
+    ------
+    ScoreError
+        If the number of people differs, or ids repeat.
+    """
+    if isinstance(given, Profiles):
+        profiles = given
+    elif given is None:
+        names = list(ids) if ids is not None else [f"{role} {k + 1}" for k in range(size)]
+        profiles = _profiles(role, names, {})
+    else:
+        profiles = _from_frame(given, role, ids)
+    if len(profiles) != size:
+        raise ScoreError(
+            f"The scores have {size} {role}s, but the {role} roster has {len(profiles)}. Rows "
+            "stand for mentees and columns for mentors."
+        )
+    return profiles
+
+
+def _from_frame(frame: Any, role: Role, ids: Sequence[str] | None) -> Profiles:
+    import narwhals.stable.v2 as nw
+
+    data = nw.from_native(frame, eager_only=True)
+    values = {str(name): data[name].to_list() for name in data.columns}
+    if "id" in values:
+        people = values.pop("id")
+    elif ids is not None:
+        people = list(ids)
+    elif hasattr(frame, "index"):
+        people = list(frame.index)
+    else:
+        raise ScoreError(f"The {role} frame needs a column 'id'.")
+    return _profiles(role, [str(person) for person in people], values)
+
+
+def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> Profiles:
+    import pandas as pd
+
+    twice = sorted({person for person in ids if ids.count(person) > 1}) if len(
+        set(ids)) < len(ids) else []  # fmt: skip
+    if twice:
+        raise ScoreError(f"These {role} ids occur more than once: {listed(twice)}.")
+    names, emails = (_texts(values.pop(name, None), len(ids)) for name in ("name", "email"))
+    seats = values.pop("capacity", None)
+    empty = pd.DataFrame(columns=["row", "column", "value", "problem", "action"], dtype=object)
+    mapping = pd.DataFrame(columns=["column", "field", "kind", "reason"], dtype=object)
+    return Profiles(
+        role=role,
+        ids=tuple(ids),
+        names=names,
+        emails=emails,
+        columns={name: typed(entries) for name, entries in values.items()},
+        capacity=np.ones(len(ids), dtype=np.int64) if seats is None else _seats(seats, ids),
+        mapping=mapping,
+        repairs=empty,
+        source="scores handed in",
+        sensitive=frozenset(
+            name for name in values if any(word in name.lower() for word in SENSITIVE)
+        ),
+    )
+
+
+def _seats(seats: Sequence[Any], ids: Sequence[str]) -> Any:
+    wrong = [f"{person}: {seat!r}" for person, seat in zip(ids, seats, strict=True)
+             if _missing(seat) or not float(seat).is_integer() or seat < 0]  # fmt: skip
+    if wrong:
+        raise ScoreError(f"'capacity' must hold whole numbers >= 0. Got {listed(wrong)}.")
+    return np.array([int(seat) for seat in seats], dtype=np.int64)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value != value or str(value) in ("<NA>", "NaT")
+
+
+def _texts(values: Sequence[Any] | None, size: int) -> tuple[str | None, ...]:
+    return tuple(None if _missing(v) else str(v) for v in (values or [None] * size))
+
+
+def typed(values: Sequence[Any]) -> Column:
+    """Return values as numbers, labels (lists) or categories, by what they hold."""
+    clean = [None if not isinstance(v, (list, tuple, set)) and _missing(v) else v for v in values]
+    held = [value for value in clean if value is not None]
+    if held and all(isinstance(v, (list, tuple, set)) for v in held):
+        return Labels.of([None if v is None else sorted(map(str, v)) for v in clean])
+    if held and all(
+        isinstance(v, (int, float, np.number)) and not isinstance(v, bool) for v in held
+    ):
+        return Numbers(np.array([np.nan if v is None else float(v) for v in clean]))
+    return Categories.of(clean)
+
+
+__all__ = ["profiles_of", "typed"]

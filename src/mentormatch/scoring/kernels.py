@@ -1,0 +1,160 @@
+"""Compiled block scorers: the elementwise work of scoring, fused row by row.
+
+The only file of this folder that imports numba; imported when scoring is large enough to pay for
+it. Each kernel writes the same bits as the NumPy form in `lowered` (no fast math, the same order
+of operations) and releases the GIL, so that threads share the rows.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numba
+import numpy as np
+from numba.extending import intrinsic
+
+TILE = 1024
+"""Columns combined at a time, so that the running sums stay in the first-level cache."""
+
+
+def _compiled(function: Any) -> Any:
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # no writable cache directory
+        _warn_once()
+        return numba.njit(nogil=True, error_model="numpy")(function)
+
+
+def _warn_once() -> None:
+    warnings.warn(
+        "No directory is writable for compiled code, so it is compiled anew in every process. "
+        "Set NUMBA_CACHE_DIR to a writable directory.",
+        RuntimeWarning,
+        stacklevel=4,
+    )
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _popcount(context: Any, word: Any) -> Any:
+    """Count the set bits of a uint64 (one instruction, vectorised where the machine can)."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return numba.uint64(numba.uint64), generate
+
+
+@_compiled
+def cover_rows(indptr, kinds, units, offered, total, size, start, stop, out):  # type: ignore[no-untyped-def]
+    """out[i - start, j] = sum_e units[e] * offered[kinds[e], j] / total[i]; see `Counts`."""
+    m = out.shape[1]
+    count = np.empty(m, dtype=np.int32)
+    for i in range(start, stop):
+        row = out[i - start]
+        if not total[i] > 0:
+            row[:] = np.nan
+            continue
+        _count(indptr[i], indptr[i + 1], kinds, units, offered, count)
+        everything = total[i]
+        for j in range(m):
+            row[j] = np.float32(count[j]) / (everything + size[j])
+
+
+@_compiled
+def jaccard_rows(indptr, kinds, units, offered, total, size, start, stop, out):  # type: ignore[no-untyped-def]
+    """out[i - start, j] = count / (total[i] + size[j] - count); see `Counts`."""
+    m = out.shape[1]
+    count = np.empty(m, dtype=np.int32)
+    for i in range(start, stop):
+        row = out[i - start]
+        if not total[i] >= 0:
+            row[:] = np.nan
+            continue
+        _count(indptr[i], indptr[i + 1], kinds, units, offered, count)
+        mine = total[i]
+        for j in range(m):
+            both = np.float32(count[j])
+            row[j] = both / ((mine + size[j]) - both)
+
+
+@_compiled
+def _count(first, last, kinds, units, offered, count):  # type: ignore[no-untyped-def]
+    count[:] = 0
+    for entry in range(first, last):
+        unit = units[entry]
+        have = offered[kinds[entry]]
+        if unit == 1:
+            for j in range(count.shape[0]):
+                count[j] += np.int32(have[j])
+        else:
+            for j in range(count.shape[0]):
+                count[j] += unit * np.int32(have[j])
+
+
+@_compiled
+def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, start, stop, out):  # type: ignore[no-untyped-def]
+    """out[i - start, j] = min(quarter hours both can in the worst week, full) / full."""
+    weeks, words, m = mentors.shape
+    both = np.empty(m, dtype=np.int32)
+    fewest = np.empty(m, dtype=np.int32)
+    for i in range(start, stop):
+        row = out[i - start]
+        if not given_mentees[i]:
+            row[:] = np.nan
+            continue
+        for week in range(weeks):
+            both[:] = 0
+            for word in range(words):
+                mine = mentees[i, week, word]
+                if mine != 0:
+                    theirs = mentors[week, word]
+                    for j in range(m):
+                        both[j] += np.int32(_popcount(mine & theirs[j]))
+            if week == 0:
+                fewest[:] = both
+            else:
+                for j in range(m):
+                    fewest[j] = min(fewest[j], both[j])
+        for j in range(m):
+            hours = min(np.float32(fewest[j]) * quarters, full) / full
+            row[j] = hours if given_mentors[j] else np.float32(np.nan)
+
+
+@_compiled
+def band_rows(mentees, mentors, ideal, tolerance, start, stop, out):  # type: ignore[no-untyped-def]
+    """out[i - start, j] = max(0, 1 - |mentors[j] - mentees[i] - ideal| / tolerance)."""
+    m = out.shape[1]
+    for i in range(start, stop):
+        row = out[i - start]
+        mine = mentees[i]
+        for j in range(m):
+            part = 1.0 - abs((mentors[j] - mine) - ideal) / tolerance
+            row[j] = np.float32(0.0 if part < 0.0 else part)  # NaN stays NaN
+
+
+@_compiled
+def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
+    """points = millionths of the weighted mean of the answered parts.
+
+    parts : float32 (criteria, rows, m);  weights : float64 (rows, criteria)
+    """
+    criteria, rows, m = parts.shape
+    gained = np.empty(TILE, dtype=np.float64)
+    answered = np.empty(TILE, dtype=np.float64)
+    for i in range(rows):
+        for left in range(0, m, TILE):
+            width = min(TILE, m - left)
+            gained[:] = 0.0
+            answered[:] = 0.0
+            for c in range(criteria):
+                weight = weights[i, c]
+                part = parts[c, i, left : left + width]
+                for j in range(width):
+                    known = part[j] == part[j]
+                    gained[j] += weight * np.float64(part[j]) if known else 0.0
+                    answered[j] += weight if known else 0.0
+            row = points[i, left : left + width]
+            for j in range(width):
+                mean = gained[j] / answered[j] if answered[j] > 0.0 else prior
+                row[j] = np.int32(mean * 1e6 + 0.5)

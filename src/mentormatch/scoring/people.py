@@ -1,0 +1,188 @@
+"""Two rosters side by side: who is meant by a reference, and what was found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mentormatch.rosters.columns import BoolArray, IntArray, People, label_key
+from mentormatch.rosters.profiles import Profiles, Role, same_person
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FINDING_COLUMNS = ("roster", "row", "person", "column", "value", "problem", "action")
+NEAR = 0.86
+"""Least similarity (0 to 1) at which a misspelt name is taken for a name on the roster."""
+CLEAR = 0.04
+"""How much nearer the best name must be than the second best."""
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """References of one roster resolved to positions on the other, in the order they were given.
+
+    indptr : int64 (n + 1,);  to : int64 (entries,), without unknown people and repetitions
+    given : bool (n,), who named at least one person that exists
+    listed : bool (n,), who named anybody at all, known or not
+    """
+
+    indptr: IntArray
+    to: IntArray
+    given: BoolArray
+    listed: BoolArray
+
+    def pairs(self) -> tuple[IntArray, IntArray]:
+        """Return (who named, who is named) for every entry."""
+        return np.repeat(np.arange(len(self.given)), np.diff(self.indptr)), self.to
+
+
+@dataclass(frozen=True, eq=False)
+class Pairing:
+    """A mentee and a mentor roster, looked at together.
+
+    Criteria and rules ask it for resolved references; each guess becomes a row of `findings`.
+    """
+
+    mentees: Profiles
+    mentors: Profiles
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    _seen: set[tuple[Any, ...]] = field(default_factory=set)
+    _links: dict[tuple[str, Role], Links] = field(default_factory=dict)
+
+    def side(self, role: Role) -> Profiles:
+        """Return one of the two rosters."""
+        return self.mentees if role == "mentee" else self.mentors
+
+    def other(self, role: Role) -> Profiles:
+        """Return the roster across."""
+        return self.mentors if role == "mentee" else self.mentees
+
+    @cached_property
+    def same(self) -> IntArray:
+        """int64 (n,): each mentee's own position among the mentors, -1 for most."""
+        return same_person(self.mentees, self.mentors)
+
+    def found(
+        self, role: Role, column: str, value: object, problem: str, action: str, person: int = -1
+    ) -> None:
+        """Add a finding across the rosters; `person` is a position on the roster `role`."""
+        who = self.side(role).ids[person] if person >= 0 else ""
+        entry = (role, None, who, column, str(value), problem, action)
+        if entry not in self._seen:
+            self._seen.add(entry)
+            self.findings.append(dict(zip(FINDING_COLUMNS, entry, strict=True)))
+
+    def links(self, column: str, role: Role) -> Links | None:
+        """Return whom the people of one roster name on the other, or None without such a column."""
+        if (column, role) not in self._links:
+            people = self.side(role).columns.get(column)
+            if not isinstance(people, People):
+                return None
+            self._links[column, role] = self._resolve(people, column, role)
+        return self._links[column, role]
+
+    def _resolve(self, people: People, column: str, role: Role) -> Links:
+        spelt: dict[str, int] = {}
+        codes = np.array([spelt.setdefault(ref, len(spelt)) for ref in people.refs], dtype=np.int64)
+        others = self.other(role)
+        direct = {person: position for position, person in enumerate(others.ids)}
+        meant = [direct.get(ref, -1) for ref in spelt]
+        meant = [others.find(ref) if p < 0 else p for p, ref in zip(meant, spelt, strict=True)]
+        rows = np.repeat(np.arange(len(people)), np.diff(people.indptr))
+        unknown = [ref for p, ref in zip(meant, spelt, strict=True) if p < 0]
+        if unknown:
+            guesses = nearest_names(unknown, others)
+            askers = rows[np.unique(codes, return_index=True)[1]]
+            for ref, guess in guesses.items():
+                meant[spelt[ref]] = guess
+                self._report(ref, guess, int(askers[spelt[ref]]), column, role)
+        to = np.array(meant, dtype=np.int64)[codes] if len(codes) else codes
+        keep = (to >= 0) & _first(rows * (len(others) + 1) + to)
+        counts = np.bincount(rows[keep], minlength=len(people))
+        indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        return Links(indptr, to[keep], counts > 0, np.diff(people.indptr) > 0)
+
+    def _report(self, ref: str, guess: int, asker: int, column: str, role: Role) -> None:
+        others = self.other(role)
+        if guess >= 0:
+            name = others.name(guess)
+            problem = f"nobody on the {others.role} roster is spelt like this"
+            self.found(role, column, ref, problem, f"taken for {name} ({others.ids[guess]})", asker)
+        elif not label_key(ref) or column == "supervisor_id":
+            return
+        else:
+            problem = f"no {others.role} has this id, e-mail or (unambiguous) name"
+            self.found(role, column, ref, problem, "left out", asker)
+
+    def repairs(self) -> pd.DataFrame:
+        """Return both rosters' repairs and the findings across them, `roster` first."""
+        import pandas as pd
+
+        frames = []
+        for profiles in (self.mentees, self.mentors):
+            if len(profiles.repairs):
+                frame = profiles.repairs.copy()
+                frame.insert(0, "roster", profiles.role)
+                frames.append(frame.astype(object))
+        if self.findings:
+            frames.append(pd.DataFrame(self.findings, columns=list(FINDING_COLUMNS), dtype=object))
+        if not frames:
+            return pd.DataFrame(columns=list(FINDING_COLUMNS), dtype=object)
+        merged = pd.concat(frames, ignore_index=True)
+        return merged.reindex(
+            columns=[*FINDING_COLUMNS, *(c for c in merged.columns if c not in FINDING_COLUMNS)]
+        )
+
+
+def _first(keys: IntArray) -> BoolArray:
+    """bool: which entries are the first of their key."""
+    first = np.zeros(len(keys), dtype=bool)
+    first[np.unique(keys, return_index=True)[1]] = True
+    return first
+
+
+def nearest_names(references: Sequence[str], profiles: Profiles) -> dict[str, int]:
+    """Return the one person whose name each misspelt reference must mean, -1 where unclear.
+
+    Names are compared in any order of their words ("Doe, Jane"). References that hold digits are
+    ids, whose neighbours are other people's ids: never guessed. A guess needs a similarity of at
+    least `NEAR`, and the second best must be clearly further away.
+
+    Notes
+    -----
+    `difflib` on the few names that share a word's beginning or end with the reference, so the
+    guesses are the same on every machine, whatever is installed.
+    """
+    names = [" ".join(sorted(label_key(name or "").replace(",", " ").split())) for name in
+             profiles.names]  # fmt: skip
+    by_piece: dict[str, set[int]] = {}
+    for position, name in enumerate(names):
+        for piece in _pieces(name):
+            by_piece.setdefault(piece, set()).add(position)
+    guesses: dict[str, int] = {}
+    for reference in references:
+        wanted = " ".join(sorted(label_key(reference).replace(",", " ").split()))
+        if not wanted or any(letter.isdigit() for letter in wanted):
+            guesses[reference] = -1
+            continue
+        near = set().union(*(by_piece.get(piece, set()) for piece in _pieces(wanted)))
+        ranked = sorted(
+            ((SequenceMatcher(None, wanted, names[p], autojunk=False).ratio(), -p) for p in near),
+            reverse=True,
+        )
+        clear = ranked and ranked[0][0] >= NEAR
+        if clear and len(ranked) > 1 and ranked[1][0] > ranked[0][0] - CLEAR:
+            clear = False
+        guesses[reference] = -ranked[0][1] if clear else -1
+    return guesses
+
+
+def _pieces(name: str) -> set[str]:
+    """Beginnings and ends of a name's words: two names that share none are not near."""
+    return {end for word in name.split() for end in (f"{word[:2]}-", f"-{word[-2:]}")}

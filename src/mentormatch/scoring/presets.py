@@ -1,0 +1,385 @@
+"""Presets: criteria and rules built from whatever the rosters have, each with its reason.
+
+Weights follow the evidence (Eby et al. 2013; Allen, Eby & Lentz 2006; Ghosh 2014): deep-level
+similarity and the participants' own input predict good relationships, demographics do not.
+Sensitive columns are never scored, except as the wish of a participant who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mentormatch.errors import ColumnError, ParameterError, check_parameter, did_you_mean
+from mentormatch.rosters.columns import (
+    Categories,
+    Column,
+    Hours,
+    Labels,
+    Numbers,
+    People,
+    Texts,
+    Vectors,
+)
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.criteria import (
+    Closeness,
+    Covers,
+    Criterion,
+    Overlap,
+    Preference,
+    SharedHours,
+    Similarity,
+)
+from mentormatch.scoring.rules import Avoid, NotPrevious, OnlyPreferred, ReportingLine, Rule
+from mentormatch.scoring.scales import on_one_scale
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STYLES = ("communication_style", "working_style", "personality", "values")
+BACKGROUND = ("profession", "function", "department")
+COMMITMENT = {"hours": (0.0, 4.0), "rhythm": (0.0, 2.0), "length": (0.0, 6.0)}
+"""Ideal and tolerance: hours a month, levels of the rhythm, months."""
+STANDING = {"seniority": (2.0, 3.0), "experience": (8.0, 10.0)}
+"""Ideal and tolerance of mentor - mentee: levels, years; the first that both have is used."""
+
+MENTORING = MappingProxyType(
+    {
+        "goals": 0.30,
+        "skills": 0.25,
+        "style": 0.20,
+        "wishes": 0.15,
+        "availability": 0.10,
+        "seniority": 0.10,
+        "commitment": 0.10,
+        "background": 0.10,
+        "interests": 0.05,
+        "languages": 0.05,
+        "wishes_about": 0.05,
+        "about": 0.05,
+    }
+)
+COACHING = MappingProxyType(
+    {
+        "goals": 0.25,
+        "skills": 0.40,
+        "style": 0.05,
+        "wishes": 0.10,
+        "availability": 0.20,
+        "seniority": 0.0,
+        "commitment": 0.15,
+        "background": 0.05,
+        "interests": 0.0,
+        "languages": 0.05,
+        "wishes_about": 0.05,
+        "about": 0.05,
+    }
+)
+REASONS = {
+    "goals": "what mentees want to reach, covered by what mentors can help with",
+    "skills": "skills that mentees need, covered by skills that mentors offer",
+    "style": "style and values: likeness below the surface predicts good relationships",
+    "wishes": "the participants' own wishes",
+    "availability": "hours at which both can meet, in their time zones",
+    "seniority": "the mentor some steps ahead, not worlds apart",
+    "commitment": "both expect to give about the same time",
+    "background": "a common field of work",
+    "interests": "something in common to start from",
+    "languages": "languages in common",
+    "wishes_about": "asked for by participants themselves",
+    "about": "what both wrote about themselves",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Criteria and rules for two rosters, in canonical order, each with its `reason`.
+
+    Attributes
+    ----------
+    left_out : mapping of str to str
+        Columns that could not be used, and why.
+    """
+
+    criteria: tuple[Criterion, ...]
+    rules: tuple[Rule, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per criterion and rule: kind, name, weight, reason."""
+        import pandas as pd
+
+        rows = [("criterion", c.name, c.weight, c.reason) for c in self.criteria]
+        rows += [("rule", str(r), float("nan"), r.reason) for r in self.rules]
+        rows += [("left out", name, float("nan"), why) for name, why in self.left_out.items()]
+        return pd.DataFrame(rows, columns=["kind", "name", "weight", "reason"])
+
+
+@dataclass(frozen=True, eq=False)
+class Preset:
+    """Weights per theme; becomes criteria once the rosters are known.
+
+    Attributes
+    ----------
+    name : str
+    weights : mapping of str to float
+        Theme -> weight, shared by the theme's columns; a theme without columns drops out.
+    """
+
+    name: str
+    weights: Mapping[str, float]
+
+    def build(self, mentees: Profiles, mentors: Profiles) -> Plan:
+        """Return the criteria and rules that these rosters have columns for."""
+        return _Builder(self.weights, mentees, mentors).plan()
+
+
+def mentoring(**weights: float) -> Preset:
+    """Return the holistic preset: goals, needed skills, style and values, wishes, hours.
+
+    Parameters
+    ----------
+    **weights
+        Themes whose weight differs, e.g. ``mentoring(seniority=0.2, about=0)``.
+
+    Raises
+    ------
+    ParameterError
+        If a theme is unknown or a weight is not a finite number >= 0.
+    """
+    return _preset("mentoring", MENTORING, weights)
+
+
+def coaching(**weights: float) -> Preset:
+    """Return the skill-specific preset: needed skills first, then goals, hours and commitment.
+
+    Parameters and errors as in `mentoring`.
+    """
+    return _preset("coaching", COACHING, weights)
+
+
+def _preset(name: str, base: Mapping[str, float], weights: Mapping[str, float]) -> Preset:
+    for theme, weight in weights.items():
+        if theme not in base:
+            raise ParameterError(
+                f"The preset {name} has no theme {theme!r}. {did_you_mean(theme, base)}"
+            )
+        ok = isinstance(weight, (int, float)) and not isinstance(weight, bool)
+        check_parameter(
+            ok and 0 <= weight < float("inf"), theme, f"presets.{name}",
+            "a finite number of at least 0", weight,
+        )  # fmt: skip
+    return Preset(name, MappingProxyType({**base, **weights}))
+
+
+def from_columns(mentees: Profiles, mentors: Profiles, preset: Preset | None = None) -> Plan:
+    """Build criteria and rules from the columns that both rosters have.
+
+    Parameters
+    ----------
+    preset
+        Weights; default: `mentoring()`.
+
+    Returns
+    -------
+    Plan
+        The order of criteria is canonical: the order of the files' columns has no influence.
+    """
+    return (preset or mentoring()).build(mentees, mentors)
+
+
+def planned(
+    mentees: Profiles,
+    mentors: Profiles,
+    criteria: Sequence[Criterion] | Preset | Plan | None,
+    rules: Iterable[Rule] | None,
+) -> Plan:
+    """Return what `score` was asked for as a plan."""
+    plan = criteria if isinstance(criteria, Plan) else None
+    if criteria is None or isinstance(criteria, Preset):
+        plan = from_columns(mentees, mentors, criteria)
+    elif plan is None:
+        if isinstance(criteria, Criterion):
+            criteria = (criteria,)
+        plan = Plan(tuple(criteria), rules_from_columns(mentees, mentors))  # type: ignore[arg-type]
+    if rules is None:
+        return plan
+    given = (rules,) if isinstance(rules, Rule) else tuple(rules)
+    wrong = [repr(rule) for rule in given if not isinstance(rule, Rule)]
+    if wrong:
+        raise ParameterError(
+            "The 'rules' parameter of score must hold rules such as Different('site'). "
+            f"Got {', '.join(wrong)}."
+        )
+    return replace(plan, rules=given)
+
+
+def rules_from_columns(mentees: Profiles, mentors: Profiles) -> tuple[Rule, ...]:
+    """Return the rules that the rosters have columns for."""
+    both = (mentees.columns, mentors.columns)
+
+    def either(name: str, kind: type[Column]) -> bool:
+        return any(isinstance(columns.get(name), kind) for columns in both)
+
+    rules: list[Rule] = []
+    if either("supervisor_id", People):
+        reason = "nobody is mentored within the own reporting line"
+        rules.append(ReportingLine(reason=reason))
+    if either("previous", People):
+        rules.append(NotPrevious(reason="a new pair, not one matched before"))
+    if either("avoid", People):
+        rules.append(Avoid(reason="asked for by a participant"))
+    if either("only_preferred", Numbers):
+        rules.append(OnlyPreferred(reason="who asked for it gets a wish or nobody"))
+    return tuple(rules)
+
+
+class _Builder:
+    """Collects criteria theme by theme, in canonical order."""
+
+    def __init__(self, weights: Mapping[str, float], mentees: Profiles, mentors: Profiles) -> None:
+        self.weights = weights
+        self.mentees, self.mentors = mentees, mentors
+        self.left_out: dict[str, str] = {}
+
+    def plan(self) -> Plan:
+        criteria = tuple(
+            criterion
+            for theme in MENTORING
+            for criterion in self._shared(theme, list(getattr(self, f"_{theme}")()))
+        )
+        return Plan(criteria, rules_from_columns(self.mentees, self.mentors), self.left_out)
+
+    def _shared(self, theme: str, criteria: Sequence[Criterion]) -> Iterator[Criterion]:
+        """The theme's weight, shared evenly; a theme about wishes gives each wish its weight."""
+        weight = self.weights[theme]
+        if weight <= 0:
+            return
+        each = weight if theme == "wishes_about" else weight / max(len(criteria), 1)
+        for criterion in criteria:
+            importance = f"importance_{criterion.name}"
+            rated = isinstance(self.mentees.columns.get(importance), Numbers)
+            yield replace(
+                criterion, weight=each, reason=REASONS[theme],
+                priority=importance if rated else None,
+            )  # fmt: skip
+
+    def _both(self, name: str, *kinds: type[Column], by: str | None = None) -> bool:
+        """Whether both rosters answer a column in one of the types; notes why not."""
+        ours, theirs = self.mentees.columns.get(name), self.mentors.columns.get(by or name)
+        if ours is None or theirs is None:
+            return False
+        if name in self.mentees.sensitive or (by or name) in self.mentors.sensitive:
+            self.left_out[name] = "sensitive: scored only if a participant asks for it"
+            return False
+        if not any(isinstance(ours, kind) and isinstance(theirs, kind) for kind in kinds):
+            self.left_out[name] = f"mentees have it as {ours.kind}, mentors as {theirs.kind}"
+            return False
+        if not ours.answered.any() or not theirs.answered.any():
+            self.left_out[name] = "answered on one roster only"
+            return False
+        return True
+
+    def _likeness(self, name: str) -> Iterator[Criterion]:
+        if isinstance(self.mentees.columns.get(name), Labels):
+            if self._both(name, Labels):
+                yield Overlap(name)
+        elif isinstance(self.mentees.columns.get(name), Numbers):
+            if self._both(name, Numbers) and self._one_scale(name, labelled=True):
+                yield Similarity(name)
+        elif self._both(name, Categories, Vectors, Texts):
+            yield Similarity(name)
+
+    def _one_scale(self, name: str, labelled: bool = False) -> bool:
+        ours, theirs = self.mentees.columns[name], self.mentors.columns[name]
+        assert isinstance(ours, Numbers)
+        assert isinstance(theirs, Numbers)
+        try:
+            on_one_scale(ours, theirs, name)
+        except ColumnError as error:
+            self.left_out[name] = str(error)
+            return False
+        if labelled and ours.labels is None:
+            self.left_out[name] = "plain numbers have no natural distance; use Closeness"
+            return False
+        return True
+
+    def _covered(self, needs: str) -> Iterator[Criterion]:
+        offers = ("goals", "skills") if needs == "goals" else ("skills", "goals")
+        found = [
+            name for name in offers
+            if isinstance(column := self.mentors.columns.get(name), Labels)
+            and column.answered.any() and name not in self.mentors.sensitive
+        ]  # fmt: skip
+        wanted = self.mentees.columns.get(needs)
+        if found and isinstance(wanted, Labels) and wanted.answered.any():
+            # mentors asked the mentees' own question answered it; else their skills stand for it
+            yield Covers(needs, by=found[0])
+
+    def _goals(self) -> Iterator[Criterion]:
+        return self._covered("goals")
+
+    def _skills(self) -> Iterator[Criterion]:
+        return self._covered("needs")
+
+    def _style(self) -> Iterator[Criterion]:
+        for name in STYLES:
+            yield from self._likeness(name)
+
+    def _wishes(self) -> Iterator[Criterion]:
+        sides = (self.mentees, self.mentors)
+        columns = [side.columns.get("preferred") for side in sides]
+        if any(isinstance(column, People) and len(column.refs) for column in columns):
+            yield Preference()
+
+    def _availability(self) -> Iterator[Criterion]:
+        if self._both("availability", Hours):
+            yield SharedHours()
+
+    def _bands(
+        self, bands: Mapping[str, tuple[float, float]], first_only: bool = False
+    ) -> Iterator[Criterion]:
+        for name, (ideal, tolerance) in bands.items():
+            if self._both(name, Numbers) and self._one_scale(name):
+                yield Closeness(name, ideal=ideal, tolerance=tolerance)
+                if first_only:
+                    return
+
+    def _seniority(self) -> Iterator[Criterion]:
+        return self._bands(STANDING, first_only=True)
+
+    def _commitment(self) -> Iterator[Criterion]:
+        return self._bands(COMMITMENT)
+
+    def _background(self) -> Iterator[Criterion]:
+        for name in BACKGROUND:
+            yield from self._likeness(name)
+
+    def _interests(self) -> Iterator[Criterion]:
+        return self._likeness("interests")
+
+    def _languages(self) -> Iterator[Criterion]:
+        return self._likeness("languages")
+
+    def _wishes_about(self) -> Iterator[Criterion]:
+        sides = ((self.mentees, self.mentors), (self.mentors, self.mentees))
+        found = {
+            name.removeprefix("preferred_")
+            for side, other in sides
+            for name, column in side.columns.items()
+            if name.startswith("preferred_")
+            and isinstance(column, Labels)
+            and isinstance(other.columns.get(name.removeprefix("preferred_")), (Categories, Labels))
+        }
+        for name in sorted(found):
+            yield Preference(name)
+
+    def _about(self) -> Iterator[Criterion]:
+        if self._both("about", Texts):
+            yield Similarity("about")
+
+
+__all__ = ["Plan", "Preset", "coaching", "from_columns", "mentoring"]

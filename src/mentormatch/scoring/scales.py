@@ -1,0 +1,96 @@
+"""Labels and ordered scales of two rosters put on common codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from mentormatch.errors import ColumnError, listed
+from mentormatch.rosters.columns import FloatArray, IntArray, Labels, Numbers, label_key
+
+
+def common_codes(*vocabularies: Sequence[str]) -> tuple[list[IntArray], list[str]]:
+    """Return each vocabulary's codes in one common vocabulary, and the common labels.
+
+    Labels that `label_key` equates share a code.
+    """
+    known: dict[str, int] = {}
+    shown: list[str] = []
+    codes: list[IntArray] = []
+    for vocabulary in vocabularies:
+        mine = np.empty(len(vocabulary), dtype=np.int64)
+        for position, label in enumerate(vocabulary):
+            key = label_key(label)
+            if key not in known:
+                known[key] = len(shown)
+                shown.append(label)
+            mine[position] = known[key]
+        codes.append(mine)
+    return codes, shown
+
+
+def rows_of(labels: Labels) -> IntArray:
+    """Return int64 (entries,): whose entry each one is."""
+    return np.repeat(np.arange(len(labels)), np.diff(labels.indptr))
+
+
+def distinct(rows: IntArray, codes: IntArray, size: int) -> tuple[IntArray, IntArray]:
+    """Return the distinct (row, code) entries, by row; codes are below `size`."""
+    keys = np.unique(rows * max(size, 1) + codes)
+    return np.divmod(keys, max(size, 1))
+
+
+def on_one_scale(mentees: Numbers, mentors: Numbers, owner: str) -> tuple[FloatArray, FloatArray]:
+    """Return both rosters' values on one scale; labelled scales are aligned by their labels.
+
+    Raises
+    ------
+    ColumnError
+        If only one of them has labels, or the order of all labels does not follow from the two.
+    """
+    if mentees.labels is None and mentors.labels is None:
+        return mentees.values, mentors.values
+    if mentees.labels is None or mentors.labels is None:
+        raise ColumnError(
+            f"{owner} cannot compare plain numbers on one roster with the scale "
+            f"{listed(mentees.labels or mentors.labels or ())} on the other. Give both the same "
+            "order with read_roster(..., orders={...})."
+        )
+    merged = merge_orders(mentees.labels, mentors.labels)
+    if merged is None:
+        raise ColumnError(
+            f"{owner} cannot tell the common order of the levels {listed(mentees.labels)} "
+            f"(mentees) and {listed(mentors.labels)} (mentors). State all levels from the lowest "
+            "to the highest for both, with read_roster(..., orders={...})."
+        )
+    places = {key: float(place) for place, key in enumerate(merged)}
+    return _placed(mentees, places), _placed(mentors, places)
+
+
+def _placed(column: Numbers, places: dict[str, float]) -> FloatArray:
+    assert column.labels is not None
+    at = np.array([*(places[label_key(label)] for label in column.labels), np.nan])
+    level = np.where(np.isnan(column.values), len(column.labels), column.values)
+    return at[level.astype(np.int64)]
+
+
+def merge_orders(first: Iterable[str], second: Iterable[str]) -> list[str] | None:
+    """Return the one order of the keys that both orders imply, None if there is not just one."""
+    orders = [list(dict.fromkeys(map(label_key, order))) for order in (first, second)]
+    above: dict[str, set[str]] = {key: set() for order in orders for key in order}
+    for order in orders:
+        for low, high in pairwise(order):
+            above[low].add(high)
+    waiting = {key: sum(key in highs for highs in above.values()) for key in above}
+    merged: list[str] = []
+    while len(merged) < len(above):
+        lowest = [key for key, below in waiting.items() if below == 0]
+        if len(lowest) != 1:
+            return None
+        merged.append(lowest[0])
+        del waiting[lowest[0]]
+        for high in above[lowest[0]]:
+            waiting[high] -= 1
+    return merged

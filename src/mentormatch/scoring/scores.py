@@ -1,0 +1,572 @@
+"""Scores: what every pair is worth, which pairs may be matched, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_parameter, listed
+from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.criteria import Criterion, Precomputed
+from mentormatch.scoring.engine import (
+    COMPILE_FROM,
+    MILLION,
+    Engine,
+    PointsArray,
+    answered_matrix,
+    evidence_of,
+    part_matrix,
+    points_of,
+    to_points,
+    weighted_mean,
+)
+from mentormatch.scoring.frames import profiles_of
+from mentormatch.scoring.lowered import Lowered, Parts, Positions
+from mentormatch.scoring.people import Pairing
+from mentormatch.scoring.rules import Given, NotHerself, Rule, RulesOf
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mentormatch.scoring.presets import Plan, Preset
+
+PRIOR = 0.5
+"""Score of a pair about which no criterion has an answer: neither good nor bad."""
+
+
+@dataclass(frozen=True, eq=False)
+class PairParts:
+    """The parts of k chosen pairs, the same numbers as in the matrices.
+
+    Attributes
+    ----------
+    rows, cols : int64 (k,)
+        Positions of the mentees and mentors.
+    names : tuple of str
+        The criteria, in their order.
+    parts : float32 (k, criteria)
+        NaN where unanswered.
+    weights : float64 (k, criteria)
+        The mentee's weights, before unanswered criteria drop out.
+    evidence : float32 (k,)
+        Share of the weight that was answered.
+    points : int32 (k,)
+        Millionths of the score, ``~points`` where inadmissible.
+    """
+
+    rows: Positions
+    cols: Positions
+    names: tuple[str, ...]
+    parts: Parts
+    weights: FloatArray
+    evidence: npt.NDArray[np.float32]
+    points: PointsArray
+
+    @property
+    def score(self) -> npt.NDArray[np.float32]:
+        """float32 (k,): the score, also where inadmissible."""
+        return decoded(self.points)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per pair: positions, score, evidence, then one column per criterion."""
+        import pandas as pd
+
+        data: dict[str, Any] = {"mentee": self.rows, "mentor": self.cols}
+        data |= {"score": self.score, "evidence": self.evidence}
+        return pd.DataFrame(data | dict(zip(self.names, self.parts.T, strict=True)))
+
+
+class PartsView(Mapping[str, Parts]):
+    """The parts by criterion name; each matrix is computed when it is asked for."""
+
+    def __init__(self, scores: Scores) -> None:
+        self._scores = scores
+
+    def __getitem__(self, name: str) -> Parts:
+        names = self._scores.names
+        if name not in names:
+            raise KeyError(f"No criterion is called {name!r}. Known: {listed(names)}.")
+        return self._scores.part(names.index(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scores.names)
+
+    def __len__(self) -> int:
+        return len(self._scores.names)
+
+    def __repr__(self) -> str:
+        return f"<parts: {listed(self)}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What every pair of a mentee and a mentor is worth, and whether it may be matched.
+
+    Made by `score`, or from your own matrix by `Scores.from_matrix`.
+
+    Attributes
+    ----------
+    mentees, mentors : Profiles
+    criteria : tuple of Criterion
+        In the order in which they are summed.
+    rules : tuple of Rule
+        `NotHerself` first.
+    points : int32 (n, m)
+        Millionths of the score where the pair is admissible; ``~points`` (negative) where not.
+    locks : int64 (k, 2)
+        Positions of the pairs that must be matched; a lock may contradict a rule here.
+    repairs : DataFrame
+        Both rosters' repairs and what was found across them; `roster` first.
+    prior : float
+        Score of a pair about which nothing was answered.
+
+    Notes
+    -----
+    4 bytes per pair are kept; everything else is computed when asked for.
+    """
+
+    mentees: Profiles
+    mentors: Profiles
+    criteria: tuple[Criterion, ...]
+    rules: tuple[Rule, ...]
+    points: PointsArray
+    locks: IntArray
+    repairs: pd.DataFrame
+    prior: float = PRIOR
+    _pairing: Pairing | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", freeze(np.asarray(self.points, dtype=np.int32)))
+        object.__setattr__(self, "locks", freeze(np.asarray(self.locks, dtype=np.int64)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**state, "_pairing": None}  # lowered arrays are made again when needed
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n mentees, m mentors)."""
+        return len(self.mentees), len(self.mentors)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the criteria, in their order."""
+        return tuple(criterion.name for criterion in self.criteria)
+
+    @property
+    def total(self) -> npt.NDArray[np.float32]:
+        """float32 (n, m): the score, also of inadmissible pairs."""
+        return decoded(self.points)
+
+    @property
+    def admissible(self) -> BoolArray:
+        """bool (n, m): which pairs may be matched."""
+        admissible: BoolArray = self.points >= 0
+        return admissible
+
+    @property
+    def parts(self) -> Mapping[str, Parts]:
+        """Criterion name -> float32 (n, m), NaN where unanswered; computed when asked for."""
+        return PartsView(self)
+
+    @property
+    def evidence(self) -> npt.NDArray[np.float32]:
+        """float32 (n, m): share of the weight whose answers were given; computed when asked for."""
+        return answered_matrix(self._lowered, self.weights, self.shape, self._large)
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """float64 (n, criteria): each mentee's weights."""
+        weights: FloatArray = freeze(mentee_weights(self.criteria, self.mentees))
+        return weights
+
+    @property
+    def _large(self) -> bool:
+        return self.points.size > COMPILE_FROM
+
+    @cached_property
+    def _both(self) -> Pairing:
+        return self._pairing or Pairing(self.mentees, self.mentors)
+
+    @cached_property
+    def _lowered(self) -> tuple[Lowered, ...]:
+        return tuple(criterion.lower(self._both) for criterion in self.criteria)
+
+    @cached_property
+    def _rules(self) -> RulesOf:
+        return RulesOf(self.rules, self._both)
+
+    def part(self, position: int) -> Parts:
+        """Return one criterion's parts, float32 (n, m), NaN where unanswered."""
+        return part_matrix(self._lowered[position], self.shape, self._large)
+
+    def at(self, rows: npt.ArrayLike, cols: npt.ArrayLike) -> PairParts:
+        """Return parts, weights and evidence of the pairs (rows[k], cols[k]) only.
+
+        Parameters
+        ----------
+        rows, cols
+            Positions of mentees and mentors, (k,) each.
+
+        Notes
+        -----
+        Time and memory O(k x answers of a person), whatever n and m.
+        """
+        i = np.atleast_1d(np.asarray(rows, dtype=np.int64))
+        j = np.atleast_1d(np.asarray(cols, dtype=np.int64))
+        parts = np.empty((len(i), len(self.criteria)), dtype=np.float32)
+        for position, lowered in enumerate(self._lowered):
+            parts[:, position] = lowered.pairs(i, j)
+        weights = self.weights[i]
+        _, answered = weighted_mean(parts, weights, self.prior)
+        evidence = evidence_of(answered, weights.sum(axis=1))
+        return PairParts(i, j, self.names, parts, weights, evidence, self.points[i, j])
+
+    def why_inadmissible(self, mentee: str | int, mentor: str | int) -> tuple[str, ...]:
+        """Return one sentence per rule that removes the pair; empty if it is admissible.
+
+        Parameters
+        ----------
+        mentee, mentor
+            Id, e-mail or unambiguous name; or a position.
+
+        Raises
+        ------
+        UnknownPersonError
+            If nobody is called that.
+        """
+        i = mentee if isinstance(mentee, int) else self.mentees.position(mentee)
+        j = mentor if isinstance(mentor, int) else self.mentors.position(mentor)
+        supplied = [rule for rule in self.rules if isinstance(rule, HandedIn)]
+        said = self._rules.why(i, j)
+        given = Given(self.points)
+        if supplied and not said and given.forbids(i, j):
+            return (given.reason(i, j),)
+        return said
+
+    def __repr__(self) -> str:
+        n, m = self.shape
+        share = f"{(self.points >= 0).mean():.1%}" if self.points.size else "0%"
+        return (
+            f"<Scores: {n} mentees x {m} mentors, {share} of the pairs admissible, "
+            f"criteria: {listed(self.names) or 'none'}>"
+        )
+
+    def _repr_html_(self) -> str:
+        import html
+
+        rows = "".join(
+            f"<tr><td>{html.escape(c.name)}</td><td>{c.weight:g}</td>"
+            f"<td>{html.escape(c.reason)}</td></tr>"
+            for c in self.criteria
+        )
+        head = "<tr><th>criterion</th><th>weight</th><th>reason</th></tr>"
+        return f"<p>{html.escape(repr(self))}</p><table>{head}{rows}</table>"
+
+    @classmethod
+    def from_matrix(
+        cls,
+        matrix: npt.ArrayLike,
+        *,
+        capacity: npt.ArrayLike | None = None,
+        admissible: npt.ArrayLike | None = None,
+        mentees: Any = None,
+        mentors: Any = None,
+        rules: Iterable[Rule] = (),
+    ) -> Scores:
+        """Take scores that were computed elsewhere.
+
+        Parameters
+        ----------
+        matrix
+            (n, m) in [0, 1], an array or a DataFrame whose labels are the ids.
+        capacity
+            How many mentees each mentor can take: one int, or (m,). Default: what `mentors`
+            says, else 1.
+        admissible
+            bool (n, m); default: all pairs. Scores of inadmissible pairs may be NaN.
+        mentees, mentors
+            `Profiles`, or a dataframe with a column (or index) `id` and any attributes, or None:
+            "mentee 1", "mentee 2", ...
+        rules
+            Further rules, over the rosters' columns.
+
+        Raises
+        ------
+        ScoreError
+            If the shape is wrong, ids repeat, capacities are not whole numbers >= 0, or scores
+            are not finite numbers in [0, 1]; naming rows and columns, all of them.
+        """
+        values, row_ids, col_ids = _matrix_of(matrix)
+        n, m = values.shape
+        ours = profiles_of(mentees, "mentee", n, row_ids)
+        theirs = profiles_of(mentors, "mentor", m, col_ids)
+        if capacity is not None:
+            theirs = replace(theirs, capacity=_capacities(capacity, theirs))
+        allowed = _allowed(admissible, (n, m))
+        _check_scores(values, allowed, ours, theirs)
+        stored = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
+        parts: Parts = stored.astype(np.float32)
+        points = np.empty((n, m), dtype=np.int32)
+        for start in range(0, n, 256):
+            points[start : start + 256] = to_points(parts[start : start + 256])
+        if allowed is not None:
+            np.bitwise_xor(points, -(~allowed).astype(np.int32), out=points)
+        pairing = Pairing(ours, theirs)
+        every = (NotHerself(), *rules, *(() if allowed is None else (HandedIn(),)))
+        lowered = RulesOf(every, pairing)
+        for rule in lowered.lowered:
+            marked = rule.mark(0, n, m, None, False)
+            if marked is not None:
+                np.copyto(points, ~points, where=marked & (points >= 0))
+        return cls(
+            ours, theirs, (Precomputed(freeze(parts), name="score"),), every, points,
+            lowered.locks, pairing.repairs(), _pairing=pairing,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class HandedIn(Rule):
+    """The user's own admissibility matrix, held in the sign of the points."""
+
+    def lower(self, pairing: Pairing) -> Any:
+        from mentormatch.scoring.rules import Several
+
+        return Several(())
+
+
+def decoded(points: PointsArray) -> npt.NDArray[np.float32]:
+    """Return points as scores in [0, 1], float32, also where inadmissible."""
+    plain = np.where(points < 0, ~points, points)
+    score: npt.NDArray[np.float32] = (plain / np.float64(MILLION)).astype(np.float32)
+    return score
+
+
+def score(
+    mentees: Profiles,
+    mentors: Profiles,
+    criteria: Sequence[Criterion] | Preset | Plan | None = None,
+    rules: Iterable[Rule] | None = None,
+    *,
+    prior: float = PRIOR,
+    engine: Engine = "auto",
+    threads: int | None = None,
+) -> Scores:
+    """Score every pair: the weighted mean of the criteria that both answered.
+
+    Parameters
+    ----------
+    mentees, mentors
+        Rosters, from `read_roster`.
+    criteria
+        Criteria, or a preset; default: `presets.from_columns`, whatever the rosters have.
+    rules
+        What makes a pair inadmissible; default: the rules the rosters have columns for (avoid
+        lists, previous pairs, reporting lines, only-wished-for). ``[]`` for none. Nobody is ever
+        matched to herself.
+    prior
+        Score of a pair about which no criterion has an answer.
+    engine, threads
+        How it is computed; the scores are the same bits for all.
+
+    Raises
+    ------
+    ColumnError
+        If a criterion or rule needs a column that a roster does not have.
+    ParameterError
+        If there is nothing to weigh.
+    UnknownPersonError
+        If `Forbid` or `Lock` names people who are not on the rosters.
+
+    Notes
+    -----
+    Time O(n m criteria); memory 4 n m bytes for the points, and a few megabytes per thread.
+
+    Examples
+    --------
+    >>> scores = mm.score(mentees, mentors)                            # doctest: +SKIP
+    >>> scores.total.max(), scores.why_inadmissible("ana@x.org", 0)    # doctest: +SKIP
+    """
+    from mentormatch.scoring.presets import planned
+
+    _check_role(mentees, "mentee")
+    _check_role(mentors, "mentor")
+    check_parameter(
+        isinstance(prior, (int, float)) and 0 <= prior <= 1, "prior", "score",
+        "a number in [0, 1]", prior,
+    )  # fmt: skip
+    check_parameter(
+        engine in ("auto", "numpy", "numba"), "engine", "score", "'auto', 'numpy' or 'numba'",
+        engine,
+    )  # fmt: skip
+    plan = planned(mentees, mentors, criteria, rules)
+    _check_criteria(plan.criteria)
+    every = (NotHerself(), *(rule for rule in plan.rules if not isinstance(rule, NotHerself)))
+    pairing = Pairing(mentees, mentors)
+    lowered = tuple(criterion.lower(pairing) for criterion in plan.criteria)
+    forbidding = RulesOf(every, pairing)
+    weights = mentee_weights(plan.criteria, mentees)
+    points = points_of(
+        lowered, weights, forbidding.lowered, (len(mentees), len(mentors)),
+        prior=float(prior), engine=engine, threads=threads,
+    )  # fmt: skip
+    scores = Scores(
+        mentees, mentors, plan.criteria, every, points, forbidding.locks, pairing.repairs(),
+        float(prior), pairing,
+    )  # fmt: skip
+    scores.__dict__.update(_lowered=lowered, _rules=forbidding)  # made already: keep them
+    return scores
+
+
+def _check_role(profiles: object, role: str) -> None:
+    if not isinstance(profiles, Profiles):
+        raise ParameterError(
+            f"The '{role}s' parameter of score must be Profiles, as read_roster returns. "
+            f"Got {type(profiles).__name__}."
+        )
+
+
+def _check_criteria(criteria: Sequence[Criterion]) -> None:
+    wrong = [repr(c) for c in criteria if not isinstance(c, Criterion)]
+    if wrong:
+        raise ParameterError(
+            f"The 'criteria' parameter of score must hold criteria such as Covers('goals'). "
+            f"Got {listed(wrong)}."
+        )
+    names = [criterion.name for criterion in criteria]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ParameterError(
+            f"Several criteria are called {listed(map(repr, twice))}. Give each a name of its "
+            "own, e.g. Covers('goals', name='first goals')."
+        )
+    if criteria and not any(criterion.weight > 0 for criterion in criteria):
+        raise ParameterError(
+            "The weights of all criteria are 0, so there is nothing to score by. "
+            "Give at least one a weight above 0."
+        )
+
+
+def mentee_weights(criteria: Sequence[Criterion], mentees: Profiles) -> FloatArray:
+    """Return float64 (n, criteria): each mentee's weights.
+
+    A mentee who rated the importance of criteria (`Criterion.priority`) shares out the total
+    weight of those in proportion to her numbers; criteria she did not rate keep their weight.
+
+    Raises
+    ------
+    ColumnError
+        If a priority column is missing, or holds negative numbers.
+    """
+    base = np.array([criterion.weight for criterion in criteria], dtype=np.float64)
+    rated = np.full((len(mentees), len(criteria)), np.nan)
+    for position, criterion in enumerate(criteria):
+        if criterion.priority is None:
+            continue
+        wanted_by = f"priority={criterion.priority!r} of {criterion}"
+        column = mentees.column(criterion.priority, Numbers, wanted_by=wanted_by)
+        wrong = np.flatnonzero((column.values < 0) | np.isinf(column.values))
+        if len(wrong):
+            who = listed(f"{mentees.ids[p]}: {column.values[p]:g}" for p in wrong)
+            raise ColumnError(f"{wanted_by} must hold finite numbers >= 0. Got {who}.")
+        rated[:, position] = column.values
+    known = ~np.isnan(rated)
+    importance = np.where(known, rated, 0.0)
+    whole = importance.sum(axis=1, keepdims=True)
+    shared = np.where(known, base, 0.0).sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = shared * (importance / whole)
+    return np.where(known & (whole > 0), own, base)
+
+
+def _matrix_of(
+    matrix: Any,
+) -> tuple[npt.NDArray[np.floating[Any]], list[str] | None, list[str] | None]:
+    ids: list[list[str] | None] = [None, None]
+    if hasattr(matrix, "columns") and hasattr(matrix, "index"):
+        import pandas as pd
+
+        for side, labels in enumerate((matrix.index, matrix.columns)):
+            if not isinstance(labels, pd.RangeIndex):
+                ids[side] = [str(label) for label in labels]
+        matrix = matrix.to_numpy()
+    try:
+        values = np.asarray(matrix)
+        if values.dtype not in (np.float32, np.float64):
+            values = values.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ScoreError(f"The scores must be numbers in [0, 1]: {error}.") from error
+    if values.ndim != 2:
+        raise ScoreError(
+            "The scores must be a matrix of shape (mentees, mentors). "
+            f"Got an array of shape {values.shape}."
+        )
+    return values, ids[0], ids[1]
+
+
+def _allowed(admissible: Any, shape: tuple[int, int]) -> BoolArray | None:
+    if admissible is None:
+        return None
+    allowed = np.asarray(admissible)
+    if allowed.shape != shape or not (allowed.dtype == bool or np.isin(allowed, (0, 1)).all()):
+        raise ScoreError(
+            f"'admissible' must be a matrix of True and False of shape {shape}. Got shape "
+            f"{allowed.shape}, type {allowed.dtype}."
+        )
+    return allowed.astype(bool)
+
+
+def _check_scores(
+    values: npt.NDArray[Any], allowed: BoolArray | None, mentees: Profiles, mentors: Profiles
+) -> None:
+    with np.errstate(invalid="ignore"):
+        wrong = ~((values >= 0) & (values <= 1))
+    if allowed is not None:
+        wrong &= allowed
+    if not wrong.any():
+        return
+    pairs = np.argwhere(wrong)
+    named = [
+        f"{mentees.ids[i]} with {mentors.ids[j]} (row {i}, column {j}): {values[i, j]:g}"
+        for i, j in pairs[:20]
+    ]
+    more = f" and {len(pairs) - 20} more" if len(pairs) > 20 else ""
+    raise ScoreError(
+        f"Scores must be finite numbers in [0, 1]; {len(pairs)} are not: {', '.join(named)}{more}. "
+        "Scale them to [0, 1], and mark pairs that may not be matched with admissible=."
+    )
+
+
+def _capacities(capacity: Any, mentors: Profiles) -> IntArray:
+    m = len(mentors)
+    given = np.asarray(capacity)
+    if given.shape not in ((), (m,)):
+        raise ScoreError(
+            f"'capacity' must be one whole number, or one per mentor ({m}). Got shape "
+            f"{given.shape}."
+        )
+    try:
+        numbers = np.broadcast_to(given, (m,)).astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ScoreError(f"'capacity' must hold whole numbers >= 0: {error}.") from error
+    wrong = np.flatnonzero(~((numbers >= 0) & (numbers == np.floor(numbers)) & (numbers < 2**62)))
+    if len(wrong):
+        who = listed(f"{mentors.ids[j]}: {numbers[j]:g}" for j in wrong)
+        raise ScoreError(f"'capacity' must hold whole numbers >= 0. Got {who}.")
+    return numbers.astype(np.int64)
+
+
+__all__ = ["PRIOR", "PairParts", "Scores", "score"]
