@@ -1,0 +1,583 @@
+"""From the plan and the cells to typed columns, one builder per kind of answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.errors import ColumnError, did_you_mean
+from mentormatch.rosters import answers as cells
+from mentormatch.rosters.answers import each_text, lookup_numbers, without_blank_words
+from mentormatch.rosters.checks import Finding, Findings
+from mentormatch.rosters.columns import (
+    SLOTS_PER_WEEK,
+    Categories,
+    Column,
+    Hours,
+    Labels,
+    Numbers,
+    People,
+    Vectors,
+    label_key,
+)
+from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
+from mentormatch.rosters.hours import parse_week, parse_zone
+from mentormatch.rosters.people import parse_people
+from mentormatch.rosters.plan import Part, Plan
+from mentormatch.rosters.scales import (
+    AGREEMENT,
+    CAREER,
+    CIVIL_SERVICE,
+    FREQUENCY,
+    IMPORTANCE,
+    RHYTHM,
+    known_scale,
+    numbered_scale,
+    place_on,
+)
+from mentormatch.rosters.tables import Answers
+from mentormatch.rosters.wishes import read_grid
+
+_UNITS = {"experience": "year", "tenure": "year", "length": "month", "hours": "hours a month"}
+_SCALES = {
+    "seniority": (CIVIL_SERVICE, CAREER),
+    "rhythm": (RHYTHM,),
+}
+_NO_WISH = re.compile(
+    r"(?:no|any|either|none|all|doesn.?t matter|don.?t mind|do not mind)\b.*", re.I
+)
+
+
+def check_names(
+    kinds: Mapping[str, str], orders: Mapping[str, Sequence[str]], plan: Plan, source: str
+) -> None:
+    """Raise if `kinds` or `orders` names neither a field of the plan nor a column of the file."""
+    known = {*plan.parts, *plan.columns}
+    unknown = sorted({*kinds, *orders} - known)
+    if unknown:
+        raise ColumnError(
+            "; ".join(
+                f"{source} has no column {name!r}. {did_you_mean(name, known)}" for name in unknown
+            )
+        )
+
+
+def columns_of(
+    plan: Plan,
+    by_header: Mapping[str, Answers],
+    orders: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, str],
+    findings: Findings,
+) -> tuple[dict[str, Column], dict[str, tuple[str, str]]]:
+    """Return the typed columns, fields first, and (kind, reason) of each by name."""
+    built: dict[str, Column] = {}
+    reasons: dict[str, tuple[str, str]] = {}
+    zones = _zones(plan, by_header, findings)
+    for name in sorted(plan.parts, key=_vocabulary_order):
+        part = plan.parts[name]
+        if name in ON_PROFILES or part.kind in ("time", "person"):
+            continue
+        column = _field(part, by_header, orders.get(name), zones, findings)
+        built[name] = column
+        reasons[name] = (column.kind, part.reason)
+    loose = [by_header[h] for h in plan.columns if h not in plan.used]
+    kept_under_header = [
+        by_header[part.headers[0]] for name, part in plan.parts.items() if part.kind == "time"
+    ]
+    for answers in sorted(loose + kept_under_header, key=lambda a: (label_key(a.header), a.header)):
+        if not answers.texts and answers.header not in kinds:
+            continue
+        column, reason = _attribute(
+            answers, kinds.get(answers.header), orders.get(answers.header), findings
+        )
+        built[answers.header] = column
+        reasons[answers.header] = (column.kind, reason)
+    return built, reasons
+
+
+def _vocabulary_order(name: str) -> tuple[int, str]:
+    order = list(FIELD_KINDS)
+    return (order.index(name) if name in order else len(order)), name
+
+
+def _field(
+    part: Part,
+    by_header: Mapping[str, Answers],
+    order: Sequence[str] | None,
+    zones: Sequence[str | None] | None,
+    findings: Findings,
+) -> Column:
+    several = [by_header[header] for header in part.headers]
+    if order is not None:
+        return ordered(several[0], order, findings)
+    if part.shape == "wish_grid" and part.grid is not None:
+        return read_grid(part.grid, by_header)
+    if part.shape == "gated":
+        return _gated(several[0], several[1], findings)
+    if part.shape == "hours_grid":
+        return _hours_grid(part, several, zones, findings)
+    if part.shape == "level_grid":
+        return _level_grid(part, several, findings)
+    if part.shape == "paired":
+        names = [by_header[h] for h in (part.items or part.headers)]
+        levels = [by_header[h] if h else None for h in part.levels]
+        return cells.paired_labels(names, levels, findings, levels_are_priorities=part.of_priority)
+    if part.shape == "choices":
+        return _people(several, findings)
+    if part.kind == "vector":
+        return _vectors(several, part.items, findings)
+    return _single(
+        part, several[0] if len(several) == 1 else _join(several, part.field), zones, findings
+    )
+
+
+def _join(several: Sequence[Answers], name: str) -> Answers:
+    joined = [
+        " ".join(filter(None, words)) for words in zip(*(a.cells() for a in several), strict=True)
+    ]
+    texts = np.empty(len(joined), dtype=object)
+    texts[:] = joined
+    return Answers.of(name, texts, several[0].rows)
+
+
+def _single(
+    part: Part, answers: Answers, zones: Sequence[str | None] | None, findings: Findings
+) -> Column:
+    kind, name = part.kind, part.field
+    if kind == "labels":
+        return cells.labels(answers, findings)
+    if kind == "text":
+        return cells.texts(answers)
+    if kind == "number":
+        return cells.numbers(
+            answers,
+            findings,
+            unit=_UNITS.get(name, ""),
+            least=0 if name in FIELD_KINDS else -np.inf,
+        )
+    if kind == "hours":
+        return _hours(answers, zones, findings)
+    if kind == "people":
+        return _people([answers], findings)
+    if kind == "scale":
+        return _scale(name, answers, findings)
+    if kind == "weight":
+        return _weight(answers, findings)
+    if kind == "wishes":
+        return _wishes(answers, findings)
+    if kind == "yes_no":
+        return _yes_no(answers, findings)
+    if kind == "category":
+        return _category(answers, findings)
+    if kind == "zone":
+        return _zone_column(answers)
+    return _attribute(answers, None, None, findings)[0]
+
+
+def _category(answers: Answers, findings: Findings) -> Column:
+    """Styles may be ticked several at a time; most category fields hold one label."""
+    if any(re.search(r";\s*\S", text) for text in answers.texts):
+        return cells.labels(answers, findings)
+    trimmed = [text.rstrip("; ") for text in answers.texts]
+    if trimmed != list(answers.texts):
+        texts = np.empty(len(answers), dtype=object)
+        texts[:] = [text.rstrip("; ") for text in answers.cells()]
+        answers = Answers.of(answers.header, texts, answers.rows)
+    return cells.categories(answers, findings)
+
+
+# --- scales, weights, yes and no ----------------------------------------------------------------
+
+
+def ordered(answers: Answers, order: Sequence[str], findings: Findings) -> Numbers:
+    """Return positions on a scale given from lowest to highest."""
+    places = {label_key(label): place for place, label in enumerate(order)}
+
+    def parse(text: str) -> tuple[float, Finding | None]:
+        place = places.get(label_key(text))
+        if place is None:
+            return np.nan, Finding("scale", "not on the given scale", "read as not answered")
+        return float(place), None
+
+    clean = without_blank_words(answers, findings)
+    values = lookup_numbers(clean, each_text(clean, parse, findings))
+    return Numbers(values, tuple(map(str, order)))
+
+
+def _on_scale(answers: Answers, scale: tuple[str, ...], findings: Findings) -> Numbers:
+    def parse(text: str) -> tuple[float, Finding | None]:
+        place = place_on(scale, text)
+        if place is None:
+            return np.nan, Finding(
+                "scale", f"not on the scale {scale[0]} to {scale[-1]}", "read as not answered"
+            )
+        return float(place), None
+
+    return Numbers(lookup_numbers(answers, each_text(answers, parse, findings)), scale)
+
+
+def _scale(name: str, answers: Answers, findings: Findings) -> Column:
+    clean = without_blank_words(answers, findings)
+    if cells.looks_numeric(clean):
+        return cells.numbers(clean, findings)
+    if (numbered := numbered_scale(clean.texts)) is not None:
+        labels, places = numbered
+        return Numbers(lookup_numbers(clean, [places[t] for t in clean.texts]), labels)
+    if (scale := known_scale(clean.texts, _SCALES[name], share=0.8)) is not None:
+        return _on_scale(clean, scale, findings)
+    levelled = [re.fullmatch(r"[^\W\d]{1,8}\.?[\s-]*(\d{1,2})", text) for text in clean.texts]
+    if clean.texts and all(levelled):
+        return Numbers(lookup_numbers(clean, [float(m.group(1)) for m in levelled if m]))
+    findings.note(
+        "order_unknown",
+        "the order of these answers is not known",
+        f"read as labels without an order; give it with orders={{{name!r}: [lowest, ..., highest]}}",
+        column=answers.header,
+        value=", ".join(clean.texts[:6]),
+    )
+    return cells.categories(clean, findings)
+
+
+def _weight(answers: Answers, findings: Findings) -> Numbers:
+    clean = without_blank_words(answers, findings)
+    if known_scale(clean.texts, (IMPORTANCE,)) is not None:
+        return Numbers(_on_scale(clean, IMPORTANCE, findings).values)
+    levels = numbered_scale(clean.texts)
+    if levels is not None:
+        return Numbers(lookup_numbers(clean, [levels[1][t] for t in clean.texts]))
+    return cells.numbers(clean, findings, least=0)
+
+
+def _yes_no(answers: Answers, findings: Findings) -> Numbers:
+    def parse(text: str) -> tuple[float, Finding | None]:
+        word = text.casefold()
+        if re.search(
+            r"rather not|not be (?:paired|matched) with any|rather (?:stay|remain|wait)", word
+        ):
+            return 1.0, None
+        if re.match(r"(?:yes|true|y|1|only)\b", word):
+            return 1.0, None
+        return 0.0, None
+
+    values = lookup_numbers(answers, each_text(answers, parse, findings))
+    return Numbers(values, ("no", "yes"))
+
+
+# --- wishes, people -----------------------------------------------------------------------------
+
+
+def _wishes(answers: Answers, findings: Findings) -> Labels:
+    splitter = cells.Splitter(answers.texts)
+    clean = without_blank_words(answers, findings)
+    parsed: list[list[tuple[str, float]]] = []
+    priorities: list[list[float]] = []
+    for place, text in enumerate(clean.texts):
+        options, welcome = [], []
+        for piece in [] if _NO_WISH.fullmatch(text) else splitter(text):
+            label, level, odd = cells.split_level(piece)
+            if odd is not None:
+                findings.note(
+                    "level",
+                    f"how welcome {label!r} is, is not a number",
+                    "read as welcome",
+                    rows=clean.rows_of(place),
+                    column=clean.header,
+                    value=piece,
+                )
+            options.append((label, np.nan))
+            welcome.append(1.0 if np.isnan(level) else min(level, 1.0))
+        parsed.append(options)
+        priorities.append(welcome)
+    column = cells.build_labels(clean, parsed)
+    if all(w == 1.0 for row in priorities for w in row):
+        return column
+    return _with_priorities(column, clean, parsed, priorities)
+
+
+def _with_priorities(
+    column: Labels,
+    answers: Answers,
+    parsed: Sequence[Sequence[tuple[str, float]]],
+    priorities: Sequence[Sequence[float]],
+) -> Labels:
+    how: list[dict[str, float]] = [
+        {label_key(label): w for (label, _), w in zip(o, p, strict=True)}
+        for o, p in zip(parsed, priorities, strict=True)
+    ]
+    keys = [label_key(label) for label in column.labels]
+    person = np.repeat(np.arange(len(column)), np.diff(column.indptr))
+    values = [
+        how[answers.codes[p]].get(keys[c], 1.0) for p, c in zip(person, column.codes, strict=True)
+    ]
+    return Labels(
+        column.indptr,
+        column.codes,
+        column.labels,
+        column.level,
+        np.array(values, dtype=np.float32),
+        column.given,
+    )
+
+
+def _gated(wish: Answers, gate: Answers, findings: Findings) -> Labels:
+    """Return the wishes of those who opted in; nobody else's are kept at all."""
+    opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
+        gate.codes
+    ]
+    codes = np.where(opted, wish.codes, -1)
+    findings.note(
+        "opted_in",
+        "asked to be matched by identity, but did not say which",
+        "read as no wish",
+        rows=wish.rows[opted & (wish.codes < 0)],
+        column=wish.header,
+    )
+    return _wishes(Answers(wish.header, codes, wish.texts, wish.rows), findings)
+
+
+def _people(several: Sequence[Answers], findings: Findings) -> People:
+    lists: list[list[str] | None] = [None] * len(several[0])
+    for raw in several:
+        answers = without_blank_words(raw, findings)
+        parsed = each_text(answers, parse_people, findings)
+        for person in np.flatnonzero(answers.given):
+            known = lists[person] or []
+            known += [ref for ref in parsed[answers.codes[person]] if ref not in known]
+            lists[person] = known
+    return People.of(lists)
+
+
+# --- hours --------------------------------------------------------------------------------------
+
+
+def _zones(
+    plan: Plan, by_header: Mapping[str, Answers], findings: Findings
+) -> list[str | None] | None:
+    if "timezone" not in plan.parts:
+        return None
+    answers = without_blank_words(by_header[plan.parts["timezone"].headers[0]], findings)
+    zones = [*each_text(answers, parse_zone, findings), None]
+    return [zones[code] for code in answers.codes]
+
+
+def _zone_column(answers: Answers) -> Categories:
+    """Zones were listed when they were read for the hours; here they become labels."""
+    names = [parse_zone(text)[0] for text in answers.texts]
+    labels = tuple(sorted({name for name in names if name}))
+    place = {label: code for code, label in enumerate(labels)}
+    codes = np.array([*(place.get(name or "", -1) for name in names), -1], dtype=np.int32)
+    return Categories(codes[answers.codes], labels)
+
+
+def _hours(answers: Answers, zones: Sequence[str | None] | None, findings: Findings) -> Hours:
+    clean = without_blank_words(answers, findings)
+
+    def parse(text: str) -> tuple[npt.NDArray[np.bool_] | None, Finding | None]:
+        week = parse_week(text)
+        return week.slots, week.finding
+
+    weeks = each_text(clean, parse, findings)
+    table = np.zeros((len(weeks) + 1, SLOTS_PER_WEEK), dtype=bool)
+    read = np.zeros(len(weeks) + 1, dtype=bool)
+    for place, week in enumerate(weeks):
+        if week is not None:
+            table[place], read[place] = week, True
+    distinct = Hours.of(table, [None] * len(table), read)
+    taken = distinct.take(np.where(clean.codes < 0, len(weeks), clean.codes))
+    return Hours(taken.bits, tuple(zones or [None] * len(clean)), taken.given)
+
+
+def _hours_grid(
+    part: Part,
+    several: Sequence[Answers],
+    zones: Sequence[str | None] | None,
+    findings: Findings,
+) -> Hours:
+    """Return the week from one column per day (or per time), each a list of times (or days)."""
+    n = len(several[0])
+    slots = np.zeros((n, SLOTS_PER_WEEK), dtype=bool)
+    offered = np.zeros(SLOTS_PER_WEEK, dtype=bool)
+    given = np.zeros(n, dtype=bool)
+    for item, answers in zip(part.items, several, strict=True):
+        splitter = cells.Splitter(answers.texts)
+        for place, text in enumerate(answers.texts):
+            people = answers.holders(place)
+            week, bad = _grid_cell(item, splitter(text))
+            if bad:
+                findings.note(
+                    "hours",
+                    "these hours cannot be read",
+                    f"left out {', '.join(bad)}",
+                    rows=answers.rows_of(place),
+                    column=answers.header,
+                    value=text,
+                )
+            slots[people] |= week
+            given[people] |= len(bad) < len(splitter(text)) or not bad
+            offered |= week
+    if part.inverted:
+        slots = np.where(given[:, None], offered & ~slots, False)
+    return Hours.of(slots, tuple(zones or [None] * n), given)
+
+
+def _grid_cell(item: str, options: Sequence[str]) -> tuple[npt.NDArray[np.bool_], list[str]]:
+    week = np.zeros(SLOTS_PER_WEEK, dtype=bool)
+    bad: list[str] = []
+    for option in options:
+        if re.fullmatch(
+            r"(?:no|none|never|not available|unavailable|n/?a|false|0|-)", option, re.I
+        ):
+            continue
+        ticked = re.fullmatch(r"(?:yes|y|x|✓|available|true|1|free|ok)", option, re.I)
+        found = parse_week(item if ticked else f"{item} {option}").slots
+        if found is None:
+            bad.append(option)
+        else:
+            week |= found
+    return week, bad
+
+
+# --- grids of levels, vectors -------------------------------------------------------------------
+
+
+def _level_grid(part: Part, several: Sequence[Answers], findings: Findings) -> Labels:
+    """Return one label per line of a grid, with the level ticked; level 0 or "no" is no label."""
+    n = len(several[0])
+    levels = np.full((n, len(several)), np.nan)
+    said = np.zeros(n, dtype=bool)
+    ticked = np.zeros((n, len(several)), dtype=bool)
+    order = sorted(range(len(several)), key=lambda k: (label_key(part.items[k]), part.items[k]))
+    for slot, place in enumerate(order):
+        answers = without_blank_words(several[place], findings)
+        read = [cells.parse_level(text) for text in answers.texts]
+        scale = known_scale(answers.texts, (AGREEMENT, IMPORTANCE))
+        if scale is not None and None in read:
+            read = [place_on(scale, text) for text in answers.texts]
+        for code, level in enumerate(read):
+            people = answers.holders(code)
+            text = answers.texts[code]
+            if level is None and not re.fullmatch(r"(?:yes|y|x|true|no|n|false)", text, re.I):
+                findings.note(
+                    "level",
+                    "the level is not a number",
+                    "kept without a level",
+                    rows=answers.rows_of(code),
+                    column=answers.header,
+                    value=text,
+                )
+            said[people] = True
+            ticked[people, slot] = level != 0 and not re.fullmatch(r"no|n|false", text, re.I)
+            levels[people, slot] = np.nan if level is None else level
+    indptr = np.concatenate(([0], np.cumsum(ticked.sum(axis=1))))
+    codes = np.nonzero(ticked)[1].astype(np.int32)
+    names = tuple(part.items[place] for place in order)
+    return Labels(
+        indptr,
+        codes,
+        names,
+        levels[ticked].astype(np.float32),
+        np.ones(len(codes), dtype=np.float32),
+        said,
+    )
+
+
+def _vectors(several: Sequence[Answers], names: Sequence[str], findings: Findings) -> Vectors:
+    if len(several) == 1:
+        return _vector_cells(several[0], findings)
+    order = sorted(
+        range(len(several)), key=lambda k: (label_key(several[k].header), several[k].header)
+    )
+    values = np.column_stack([_rating(several[k], findings) for k in order])
+    labels = names or [answers.header for answers in several]
+    return Vectors(values, tuple(labels[k] for k in order))
+
+
+def _rating(answers: Answers, findings: Findings) -> npt.NDArray[np.float64]:
+    clean = without_blank_words(answers, findings)
+    scale = known_scale(clean.texts, (AGREEMENT, FREQUENCY, IMPORTANCE))
+    if scale is not None:
+        return _on_scale(clean, scale, findings).values
+    if (numbered := numbered_scale(clean.texts)) is not None:
+        return lookup_numbers(clean, [numbered[1][t] for t in clean.texts])
+    return cells.numbers(clean, findings).values
+
+
+def _vector_cells(answers: Answers, findings: Findings) -> Vectors:
+    def parse(text: str) -> tuple[tuple[float, ...], Finding | None]:
+        try:
+            return tuple(float(x) for x in re.split(r"[;,\s]+", text.strip(" []();,")) if x), None
+        except ValueError:
+            return (), Finding("vector", "not a list of numbers", "read as not answered")
+
+    rows = each_text(answers, parse, findings)
+    width = max(map(len, rows), default=0)
+    table = np.full((len(rows) + 1, width), np.nan)
+    for place, row in enumerate(rows):
+        if len(row) == width:
+            table[place] = row
+        elif row:
+            findings.note(
+                "vector",
+                f"{len(row)} numbers where others have {width}",
+                "read as not answered",
+                rows=answers.rows_of(place),
+                column=answers.header,
+                value=answers.texts[place],
+            )
+    return Vectors(table[answers.codes])
+
+
+# --- columns that no field claims ---------------------------------------------------------------
+
+
+def _attribute(
+    answers: Answers, kind: str | None, order: Sequence[str] | None, findings: Findings
+) -> tuple[Column, str]:
+    """Return a column kept under its own header, typed by what its answers look like."""
+    if order is not None:
+        return ordered(answers, order, findings), "an attribute, on the given scale"
+    if kind is not None:
+        part = Part(answers.header, kind, (answers.header,), "")
+        return _field(part, {answers.header: answers}, None, None, findings), "the kind given"
+    if cells.looks_numeric(answers):
+        return cells.numbers(answers, findings), "an attribute: all numbers"
+    scale = (
+        known_scale(answers.texts, (AGREEMENT, FREQUENCY, IMPORTANCE))
+        if len(answers.texts) > 1
+        else None
+    )
+    if scale is not None:
+        return _on_scale(answers, scale, findings), "an attribute: a known scale"
+    if (numbered := numbered_scale(answers.texts)) is not None:
+        labels, places = numbered
+        values = lookup_numbers(answers, [places[t] for t in answers.texts])
+        return Numbers(values, labels), "an attribute: a numbered scale"
+    if _looks_listed(answers):
+        return cells.labels(answers, findings), "an attribute: several answers"
+    if _looks_written(answers):
+        return cells.texts(answers), "an attribute: free text"
+    return cells.categories(answers, findings), "an attribute: one label each"
+
+
+def _looks_listed(answers: Answers) -> bool:
+    texts = answers.texts[:2000]
+    for separator in (";", ","):
+        holding = [text for text in texts if separator in text.strip("; ,")]
+        pieces = [p.strip() for text in texts for p in text.split(separator) if p.strip()]
+        short = sum(len(p.split()) for p in pieces) <= 4 * len(pieces)
+        if len(holding) >= 0.3 * len(texts) > 0 and short and len(set(pieces)) <= 0.7 * len(pieces):
+            return True
+    closed = sum(text.endswith(";") for text in texts)
+    return bool(texts) and closed >= 0.8 * len(texts)
+
+
+def _looks_written(answers: Answers) -> bool:
+    texts = answers.texts[:2000]
+    mean_length = sum(map(len, texts)) / max(len(texts), 1)
+    distinct = len(answers.texts) / max(int(answers.given.sum()), 1)
+    return (
+        mean_length > 60 or (mean_length > 25 and distinct > 0.5) or any("\n" in t for t in texts)
+    )

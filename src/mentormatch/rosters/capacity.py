@@ -1,0 +1,83 @@
+"""How many mentees a mentor takes, in figures or in words."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from mentormatch.rosters.answers import NUMBER_WORDS
+from mentormatch.rosters.checks import Finding
+
+OPEN_ENDED = 5
+"""Seats of somebody who takes "as many as you need": a cap that can be raised in the file."""
+DEFAULT = 1
+"""Seats of a mentor who did not say."""
+_UNLIMITED = re.compile(
+    r"\b(?:as many|unlimited|no (?:limit|max\w*|preference)|any number|however many|infinite"
+    r"|as needed|whatever (?:you|is) need\w*|lots|loads|all of them|flexible|any)\b|∞"
+)
+_NOBODY = re.compile(
+    r"\b(?:none|zero|nobody|no one|no mentees|not (?:this|at|available|able|currently|now)\w*"
+    r"|unable|unavailable|cannot|can't|full)\b|^\s*no\b"
+)
+_WORD = "|".join(
+    sorted(
+        (w for w in NUMBER_WORDS if w not in ("no", "none", "half", "once", "twice", "zero")),
+        key=len,
+        reverse=True,
+    )
+)
+_COUNT = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)|\b({_WORD})\b")
+
+
+@lru_cache(maxsize=65536)
+def parse_capacity(text: str) -> tuple[int, Finding | None]:
+    """Return the seats that a text offers, and what was guessed.
+
+    Examples
+    --------
+    >>> [parse_capacity(words)[0] for words in ("2", "One mentee only, please!", "One or two")]
+    [2, 1, 2]
+    """
+    word = " ".join(text.casefold().split())
+    if re.fullmatch(r"\d{1,6}(?:\.0+)?", word):
+        return int(float(word)), None
+    if re.match(r"[-\u2212]\s*\d", word):
+        return DEFAULT, Finding(
+            "capacity_negative",
+            "a capacity cannot be negative",
+            "write how many mentees this mentor takes, 0 for none",
+            fatal=True,
+        )
+    if re.fullmatch(r"\d{7,}.*", word):
+        return DEFAULT, Finding(
+            "capacity_huge",
+            "nobody takes that many mentees",
+            "write how many mentees this mentor takes",
+            fatal=True,
+        )
+    if (codes := re.fullmatch(r"(\d{1,3})(?:\s*;\s*\d+)+\s*;?", word)) is not None:
+        return int(codes.group(1)), _read(int(codes.group(1)), "the first of several numbers")
+    if _UNLIMITED.search(word) and not re.search(r"\d", word):
+        return OPEN_ENDED, _read(OPEN_ENDED, "no number is named")
+    counts = [
+        float(figure) if figure else float(NUMBER_WORDS[name])
+        for figure, name in _COUNT.findall(
+            re.sub(r"\ba\b(?! couple| few| pair| single)", " ", word)
+        )
+    ]
+    if counts:
+        seats = int(min(max(counts), 10**6))
+        kind = "the capacity is a range" if len(set(counts)) > 1 else "the capacity is in words"
+        return seats, _read(seats, kind)
+    if _NOBODY.search(word):
+        return 0, _read(0, "the capacity is in words")
+    if re.search(r"\b(?:a|the|my|just|yes) ?(?:mentee|person|colleague|student)?\b", word):
+        return 1, _read(1, "the capacity is in words")
+    return DEFAULT, Finding(
+        "capacity_unread", "the capacity cannot be read", f"read as {DEFAULT}; write a number"
+    )
+
+
+def _read(seats: int, problem: str) -> Finding:
+    return Finding("capacity_words", problem, f"read as {seats}")

@@ -1,0 +1,79 @@
+"""References to people: ids as typed, e-mail addresses, lists of wishes."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from mentormatch.rosters.checks import Finding
+
+EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
+_NOBODY = re.compile(
+    r"(?:no|none|nobody|no one|n/?a|nan|null|not applicable|no preference|any(?:one)?|-+|\.)\.?",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"(?=[\w.@+-]*[\d@])[\w.@+-]+")
+
+
+@lru_cache(maxsize=65536)
+def parse_id(text: str) -> tuple[str, Finding | None]:
+    """Return an id as it was meant: numbers typed as ``123456789.0`` lose the fraction."""
+    word = " ".join(text.split())
+    if re.fullmatch(r"\d+\.0+", word):
+        plain = word.split(".")[0]
+        return plain, Finding("id_number", "the id was typed as a number", f"read as {plain!r}")
+    if re.fullmatch(r"\d(?:\.\d+)?E\+\d{1,2}", word, re.IGNORECASE):
+        return word, Finding(
+            "id_rounded",
+            "a spreadsheet rounded this id",
+            "kept as it is; format the column as text and export again",
+        )
+    return word, None
+
+
+@lru_cache(maxsize=65536)
+def parse_email(text: str) -> str | None:
+    """Return the address in a cell (``Ana <ana@x.org>``), in lower case, None if there is none."""
+    found = EMAIL.search(text)
+    return found.group().strip(".'\"").casefold() if found else None
+
+
+@lru_cache(maxsize=65536)
+def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
+    """Return the references in a cell, in order, whatever separates them.
+
+    Examples
+    --------
+    >>> parse_people("123456789 234567891, ")[0]
+    ('123456789', '234567891')
+    """
+    word = text.strip().strip(",;|/ \t\n")
+    if not word or _NOBODY.fullmatch(word):
+        return (), None
+    if addresses := EMAIL.findall(word):
+        rest = EMAIL.sub("", word)
+        if "<" in text or not re.search(r"\w{2,}", rest):
+            return _unique(addresses, text, ";" in text or "," in text or len(addresses) == 1)
+    pieces = [p for p in re.split(r"[;,\n|]|\s+(?:and|&)\s+|\s/\s", word) if p.strip()]
+    enumerated = [re.sub(r"^\s*\(?\d{1,2}\s*[.):]\s+", "", piece).strip() for piece in pieces]
+    spaced = [piece.split() for piece in enumerated]
+    odd = False
+    references: list[str] = []
+    for piece, tokens in zip(enumerated, spaced, strict=True):
+        if len(tokens) > 1 and all(_TOKEN.fullmatch(token) for token in tokens):
+            references += tokens  # ids parted by nothing but spaces
+            odd = True
+        elif piece:
+            references.append(" ".join(tokens))
+    return _unique([parse_id(r)[0] for r in references], text, not odd and word == text.strip())
+
+
+def _unique(
+    references: list[str], text: str, plain: bool
+) -> tuple[tuple[str, ...], Finding | None]:
+    found = tuple(dict.fromkeys(r.strip(" .,;") for r in references if r.strip(" .,;")))
+    if plain and len(found) == len(references):
+        return found, None
+    return found, Finding(
+        "people_separator", "references to people are parted oddly", f"read as {', '.join(found)}"
+    )

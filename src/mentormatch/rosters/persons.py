@@ -1,0 +1,350 @@
+"""Who is on the roster: role and status of rows, ids, names, addresses, repeated sign-ups."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.rosters.answers import each_text, without_blank_words
+from mentormatch.rosters.checks import Findings
+from mentormatch.rosters.columns import label_key
+from mentormatch.rosters.headers import fold_header
+from mentormatch.rosters.people import parse_email, parse_id
+from mentormatch.rosters.plan import Part
+from mentormatch.rosters.tables import Answers, Table
+
+_GONE = re.compile(
+    r"t|terminated|inactive|left|leaver|withdrawn|disabled|former|resigned|deleted"
+    r"|declined|cancelled|canceled"
+)
+_STAYS = re.compile(
+    r"a|l|active|on leave|leave|current|approved|enrolled|confirmed|employed"
+    r"|pending|new|matched|unmatched|registered|accepted|full time|part time"
+)
+
+
+_ROLE_HEADER = re.compile(
+    r"\b(?:role|type|participa\w*|sign(?:ing|ed)? up|join(?:ing)?|mentors?\b.*\bor\b.*\bmentees?"
+    r"|mentees?\b.*\bor\b.*\bmentors?|are you (?:a|an|interested)|i am|i want|would you like to be)\b"
+    r"|^mentor ?(?:ing)?$|^mentor mentee$|^mentee mentor$"
+)
+
+
+def row_role(text: str) -> str | None:
+    """Return "mentee", "mentor", "both" or "neither" if a cell names a role, else None."""
+    word = fold_header(text)
+    if len(word.split()) > 8:
+        return None
+    if re.fullmatch(r"disabled|neither|none|inactive|not participating", word):
+        return "neither"
+    mentee = bool(
+        re.search(
+            r"\b(?:mentees?|proteges?|protégés?|coachees?)\b|\b(?:be|being) mentored\b"
+            r"|\b(?:have|find|need|want|get) a mentor\b",
+            word,
+        )
+    )
+    mentor = bool(
+        re.search(r"\b(?:be(?:come)?|as|i am|i m) a mentor\b|\bmentor others\b", word)
+        or (re.search(r"\bmentor(?:s|ing)?\b", word) and not mentee)
+        or re.search(r"\bmentors?\b.*\bmentees?\b|\bmentees?\b.*\bmentors?\b", word)
+    )
+    if re.fullmatch(r"both.*", word) or (mentor and mentee):
+        return "both"
+    return "mentor" if mentor else "mentee" if mentee else None
+
+
+def keep_role(table: Table, role: str) -> Table:
+    """Drop, and list, the rows of the other role and of people who have left."""
+    keep = np.ones(len(table), dtype=bool)
+    for column in sorted(table.columns, key=lambda c: c.header):
+        roles = [row_role(text) for text in column.texts]
+        asked = _ROLE_HEADER.search(fold_header(column.header)) is not None
+        if asked and column.texts and all(roles) and set(roles) - {"neither"}:
+            keep &= _keep(
+                column,
+                [r in (role, "both") for r in roles],
+                "other_role",
+                f"not a {role}",
+                table.findings,
+            )
+        elif re.search(r"\bstatus\b", fold_header(column.header)) and column.texts:
+            words = [fold_header(text) for text in column.texts]
+            if all(_GONE.fullmatch(w) or _STAYS.fullmatch(w) for w in words):
+                keep &= _keep(
+                    column,
+                    [not _GONE.fullmatch(w) for w in words],
+                    "left",
+                    "no longer takes part",
+                    table.findings,
+                )
+    if not keep.any():
+        table.findings.note(
+            "nobody",
+            f"no row is a {role}",
+            f"check role={role!r} and the roles in the file",
+            fatal=True,
+        )
+        return table
+    return table if keep.all() else table.take(keep)
+
+
+def _keep(
+    column: Answers, stays: Sequence[bool], code: str, problem: str, findings: Findings
+) -> npt.NDArray[np.bool_]:
+    for place, text in enumerate(column.texts):
+        if not stays[place]:
+            findings.note(
+                code,
+                problem,
+                "dropped the row",
+                rows=column.rows_of(place),
+                column=column.header,
+                value=text,
+            )
+    return np.array([*stays, True], dtype=bool)[column.codes]
+
+
+@dataclass(frozen=True, eq=False)
+class Persons:
+    """Identified people: positions of the rows that are kept, and what they are called."""
+
+    keep: npt.NDArray[np.int64]
+    ids: tuple[str, ...]
+    names: tuple[str | None, ...]
+    emails: tuple[str | None, ...]
+
+
+def identify(
+    columns: Mapping[str, Answers],
+    parts: Mapping[str, Part],
+    rows: npt.NDArray[np.int64],
+    role: str,
+    findings: Findings,
+) -> Persons:
+    """Return who the rows are; repeated sign-ups of one person keep the latest, listed."""
+    names = _names(columns, parts, len(rows))
+    emails = _emails(columns, parts, len(rows), findings)
+    ids = _ids(columns, parts, names, emails, rows, role, findings)
+    keep = _drop_repeats(ids, names, emails, rows, _signed_up(columns, parts), parts, findings)
+    return Persons(
+        keep,
+        tuple(ids[p] for p in keep),
+        tuple(names[p] for p in keep),
+        tuple(emails[p] for p in keep),
+    )
+
+
+def _cells(columns: Mapping[str, Answers], parts: Mapping[str, Part], name: str) -> list[str]:
+    if name not in parts:
+        return []
+    found = [columns[header].cells() for header in parts[name].headers]
+    return [" ".join(filter(None, words)) for words in zip(*found, strict=True)]
+
+
+def _names(columns: Mapping[str, Answers], parts: Mapping[str, Part], n: int) -> list[str | None]:
+    whole = _cells(columns, parts, "name") or [""] * n
+    first = _cells(columns, parts, "first_name") or [""] * n
+    last = _cells(columns, parts, "last_name") or [""] * n
+    return (
+        [
+            " ".join(f"{a} {b}".split()) or w or None
+            for w, a, b in zip(whole, first, last, strict=True)
+        ]
+        if any(last)
+        else [w or a or None for w, a in zip(whole, first, strict=True)]
+    )
+
+
+def _emails(
+    columns: Mapping[str, Answers], parts: Mapping[str, Part], n: int, findings: Findings
+) -> list[str | None]:
+    if "email" not in parts:
+        return [None] * n
+    answers = columns[parts["email"].headers[0]]
+    addresses = [parse_email(text) for text in answers.texts]
+    for place, address in enumerate(addresses):
+        if address is None:
+            findings.note(
+                "email",
+                "not an e-mail address",
+                "read as not given",
+                rows=answers.rows_of(place),
+                column=answers.header,
+                value=answers.texts[place],
+            )
+    padded = [*addresses, None]
+    return [padded[code] for code in answers.codes]
+
+
+def _ids(
+    columns: Mapping[str, Answers],
+    parts: Mapping[str, Part],
+    names: list[str | None],
+    emails: list[str | None],
+    rows: npt.NDArray[np.int64],
+    role: str,
+    findings: Findings,
+) -> list[str]:
+    header = parts["id"].headers[0] if "id" in parts else ""
+    given = [""] * len(rows)
+    if header:
+        answers = without_blank_words(columns[header], findings)
+        padded = [*each_text(answers, parse_id, findings), ""]
+        given = [padded[code] for code in answers.codes]
+    else:
+        what = "e-mail address" if any(emails) else "name"
+        findings.note(
+            "no_id_column",
+            "there is no column of ids",
+            f"people are identified by their {what}; choose one with columns={{'id': ...}}",
+        )
+    counts: dict[str, int] = {}
+    for name in names:
+        if name:
+            counts[name] = counts.get(name, 0) + 1
+    ids: list[str] = []
+    for own, mail, name, row in zip(given, emails, names, rows, strict=True):
+        fallback = mail or (name if name and counts[name] == 1 else "") or ""
+        ids.append(own or fallback)
+        if own or (mail and not header) or (fallback and not header and not any(emails)):
+            continue
+        if fallback:
+            kind = "e-mail address" if mail else "name"
+            findings.note(
+                "blank_id",
+                "no id",
+                f"identified by the {kind} {fallback!r}",
+                rows=[int(row)],
+                column=header,
+            )
+        else:
+            who = f" ({name})" if name else ""
+            findings.note(
+                "blank_id",
+                f"no id, no e-mail address and no name of their own{who}",
+                "write an id",
+                rows=[int(row)],
+                column=header,
+                fatal=True,
+            )
+    return ids
+
+
+def _signed_up(
+    columns: Mapping[str, Answers], parts: Mapping[str, Part]
+) -> npt.NDArray[np.int64] | None:
+    """Return int64 (n,): when each row was sent, or None where the file does not say."""
+    import pandas as pd
+
+    if "signed_up" not in parts:
+        return None
+    answers = columns[parts["signed_up"].headers[0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            times = pd.to_datetime(
+                pd.Series([*answers.texts, ""], dtype=object),
+                errors="coerce",
+                format="mixed",
+                utc=True,
+            )
+        except (ValueError, TypeError, OverflowError):
+            return None
+    stamps = times.astype("datetime64[ns, UTC]").astype("int64").to_numpy()
+    return np.asarray(stamps[answers.codes], dtype=np.int64)
+
+
+def _drop_repeats(
+    ids: list[str],
+    names: list[str | None],
+    emails: list[str | None],
+    rows: npt.NDArray[np.int64],
+    sent: npt.NDArray[np.int64] | None,
+    parts: Mapping[str, Part],
+    findings: Findings,
+) -> npt.NDArray[np.int64]:
+    """Return the positions to keep: one per person, the latest sign-up."""
+    header = (
+        parts["id"].headers[0]
+        if "id" in parts
+        else parts["email"].headers[0]
+        if "email" in parts
+        else ""
+    )
+    dropped: set[int] = set()
+    for group in _groups([label_key(i) if i else None for i in ids]):
+        if all(_same(group[0], other, names, emails) for other in group[1:]):
+            dropped |= _drop_all_but_latest(group, rows, sent, header, ids, findings)
+            continue
+        for place in group:
+            others = ", ".join(str(rows[p]) for p in group if p != place)
+            findings.note(
+                "duplicate_id",
+                f"the same id is in row {others}, for somebody else",
+                "give each person an id of their own",
+                rows=[int(rows[place])],
+                column=header,
+                value=ids[place],
+                fatal=True,
+            )
+    for group in _groups([m if p not in dropped else None for p, m in enumerate(emails)]):
+        same = [p for p in group if label_key(names[p] or "") == label_key(names[group[-1]] or "")]
+        if names[group[-1]] and len(same) > 1:
+            dropped |= _drop_all_but_latest(same, rows, sent, header, ids, findings)
+        left = [p for p in group if p not in dropped]
+        if len(left) > 1 and len({ids[p] for p in left}) > 1:
+            for place in left:
+                others = ", ".join(str(rows[p]) for p in left if p != place)
+                findings.note(
+                    "shared_email",
+                    f"the same e-mail address as row {others}",
+                    "kept both: ids and names differ",
+                    rows=[int(rows[place])],
+                    column=parts["email"].headers[0],
+                    value=emails[place],
+                )
+    return np.array([p for p in range(len(ids)) if p not in dropped], dtype=np.int64)
+
+
+def _groups(keys: Sequence[str | None]) -> list[list[int]]:
+    places: dict[str, list[int]] = {}
+    for place, key in enumerate(keys):
+        if key:
+            places.setdefault(key, []).append(place)
+    return [group for group in places.values() if len(group) > 1]
+
+
+def _same(a: int, b: int, names: list[str | None], emails: list[str | None]) -> bool:
+    """Tell whether two rows with one id are evidently one person."""
+    if not names[a] or not names[b]:
+        return not (emails[a] and emails[b]) or emails[a] == emails[b]
+    first, second = (set(label_key(names[p]).split()) for p in (a, b))
+    return first == second or (emails[a] == emails[b] is not None and bool(first & second))
+
+
+def _drop_all_but_latest(
+    group: Sequence[int],
+    rows: npt.NDArray[np.int64],
+    sent: npt.NDArray[np.int64] | None,
+    header: str,
+    ids: list[str],
+    findings: Findings,
+) -> set[int]:
+    kept = max(group, key=lambda p: (int(sent[p]) if sent is not None else 0, int(rows[p])))
+    for place in group:
+        if place != kept:
+            findings.note(
+                "repeated",
+                f"the same person signed up again in row {rows[kept]}",
+                f"dropped this row, kept row {rows[kept]}",
+                rows=[int(rows[place])],
+                column=header,
+                value=ids[place],
+            )
+    return {place for place in group if place != kept}

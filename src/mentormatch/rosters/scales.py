@@ -1,0 +1,161 @@
+"""Ordered scales that people answer on, known in full so that both rosters count alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+LEVEL_WORDS: dict[str, float] = {
+    "none": 0, "no experience": 0, "not at all": 0, "no knowledge": 0,
+    "beginner": 1, "basic": 1, "basics": 1, "novice": 1, "foundation": 1, "awareness": 1,
+    "elementary": 1, "low": 1, "entry": 1, "learner": 1, "some": 1, "limited": 1,
+    "intermediate": 2, "working": 2, "medium": 2, "moderate": 2, "competent": 2,
+    "practitioner": 2, "good": 2, "conversational": 2,
+    "advanced": 3, "proficient": 3, "high": 3, "strong": 3, "experienced": 3, "fluent": 3,
+    "very good": 3, "skilled": 3,
+    "expert": 4, "master": 4, "native": 4, "excellent": 4, "mother tongue": 4, "very high": 4,
+}  # fmt: skip
+"""Words for a level of skill, on the scale 0 none, 1 beginner, 2 intermediate, 3 advanced, 4 expert."""
+
+CIVIL_SERVICE = (
+    "AA",
+    "AO",
+    "EO",
+    "HEO",
+    "SEO",
+    "Grade 7",
+    "Grade 6",
+    "SCS1",
+    "SCS2",
+    "SCS3",
+    "SCS4",
+)
+AGREEMENT = (
+    "Strongly disagree",
+    "Disagree",
+    "Neither agree nor disagree",
+    "Agree",
+    "Strongly agree",
+)
+FREQUENCY = ("Never", "Rarely", "Sometimes", "Often", "Always")
+IMPORTANCE = (
+    "Not at all important", "Slightly important", "Moderately important", "Very important",
+    "Extremely important",
+)  # fmt: skip
+RHYTHM = (
+    "Once a year", "Twice a year", "Quarterly", "Every two months", "Monthly", "Every two weeks",
+    "Weekly", "Several times a week", "Daily",
+)  # fmt: skip
+CAREER = (
+    "Intern", "Junior", "Professional", "Senior", "Lead", "Manager", "Senior manager", "Director",
+    "Senior director", "Vice president", "Senior vice president", "President",
+)  # fmt: skip
+_PATTERNS: dict[tuple[str, ...], tuple[str, ...]] = {
+    CIVIL_SERVICE: (
+        r"aa|administrative assistant", r"ao|administrative officer", r"eo|executive officer",
+        r"heo|higher executive officer|heo ?/? ?d|fast ?stream(?:er)?", r"seo|senior executive officer",
+        r"(?:g|grade) ?7", r"(?:g|grade) ?6", r"scs ?(?:pb)? ?1|deputy director",
+        r"scs ?(?:pb)? ?2", r"scs ?(?:pb)? ?3|director general", r"scs ?(?:pb)? ?4|permanent secretary",
+    ),
+    AGREEMENT: (
+        r"strongly disagree", r"(?:somewhat )?disagree",
+        r"neutral|neither(?: agree)?(?: n?or disagree)?|undecided", r"(?:somewhat )?agree",
+        r"strongly agree",
+    ),
+    FREQUENCY: (r"never", r"rarely|seldom", r"sometimes|occasionally", r"often|frequently|usually",
+                r"always|almost always"),
+    IMPORTANCE: (
+        r"not (?:at all )?important|unimportant", r"(?:slightly|somewhat|a little) important",
+        r"(?:moderately )?important|neutral", r"very important", r"(?:extremely|most) important|essential|critical",
+    ),
+    RHYTHM: (
+        r"(?:once a year|yearly|annually)", r"(?:twice a year|every (?:six|6) months|half ?yearly)",
+        r"(?:quarterly|(?:once )?(?:every|per|a) (?:quarter|three months|3 months))",
+        r"(?:every (?:two|2|other|second) months?|bi ?monthly)",
+        r"(?:(?:once )?(?:monthly|a month|per month|every month|every (?:four|4) weeks))",
+        r"(?:every (?:two|2|other|second) weeks?|bi ?weekly|fortnightly|twice (?:a|per) month"
+        r"|once a fortnight|(?:two|2) times (?:a|per) month|(?:every|a|per) fortnight)",
+        r"(?:(?:once )?(?:weekly|a week|per week|every week))",
+        r"(?:several|few|two|three|2|3) times (?:a|per) week|twice (?:a|per) week|a few times a week",
+        r"daily|every day|once a day",
+    ),
+    CAREER: (
+        r"intern|trainee|apprentice|graduate|student", r"junior|entry(?: level)?|associate|assistant",
+        r"professional|mid(?: ?level)?|intermediate|individual contributor|analyst|specialist",
+        r"senior|senior (?:professional|level|analyst|specialist|associate)",
+        r"(?:team |tech )?lead|principal|staff|supervisor|team leader",
+        r"manager|middle management", r"senior manager|head(?: of .*)?", r"director",
+        r"senior director|executive director",
+        r"vp|vice president|avp", r"svp|evp|senior vice president|executive vice president",
+        r"president|ceo|c level|c suite|executive|chief .*",
+    ),
+}  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Return a text as the scales' patterns expect it: lower case, words only."""
+    return re.sub(r"[^\w]+", " ", text.casefold()).strip()
+
+
+def place_on(scale: tuple[str, ...], text: str) -> int | None:
+    """Return the position of an answer on a known scale, None if it is not on it."""
+    word = re.sub(r" (?:level|grade|band|staff)$", "", fold(text))
+    for place, pattern in enumerate(_PATTERNS[scale]):
+        if re.fullmatch(pattern, word):
+            return place
+    return None
+
+
+def known_scale(
+    texts: Sequence[str], scales: Sequence[tuple[str, ...]], share: float = 1.0
+) -> tuple[str, ...] | None:
+    """Return the scale that holds at least this share of the distinct answers, else None."""
+    if not texts:
+        return None
+    held = {scale: sum(place_on(scale, t) is not None for t in texts) for scale in scales}
+    best = max(scales, key=lambda scale: held[scale])
+    return best if held[best] >= max(1, share * len(texts)) else None
+
+
+def numbered_scale(texts: Sequence[str]) -> tuple[tuple[str, ...], dict[str, float]] | None:
+    """Read a scale whose answers carry their own numbers, so that both rosters count alike.
+
+    ``4. I have taught it`` sits at 4; ``Manager Level 30-39`` sits at 3, because its range is ten
+    wide. Levels that nobody chose are named by their numbers.
+
+    Returns
+    -------
+    labels
+        Names of the levels 0, 1, ..., highest seen.
+    places
+        Position of every text.
+    """
+    found = {text: _own_number(text) for text in texts}
+    if not texts or any(value is None for value in found.values()):
+        return None
+    numbered = {text: value for text, value in found.items() if value is not None}
+    widths = {width for _, width in numbered.values()}
+    if len(widths) > 1 or len(texts) < 2:
+        return None
+    width = widths.pop()
+    places = {text: start // width for text, (start, _) in numbered.items()}
+    if max(places.values()) > 30 or len(set(places.values())) < len({fold(t) for t in texts}):
+        return None
+    top = max(places.values())
+    blank = [
+        f"{k * width}-{k * width + width - 1}" if width > 1 else str(k) for k in range(top + 1)
+    ]
+    for text in sorted(places):
+        blank[places[text]] = text
+    return tuple(blank), {text: float(place) for text, place in places.items()}
+
+
+def _own_number(text: str) -> tuple[int, int] | None:
+    """Return (number, width of its range) of ``4. I have`` or ``Level 30-39``."""
+    if (lead := re.match(r"\s*(\d{1,2})\s*[.):–-]\s*(?=[^\W\d])", text)) is not None:
+        return int(lead.group(1)), 1
+    if (span := re.search(r"[^\W\d].*?\b(\d+)\s*[-–]\s*(\d+)\s*$", text)) is not None:
+        low, high = int(span.group(1)), int(span.group(2))
+        width = high - low + 1
+        return (low, width) if width > 1 and low % width == 0 else None
+    return None

@@ -1,0 +1,600 @@
+"""From whatever holds a roster to one table of texts with spreadsheet row numbers.
+
+Nothing here knows what a column means. Every cell becomes text ("" where blank), so that a CSV
+file, a workbook and a dataframe with the same answers give the same table.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.rosters.checks import Findings, unreadable
+
+MAX_BYTES = 2**30
+"""Largest file, or unpacked workbook, that is read: 1 GiB."""
+DELIMITERS = ",;\t|"
+_SNIFFED = 1 << 16
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x000[dD]_")
+_SURROGATES = re.compile("[\udc80-\udcff]+")
+# UTF-8 that was once read as Windows-1252: a lead byte followed by a continuation byte
+_MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
+_FORMULA = re.compile(r"^\s*(=\s*[\w@+\-(\"']|@\w+\s*\(|[+\-]\s*[A-Za-z_]+\s*[(|!])")
+LONG_TEXT = 5_000
+"""Cells with more characters than this are noted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """One column of the file: every distinct text once, and who gave it.
+
+    header : as the file spells it, white space collapsed.
+    codes : int64 (n,), position in `texts`, -1 where blank.
+    texts : the distinct non-blank cell texts, sorted, so that row order does not matter.
+    rows : int64 (n,), spreadsheet row numbers.
+    """
+
+    header: str
+    codes: npt.NDArray[np.int64]
+    texts: tuple[str, ...]
+    rows: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, header: str, cells: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> Answers:
+        import pandas as pd
+
+        codes, found = pd.factorize(cells)
+        words = [str(word).strip() for word in found]
+        texts = tuple(sorted({word for word in words if word}))
+        position = {word: place for place, word in enumerate(texts)}
+        lookup = np.array([position.get(word, -1) for word in words] + [-1], dtype=np.int64)
+        return cls(header, lookup[codes], texts, rows)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def _holders(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        order = np.argsort(self.codes, kind="stable")
+        return order, np.searchsorted(self.codes[order], np.arange(len(self.texts) + 1))
+
+    def holders(self, text: int) -> npt.NDArray[np.int64]:
+        """Return the positions of the people who gave the distinct text at this place."""
+        order, starts = self._holders
+        return order[starts[text] : starts[text + 1]]
+
+    def rows_of(self, text: int) -> npt.NDArray[np.int64]:
+        """Return the spreadsheet rows that hold the distinct text at this place."""
+        return self.rows[self.holders(text)]
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """int64 (texts,): how many people gave each distinct text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+    @property
+    def given(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.codes >= 0, dtype=bool)
+
+    def cells(self) -> list[str]:
+        """Return one text per person, "" where blank."""
+        padded = np.array([*self.texts, ""], dtype=object)
+        return list(padded[self.codes])
+
+    def take(self, keep: npt.NDArray[Any]) -> Answers:
+        """Return the answers of some people; texts that nobody else gave are dropped."""
+        codes = self.codes[keep]
+        used = np.unique(codes[codes >= 0])
+        renumbered = np.full(len(self.texts) + 1, -1, dtype=np.int64)
+        renumbered[used] = np.arange(len(used))
+        texts = tuple(self.texts[place] for place in used)
+        return Answers(self.header, renumbered[codes], texts, self.rows[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A roster as texts: one `Answers` per column of the file, in file order."""
+
+    columns: tuple[Answers, ...]
+    rows: npt.NDArray[np.int64]
+    source: str
+    digest: str
+    findings: Findings = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, keep: npt.NDArray[Any]) -> Table:
+        """Return the table of some rows."""
+        columns = tuple(column.take(keep) for column in self.columns)
+        return Table(columns, self.rows[keep], self.source, self.digest, self.findings)
+
+
+def read_table(source: Any, *, sheet: str | int | None, encoding: str | None, role: str) -> Table:
+    """Read a path, bytes, file object or dataframe into one table of texts.
+
+    Raises
+    ------
+    RosterError
+        If the file is missing, empty, too large, damaged, of another kind, or ragged.
+    """
+    if isinstance(source, str | PathLike):
+        return _from_path(Path(fspath(source)), sheet, encoding, role)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _from_bytes(bytes(source), "data", sheet, encoding, role)
+    if hasattr(source, "read"):
+        content = source.read()
+        name = getattr(source, "name", None)
+        label = Path(name).name if isinstance(name, str) else "data"
+        if isinstance(content, str):
+            content, encoding = content.encode("utf-8", "surrogatepass"), "utf-8"
+        return _from_bytes(content, label, sheet, encoding, role)
+    return _from_frame(source)
+
+
+def _from_path(path: Path, sheet: str | int | None, encoding: str | None, role: str) -> Table:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise unreadable(
+                path.name,
+                f"the file is larger than {MAX_BYTES // 2**20} MiB",
+                "split it, or read it with polars or pandas and hand in the frame",
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(
+            path.name, f"cannot open {str(path)!r}: {error.strerror}", "check the path"
+        ) from error
+    return _from_bytes(content, path.name, sheet, encoding, role)
+
+
+def _from_bytes(
+    content: bytes, source: str, sheet: str | int | None, encoding: str | None, role: str
+) -> Table:
+    if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise unreadable(source, "the file is empty", "export it again")
+    findings = Findings(source)
+    digest = hashlib.sha256(content).hexdigest()
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        records = _workbook(content, source, sheet, role, findings)
+    else:
+        _refuse_other_kinds(content, source)
+        text = _decode(content, encoding, source, findings)
+        records = _parse_csv(text, source, findings)
+    return _assemble(records, source, digest, findings)
+
+
+def _refuse_other_kinds(content: bytes, source: str) -> None:
+    start = content[:512].lstrip().lower()
+    kinds = {
+        b"%pdf": "a PDF document",
+        b"<!doctype html": "a web page, perhaps a sign-in page",
+        b"<html": "a web page, perhaps a sign-in page",
+        b"par1": "a parquet file; read it with pandas or polars and hand in the frame",
+        b"\x1f\x8b": "compressed",
+        b"{\\rtf": "a text document",
+        b"\x89png": "a picture",
+    }
+    for magic, kind in kinds.items():
+        if start.startswith(magic):
+            raise unreadable(source, f"the file is {kind}", "export the roster as CSV or XLSX")
+
+
+# --- workbooks ------------------------------------------------------------------------------
+
+
+def _workbook(
+    content: bytes, source: str, sheet: str | int | None, role: str, findings: Findings
+) -> list[tuple[int, list[str]]]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    _refuse_bombs(content, source)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        name = _choose_sheet(book, sheet, role, source, findings)
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except PasswordError as error:
+        raise unreadable(
+            source, "the workbook is protected by a password", "save it without one"
+        ) from error
+    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+        from mentormatch.errors import RosterError
+
+        if isinstance(error, RosterError):
+            raise
+        raise unreadable(
+            source, f"the file is not a readable workbook ({error})", "save it as XLSX or CSV again"
+        ) from error
+    return [(number, [cell_text(cell) for cell in row]) for number, row in enumerate(rows, 1)]
+
+
+def _refuse_bombs(content: bytes, source: str) -> None:
+    if not content.startswith(b"PK"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile as error:
+        raise unreadable(source, "the workbook is damaged", "download or save it again") from error
+    if unpacked > MAX_BYTES:
+        raise unreadable(
+            source,
+            f"the workbook unpacks to {unpacked // 2**20} MiB, more than {MAX_BYTES // 2**20} MiB",
+            "save the sheet as CSV",
+        )
+
+
+def _choose_sheet(
+    book: Any, sheet: str | int | None, role: str, source: str, findings: Findings
+) -> str:
+    names: list[str] = list(book.sheet_names)
+    if isinstance(sheet, int) and -len(names) <= sheet < len(names):
+        return names[sheet]
+    if sheet is not None:
+        if sheet in names:
+            return str(sheet)
+        raise unreadable(source, f"there is no sheet {sheet!r}", f"choose one of {names}")
+    filled = [name for name in names if book.get_sheet_by_name(name).height > 1]
+    if not filled:
+        raise unreadable(source, "no sheet has people in it", "export the roster again")
+    named = [name for name in filled if re.search(rf"\b{role}e?s?\b", name, re.IGNORECASE)]
+    chosen = (named or filled)[0]
+    if len(filled) > 1:
+        others = ", ".join(repr(name) for name in filled if name != chosen)
+        findings.note(
+            "several_sheets",
+            f"the workbook has several sheets; also {others}",
+            f"read sheet {chosen!r}; choose another with sheet=",
+        )
+    return chosen
+
+
+def cell_text(cell: Any) -> str:
+    """Return a typed cell as the text a CSV export would hold; "" for missing values."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool | np.bool_):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | np.floating):
+        number = float(cell)
+        if math.isnan(number):
+            return ""
+        return (
+            str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(float(cell))
+        )
+    if isinstance(cell, datetime):
+        return "" if cell != cell else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
+        return ";".join(cell_text(item) for item in cell)
+    text = str(cell)
+    return "" if text in ("NaT", "<NA>") else text
+
+
+# --- delimited text ---------------------------------------------------------------------------
+
+
+def _decode(content: bytes, encoding: str | None, source: str, findings: Findings) -> str:
+    """Return text; bytes that are not UTF-8 stay as surrogates, repaired cell by cell later."""
+    if encoding is not None:
+        try:
+            return content.decode(encoding).removeprefix("\ufeff")
+        except (UnicodeDecodeError, LookupError) as error:
+            raise unreadable(
+                source, f"the file is not {encoding} ({error})", "leave encoding= out"
+            ) from error
+    for bom, name in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if content.startswith(bom):
+            findings.note("utf16", "the file is UTF-16", "decoded as UTF-16")
+            return content.decode(name, "replace")
+    if (guess := _utf16_without_bom(content)) is not None:
+        findings.note("utf16", "the file is UTF-16 without a mark", f"decoded as {guess}")
+        return content.decode(guess, "replace")
+    if content.startswith(b"\xef\xbb\xbf"):
+        findings.note("bom", "the file starts with a byte order mark", "removed it")
+        content = content[3:]
+    text = content.decode("utf-8", "surrogateescape")
+    if _SURROGATES.search(text) and not re.search("[\u0080-\ud7ff\ue000-\uffff]", text):
+        findings.note("encoding", "the file is not UTF-8", "decoded as Windows-1252")
+        return _SURROGATES.sub(_windows, text)
+    return text
+
+
+def _utf16_without_bom(content: bytes) -> str | None:
+    sample = content[:4096]
+    odd, even = sample[1::2].count(0), sample[::2].count(0)
+    if len(sample) > 8 and max(odd, even) > len(sample) * 0.3:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    return None
+
+
+def _windows(match: re.Match[str]) -> str:
+    stray = match.group().encode("ascii", "surrogateescape")
+    try:
+        return stray.decode("cp1252")
+    except UnicodeDecodeError:  # five bytes mean nothing in Windows-1252
+        return stray.decode("latin-1")
+
+
+def _parse_csv(text: str, source: str, findings: Findings) -> list[tuple[int, list[str]]]:
+    first, _, rest = text.partition("\n")
+    hint = re.fullmatch(r"\s*\"?sep=(.)\"?\s*", first, re.IGNORECASE)
+    start = 2 if hint else 1
+    body = rest if hint else text
+    delimiter = hint.group(1) if hint else _sniff_delimiter(body)
+    nul_free = body.replace("\x00", "")
+    if nul_free is not body and len(nul_free) != len(body):
+        findings.note("nul", "the file holds NUL characters", "removed them")
+    csv.field_size_limit(min(MAX_BYTES, 2**31 - 1))
+    try:
+        reader = csv.reader(io.StringIO(nul_free, newline=""), delimiter=delimiter)
+        return list(enumerate(reader, start))
+    except csv.Error as error:
+        raise unreadable(source, f"the file is not a table ({error})", "export it again") from error
+
+
+def _sniff_delimiter(text: str) -> str:
+    """Choose the delimiter that splits the first records most evenly into most cells."""
+    best, best_score = ",", (0.0, 0)
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text[:_SNIFFED], newline=""), delimiter=delimiter)
+        try:
+            widths = [len(record) for _, record in zip(range(100), reader, strict=False) if record]
+        except csv.Error:
+            continue
+        widths = widths[:-1] if len(text) > _SNIFFED and len(widths) < 100 else widths
+        if not widths or widths[0] < 2:
+            continue
+        score = (round(widths.count(widths[0]) / len(widths), 1), widths[0])
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+# --- dataframes -------------------------------------------------------------------------------
+
+
+def _from_frame(frame: Any) -> Table:
+    import narwhals.stable.v2 as nw
+
+    try:
+        native = nw.from_native(frame)
+    except TypeError as error:
+        raise unreadable(
+            "the data handed in",
+            f"a {type(frame).__name__} is not a roster",
+            "hand in a path, bytes, an open file, or a pandas, polars or pyarrow table",
+        ) from error
+    eager = native.collect() if isinstance(native, nw.LazyFrame) else native
+    frame = eager.to_native()
+    index = getattr(frame, "index", None)
+    if getattr(index, "name", None) is not None:  # a pandas index with a name is a column
+        eager = nw.from_native(frame.reset_index(), eager_only=True)
+    headers = [str(name) for name in eager.columns]
+    if not headers or not len(eager):
+        raise unreadable("the frame", "nobody is in it", "hand in a frame with people")
+    # one column at a time: polars needs no pyarrow for this
+    columns = [[cell_text(cell) for cell in eager[name].to_list()] for name in eager.columns]
+    hasher = hashlib.sha256("\x1f".join(headers).encode("utf-8", "replace"))
+    for cells in columns:
+        hasher.update("\x1f".join(cells).encode("utf-8", "replace"))
+    findings = Findings("the frame")
+    body = zip(*columns, strict=True)
+    records = [(1, headers), *((number, list(row)) for number, row in enumerate(body, 2))]
+    return _assemble(records, "the frame", hasher.hexdigest(), findings, header_first=True)
+
+
+# --- from records to columns --------------------------------------------------------------------
+
+
+def _assemble(
+    records: Sequence[tuple[int, list[str]]],
+    source: str,
+    digest: str,
+    findings: Findings,
+    *,
+    header_first: bool = False,
+) -> Table:
+    start = 0 if header_first else _header_place(records)
+    if start is None:
+        raise unreadable(source, "the file is empty", "export it again")
+    if start:
+        findings.note(
+            "title_rows",
+            "rows above the table",
+            "skipped them",
+            rows=[number for number, cells in records[:start] if any(c.strip() for c in cells)],
+        )
+    header = [" ".join(_CONTROLS.sub(" ", cell).split()) for cell in records[start][1]]
+    people = _people_rows(records[start + 1 :], len(header), findings)
+    if not people:
+        raise unreadable(source, "the file has a header but no people", "export it again")
+    width = max(len(header), *(len(cells) for _, cells in people))
+    header += [""] * (width - len(header))
+    rows = np.array([number for number, _ in people], dtype=np.int64)
+    named: list[tuple[str, npt.NDArray[Any]]] = []
+    for place, name in enumerate(header):
+        cells = np.empty(len(people), dtype=object)
+        cells[:] = [row[place] if place < len(row) else "" for _, row in people]
+        if not name:
+            if not any(cell.strip() for cell in cells):
+                continue
+            name = f"column {spreadsheet_letters(place)}"
+            findings.note("no_header", "a column without a header", "kept it", column=name)
+        named.append((name, cells))
+    columns = [
+        _tidy(Answers.of(name, cells, rows), findings) for name, cells in _distinct(named, findings)
+    ]
+    return Table(tuple(columns), rows, source, digest, findings)
+
+
+def _header_place(records: Sequence[tuple[int, list[str]]]) -> int | None:
+    """Return where the header is: the first row that is about as wide as the rows below it."""
+    filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in records[:30]]
+    if not any(filled):
+        return None
+    widest = max(filled)
+    return next(place for place, count in enumerate(filled) if count * 2 > widest or count > 5)
+
+
+def _people_rows(
+    records: Iterable[tuple[int, list[str]]], width: int, findings: Findings
+) -> list[tuple[int, list[str]]]:
+    """Return the rows that hold somebody; blank, short and overlong ones are listed."""
+    filled: list[tuple[int, list[str]]] = []
+    blank: list[int] = []
+    pending: list[int] = []  # blank rows at the very end of a sheet are not data
+    short: list[int] = []
+    for number, cells in records:
+        if not any(map(str.strip, cells)):
+            pending.append(number)
+            continue
+        blank += pending
+        pending = []
+        filled.append((number, cells))
+        if len(cells) < width:
+            short.append(number)
+        elif len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            findings.note(
+                "long_row",
+                f"the row has {len(cells)} cells under {width} headers",
+                "put quotes around the answer that holds a delimiter, or export again",
+                rows=[number],
+                value=cells[width],
+                fatal=True,
+            )
+    findings.note("blank_row", "the row is blank", "skipped it", rows=blank)
+    findings.note(
+        "short_row",
+        "the row has fewer cells than the header",
+        "read the missing cells as blank",
+        rows=short,
+    )
+    return filled
+
+
+def _distinct(
+    named: list[tuple[str, npt.NDArray[Any]]], findings: Findings
+) -> list[tuple[str, npt.NDArray[Any]]]:
+    """Give equal headers different names, in an order that column order does not influence."""
+    same: dict[str, list[int]] = {}
+    for place, (name, _) in enumerate(named):
+        same.setdefault(name, []).append(place)
+    taken = set(same)
+    for name, places in same.items():
+        ordered = sorted(places, key=lambda p: sorted(map(str, named[p][1]))) if places[1:] else []
+        for repeat, place in enumerate(ordered[1:], 2):
+            while (fresh := f"{name} ({repeat})") in taken:
+                repeat += 1
+            taken.add(fresh)
+            named[place] = (fresh, named[place][1])
+            findings.note(
+                "same_header",
+                f"two columns are headed {name!r}",
+                f"read one as {fresh!r}",
+                column=fresh,
+            )
+    return named
+
+
+def _tidy(answers: Answers, findings: Findings) -> Answers:
+    """Repair how cells are written (encoding, control characters); note odd but kept ones."""
+    changed: dict[str, str] = {}
+    for place, text in enumerate(answers.texts):
+        clean = _repair_text(text, answers, place, findings)
+        if clean != text:
+            changed[text] = clean
+        if len(clean) > LONG_TEXT:
+            findings.note(
+                "long_text",
+                f"the cell has {len(clean):,} characters",
+                "kept it whole",
+                rows=answers.rows_of(place),
+                column=answers.header,
+                value=clean,
+            )
+        if clean[0:1] in "=+-@\t" and _FORMULA.match(clean):
+            findings.note(
+                "formula_text",
+                "the cell looks like a spreadsheet formula",
+                "kept it as text; exports neutralise it",
+                rows=answers.rows_of(place),
+                column=answers.header,
+                value=clean,
+            )
+    if not changed:
+        return answers
+    cells = np.empty(len(answers), dtype=object)
+    cells[:] = [changed.get(cell, cell) for cell in answers.cells()]
+    return Answers.of(answers.header, cells, answers.rows)
+
+
+def _repair_text(text: str, answers: Answers, place: int, findings: Findings) -> str:
+    clean = text
+    if text.isascii() and text.isprintable():
+        return text
+    if _SURROGATES.search(clean):
+        clean = _SURROGATES.sub(_windows, clean)
+        findings.note(
+            "mixed_encoding",
+            "the cell is not UTF-8 while others are",
+            "decoded as Windows-1252",
+            rows=answers.rows_of(place),
+            column=answers.header,
+            value=clean,
+        )
+    elif _MOJIBAKE.search(clean) and (read := _undo_mojibake(clean)) is not None:
+        findings.note(
+            "mojibake",
+            "the cell was decoded wrongly before the export",
+            f"read as {read[:40]!r}",
+            rows=answers.rows_of(place),
+            column=answers.header,
+            value=clean,
+        )
+        clean = read
+    if _CONTROLS.search(clean):
+        clean = _CONTROLS.sub("", clean)
+        findings.note(
+            "control_characters",
+            "the cell holds control characters",
+            "removed them",
+            rows=answers.rows_of(place),
+            column=answers.header,
+            value=clean,
+        )
+    return clean.encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def _undo_mojibake(text: str) -> str | None:
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return None
+
+
+def spreadsheet_letters(place: int) -> str:
+    """Return the letters a spreadsheet shows above a column: A, B, ..., Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, digit = divmod(place - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
