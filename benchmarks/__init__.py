@@ -1,0 +1,1 @@
+"""Speed and quality against peers on the same work: ``python -m benchmarks``."""
