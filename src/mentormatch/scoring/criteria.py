@@ -266,7 +266,8 @@ class Similarity(Criterion):
         between = np.eye(len(labels), dtype=np.float32)
         if self.affinity is not None:
             keys = {label_key(label): code for code, label in enumerate(labels)}
-            for (first, second), value in self.affinity.items():  # type: ignore[union-attr]
+            stated: Any = self.affinity  # {(mentee's key, mentor's key): value} by now
+            for (first, second), value in stated.items():
                 if first in keys and second in keys:
                     between[keys[first], keys[second]] = value
         values = np.full((len(mine) + 1, len(theirs)), np.nan, dtype=np.float32)
@@ -288,7 +289,7 @@ class Similarity(Criterion):
 def _affinities(affinity: Affinity, owner: str) -> dict[tuple[str, str], float]:
     """Return {(mentee's key, mentor's key): value}, completed by the opposite order."""
     table: Any = affinity
-    if hasattr(affinity, "iterrows"):
+    if hasattr(table, "iterrows"):
         table = {row: dict(values.items()) for row, values in table.iterrows()}
     stated: dict[tuple[str, str], float] = {}
     wrong: list[str] = []
@@ -572,7 +573,7 @@ def _same_rows(
     sides: list[Wishes | None], n: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return (one mentee of each kind, each mentee's kind): the same wishes, the same value."""
-    features = [np.zeros((n, 1), dtype=np.float64)]
+    features: list[npt.NDArray[Any]] = [np.zeros((n, 1))]
     if sides[0] is not None:
         features += [sides[0][0], sides[0][1][:, None]]
     if sides[1] is not None:

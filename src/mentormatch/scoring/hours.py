@@ -122,7 +122,7 @@ def lower_hours(
     ours, theirs = ours[:, ::quarters], theirs[:, ::quarters]
     ours = ours.reshape(n, count, -1)
     theirs = theirs.reshape(m, count, -1)
-    used = ours.any(axis=0) & theirs.any(axis=0)  # (weeks, slots)
+    used = np.asarray(ours.any(axis=0)) & np.asarray(theirs.any(axis=0))  # (weeks, slots)
     words = max(1, -(-int(used.sum(axis=1).max(initial=0)) // 64))
     packed_ours = np.zeros((n, count, words * 64), dtype=bool)
     packed_theirs = np.zeros((m, count, words * 64), dtype=bool)

@@ -35,7 +35,7 @@ def _warn_once() -> None:
     )
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _popcount(context: Any, word: Any) -> Any:
     """Count the set bits of a uint64 (one instruction, vectorised where the machine can)."""
 
@@ -110,7 +110,7 @@ def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, st
                 if mine != 0:
                     theirs = mentors[week, word]
                     for j in range(m):
-                        both[j] += np.int32(_popcount(mine & theirs[j]))
+                        both[j] += np.int32(_popcount(mine & theirs[j]))  # type: ignore[call-arg]
             if week == 0:
                 fewest[:] = both
             else:

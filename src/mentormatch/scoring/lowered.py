@@ -83,7 +83,8 @@ class Counts:
         dtype = np.float32 if largest < LARGEST_EXACT else np.float64
         wanted = np.zeros((stop - start, len(self.offered)), dtype=dtype)
         np.add.at(wanted, (rows, self.kinds[first:last]), units.astype(dtype))
-        return wanted @ self.offered.astype(dtype)
+        counted: FloatArray | Parts = wanted @ self.offered.astype(dtype)
+        return counted
 
     def pairs(self, rows: Positions, cols: Positions) -> Parts:
         indptr, entries = take_ragged(self.indptr, rows)
@@ -132,8 +133,8 @@ class Weeks:
         out[:, ~self.given_mentors] = np.nan
 
     def _part(self, bits: npt.NDArray[np.int32]) -> Parts:
-        hours: Parts = bits.astype(np.float32) * np.float32(self.quarters)
-        part: Parts = np.minimum(hours, self.full) / self.full
+        quarters = bits.astype(np.float32) * np.float32(self.quarters)
+        part: Parts = np.asarray(np.minimum(quarters, self.full) / self.full, dtype=np.float32)
         return part
 
     def pairs(self, rows: Positions, cols: Positions) -> Parts:

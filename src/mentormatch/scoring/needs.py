@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.rosters.columns import FloatArray, IntArray, Labels
+from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Labels
 from mentormatch.scoring.lowered import LARGEST_EXACT, Counts
 from mentormatch.scoring.scales import common_codes, distinct, rows_of
 
@@ -27,12 +27,11 @@ def lower_covers(wanted: Labels, offers: Sequence[Labels], now: Labels | None) -
     reality = _reality(now, codes[1], rows, label, len(labels))
     reality[np.isnan(goal)] = 0
     open_needs = ~(reality >= goal)  # a goal without a level is always open
-    rows, label, goal, reality, priority = (
-        x[open_needs] for x in (rows, label, goal, reality, priority)
-    )
+    rows, label, priority = rows[open_needs], label[open_needs], priority[open_needs]
+    goal, reality = goal[open_needs], reality[open_needs]
     units = _units(rows, priority, n)
     total = np.bincount(rows, weights=units, minlength=n)
-    offered_at_all = np.isfinite(level).any(axis=1) | np.isposinf(level).any(axis=1)
+    offered_at_all: BoolArray = (level > -np.inf).any(axis=1).reshape(-1)
     useful = offered_at_all[label]
     kinds, kind = _kinds(label[useful], goal[useful], reality[useful])
     shares = _shares(level, *kinds)
@@ -72,10 +71,10 @@ def _wanted(
     goal = np.where(np.isfinite(wanted.level), wanted.level, np.nan).astype(np.float64)
     priority = np.where(np.isfinite(wanted.priority), wanted.priority, 1).astype(np.float64)
     keep = priority > 0
-    rows, label, goal, priority = (x[keep] for x in (rows, label, goal, priority))
+    rows, label, goal, priority = rows[keep], label[keep], goal[keep], priority[keep]
     # a label named twice counts once, with the highest goal and priority
     order = np.lexsort((-priority, -np.nan_to_num(goal, nan=-np.inf), label, rows))
-    rows, label, goal, priority = (x[order] for x in (rows, label, goal, priority))
+    rows, label, goal, priority = rows[order], label[order], goal[order], priority[order]
     key = rows * max(size, 1) + label
     first = np.concatenate(([True], key[1:] != key[:-1]))[: len(key)]
     starts = np.flatnonzero(first)
@@ -111,7 +110,7 @@ def _units(rows: IntArray, priority: FloatArray, n: int) -> IntArray:
     relative = priority / largest[rows]
     alike = np.ones(n, dtype=bool)
     np.logical_and.at(alike, rows, relative == 1)
-    units = np.maximum(np.rint(relative * finest[rows]), 1).astype(np.int64)
+    units: IntArray = np.maximum(np.rint(relative * finest[rows]), 1).astype(np.int64)
     units[alike[rows]] = 1  # equal priorities need no units at all
     return units
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,7 +103,8 @@ def _node_of_reference(
     of_mentor: IntArray,
     first: int,
     outsiders: dict[str, int],
-):  # type: ignore[no-untyped-def]
+) -> Callable[[str], int]:
+    """Return a function from a reference to its node; unknown people get nodes of their own."""
     known: dict[str, int] = {}
 
     def node(ref: str) -> int:

@@ -111,9 +111,9 @@ class Codes(LoweredRule):
         return forbidden
 
     def _clash(self, mine: IntArray, yours: IntArray) -> BoolArray:
-        if self.equal:
-            return (mine == yours) & (mine >= 0)
-        return (mine != yours) & (mine >= 0) & (yours >= 0)
+        clash = mine == yours if self.equal else mine != yours
+        known: BoolArray = (mine >= 0) & (yours >= 0)
+        return np.asarray(clash & known)
 
     def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
         return self._clash(self.mentees[rows], self.mentors[cols])
@@ -139,7 +139,7 @@ class Sharing(LoweredRule):
     ) -> BoolArray | None:
         both = (self.mentees[start:stop] @ self.mentors.T) > 0
         clash = (both == self.common) & self.given_mentees[start:stop, None] & self.given_mentors
-        return clash if forbidden is None else forbidden | clash
+        return np.asarray(clash if forbidden is None else forbidden | clash)
 
     def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
         both = (self.mentees[rows] * self.mentors[cols]).sum(axis=1) > 0
@@ -168,7 +168,7 @@ class Threshold(LoweredRule):
         part: Parts = np.empty((stop - start, m), dtype=np.float32)
         self.criterion.block(start, stop, part, compiled)
         clash = self._clash(part)
-        return clash if forbidden is None else forbidden | clash
+        return np.asarray(clash if forbidden is None else forbidden | clash)
 
     def _clash(self, part: Parts) -> BoolArray:
         if self.strict:
@@ -192,7 +192,7 @@ class Given(LoweredRule):
         self, start: int, stop: int, m: int, forbidden: BoolArray | None, compiled: bool
     ) -> BoolArray | None:
         clash = self.points[start:stop] < 0
-        return clash if forbidden is None else forbidden | clash
+        return np.asarray(clash if forbidden is None else forbidden | clash)
 
     def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
         return self.points[rows, cols] < 0
@@ -298,7 +298,7 @@ class OnlyPreferred(Rule):
 
     def lower(self, pairing: Pairing) -> LoweredRule:
         m = len(pairing.mentors)
-        masks = {role: _says_yes(pairing.side(role)) for role in ("mentee", "mentor")}  # type: ignore[arg-type]
+        masks = {role: _says_yes(pairing.side(role)) for role in ("mentee", "mentor")}
         if all(mask is None for mask in masks.values()):
             raise ColumnError(
                 f"{self} needs a column 'only_preferred' (numbers 0 or 1) on one of the rosters. "
@@ -510,7 +510,7 @@ class Unanswered(LoweredRule):
         self, start: int, stop: int, m: int, forbidden: BoolArray | None, compiled: bool
     ) -> BoolArray | None:
         clash = ~(self.given_mentees[start:stop, None] & self.given_mentors)
-        return clash if forbidden is None else forbidden | clash
+        return np.asarray(clash if forbidden is None else forbidden | clash)
 
     def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
         return ~(self.given_mentees[rows] & self.given_mentors[cols])
@@ -547,11 +547,17 @@ class Different(_SameOrDifferent):
 class _Pairs(Rule):
     pairs: PairList
 
+    @property
+    def listed(self) -> tuple[tuple[object, object], ...]:
+        """The (mentee, mentor) references as they were given."""
+        given: tuple[tuple[object, object], ...] = self.pairs  # type: ignore[assignment]
+        return given
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "pairs", _as_pairs(self.pairs, type(self).__name__))
 
     def __str__(self) -> str:
-        return f"{type(self).__name__}({len(self.pairs)} pairs)"
+        return f"{type(self).__name__}({len(self.listed)} pairs)"
 
     def positions(self, pairing: Pairing) -> npt.NDArray[np.int64]:
         """Return int64 (k, 2): positions of mentee and mentor, sorted, each pair once.
@@ -561,9 +567,9 @@ class _Pairs(Rule):
         UnknownPersonError
             Naming every reference that nobody, or more than one person, is called.
         """
-        found = np.empty((len(self.pairs), 2), dtype=np.int64)
+        found = np.empty((len(self.listed), 2), dtype=np.int64)
         unknown: list[str] = []
-        for k, pair in enumerate(self.pairs):
+        for k, pair in enumerate(self.listed):
             for side, profiles in enumerate((pairing.mentees, pairing.mentors)):
                 try:
                     found[k, side] = profiles.position(str(pair[side]))
@@ -593,7 +599,7 @@ def _as_pairs(pairs: Any, owner: str) -> tuple[tuple[object, object], ...]:
         raise ParameterError(
             f"The 'pairs' parameter of {owner} must be a list of (mentee, mentor). Got {pairs!r}."
         )
-    return tuple(made)  # type: ignore[arg-type]
+    return tuple((first, second) for first, second in made)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,12 +20,14 @@ Encoder = Callable[[Sequence[str]], npt.ArrayLike]
 
 def unit_rows(vectors: FloatArray) -> Parts:
     """Return rows of length 1 in steps of 1/2048; NaN where the row is NaN or zero."""
+    vectors = np.ascontiguousarray(vectors)  # each row is then summed in one order
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         scaled = vectors / np.abs(vectors).max(axis=1, keepdims=True, initial=0.0)
         length = np.sqrt((scaled * scaled).sum(axis=1, keepdims=True))
         unit = np.rint(scaled / length * STEPS) / STEPS
     unit[~np.isfinite(unit).all(axis=1)] = np.nan
-    return unit.astype(np.float32)
+    rounded: Parts = unit.astype(np.float32)
+    return rounded
 
 
 def lower_vectors(mentees: FloatArray, mentors: FloatArray) -> Cosines:
