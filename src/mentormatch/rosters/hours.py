@@ -29,7 +29,7 @@ PARTS = {
 """What the words for parts of the day mean, in minutes after midnight, local time."""
 
 _DAY_WORDS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-_DAY = r"(?:mon|tues?|wednes|wed|thurs?|thur|fri|satur|sat|sun)(?:days?)?s?\b\.?"
+_DAY = r"(?:mon|tues?|wednes|wed|thu(?:rs?)?|fri|satur|sat|sun)(?:days?)?s?\b\.?"
 _CLOCK = r"\d{1,2}(?:[:.h]\d{2}|\d{2}(?=\s*(?:-|[ap]m|h\b)))?\s*(?:[ap]m|h(?:rs?)?\b|o'?clock)?"
 _SCAN = re.compile(
     rf"(?P<dayrange>{_DAY}\s*-\s*{_DAY})"
