@@ -37,6 +37,7 @@ CAPACITY = {
     "3": ("3", "Three", "2-3", "up to three"),
     "4": ("4", "Up to 4"),
     "5": ("5", "five"),
+    "6": ("6", "As many as you need"),
 }
 MENTORED_BEFORE = (
     "1. I have never mentored anybody",
@@ -104,8 +105,8 @@ def mentees_form(
             "Name": "",
             "Your full name": mentees["name"],
             "Your work email address": mentees["email"],
-            "Your employee number": _employee(mentees["id"]),
-            "Employee number of your line manager": _employee(mentees["supervisor_id"]),
+            "Employee number": _employee(mentees["id"]),
+            "Line manager (employee number)": _employee(mentees["supervisor_id"]),
             "Which department do you work in?": mentees["department"],
             "Which site are you based at?": mentees["site"],
             "What is your time zone?": mentees["timezone"],
@@ -115,7 +116,7 @@ def mentees_form(
             ),
             "Which skills do you need help with, and which level do you aim for? "
             "(for example python:3; 1 = beginner, 5 = expert)": mentees["needs"],
-            "What is your level in these skills today?": mentees["skills"],
+            "Which skills do you have today, and at which level?": mentees["skills"],
             "Which communication style suits you best?": mentees["communication_style"].map(
                 _capitalised
             ),
@@ -152,7 +153,7 @@ def _blemished(form: pd.DataFrame, mentors: pd.DataFrame, rng: np.random.Generat
     # a mentor who would also like to be mentored
     both = mentors.iloc[int(rng.random() * 10)]
     form.loc[20, [name, mail]] = both[["name", "email"]].to_list()
-    form.loc[20, "Your employee number"] = both["id"].replace("0000", "", 1)
+    form.loc[20, "Employee number"] = both["id"].replace("0000", "", 1)
     # and a mentee who signed up twice, with a second thought
     again = form.loc[[31]].assign(ID=len(form) + 1)
     again[["Start time", "Completion time"]] += timedelta(days=20)
@@ -171,7 +172,7 @@ def mentors_form(
     capacity = [
         CAPACITY[seats][int(rng.random() * len(CAPACITY[seats]))]
         if seats in CAPACITY
-        else "As many as you need"
+        else f"Up to {seats}"
         for seats in mentors["capacity"]
     ]
     columns = {
@@ -190,9 +191,9 @@ def mentors_form(
         ),
         "Communication style": mentors["communication_style"].map(_capitalised),
         "How many mentees can you take on?": capacity,
-        "Hours per month you can offer": mentors["hours"],
+        "How many hours per month can you offer?": mentors["hours"],
         "How often would you like to meet?": mentors["rhythm"].map(_capitalised),
-        "Have you mentored before?": [
+        "Your experience as a mentor": [
             MENTORED_BEFORE[int(rng.random() * len(MENTORED_BEFORE))] for _ in submitted
         ],
         "Interests": mentors["interests"].map(_google),
@@ -201,10 +202,10 @@ def mentors_form(
             names.get(person, "") for person in mentors["avoid"]
         ],
         "Gender": mentors["gender"].map(_capitalised),
-        "A few words about you": mentors["about"],
+        "Tell us a little about yourself": mentors["about"],
     }
     form = pd.DataFrame(columns)
-    place = form.columns.get_loc("Hours per month you can offer")
+    place = form.columns.get_loc("How many hours per month can you offer?")
     for step, (short, day) in enumerate(DAYS.items()):
         hours = [_grid(cell, short) for cell in mentors["availability"]]
         form.insert(int(place) + step, f"When are you available to meet? [{day}]", hours)
