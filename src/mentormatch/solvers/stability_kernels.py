@@ -12,23 +12,29 @@ __all__ = ["defer"]
 
 
 def _defer(
-    order: NDArray[np.int32],
-    listed: NDArray[np.int64],
-    receiver_key: NDArray[np.int64],
-    proposer_hash: NDArray[np.uint64],
-    proposer_seats: NDArray[np.int64],
-    first: NDArray[np.int64],
+    order: Any,
+    listed: Any,
+    receiver_key: Any,
+    proposer_hash: Any,
+    proposer_seats: Any,
+    first: Any,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the pairs (proposers, receivers) of the proposers' best stable matching.
+
+    order : int32 (p, r), receivers from best to worst; the first `listed` of them are acceptable.
+    listed, proposer_seats : int64 (p,)
+    receiver_key : int64 (p, r)
+    proposer_hash : uint64 (p,)
+    first : int64 (r + 1,)
 
     `first[b]:first[b + 1]` are the seats of receiver b: a heap of proposers, weakest on top.
     """
     count, receivers = order.shape
-    heap = np.full(first[receivers], -1, dtype=np.int64)
-    size = np.zeros(receivers, dtype=np.int64)
+    heap: Any = np.full(first[receivers], -1, dtype=np.int64)
+    size: Any = np.zeros(receivers, dtype=np.int64)
     wanted = proposer_seats.copy()
     upcoming = np.zeros(count, dtype=np.int64)
-    waiting = np.arange(count)
+    waiting: Any = np.arange(count)
     queued = np.ones(count, dtype=np.bool_)
     depth = count
     while depth > 0:
