@@ -1,0 +1,410 @@
+"""explain: why this pair. Contributions that sum exactly to the score, and words for them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.errors import ParameterError
+from mentormatch.insight.wording import Cast, Voice, cast, check_voice, joined, plain, tellers
+from mentormatch.matching.lowering import MILLION
+from mentormatch.matching.matching import Matching
+from mentormatch.scoring.scores import PairParts, Scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Explanation", "contributions", "explain", "reason_texts"]
+
+IntArray: TypeAlias = npt.NDArray[np.int64]
+
+NO_ANSWERS = "(no answers)"
+"""Where the points of a pair go about which nothing was answered."""
+MOST_REASONS = 4
+"""Reasons in one text."""
+
+
+def contributions(scores: Scores, rows: npt.ArrayLike, cols: npt.ArrayLike) -> pd.DataFrame:
+    """Return what each criterion adds to the score of each pair, in points.
+
+    A pair's score is the weighted mean of its answered criteria, in whole millionths; each
+    criterion's share of it is rounded so that the shares sum to the score exactly (largest
+    remainder, the earlier criterion among equals).
+
+    Parameters
+    ----------
+    scores
+        n mentees, m mentors.
+    rows, cols
+        Positions of the pairs, (k,) each.
+
+    Returns
+    -------
+    DataFrame, one row per pair
+        One column per criterion: int64 points (millionths of score), 0 where unanswered. A last
+        column ``(no answers)`` only if there are pairs about which nothing was answered: it then
+        holds the prior.
+
+    Notes
+    -----
+    Time and memory O(k x criteria), whatever n and m.
+    """
+    import pandas as pd
+
+    pairs = scores.at(rows, cols)
+    shares, prior = _shares(pairs)
+    frame = pd.DataFrame(shares, columns=list(pairs.names))
+    if prior.any():
+        frame[NO_ANSWERS] = prior
+    return frame
+
+
+def _shares(pairs: PairParts) -> tuple[IntArray, IntArray]:
+    """Return (points per criterion (k, criteria), points of the prior (k,))."""
+    points = np.where(pairs.points < 0, ~pairs.points, pairs.points).astype(np.int64)
+    known = ~np.isnan(pairs.parts) & (pairs.weights > 0)
+    gained = np.where(known, pairs.weights * np.nan_to_num(pairs.parts.astype(np.float64)), 0.0)
+    answered = np.where(known, pairs.weights, 0.0).sum(axis=1)
+    told = answered > 0
+    exact = np.zeros_like(gained)
+    exact[told] = MILLION * gained[told] / answered[told, None]
+    # a shade less than exact, so that rounding dust never makes the floors exceed the score
+    whole = np.maximum(np.floor(exact - 1e-6), 0).astype(np.int64)
+    missing = np.where(told, points - whole.sum(axis=1), 0)
+    remainder = np.where(known, exact - whole, -1.0)
+    order = np.argsort(-remainder, axis=1, kind="stable")
+    place = np.empty_like(order)
+    np.put_along_axis(place, order, np.arange(order.shape[1])[None, :], axis=1)
+    whole += place < missing[:, None]
+    return whole, np.where(told, 0, points)
+
+
+def reason_texts(
+    matching: Matching,
+    rows: npt.ArrayLike,
+    cols: npt.ArrayLike,
+    voice: Voice = "participant",
+) -> list[str]:
+    """Return one text per pair that says why the two go together.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    rows, cols
+        Positions of the pairs, (k,) each; they need not be matched.
+    voice
+        "participant": to the mentee, strongest reason first; nothing sensitive about the mentor,
+        nothing about anybody's wishes but her own. "administrator": about both by name, with what
+        speaks against the pair and what was not answered.
+
+    Raises
+    ------
+    ParameterError
+        If the voice is neither.
+
+    Notes
+    -----
+    Time O(k x answers), about 0.3 ms a pair.
+    """
+    check_voice(voice, "reason_texts")
+    scores = matching.problem.scores
+    pairs = scores.at(rows, cols)
+    shares, _ = _shares(pairs)
+    return [_text(scores, pairs, shares, k, voice) for k in range(len(pairs))]
+
+
+def _text(scores: Scores, pairs: PairParts, shares: IntArray, k: int, voice: Voice) -> str:
+    i, j = int(pairs.rows[k]), int(pairs.cols[k])
+    who = cast(scores, i, j, voice)
+    told = _clauses(scores, pairs, shares, k, who)
+    if who.to_mentee:
+        told = told[:MOST_REASONS]
+        if not told:
+            told = [f"{who.mentor} is the best match that was open to you"]
+        return " ".join(_sentence(clause) for clause in told)
+    if not told:
+        told = ["Nothing was answered that could be compared; the score is a stated average"]
+    text = " ".join(_sentence(clause) for clause in told)
+    silent = [plain(n) for n, part in zip(pairs.names, pairs.parts[k], strict=True) if part != part]
+    return f"{text} Not answered: {joined(silent, 9)}." if silent else text
+
+
+def _clauses(scores: Scores, pairs: PairParts, shares: IntArray, k: int, who: Cast) -> list[str]:
+    """Return what the criteria found, the largest contribution first."""
+    found = []
+    for c in np.argsort(-shares[k], kind="stable").tolist():
+        part = float(pairs.parts[k, c])
+        if np.isnan(part) or not pairs.weights[k, c] > 0:
+            continue
+        if who.to_mentee and part == 0:
+            continue
+        clause = tellers(scores)[c].tell(int(pairs.rows[k]), int(pairs.cols[k]), part, who)
+        if clause:
+            found.append(clause)
+    return found
+
+
+def _sentence(clause: str) -> str:
+    text = clause[:1].upper() + clause[1:]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why a mentee and a mentor were matched, or what they would be to one another.
+
+    Attributes
+    ----------
+    mentee, mentor : str
+        Ids.
+    matched : bool
+        Whether the two are matched.
+    score : float
+        In [0, 1]; also of a pair that is not admissible.
+    contributions : Series
+        Criterion -> points (millionths of score), int64; they sum to the score exactly.
+    parts : Series
+        Criterion -> its value in [0, 1], NaN where unanswered.
+    evidence : float
+        Share of the weight whose answers were given.
+    rank : int or None
+        Place of the mentor among the mentee's admissible mentors by score, 1 is best; None if
+        the pair is not admissible.
+    rank_for_mentor : int or None
+        Place of the mentee among the mentor's admissible mentees.
+    options, options_for_mentor : int
+        How many admissible options each has.
+    runner_up : str or None
+        Id of the best-scored other admissible mentor of this mentee.
+    decided : str
+        What decided between the match and the runner-up.
+    rules : tuple of str
+        What makes the pair inadmissible; empty if it is admissible.
+    """
+
+    mentee: str
+    mentor: str
+    matched: bool
+    score: float
+    contributions: pd.Series[int]
+    parts: pd.Series[float]
+    evidence: float
+    rank: int | None
+    rank_for_mentor: int | None
+    options: int
+    options_for_mentor: int
+    runner_up: str | None
+    decided: str
+    rules: tuple[str, ...]
+    _texts: dict[str, str] = field(repr=False)
+    _names: tuple[str, str] = field(repr=False)
+
+    def text_for(self, voice: Voice) -> str:
+        """Return the reasons in the voice for a participant or for an administrator."""
+        check_voice(voice, "text_for")
+        return self._texts[voice]
+
+    @property
+    def text(self) -> str:
+        """The reasons, for an administrator."""
+        return self.text_for("administrator")
+
+    def __repr__(self) -> str:
+        state = "matched" if self.matched else "not matched"
+        return f"<Explanation: {self.mentee} with {self.mentor}, {state}, score {self.score:.3f}>"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(plain(str(name)))}</td>"
+            f"<td>{'' if np.isnan(part) else f'{part:.2f}'}</td>"
+            f"<td>{points / MILLION:.3f}</td></tr>"
+            for (name, points), part in zip(
+                self.contributions.items(), [*self.parts, np.nan], strict=False
+            )
+        )
+        head = "<tr><th>criterion</th><th>value</th><th>adds</th></tr>"
+        title = f"{self._names[0]} with {self._names[1]}: {self.score:.3f}"
+        return (
+            f"<p><b>{html.escape(title)}</b></p><p>{html.escape(self.text)}</p>"
+            f"<table>{head}{rows}</table>"
+        )
+
+
+def explain(matching: Matching, mentee: str, mentor: str | None = None) -> Explanation:
+    """Explain one pair: what it scores, why, and what decided for it.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    mentee
+        Id, e-mail or unambiguous name.
+    mentor
+        The same; default: the mentee's (first) mentor.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    UnknownPersonError
+        If nobody is called that.
+    ParameterError
+        If the mentee is unmatched and no mentor is named; ask `diagnose` then.
+
+    Notes
+    -----
+    Time O(n + m + answers).
+
+    Examples
+    --------
+    >>> mm.explain(matching, mentee="ana@x.org").text        # doctest: +SKIP
+    """
+    scores = matching.problem.scores
+    i = scores.mentees.position(mentee)
+    j = _mentor_of(matching, i) if mentor is None else scores.mentors.position(mentor)
+    best = _runner_up(scores, i, j)
+    pairs = scores.at([i] if best is None else [i, i], [j] if best is None else [j, best])
+    shares, prior = _shares(pairs)
+    decided = "" if best is None else _decided(matching, pairs, shares, best)
+    return _explanation(matching, pairs, shares, int(prior[0]), best, decided)
+
+
+def _explanation(
+    matching: Matching,
+    pairs: PairParts,
+    shares: IntArray,
+    prior: int,
+    best: int | None,
+    decided: str,
+) -> Explanation:
+    import pandas as pd
+
+    scores = matching.problem.scores
+    i, j = int(pairs.rows[0]), int(pairs.cols[0])
+    names = list(pairs.names)
+    points = pd.Series(
+        [*shares[0], prior] if prior else shares[0],
+        index=[*names, NO_ANSWERS] if prior else names,
+        dtype=np.int64,
+        name="points",
+    )
+    own = int(pairs.points[0])
+    row, column = scores.points[i], scores.points[:, j]
+    ranks = [None if own < 0 else 1 + int((line > own).sum()) for line in (row, column)]
+    options = [int((line >= 0).sum()) for line in (row, column)]
+    rules = scores.why_inadmissible(i, j) if own < 0 else ()
+    texts = {"participant": _text(scores, pairs, shares, 0, "participant")}
+    told = _text(scores, pairs, shares, 0, "administrator")
+    notes = [told, *_standing(scores, i, j, own, ranks, options), decided]
+    notes += [f"Not admissible: {'; '.join(rules)}." if rules else ""]
+    texts["administrator"] = " ".join(filter(None, notes))
+    return Explanation(
+        mentee=scores.mentees.ids[i],
+        mentor=scores.mentors.ids[j],
+        matched=bool((matching.mentors_of[i] == j).any()),
+        score=(~own if own < 0 else own) / MILLION,
+        contributions=points,
+        parts=pd.Series(pairs.parts[0].astype(np.float64), index=names, name="part"),
+        evidence=float(pairs.evidence[0]),
+        rank=ranks[0],
+        rank_for_mentor=ranks[1],
+        options=options[0],
+        options_for_mentor=options[1],
+        runner_up=None if best is None else scores.mentors.ids[best],
+        decided=decided,
+        rules=rules,
+        _texts=texts,
+        _names=(scores.mentees.name(i), scores.mentors.name(j)),
+    )
+
+
+def _standing(
+    scores: Scores, i: int, j: int, own: int, ranks: Sequence[int | None], options: Sequence[int]
+) -> list[str]:
+    if own < 0:
+        return []
+    mentee, mentor = scores.mentees.name(i), scores.mentors.name(j)
+    return [
+        f"Score {own / MILLION:.3f}: choice {ranks[0]} of {options[0]} for {mentee}, "
+        f"{ranks[1]} of {options[1]} for {mentor}."
+    ]
+
+
+def _mentor_of(matching: Matching, i: int) -> int:
+    j = int(matching.assignment[i])
+    if j < 0:
+        name = matching.problem.scores.mentees.ids[i]
+        raise ParameterError(
+            f"{name!r} is not matched, so there is no pair to explain. Name a mentor with "
+            "explain(..., mentor=...), or see diagnose(matching) for why nobody was free."
+        )
+    return j
+
+
+def _runner_up(scores: Scores, i: int, j: int) -> int | None:
+    """Return the best-scored other admissible mentor; among equals the first by id."""
+    points = scores.points[i].copy()
+    points[j] = -1
+    top = int(points.max(initial=-1))
+    if top < 0:
+        return None
+    ties = np.flatnonzero(points == top).tolist()
+    return int(min(ties, key=lambda k: scores.mentors.ids[k]))
+
+
+def _decided(matching: Matching, pairs: PairParts, shares: IntArray, best: int) -> str:
+    """Say what decided between the pair (first) and the runner-up (second)."""
+    scores = matching.problem.scores
+    i, j = int(pairs.rows[0]), int(pairs.cols[0])
+    mentee, mentor, other = (
+        scores.mentees.name(i),
+        scores.mentors.name(j),
+        scores.mentors.name(best),
+    )
+    own = int(pairs.points[0])
+    ahead = (~own if own < 0 else own) - int(pairs.points[1])
+    criteria = _leaders(pairs, shares)
+    if ahead > 0:
+        why = f", mostly for {criteria}" if criteria else ""
+        return f"{mentor} is {ahead / MILLION:.3f} ahead of {other}, the next best{why}."
+    if ahead < 0 and (matching.mentors_of[i] == j).any():
+        return (
+            f"{other} would score {-ahead / MILLION:.3f} more with {mentee}; "
+            f"{_why_taken(matching, best)}."
+        )
+    return "" if ahead < 0 else f"{other} would score the same."
+
+
+def _why_taken(matching: Matching, best: int) -> str:
+    load = int((matching.mentors_of == best).sum())
+    seats = int(matching.problem.scores.mentors.capacity[best])
+    if load >= seats:
+        taken = "that seat is" if seats == 1 else f"all {seats} seats there are"
+        if seats == 0:
+            return "there is no seat there"
+        return f"{taken} taken by mentees who would lose more"
+    return "the exchange would cost others more"
+
+
+def _leaders(pairs: PairParts, shares: IntArray) -> str:
+    """Name the criteria that put the first pair ahead of the second, the most decisive first."""
+    lead = shares[0] - shares[1]
+    order = [c for c in np.argsort(-lead, kind="stable").tolist() if lead[c] > 0][:2]
+    return joined([plain(pairs.names[c]) for c in order])
+
+
+def positions(matching: Matching, mentee: str, mentor: str) -> tuple[int, int]:
+    """Return the positions of a mentee and a mentor given by id, e-mail or unambiguous name."""
+    scores: Any = matching.problem.scores
+    return scores.mentees.position(mentee), scores.mentors.position(mentor)

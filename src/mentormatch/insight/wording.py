@@ -1,0 +1,518 @@
+"""Reasons in words: what each kind of criterion found, naming the answers that two people share.
+
+One teller per criterion; it looks at single pairs, so that a thousand pairs cost a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from mentormatch.errors import check_parameter
+from mentormatch.rosters.columns import (
+    DAYS,
+    SLOT_MINUTES,
+    SLOTS_PER_WEEK,
+    BoolArray,
+    Categories,
+    Column,
+    Hours,
+    Labels,
+    Numbers,
+    Texts,
+    label_key,
+)
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.criteria import (
+    Closeness,
+    Covers,
+    Criterion,
+    Overlap,
+    Preference,
+    SharedHours,
+    Similarity,
+)
+from mentormatch.scoring.hours import local_slots, usual_zone
+from mentormatch.scoring.people import Pairing
+from mentormatch.scoring.scales import on_one_scale
+from mentormatch.scoring.scores import Scores
+
+__all__ = ["Cast", "Voice", "cast", "check_voice", "joined", "plain", "tellers"]
+
+Voice: TypeAlias = Literal["participant", "administrator"]
+VOICES = ("participant", "administrator")
+GOOD = 0.5
+"""Parts from here on are worth telling a participant where nothing is shared by name."""
+NAMED = 6
+"""Labels spelt out in one sentence before the rest is counted."""
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who is spoken of: the mentee as "you" or by name, the mentor by name."""
+
+    mentee: str
+    mentor: str
+    to_mentee: bool
+
+    @property
+    def you(self) -> str:
+        return "you" if self.to_mentee else self.mentee
+
+    @property
+    def your(self) -> str:
+        return "your" if self.to_mentee else possessive(self.mentee)
+
+    @property
+    def both(self) -> str:
+        return "You both" if self.to_mentee else f"{self.mentee} and {self.mentor} both"
+
+    @property
+    def pair(self) -> str:
+        return "You" if self.to_mentee else f"{self.mentee} and {self.mentor}"
+
+    def verb(self, base: str, third: str) -> str:
+        """Return the form of the verb that goes with `you`."""
+        return base if self.to_mentee else third
+
+
+def cast(scores: Scores, mentee: int, mentor: int, voice: Voice) -> Cast:
+    """Return how a text in this voice calls the two."""
+    return Cast(
+        scores.mentees.name(mentee), scores.mentors.name(mentor), to_mentee=voice == "participant"
+    )
+
+
+def check_voice(voice: str, owner: str) -> None:
+    """Raise unless `voice` is one of the two."""
+    check_parameter(voice in VOICES, "voice", owner, "'participant' or 'administrator'", voice)
+
+
+def possessive(name: str) -> str:
+    """Return a name's genitive."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def plain(column: str) -> str:
+    """Return a column's name as words."""
+    return column.replace("_", " ")
+
+
+def joined(words: Sequence[str], most: int = NAMED) -> str:
+    """Join words as a sentence does; beyond `most` the rest is counted.
+
+    Examples
+    --------
+    >>> joined(["SQL", "Python", "Excel"])
+    'SQL, Python and Excel'
+    """
+    shown = list(words[:most])
+    if len(words) > most:
+        shown.append(f"{len(words) - most} more")
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+class Teller:
+    """Says what one criterion found in a pair; "" where it has nothing to say in that voice."""
+
+    def __init__(self, criterion: Criterion, pairing: Pairing) -> None:
+        self.criterion = criterion
+        self.mentees, self.mentors = pairing.mentees, pairing.mentors
+        self.pairing = pairing
+        used = set(criterion.columns_used()) | {criterion.name}
+        self.sensitive = bool(used & (self.mentees.sensitive | self.mentors.sensitive))
+
+    def tell(self, i: int, j: int, part: float, who: Cast) -> str:
+        """Return one clause about mentee i and mentor j, without the full stop."""
+        # a shared answer is still the other person's answer
+        if who.to_mentee and self.sensitive:
+            return ""
+        return self.clause(i, j, part, who)
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        """Say it for a criterion of no known kind: all there is to tell is how good it is."""
+        if who.to_mentee:
+            return f"{plain(self.criterion.name)}: a good fit" if part >= GOOD else ""
+        return f"{plain(self.criterion.name)}: {part:.0%}"
+
+
+Level: TypeAlias = float
+
+
+class LabelSets:
+    """What each person listed: label key -> (label as written, level or NaN, priority)."""
+
+    def __init__(self, column: Labels) -> None:
+        self.column = column
+        self.keys = [label_key(label) for label in column.labels]
+        self.known: dict[int, dict[str, tuple[str, Level, float]]] = {}
+
+    def of(self, person: int) -> dict[str, tuple[str, Level, float]]:
+        if person not in self.known:
+            self.known[person] = self._read(person)
+        return self.known[person]
+
+    def _read(self, person: int) -> dict[str, tuple[str, Level, float]]:
+        c, found = self.column, dict[str, tuple[str, Level, float]]()
+        for entry in range(int(c.indptr[person]), int(c.indptr[person + 1])):
+            code = int(c.codes[entry])
+            level, priority = float(c.level[entry]), float(c.priority[entry])
+            old = found.get(self.keys[code])
+            if old is not None:  # named twice: the highest goal and priority count
+                level, priority = np.fmax(old[1], level), np.fmax(old[2], priority)
+            found[self.keys[code]] = (c.labels[code], float(level), float(priority))
+        return found
+
+
+class TellCovers(Teller):
+    """Which needs are met, which are not."""
+
+    criterion: Covers
+
+    @cached_property
+    def wanted(self) -> LabelSets:
+        return LabelSets(self.mentees.column(self.criterion.needs, Labels, wanted_by="explain"))
+
+    @cached_property
+    def offers(self) -> list[LabelSets]:
+        by = self.criterion.by or self.criterion.needs
+        names = (by,) if isinstance(by, str) else by
+        return [LabelSets(self.mentors.column(n, Labels, wanted_by="explain")) for n in names]
+
+    @cached_property
+    def now(self) -> LabelSets | None:
+        c = self.criterion
+        column = self.mentees.columns.get(c.now or "") if c.now != c.needs else None
+        return LabelSets(column) if isinstance(column, Labels) else None
+
+    def sorted_needs(self, i: int, j: int) -> tuple[list[str], list[str], list[str]]:
+        """Return the open needs that are covered, covered in part, and not covered."""
+        full, partly, none = [], [], []
+        reality = self.now.of(i) if self.now else {}
+        offered = [offer.of(j) for offer in self.offers]
+        for key, (label, goal, priority) in self.wanted.of(i).items():
+            has_goal = not np.isnan(goal)
+            start = reality[key][1] if key in reality and not np.isnan(reality[key][1]) else 0.0
+            if priority <= 0 or (has_goal and start >= goal):
+                continue  # no need, or reached already
+            levels = [o[key][1] for o in offered if key in o]
+            best = max((np.inf if np.isnan(level) else level for level in levels), default=-np.inf)
+            if best == np.inf or (best > -np.inf and not has_goal) or best >= goal:
+                full.append(label)
+            elif best > start:
+                partly.append(f"{label} up to level {best:g} of {goal:g}")
+            else:
+                none.append(label)
+        return full, partly, none
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        full, partly, none = self.sorted_needs(i, j)
+        total = len(full) + len(partly) + len(none)
+        if not total:
+            return ""
+        if not full and not partly:
+            return "" if who.to_mentee else f"{self._none(who)} ({joined(none)})"
+        head = self._head(len(full) + len(partly), total, who)
+        text = f"{head}: {joined([*full, *partly])}"
+        return f"{text}; not {joined(none)}" if none else text
+
+    def _subject(self) -> str:
+        return self.criterion.needs
+
+    def _head(self, met: int, total: int, who: Cast) -> str:
+        some = f"{met} of" if met < total else "all" if total > 2 else "both" if total == 2 else ""
+        if self._subject() == "goals":
+            goals = (
+                "goal" if total == 1 else f"{total} goals" if total > 2 or met < total else "goals"
+            )
+            return _spaced(f"{who.mentor} can help with {some} {who.your} {goals}")
+        noun = {"needs": "skill", "skills": "skill"}.get(self._subject())
+        asked = f"{who.you} asked for"
+        if noun is None:
+            return _spaced(f"{plain(self._subject())}: {who.mentor} covers {met} of {total}")
+        count = f"{total} {noun}s" if met < total or total > 2 else noun + "s" * (total > 1)
+        if some == "both":
+            return f"{who.mentor} offers both {noun}s {asked}"
+        return _spaced(f"{who.mentor} offers {some} the {count} {asked}")
+
+    def _none(self, who: Cast) -> str:
+        return {
+            "goals": f"{who.mentor} can help with none of {who.your} goals",
+            "needs": f"{who.mentor} offers none of the skills {who.you} asked for",
+        }.get(self._subject(), f"{who.mentor} covers none of {who.your} {plain(self._subject())}")
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+class TellOverlap(Teller):
+    """The labels both listed."""
+
+    criterion: Overlap
+
+    @cached_property
+    def sides(self) -> tuple[LabelSets, LabelSets]:
+        c = self.criterion
+        ours = self.mentees.column(c.column, Labels, wanted_by="explain")
+        theirs = self.mentors.column(c.by or c.column, Labels, wanted_by="explain")
+        return LabelSets(ours), LabelSets(theirs)
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        ours, theirs = self.sides[0].of(i), self.sides[1].of(j)
+        shared = [label for key, (label, _, _) in ours.items() if key in theirs]
+        if not shared:
+            if who.to_mentee:
+                return ""
+            return f"{who.pair} share no {plain(self.criterion.column)}"
+        if self.criterion.column == "languages":
+            return f"{who.both} speak {joined(shared)}"
+        if self.criterion.column == "interests":
+            return f"{who.pair} are both interested in {joined(shared)}"
+        return f"{who.both} named {joined(shared)} ({plain(self.criterion.column)})"
+
+
+class TellSimilarity(Teller):
+    """What the two are, side by side, where it has a name."""
+
+    criterion: Similarity
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        c = self.criterion
+        ours = self.mentees.columns[c.column]
+        theirs = self.mentors.columns[c.by or c.column]
+        topic = plain(c.column)
+        mine, yours = _label(ours, i), _label(theirs, j)
+        if mine and yours:
+            if label_key(mine) == label_key(yours):
+                return f"{who.both} said {mine!r} ({topic})"
+            if part < GOOD and who.to_mentee:
+                return ""
+            fit = "goes with" if part >= GOOD else "against"
+            return f"{topic}: {who.your} {mine!r} {fit} {possessive(who.mentor)} {yours!r}"
+        if part < GOOD and who.to_mentee:
+            return ""
+        alike = "much alike" if part >= 0.75 else "alike" if part >= GOOD else "not much alike"
+        answers = "what was written" if isinstance(ours, Texts) else "answers"
+        return f"{topic}: {answers} {'is' if isinstance(ours, Texts) else 'are'} {alike}"
+
+
+def _label(column: Column, person: int) -> str:
+    if isinstance(column, Categories):
+        return column.labels[column.codes[person]] if column.codes[person] >= 0 else ""
+    if isinstance(column, Numbers) and column.labels and not np.isnan(column.values[person]):
+        return column.labels[int(column.values[person])]
+    return ""
+
+
+class TellCloseness(Teller):
+    """Both levels, and how far apart they are."""
+
+    criterion: Closeness
+
+    @cached_property
+    def values(self) -> tuple[np.ndarray, np.ndarray]:
+        c = self.criterion
+        ours = self.mentees.column(c.column, Numbers, wanted_by="explain")
+        theirs = self.mentors.column(c.by or c.column, Numbers, wanted_by="explain")
+        return on_one_scale(ours, theirs, str(c))
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        if part < GOOD and who.to_mentee:
+            return ""
+        c = self.criterion
+        topic = plain(c.column)
+        apart = float(self.values[1][j] - self.values[0][i])
+        mine = _label(self.mentees.columns[c.column], i)
+        yours = _label(self.mentors.columns[c.by or c.column], j)
+        if not mine:
+            mine, yours = f"{self.values[0][i]:g}", f"{self.values[1][j]:g}"
+            return (
+                f"{who.both} said {mine} ({topic})"
+                if apart == 0
+                else f"{topic}: {who.mentor} {yours}, {who.you} {mine}"
+            )
+        if apart == 0:
+            return f"{who.both} said {mine!r} ({topic})"
+        if c.ideal:
+            steps = f"{abs(apart):g} level{'s' if abs(apart) != 1 else ''}"
+            way = "above" if apart > 0 else "below"
+            return f"{who.mentor} ({yours}) is {steps} {way} {who.you} ({mine}) in {topic}"
+        return f"{topic}: {who.mentor} {yours!r}, {who.you} {mine!r}"
+
+
+class TellSharedHours(Teller):
+    """How many hours a week both can, and one slot on both clocks."""
+
+    criterion: SharedHours
+
+    @cached_property
+    def sides(self) -> tuple[Hours, Hours, BoolArray, BoolArray, str]:
+        name = self.criterion.column
+        ours = self.mentees.column(name, Hours, wanted_by="explain")
+        theirs = self.mentors.column(name, Hours, wanted_by="explain")
+        return ours, theirs, ours.slots(), theirs.slots(), usual_zone(ours, theirs) or "UTC"
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        ours, theirs, our_slots, their_slots, usual = self.sides
+        zones = ours.zones[i] or usual, theirs.zones[j] or usual
+        weeks = self.criterion.weeks
+        assert isinstance(weeks, tuple)
+        fewest, common = SLOTS_PER_WEEK, np.ones(SLOTS_PER_WEEK, dtype=bool)
+        for monday in weeks:
+            mine, yours = (local_slots(zone, monday) for zone in zones)
+            both = our_slots[i][mine] & their_slots[j][yours]
+            fewest = min(fewest, int(both.sum()))
+            local = np.zeros(SLOTS_PER_WEEK, dtype=bool)
+            local[mine[both]] = True
+            common &= local
+        if not fewest:
+            return "" if who.to_mentee else f"{who.pair} share no hours"
+        hours = fewest * SLOT_MINUTES / 60
+        text = f"{who.pair} can both make {_hours(hours)} a week"
+        if not common.any():
+            return text
+        return f"{text}, e.g. {self._slot(common, zones, weeks, who)}"
+
+    def _slot(self, common: BoolArray, zones: tuple[str, str], weeks: tuple, who: Cast) -> str:  # type: ignore[type-arg]
+        first, last = _best_run(common)
+        mine = f"{DAYS[_day(first)]} {_clock(first)}-{_clock(last)}"
+        if zones[0] == zones[1]:
+            return mine
+        theirs: dict[str, str] = {}
+        for monday in weeks:
+            ours, yours = (local_slots(zone, monday) for zone in zones)
+            start = int(yours[np.flatnonzero(ours == first)[0]])
+            day = "" if _day(start) == _day(first) else f"{DAYS[_day(start)]} "
+            theirs.setdefault(f"{day}{_clock(start)}", f"{monday:%B}")
+        times = list(theirs)
+        shown = times[0]
+        if len(times) > 1:
+            shown = " or ".join(f"{time} in {month}" for time, month in theirs.items())
+        clock = "your time" if who.to_mentee else f"for {who.mentee}"
+        return f"{mine} {clock} ({shown} for {who.mentor})"
+
+
+def _hours(hours: float) -> str:
+    return "hour" if hours == 1 else f"{hours:g} hours"
+
+
+def _day(slot: int) -> int:
+    return slot // (SLOTS_PER_WEEK // 7) % 7
+
+
+def _clock(slot: int) -> str:
+    minutes = slot * SLOT_MINUTES % (24 * 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _best_run(slots: BoolArray) -> tuple[int, int]:
+    """Return start and end of the first hour that is free, else of the longest shorter run."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], slots.astype(np.int8), [0]))))
+    starts, ends = edges[::2], edges[1::2]
+    hour = 60 // SLOT_MINUTES
+    long = np.minimum(ends - starts, hour)
+    best = int(long.argmax())  # the first of the longest
+    return int(starts[best]), int(starts[best] + long[best])
+
+
+class TellPreference(Teller):
+    """Who wished for whom; a participant only hears of her own wishes."""
+
+    criterion: Preference
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        return self._attribute(i, j, who) if self.criterion.of else self._people(i, j, who)
+
+    def _people(self, i: int, j: int, who: Cast) -> str:
+        told = []
+        mine = self._place("mentee", i, j)
+        if mine is not None:
+            wish = f"{_ordinal(mine)} wish"
+            told.append(f"{who.mentor} was {who.your} {wish}")
+        if not who.to_mentee:
+            theirs = self._place("mentor", j, i)
+            if theirs is not None:
+                told.append(f"{who.mentee} was {possessive(who.mentor)} {_ordinal(theirs)} wish")
+            if not told:
+                told.append("neither named the other as a wish")
+        return " and ".join(told)
+
+    def _place(self, role: Literal["mentee", "mentor"], person: int, other: int) -> int | None:
+        links = self.pairing.links("preferred", role)
+        if links is None:
+            return None
+        named = links.to[links.indptr[person] : links.indptr[person + 1]]
+        places = np.flatnonzero(named == other)
+        return int(places[0]) if len(places) else None
+
+    def _attribute(self, i: int, j: int, who: Cast) -> str:
+        of = str(self.criterion.of)
+        told = []
+        wished = self._welcome(self.mentees, i, self.mentors, j, of)
+        if wished:
+            verb = who.verb("wished for", "wished for")
+            told.append(f"{who.you} {verb} {wished} ({plain(of)})")
+        if not who.to_mentee:
+            theirs = self._welcome(self.mentors, j, self.mentees, i, of)
+            if theirs:
+                told.append(f"{who.mentor} wished for {theirs} ({plain(of)})")
+            if not told:
+                told.append(f"wishes about {plain(of)} are not met")
+        return _capital(" and ".join(told))
+
+    @cached_property
+    def wishes(self) -> dict[str, LabelSets]:
+        name = f"preferred_{self.criterion.of}"
+        columns = {p.role: p.columns.get(name) for p in (self.mentees, self.mentors)}
+        return {role: LabelSets(c) for role, c in columns.items() if isinstance(c, Labels)}
+
+    def _welcome(self, ours: Profiles, person: int, others: Profiles, other: int, of: str) -> str:
+        wishes, answer = self.wishes.get(ours.role), others.columns.get(of)
+        if wishes is None:
+            return ""
+        named = wishes.of(person)
+        if isinstance(answer, Categories):
+            have = [_label(answer, other)]
+        elif isinstance(answer, Labels):
+            codes = answer.codes[answer.indptr[other] : answer.indptr[other + 1]]
+            have = [answer.labels[code] for code in codes]
+        else:
+            return ""
+        met = [label for label in have if label and named.get(label_key(label), ("", 0, 0))[2] > 0]
+        return joined(met)
+
+
+def _ordinal(place: int) -> str:
+    return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_TELLERS: Mapping[type[Criterion], Callable[[Criterion, Pairing], Teller]] = {
+    Covers: TellCovers,
+    Overlap: TellOverlap,
+    Similarity: TellSimilarity,
+    Closeness: TellCloseness,
+    SharedHours: TellSharedHours,
+    Preference: TellPreference,
+}
+_MADE: WeakKeyDictionary[Scores, tuple[Teller, ...]] = WeakKeyDictionary()
+
+
+def tellers(scores: Scores) -> tuple[Teller, ...]:
+    """Return one teller per criterion, made once per `Scores`."""
+    if scores not in _MADE:
+        pairing = Pairing(scores.mentees, scores.mentors)
+        _MADE[scores] = tuple(_TELLERS.get(type(c), Teller)(c, pairing) for c in scores.criteria)
+    return _MADE[scores]
