@@ -60,7 +60,7 @@ def csv_cell(value: Any) -> Any:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV (RFC 4180 quoting, ``\\n`` line ends), every text cell made safe.
+    """Return a frame as CSV (RFC 4180), every text cell made safe.
 
     Notes
     -----
@@ -73,4 +73,4 @@ def csv_text(frame: pd.DataFrame) -> str:
         }
     )
     safe.columns = pd.Index([csv_cell(str(name)) for name in frame.columns], dtype=object)
-    return str(safe.to_csv(index=False, lineterminator="\n"))
+    return str(safe.to_csv(index=False, lineterminator="\r\n"))

@@ -16,7 +16,7 @@ from mentormatch.insight.cells import csv_text
 from mentormatch.insight.manifest import manifest
 from mentormatch.matching.matching import Matching
 
-__all__ = ["to_chronus", "to_csv", "to_json"]
+__all__ = ["to_chronus", "to_csv", "to_json", "write_csv"]
 
 FilePath = str | PathLike[str]
 FRAME_COLUMNS = ("mentee", "mentor", "mentee_name", "mentor_name", "score", "rank", "evidence")
@@ -43,6 +43,19 @@ def to_csv(matching: Matching, path: FilePath | None = None) -> str | None:
     """
     text = csv_text(_rounded(matching.to_frame()))
     return _written(text, path, encoding="utf-8-sig")
+
+
+def write_csv(frame: pd.DataFrame, path: FilePath | None = None) -> str | None:
+    """Write any frame (letters, check-ins, an audit) as CSV, text made safe as in `to_csv`.
+
+    Parameters
+    ----------
+    frame
+        Any frame; its index is not written.
+    path
+        Where to write; None returns the text instead.
+    """
+    return _written(csv_text(frame), path, encoding="utf-8-sig")
 
 
 def to_json(matching: Matching, path: FilePath | None = None) -> str:

@@ -7,6 +7,7 @@ about; formatting is left to whoever writes it out.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -186,10 +187,8 @@ def matches_table(matching: Matching) -> pd.DataFrame:
             "Score": frame["score"],
             "Rank": frame["rank"],
             "Evidence": frame.get("evidence", 1.0),
-            "Why": pd.Series(
-                reason_texts(matching, rows, columns, voice="administrator"), dtype=object
-            ),
-            "Alternates": pd.Series(alternates(matching, rows), dtype=object),
+            "Why": _words(reason_texts(matching, rows, columns, voice="administrator")),
+            "Alternates": _words(alternates(matching, rows)),
         }
     )
     shares = contributions(scores, rows, columns)
@@ -199,9 +198,14 @@ def matches_table(matching: Matching) -> pd.DataFrame:
         ("Mentee", scores.mentees, rows),
         ("Mentor", scores.mentors, columns),
     ):
-        table[f"{side} e-mail"] = pd.Series([people.emails[p] for p in places], dtype=object)
-        table[f"{side} id"] = pd.Series([people.ids[p] for p in places], dtype=object)
+        table[f"{side} e-mail"] = _words([people.emails[p] for p in places])
+        table[f"{side} id"] = _words([people.ids[p] for p in places])
     return table
+
+
+def _words(values: Iterable[Any]) -> pd.Series[Any]:
+    """Return a column of text as it is: pandas' own string type refuses broken characters."""
+    return pd.Series(list(values), dtype=object)
 
 
 def _free_name(name: str, table: pd.DataFrame) -> str:
@@ -270,9 +274,9 @@ def unmatched_table(matching: Matching) -> pd.DataFrame:
         {
             "Mentee": reasons["name"].to_numpy(dtype=object),
             "Reason": reasons["reason"].to_numpy(dtype=object),
-            "Rules": [_in_words(rules) for rules in reasons["rules"]],
-            "Best admissible mentors": pd.Series(alternates(matching, rows, 3), dtype=object),
-            "E-mail": pd.Series([mentees.emails[p] for p in rows], dtype=object),
+            "Rules": _words(_in_words(rules) for rules in reasons["rules"]),
+            "Best admissible mentors": _words(alternates(matching, rows, 3)),
+            "E-mail": _words([mentees.emails[p] for p in rows]),
             "Id": reasons["person"].to_numpy(dtype=object),
         }
     )
@@ -294,11 +298,11 @@ def loads_table(matching: Matching) -> pd.DataFrame:
     at_most = matching.gap > 0
     return pd.DataFrame(
         {
-            "Mentor": [scores.mentors.name(j) for j in range(len(scores.mentors))],
+            "Mentor": _words(map(scores.mentors.name, range(len(scores.mentors)))),
             "Load": load["load"],
             "Capacity": load["capacity"],
             "Slack": load["slack"],
-            "One more seat here": [
+            "One more seat here": _words(
                 seat_words(more, price, slack, at_most=at_most)
                 for more, price, slack in zip(
                     load["dual_matched"].tolist(),
@@ -306,11 +310,11 @@ def loads_table(matching: Matching) -> pd.DataFrame:
                     load["slack"].tolist(),
                     strict=True,
                 )
-            ],
-            "Mentees": ["; ".join(names) for names in mentees_of],
+            ),
+            "Mentees": _words("; ".join(names) for names in mentees_of),
             "Dual price": load["dual_price"],
-            "E-mail": pd.Series(scores.mentors.emails, dtype=object),
-            "Id": pd.Series(scores.mentors.ids, dtype=object),
+            "E-mail": _words(scores.mentors.emails),
+            "Id": _words(scores.mentors.ids),
         }
     )
 

@@ -1,0 +1,142 @@
+"""iCalendar files (RFC 5545) of check-ins, for any calendar program."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mentormatch.errors import ParameterError
+
+__all__ = ["to_ics"]
+
+LINE_OCTETS = 75
+"""Longest line of an iCalendar file, without its line end."""
+NEW = datetime(1970, 1, 1, tzinfo=UTC)
+"""Default stamp: older than any update."""
+_NEEDED = {"mentee", "mentor", "mentee_name", "mentor_name", "meeting", "start", "end"}
+
+
+def to_ics(
+    meetings: pd.DataFrame,
+    path: str | PathLike[str] | None = None,
+    *,
+    person: str | None = None,
+    title: str = "Mentoring: {mentee} and {mentor}",
+    stamp: datetime = NEW,
+    sequence: int = 0,
+) -> str:
+    """Write check-ins as an iCalendar file.
+
+    Times are UTC, which every calendar shows by its own clock, so no clock change can move a
+    meeting. A meeting's UID depends on the pair and its number only: importing a later file with
+    a higher `sequence` moves the events instead of doubling them.
+
+    Parameters
+    ----------
+    meetings
+        Result of `check_ins`; rows without a time are left out.
+    path
+        Also write the text there (UTF-8, CRLF line ends).
+    person
+        Only the meetings of this mentee or mentor (id), for a file of her own.
+    title
+        Title of an event; `{mentee}` and `{mentor}` stand for their names.
+    stamp
+        When this version was made (with a zone); fixed by default, so that the same meetings
+        give the same file.
+    sequence
+        Number of the revision, to raise when times have changed.
+
+    Returns
+    -------
+    str
+        The file's text.
+
+    Raises
+    ------
+    ParameterError
+        If the frame lacks columns of `check_ins`, or `stamp` has no zone.
+
+    References
+    ----------
+    .. [1] Desruisseaux (2009), RFC 5545: Internet Calendaring and Scheduling.
+    """
+    missing = sorted(_NEEDED - set(meetings.columns))
+    if missing:
+        raise ParameterError(
+            f"The 'meetings' parameter of to_ics must be a frame from check_ins(...). "
+            f"It lacks: {', '.join(missing)}."
+        )
+    if stamp.tzinfo is None:
+        raise ParameterError(f"The 'stamp' parameter of to_ics must have a zone. Got {stamp!r}.")
+    held = meetings[meetings["start"].notna()]
+    if person is not None:
+        held = held[(held["mentee"] == person) | (held["mentor"] == person)]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//mentormatch//check-ins//EN"]
+    lines.append("CALSCALE:GREGORIAN")
+    for record in held.to_dict("records"):
+        lines += _event(record, title, stamp, sequence)
+    lines.append("END:VCALENDAR")
+    text = "".join(f"{_folded(line)}\r\n" for line in lines)
+    if path is not None:
+        Path(path).write_bytes(text.encode("utf-8"))
+    return text
+
+
+def _event(record: dict[Any, Any], title: str, stamp: datetime, sequence: int) -> list[str]:
+    words = title.replace("{mentee}", str(record["mentee_name"]))
+    words = words.replace("{mentor}", str(record["mentor_name"]))
+    local = [
+        f"{record[f'{side}_name']}: {record[f'{side}_time']}"
+        for side in ("mentee", "mentor")
+        if record.get(f"{side}_time")
+    ]
+    description = "\n".join([*local, *filter(None, [str(record.get("note") or "")])])
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{_uid(record)}",
+        f"DTSTAMP:{_utc(stamp)}",
+        f"DTSTART:{_utc(record['start'])}",
+        f"DTEND:{_utc(record['end'])}",
+        f"SEQUENCE:{sequence}",
+        f"SUMMARY:{_escaped(words)}",
+        *([f"DESCRIPTION:{_escaped(description)}"] if description else []),
+        "END:VEVENT",
+    ]
+
+
+def _uid(record: dict[Any, Any]) -> str:
+    key = repr((str(record["mentee"]), str(record["mentor"]), int(record["meeting"])))
+    return f"{hashlib.sha256(key.encode('utf-8', 'backslashreplace')).hexdigest()[:32]}@mentormatch"
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _escaped(text: str) -> str:
+    r"""Return text as a TEXT value: ``\``, ``;``, ``,`` and line ends escaped, no control codes."""
+    text = re.sub("\r\n|\r|\u2028|\u2029|\x85", "\n", text)
+    text = re.sub("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "", text)
+    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return text.replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Fold a line at 75 octets, never inside a character."""
+    parts: list[str] = []
+    part, size = "", 0
+    for character in line:
+        octets = len(character.encode("utf-8"))
+        if size + octets > LINE_OCTETS:
+            parts.append(part)
+            part, size = " ", 1  # the blank that marks a continuation counts
+        part += character
+        size += octets
+    return "\r\n".join([*parts, part])

@@ -1,0 +1,478 @@
+"""Pictures of scores and matchings (needs matplotlib: the extra `plot`).
+
+Every function draws on the axes it is given, or on new ones, and returns them; colours are told
+apart by colour-blind people and on grey prints.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from mentormatch.errors import ColumnError, MentormatchError, did_you_mean
+from mentormatch.matching.lowering import MILLION
+from mentormatch.matching.matching import Matching
+from mentormatch.rosters.columns import Categories, IntArray, Labels, Numbers
+from mentormatch.rosters.profiles import Profiles
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_distribution", "plot_frontier", "plot_loads", "plot_network", "plot_scores"]
+
+BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#B8C0CA", "#1F2A44"
+"""From Okabe & Ito (2008), told apart with every common colour blindness."""
+SCALE = "cividis"
+NAMED = 45
+"""Most people whose names fit along an axis."""
+CELLS = (400, 300)
+"""Most rows and columns of a heatmap; larger ones show means of blocks."""
+NAME_LENGTH = 22
+STARS = 400
+
+
+def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
+    """Draw the score of every pair, with the matched pairs marked.
+
+    Mentees are in the order of their mentors, so the matched pairs run down a staircase and the
+    unmatched stand at the bottom; inadmissible pairs are grey.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`, n x m.
+    ax
+        Axes to draw on; None makes new ones.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Notes
+    -----
+    Above 400 x 300 pairs a cell is the mean of a block of pairs.
+    """
+    scores = matching.problem.scores
+    rows, columns = _staircase(matching)
+    values = np.full(scores.points.shape, np.nan, dtype=np.float32)
+    np.divide(scores.points, MILLION, out=values, where=scores.points >= 0)
+    values = values[np.ix_(rows, columns)]
+    small = len(rows) <= NAMED and len(columns) <= NAMED
+    ax = _axes(ax, (4 + 0.2 * min(len(columns), 50), 2.5 + 0.16 * min(len(rows), 60)))
+    colours = _colours(SCALE).with_extremes(bad="#D9DDE3")
+    extent = (-0.5, len(columns) - 0.5, len(rows) - 0.5, -0.5)
+    image = ax.imshow(
+        _blocks(values), aspect="auto", cmap=colours, extent=extent, interpolation="nearest"
+    )
+    places = np.argsort(columns)
+    held, slots = np.nonzero(matching.mentors_of[rows] >= 0)
+    mentors = places[matching.mentors_of[rows][held, slots]]
+    size = 30 if small else max(1.5, 12 * min(1.0, 120 / max(len(rows), 1)))
+    ax.scatter(
+        mentors, held, s=size, marker="o", color="white", edgecolors="black",
+        linewidths=0.8 if size > 6 else 0.2, label="matched",
+    )  # fmt: skip
+    _bar(ax, image, "score")
+    _name_ticks(ax, "y", [scores.mentees.name(int(i)) for i in rows], "mentees")
+    _name_ticks(ax, "x", [scores.mentors.name(int(j)) for j in columns], "mentors")
+    ax.set_title("Scores of all pairs (white: matched; grey: not admissible)", loc="left")
+    return ax
+
+
+def plot_distribution(
+    matching: Matching,
+    by: str | None = None,
+    ax: Axes | None = None,
+    *,
+    least: int = 5,
+) -> Axes:
+    """Draw how the scores of the matched pairs spread, for all or by group of mentees.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    by
+        Mentee column whose groups are compared; None draws one histogram, with the outline of
+        what everybody's best admissible mentor would give, were there seats for all.
+    ax
+        Axes to draw on; None makes new ones.
+    least
+        Groups of fewer people are named but not drawn: a few scores would identify people.
+
+    Raises
+    ------
+    ColumnError
+        If the mentees have no such column of categories.
+    """
+    points = matching.problem.scores.points
+    rows, columns = matching.pairs
+    score = points[rows, columns] / MILLION
+    if by is None:
+        return _histogram(score, points, ax)
+    groups, group_of = _groups(matching.problem.scores.mentees, by)
+    ax = _axes(ax, (7.5, 1.6 + 0.62 * len(groups)))
+    for place in range(len(groups)):
+        members = group_of == place
+        _group_row(ax, len(groups) - 1 - place, score[members[rows]], int(members.sum()), least)
+    labels = [
+        f"{_short(group)}\n{_people(matching, group_of == place)}"
+        for place, group in enumerate(groups)
+    ]
+    ax.set_yticks(range(len(groups))[::-1], labels)
+    ax.set_ylim(-0.6, len(groups) - 0.4)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("score of the pair (bar: median)")
+    ax.set_title(f"Scores by {_short(by, 40)} of the mentee", loc="left")
+    _tidy(ax)
+    return ax
+
+
+def plot_loads(matching: Matching, ax: Axes | None = None) -> Axes:
+    """Draw every mentor's load and free seats, and where one more seat would match somebody.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    ax
+        Axes to draw on; None makes new ones.
+    """
+    load = matching.load
+    order = np.lexsort((load["mentor"], -load["capacity"], -load["load"]))
+    load = load.iloc[order].reset_index(drop=True)
+    names = [matching.problem.scores.mentors.name(int(j)) for j in order]
+    ax = _axes(ax, (min(4 + 0.24 * len(load), 14), 4.6))
+    places = np.arange(len(load))
+    width = 0.8 if len(load) <= 150 else 1.0
+    ax.bar(places, load["load"], width, color=BLUE, label="mentees")
+    ax.bar(
+        places, load["slack"], width, bottom=load["load"], color="white", edgecolor=GREY,
+        hatch="////" if len(load) <= 150 else None, linewidth=0.6, label="free seats",
+    )  # fmt: skip
+    wanted = np.flatnonzero(load["dual_matched"] > 0)
+    ax.scatter(
+        wanted, load["capacity"].to_numpy()[wanted] + 0.25, marker="v", s=26, color=ORANGE,
+        label="one more seat would match one more person",
+    )  # fmt: skip
+    highest = float(load["capacity"].max()) if len(load) else 1.0
+    ax.set_ylim(0, highest + 1)
+    _count_on(ax)
+    ax.set_ylabel("mentees per mentor")
+    _name_ticks(ax, "x", names, "mentors")
+    ax.set_title("Loads of the mentors", loc="left", pad=26)
+    handles, labels = ax.get_legend_handles_labels()
+    shown = [k for k, label in enumerate(labels) if len(wanted) or not label.startswith("one")]
+    ax.legend(
+        [handles[k] for k in shown], [labels[k] for k in shown], loc="lower left", frameon=False,
+        bbox_to_anchor=(-0.01, 0.99), ncols=3, borderaxespad=0.2,
+    )  # fmt: skip
+    _tidy(ax)
+    return ax
+
+
+def plot_frontier(
+    points: pd.DataFrame,
+    x: str,
+    y: str,
+    ax: Axes | None = None,
+    *,
+    label: str | None = None,
+    larger_is_better: tuple[bool, bool] = (True, True),
+) -> Axes:
+    """Draw what one aim costs in terms of another: all points, and the line of the best ones.
+
+    Parameters
+    ----------
+    points
+        One row per solution.
+    x, y
+        Columns with the two aims.
+    ax
+        Axes to draw on; None makes new ones.
+    label
+        Column with a name for each point.
+    larger_is_better
+        For x and for y.
+
+    Raises
+    ------
+    ColumnError
+        If the frame lacks a column.
+    """
+    for name in filter(None, (x, y, label)):
+        if name not in points:
+            raise ColumnError(
+                f"plot_frontier needs a column {name!r}. {did_you_mean(name, points.columns)}"
+            )
+    held = points.dropna(subset=[x, y])
+    across, up = (held[name].to_numpy(dtype=float) for name in (x, y))
+    best = _undominated(
+        *(v if s else -v for v, s in zip((across, up), larger_is_better, strict=True))
+    )
+    ax = _axes(ax, (7, 4.4))
+    ax.scatter(across[~best], up[~best], color=GREY, s=28, label="bettered by another", zorder=2)
+    order = np.flatnonzero(best)[np.argsort(across[best])]
+    ax.plot(across[order], up[order], color=BLUE, marker="o", lw=1.6, label="frontier", zorder=3)
+    if label is not None:
+        names = held[label].tolist()
+        for place in order:
+            ax.annotate(
+                _short(names[place]), (across[place], up[place]), textcoords="offset points",
+                xytext=(6, 6), fontsize=8, color=INK, annotation_clip=False,
+            )  # fmt: skip
+    ax.margins(0.1)
+    ax.set_xlabel(_short(x, 50))
+    ax.set_ylabel(_short(y, 50))
+    ax.set_title(f"What {_short(y, 30)} costs in {_short(x, 30)}", loc="left")
+    if not best.all():
+        ax.legend(frameon=False)
+    ax.grid(color="#E5E9EF", lw=0.8)
+    _tidy(ax)
+    return ax
+
+
+def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
+    """Draw every mentor with the mentees around him, lines coloured by score.
+
+    Mentors without a mentee are left out; above 400 mentors only the first 400 are drawn, and
+    the title says so. Names are shown for up to 64 mentors.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+    ax
+        Axes to draw on; None makes new ones.
+    """
+    scores = matching.problem.scores
+    rows, columns = matching.pairs
+    mentors, counts = np.unique(columns, return_counts=True)
+    mentors = mentors[np.argsort(-counts, kind="stable")][:STARS]
+    across = max(1, math.ceil(math.sqrt(len(mentors) * 0.8)))
+    down = max(1, math.ceil(len(mentors) / across))
+    named = len(mentors) <= 64
+    cell = (2.3, 1.75) if named else (0.55, 0.5)
+    ax = _axes(ax, (max(across * cell[0], 5), max(down * cell[1], 2.5) + 0.8))
+    lines: list[list[tuple[float, float]]] = []
+    values: list[float] = []
+    for place, j in enumerate(mentors.tolist()):
+        middle = (place % across) * 2.3, -(place // across) * 1.75
+        group = rows[columns == j]
+        for spot, i in zip(_around(*middle, len(group)), group.tolist(), strict=True):
+            lines.append([middle, spot])
+            values.append(scores.points[i, j] / MILLION)
+            if named:
+                _name_spot(ax, scores.mentees.name(i), middle, spot)
+        if named:
+            ax.text(
+                middle[0], middle[1] - 0.1, _short(scores.mentors.name(j), 18), fontsize=8.5,
+                ha="center", va="top", weight="bold", color=INK, zorder=4,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
+            )  # fmt: skip
+    _draw_stars(ax, lines, values, named)
+    ax.set_xlim(-1.25, (across - 1) * 2.3 + 1.25)
+    ax.set_ylim(-(down - 1) * 1.75 - 0.95, 0.95)
+    ax.set_axis_off()
+    rest = len(np.unique(columns)) - len(mentors)
+    more = f"; {rest} more mentors not shown" if rest else ""
+    alone = f"; {len(matching.unmatched)} mentees unmatched" if matching.unmatched else ""
+    ax.set_title(f"Mentors (dark) and their mentees{alone}{more}", loc="left")
+    return ax
+
+
+def _draw_stars(
+    ax: Axes, lines: list[list[tuple[float, float]]], values: list[float], named: bool
+) -> None:
+    from matplotlib.collections import LineCollection
+
+    drawn = LineCollection(lines, cmap=_colours(SCALE), linewidths=2.4 if named else 1.2, zorder=1)
+    drawn.set_array(np.array(values))
+    ax.add_collection(drawn)
+    size = 46 if named else 9
+    for end, colour in ((1, "white"), (0, INK)):
+        spots = np.array([line[end] for line in lines]).reshape(-1, 2)
+        ax.scatter(spots[:, 0], spots[:, 1], s=size, color=colour, edgecolors=INK, zorder=3)
+    if lines:
+        _bar(ax, drawn, "score")
+
+
+def _around(x: float, y: float, count: int) -> list[tuple[float, float]]:
+    """Return places on an ellipse, left and right in turn, so that names have room."""
+    if count == 1:
+        return [(x + 0.5, y + 0.35)]
+    half = [(count + 1) // 2, count // 2]
+    spots = []
+    for side, held in ((1, half[0]), (-1, half[1])):
+        for k in range(held):
+            tilt = 0.0 if held == 1 else (0.5 - k / (held - 1)) * math.radians(125)
+            spots.append((x + side * 0.5 * math.cos(tilt), y + 0.62 * math.sin(tilt) + 0.05))
+    return spots
+
+
+def _name_spot(ax: Axes, name: str, middle: tuple[float, float], spot: tuple[float, float]) -> None:
+    right = spot[0] > middle[0]
+    ax.text(
+        spot[0] + (0.09 if right else -0.09), spot[1], _short(name.split(" ")[0], 11),
+        fontsize=7.5, ha="left" if right else "right", va="center", color=INK,
+    )  # fmt: skip
+
+
+def _histogram(score: npt.NDArray[Any], points: npt.NDArray[np.int32], ax: Axes | None) -> Axes:
+    ax = _axes(ax, (7.5, 4))
+    bins = np.linspace(0, 1, 26).tolist()
+    best = points.max(axis=1, initial=-1)
+    ax.hist(score, bins=bins, color=BLUE, edgecolor="white", linewidth=0.5, label="matched pairs")
+    ax.hist(
+        best[best >= 0] / MILLION, bins=bins, histtype="step", color=ORANGE, linewidth=1.8,
+        label="each mentee's best admissible mentor",
+    )  # fmt: skip
+    if len(score):
+        ax.axvline(float(np.median(score)), color=INK, lw=1.2, ls="--", label="median of the pairs")
+    ax.set_xlim(0, 1)
+    _count_on(ax)
+    ax.set_xlabel("score")
+    ax.set_ylabel("mentees")
+    ax.set_title("Scores of the pairs", loc="left", pad=26)
+    ax.legend(
+        loc="lower left", frameon=False, bbox_to_anchor=(-0.01, 0.99), ncols=3, borderaxespad=0.2
+    )
+    _tidy(ax)
+    return ax
+
+
+def _group_row(ax: Axes, y: int, score: npt.NDArray[Any], people: int, least: int) -> None:
+    if people < least or not len(score):
+        words = "too few to show" if people < least else "nobody matched"
+        ax.text(0.5, y, words, ha="center", va="center", color="#5A6675", style="italic")
+        return
+    ordered = np.sort(score)
+    # spread by the golden ratio: no randomness, and neighbours stay apart
+    spread = (np.arange(len(ordered)) * 0.618034 % 1 - 0.5) * 0.5
+    size = 16 if len(ordered) < 300 else 4
+    ax.scatter(ordered, y + spread, s=size, color=BLUE, alpha=0.45, linewidths=0)
+    low, middle, high = np.quantile(ordered, [0.25, 0.5, 0.75])
+    ax.plot([low, high], [y, y], color=INK, lw=3, solid_capstyle="butt")
+    ax.plot([middle, middle], [y - 0.32, y + 0.32], color=ORANGE, lw=3)
+
+
+def _people(matching: Matching, members: npt.NDArray[np.bool_]) -> str:
+    alone = int((matching.assignment[members] < 0).sum())
+    return f"{int(members.sum())} people" + (f", {alone} unmatched" if alone else "")
+
+
+def _groups(mentees: Profiles, by: str) -> tuple[list[str], IntArray]:
+    """Return the groups' names and each mentee's group; who did not answer is a group too."""
+    column = mentees.columns.get(by)
+    if isinstance(column, Labels) or column is None:
+        mentees.column(by, Categories, wanted_by=f"plot_distribution(by={by!r})")
+    if isinstance(column, Numbers) and column.labels is not None:
+        codes, names = np.nan_to_num(column.values, nan=-1).astype(np.int64), list(column.labels)
+    else:
+        held = mentees.column(by, Categories, wanted_by=f"plot_distribution(by={by!r})")
+        codes, names = held.codes.astype(np.int64), list(held.labels)
+    used = [code for code in range(len(names)) if (codes == code).any()]
+    place = {code: k for k, code in enumerate(used)}
+    unknown = [-1] if (codes < 0).any() else []
+    group_of = np.array([place.get(code, len(used)) for code in codes.tolist()], dtype=np.int64)
+    return [*(names[code] for code in used), *("not answered" for _ in unknown)], group_of
+
+
+def _staircase(matching: Matching) -> tuple[IntArray, IntArray]:
+    """Return the order of mentees and mentors in which matched pairs run down a diagonal."""
+    m = len(matching.problem.scores.mentors)
+    first = np.where(matching.assignment < 0, m, matching.assignment)
+    load = np.bincount(matching.pairs[1], minlength=m)
+    columns = np.argsort(-load, kind="stable").astype(np.int64)
+    place = np.append(np.argsort(columns), m)
+    return np.argsort(place[first], kind="stable").astype(np.int64), columns
+
+
+def _blocks(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the means of blocks, so that the picture has at most 400 x 300 cells."""
+    for axis, most in enumerate(CELLS):
+        size = values.shape[axis]
+        if size <= most:
+            continue
+        starts = np.unique(np.linspace(0, size, most, endpoint=False).astype(np.int64))
+        known = ~np.isnan(values)
+        total = np.add.reduceat(np.where(known, values, 0), starts, axis=axis)
+        count = np.add.reduceat(known.astype(np.int64), starts, axis=axis)
+        values = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
+    return values
+
+
+def _undominated(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Return which points no other point betters in one aim and equals in the other."""
+    order = np.lexsort((-y, -x))
+    best = np.zeros(len(x), dtype=bool)
+    highest = -math.inf
+    for place in order:
+        if y[place] > highest:
+            best[place] = True
+            highest = y[place]
+    return best
+
+
+def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    if ax is not None:
+        return ax
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise MentormatchError(
+            "Plots need matplotlib. Install it with: pip install 'mentormatching[plot]'"
+        ) from error
+    _, made = plt.subplots(figsize=size, layout="constrained")
+    return made
+
+
+def _colours(name: str) -> Any:
+    import matplotlib as mpl
+
+    return mpl.colormaps[name]
+
+
+def _bar(ax: Axes, drawn: Any, label: str) -> None:
+    figure = ax.get_figure()
+    if figure is not None:
+        bar = figure.colorbar(drawn, ax=ax, shrink=0.85, pad=0.02, fraction=0.05)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+
+
+def _name_ticks(ax: Axes, side: Literal["x", "y"], names: Sequence[str], noun: str) -> None:
+    """Name the people along an axis if they fit, else count them."""
+    axis = ax.xaxis if side == "x" else ax.yaxis
+    axis.set_label_text(noun if len(names) <= NAMED else f"{len(names):,} {noun}")
+    if len(names) > NAMED:
+        axis.set_ticks([])
+        return
+    axis.set_ticks(range(len(names)), [_short(name) for name in names])
+    ax.tick_params(axis=side, labelsize=8, length=0)
+    if side == "x":
+        for text in ax.get_xticklabels():
+            text.set(rotation=50, ha="right", rotation_mode="anchor")
+
+
+def _short(name: object, longest: int = NAME_LENGTH) -> str:
+    """Return a name that fits, with nothing that matplotlib would read as a formula."""
+    text = "".join(c if c.isprintable() else " " for c in str(name)).strip()
+    text = text if len(text) <= longest else text[: longest - 1] + "…"
+    return text.replace("$", r"\$")
+
+
+def _count_on(ax: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _tidy(ax: Axes) -> None:
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_axisbelow(True)
