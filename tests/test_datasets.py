@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mentormatch.datasets import make_cohort, words
 from mentormatch.datasets.cohort import SPAN
 from mentormatch.errors import ParameterError
+from mentormatch.rosters import Profiles, read_roster
 
 ALWAYS_GIVEN = ("id", "name", "email", "department", "site", "timezone")
 OPTIONAL = (
@@ -180,3 +181,88 @@ def test_a_million_people_take_minutes_at_most() -> None:
     assert perf_counter() - start < 120
     assert mentors["capacity"].astype(int).sum() == 840_000
     assert mentees["id"].is_unique
+
+
+@pytest.mark.parametrize("levels", [None, 2])
+def test_frames_go_through_read_roster_without_a_repair(levels: int | None) -> None:
+    frames = make_cohort(150, 50, 6, levels=levels)
+    for frame, role in zip(frames, ("mentee", "mentor"), strict=True):
+        profiles = read_roster(frame, role=role)
+        assert profiles.repairs.empty
+        assert profiles.ids == tuple(frame["id"])
+        fields = set(frame) - {"id", "name", "email", "capacity"}
+        if levels:
+            fields.remove("about")  # asked, but nobody answers
+        assert fields <= set(profiles.columns)
+        for name in ("goals", "availability", "seniority", "hours", "interests"):
+            answered = profiles.columns[name].answered
+            assert answered.tolist() == (frame[name] != "").tolist(), name
+    assert profiles.capacity.sum() == round(1.05 * 150)
+
+
+def test_csv_and_frame_read_the_same(tmp_path: Path) -> None:
+    frame, _ = make_cohort(60, 0, 6)
+    frame.to_csv(tmp_path / "mentees.csv", index=False)
+    read = [read_roster(source, role="mentee") for source in (frame, tmp_path / "mentees.csv")]
+    assert read[0].to_frame().equals(read[1].to_frame())
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[Profiles, Profiles]:
+    return (
+        read_roster(DATA / "mentees.xlsx", role="mentee"),
+        read_roster(DATA / "mentors.csv", role="mentor"),
+    )
+
+
+def test_shipped_rosters_have_something_for_every_part(shipped: tuple[Profiles, Profiles]) -> None:
+    mentees, mentors = shipped
+    both = [
+        "goals",
+        "skills",
+        "communication_style",
+        "availability",
+        "timezone",
+        "seniority",
+        "hours",
+        "rhythm",
+        "site",
+        "department",
+        "gender",
+        "interests",
+        "languages",
+        "supervisor_id",
+        "about",
+    ]
+    assert set(both) | {"needs", "preferred"} <= set(mentees.columns)
+    assert set(both) | {"avoid"} <= set(mentors.columns)
+    assert (len(mentees), len(mentors)) == (120, 45)
+    assert 45 < mentors.capacity.sum() < 120  # somebody stays unmatched, and that is explained
+    assert "gender" in mentees.sensitive
+    assert not np.isnan(mentees.columns["needs"].level).all()
+
+
+def test_shipped_rosters_have_the_blemishes_of_real_exports(
+    shipped: tuple[Profiles, Profiles],
+) -> None:
+    mentees, mentors = shipped
+    assert len(set(mentees.emails) & set(mentors.emails)) == 1  # on both rosters
+    assert (mentees.repairs["code"] == "repeated").sum() == 1  # signed up twice
+    wished = [name for names in mentees.columns["preferred"].to_list() for name in names or ()]
+    unknown = {name for name in wished if mentors.find(name) < 0}
+    assert len(unknown) == 2  # one misspelt, one nobody knows
+
+
+def test_script_writes_the_shipped_rosters_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(DATA))
+    import make_rosters
+
+    monkeypatch.setattr(make_rosters, "HERE", tmp_path)
+    make_rosters.main()
+    assert (tmp_path / "mentors.csv").read_bytes() == (DATA / "mentors.csv").read_bytes()
+    sheets = [
+        pd.read_excel(folder / "mentees.xlsx", engine="openpyxl") for folder in (tmp_path, DATA)
+    ]
+    pd.testing.assert_frame_equal(*sheets)
