@@ -22,6 +22,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "UnknownPersonError",
     ),
     "mentormatch.rosters.profiles": ("Profiles",),
+    "mentormatch.rosters.read": ("read_roster",),
     "mentormatch.scoring.criteria": (
         "Closeness",
         "Covers",
@@ -52,6 +53,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.matching.problem": ("Problem",),
     "mentormatch.matching.matching": ("Matching",),
     "mentormatch.matching.solving": ("match", "solve"),
+    "mentormatch.programmes.rematch": ("Rematch", "rematch"),
     "mentormatch.datasets": ("make_cohort",),
 }
 _MODULES = {"presets": "mentormatch.scoring.presets"}

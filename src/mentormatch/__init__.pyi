@@ -15,7 +15,10 @@ from mentormatch.matching.objectives import MaximizeTotal as MaximizeTotal
 from mentormatch.matching.problem import Problem as Problem
 from mentormatch.matching.solving import match as match
 from mentormatch.matching.solving import solve as solve
+from mentormatch.programmes.rematch import Rematch as Rematch
+from mentormatch.programmes.rematch import rematch as rematch
 from mentormatch.rosters.profiles import Profiles as Profiles
+from mentormatch.rosters.read import read_roster as read_roster
 from mentormatch.scoring import presets as presets
 from mentormatch.scoring.criteria import Closeness as Closeness
 from mentormatch.scoring.criteria import Covers as Covers

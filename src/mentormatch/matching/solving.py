@@ -118,10 +118,10 @@ def solve(
         time_limit=time_limit,
         route=route,
     )
-    return _lift(problem, lowered, solution, time.perf_counter() - started)
+    return lift(problem, lowered, solution, time.perf_counter() - started)
 
 
-def _lift(problem: Problem, lowered: Lowered, solution: Assignment, seconds: float) -> Matching:
+def lift(problem: Problem, lowered: Lowered, solution: Assignment, seconds: float) -> Matching:
     """Give the integers their names and units back."""
     assignment = solution.mentor_of.copy()
     if len(lowered.locks):
