@@ -237,8 +237,8 @@ class Splitter:
             holding = sum(separator in text for text in texts)
             if holding and holding >= 0.1 * len(texts):
                 return separator
-        holding = {mark: sum(mark in text for text in texts) for mark in (",", " / ")}
-        return "," if holding[","] or not holding[" / "] else " / "
+        slashed = any(" / " in text for text in texts)
+        return " / " if slashed and not any("," in text for text in texts) else ","
 
     def _cut(self, text: str) -> list[str]:
         if self.separator != ",":

@@ -234,7 +234,8 @@ def _scale(name: str, answers: Answers, findings: Findings) -> Column:
     findings.note(
         "order_unknown",
         "the order of these answers is not known",
-        f"read as labels without an order; give it with orders={{{name!r}: [lowest, ..., highest]}}",
+        "read as labels without an order; give it with "
+        f"orders={{{name!r}: [lowest, ..., highest]}}",
         column=answers.header,
         value=", ".join(clean.texts[:6]),
     )
@@ -343,10 +344,10 @@ def _people(several: Sequence[Answers], findings: Findings) -> People:
     for raw in several:
         answers = without_blank_words(raw, findings)
         parsed = each_text(answers, parse_people, findings)
-        for person in np.flatnonzero(answers.given):
-            known = lists[person] or []
-            known += [ref for ref in parsed[answers.codes[person]] if ref not in known]
-            lists[person] = known
+        for person, code in enumerate(answers.codes.tolist()):
+            if code >= 0:
+                known = lists[person] or []
+                lists[person] = known + [ref for ref in parsed[code] if ref not in known]
     return People.of(lists)
 
 

@@ -48,7 +48,8 @@ _EXACT: tuple[tuple[str, str, int, str], ...] = (
     ("id", r"mentee (?:id|number|no|code)", 100, "mentee"),
     ("id", r"mentor (?:id|number|no|code)", 100, "mentor"),
     ("id", r"id|identifier|employee|uuid|guid", 95, ""),
-    ("id", r"(?:response|respondent|submission|record|entry|registration|contact) ?(?:id|number|no)",
+    ("id", r"(?:response|respondent|submission|record|entry|registration|contact) ?(?:id|number"
+     r"|no)",
      60, ""),
     ("name", r"(?:your )?(?:full |complete )?name|(?:participant|employee|person)s? name", 100, ""),
     ("name", r"mentee(?: full)? name|mentee|what is your (?:full )?name", 95, "mentee"),
@@ -86,7 +87,8 @@ _EXACT: tuple[tuple[str, str, int, str], ...] = (
      r"|strengths|competenc(?:y|ies)|skill ?set", 100, ""),
     ("skills", r"(?:areas? of )?expertise|skills? (?:offered|to share|to teach)|offered skills?"
      r"|specialit(?:y|ies)|specialt(?:y|ies)|speciali[sz]ations?|expert in", 100, "mentor"),
-    ("interests", r"(?:my |your |personal |hobbies and |other )*interests?(?: and hobbies)?|hobb(?:y|ies)"
+    ("interests", r"(?:my |your |personal |hobbies and |other )*interests?(?: and hobbies)?"
+     r"|hobb(?:y|ies)"
      r"|pastimes?|passions?", 100, ""),
     ("languages", r"(?:spoken )?languages?(?: spoken| you speak)?|spoken languages?", 100, ""),
     ("values", r"(?:core |personal |my )?values", 100, ""),
@@ -96,20 +98,24 @@ _EXACT: tuple[tuple[str, str, int, str], ...] = (
     ("working_style", r"(?:work|working|learning|mentoring|coaching|leadership) styles?", 100, ""),
     ("personality", r"personality(?: type)?|mbti(?: type)?|myers briggs(?: type)?|disc(?: profile)?"
      r"|enneagram(?: type)?", 100, ""),
-    ("availability", r"(?:my |your |weekly |general )?availabilit(?:y|ies)|available(?: times?| hours?"
-     r"| slots?| days?)?|(?:preferred |best |suitable )?meeting times?|free (?:times?|slots?|hours?)",
+    ("availability", r"(?:my |your |weekly |general )?availabilit(?:y|ies)|available(?: times?"
+     r"| hours?"
+     r"| slots?| days?)?|(?:preferred |best |suitable )?meeting times?|free (?:times?|slots?"
+     r"|hours?)",
      100, ""),
     ("timezone", r"(?:your |my )?time ?zones?|tz|utc offset", 100, ""),
     ("seniority", r"(?:job |pay |civil service |current |your )*grade|seniority(?: level)?"
      r"|(?:position|job|management|career|role|employee) (?:level|grade|band)|career stage|rank"
      r"|(?:pay |job )?band|job ?level", 100, ""),
     ("seniority", r"level|year of study|study year", 80, ""),
-    ("experience", r"(?:total )?(?:years? of )?(?:professional |work |relevant |industry )?experience"
+    ("experience", r"(?:total )?(?:years? of )?(?:professional |work |relevant "
+     r"|industry )?experience"
      r"(?: years?| in years)?|years? experience", 100, ""),
     ("tenure", r"tenure(?: years?| in years)?|years? (?:with|at|in) (?:the |this |our )?"
      r"(?:company|organi[sz]ation|firm|business|civil service|department)|(?:years? of|length of) "
      r"service|time (?:with|at|in) (?:the )?(?:company|organi[sz]ation)", 100, ""),
-    ("hours", r"(?:hours|hrs)(?: (?:per|a|each|every) (?:month|week))?(?: (?:wanted|offered|available"
+    ("hours", r"(?:hours|hrs)(?: (?:per|a|each|every) (?:month|week))?(?: (?:wanted|offered"
+     r"|available"
      r"|needed))?|(?:monthly|weekly) hours|(?:time )?commitment(?: hours)?|hours (?:wanted|offered)"
      r"(?: per month)?", 100, ""),
     ("rhythm", r"(?:meeting )?(?:rhythm|frequency|cadence)(?: of meetings)?|how often", 100, ""),
@@ -134,7 +140,8 @@ _EXACT: tuple[tuple[str, str, int, str], ...] = (
      r"|preferred (?:mentors?|mentees?|matches|match|people)(?: ids?| wwids?| e ?mails?| names?)?"
      r"|(?:mentor|mentee|match) (?:preferences?|choices?|wish(?:es)?|requests?)|wish ?list|wishes"
      r"|requested (?:mentors?|mentees?)", 100, ""),
-    ("avoid", r"avoid(?: list)?|(?:people|mentors?|mentees?) to avoid|do not (?:match|pair)(?: with)?"
+    ("avoid", r"avoid(?: list)?|(?:people|mentors?|mentees?) to avoid|do not (?:match"
+     r"|pair)(?: with)?"
      r"|exclu(?:de|sions?)|conflicts? of interest|blocked(?: people)?", 100, ""),
     ("previous", r"(?:previous|past|former|prior|earlier) (?:mentors?|mentees?|match(?:es)?|pairs?"
      r"|pairings?|partners?)(?: ids?| e ?mails?| names?)?", 100, ""),
@@ -148,9 +155,12 @@ _EXACT: tuple[tuple[str, str, int, str], ...] = (
 )  # fmt: skip
 _WORDING: tuple[tuple[str, str, int, str], ...] = (
     ("name", r"^(?:what is |please enter )?your (?:full )?name\b", 70, ""),
-    ("email", r"^(?:what is |please enter |enter )?(?:your )?.{0,25}\be ?mail(?: address)?$", 60, ""),
-    ("capacity", r"\bhow many (?:mentees|people|colleagues|proteges?|students)\b(?!.*\b(?:had|so far"
-     r"|previously|already|in the past)\b).*\b(?:mentor|take|support|willing|able|want|like|accept)",
+    ("email", r"^(?:what is |please enter "
+     r"|enter )?(?:your )?.{0,25}\be ?mail(?: address)?$", 60, ""),
+    ("capacity", r"\bhow many (?:mentees|people|colleagues|proteges?|students)\b(?!.*\b(?:had"
+     r"|so far"
+     r"|previously|already|in the past)\b).*\b(?:mentor|take|support|willing|able|want|like"
+     r"|accept)",
      80, "mentor"),
     ("capacity", r"\b(?:max(?:imum)?|number of) .*\bmentees\b", 75, "mentor"),
     ("avoid", r"\b(?:not|avoid|rather not|don t)\b.*\b(?:match|matched|pair|paired|work) with\b"
@@ -165,18 +175,25 @@ _WORDING: tuple[tuple[str, str, int, str], ...] = (
     ("timezone", r"\btime ?zone\b", 75, ""),
     ("availability", r"\bwhen (?:are|can|could|would|is)\b.*\b(?:available|free|meet|suit\w*)\b"
      r"|\b(?:times?|days?|hours|slots)\b.*\b(?:available|free|meet|suit\w*|unavailable)\b"
-     r"|\b(?:un)?available\b.*\b(?:times?|days?|hours|slots|meet\w*)\b|\byour availability\b", 75, ""),
-    ("rhythm", r"\bhow (?:often|frequently|regularly)\b.*\b(?:meet|talk|speak|met|sessions?|connect)",
+     r"|\b(?:un)?available\b.*\b(?:times?|days?|hours|slots|meet\w*)\b"
+     r"|\byour availability\b", 75, ""),
+    ("rhythm", r"\bhow (?:often|frequently|regularly)\b.*\b(?:meet|talk|speak|met|sessions?"
+     r"|connect)",
      80, ""),
-    ("hours", r"\bhow (?:many hours|much time)\b.*\b(?:month|week|commit|spend|give|offer|want)", 80,
+    ("hours", r"\bhow (?:many hours|much time)\b.*\b(?:month|week|commit|spend|give|offer"
+     r"|want)", 80,
      ""),
     ("length", r"\bhow (?:long|many months)\b.*\b(?:mentor\w*|relationship|commit|programme|program"
      r"|last)\b", 75, ""),
-    ("experience", r"\bhow many years\b.*\b(?:experience|worked|working)\b|\byears? of .*experience\b"
-     r"|\bhow long have you (?:worked|been working)\b(?!.* (?:here|company|organi[sz]ation))", 75, ""),
-    ("tenure", r"\bhow (?:long|many years)\b.*\b(?:company|organi[sz]ation|here|with us|civil service)",
+    ("experience", r"\bhow many years\b.*\b(?:experience|worked|working)\b"
+     r"|\byears? of .*experience\b"
+     r"|\bhow long have you (?:worked|been working)\b(?!.* (?:here|company"
+     r"|organi[sz]ation))", 75, ""),
+    ("tenure", r"\bhow (?:long|many years)\b.*\b(?:company|organi[sz]ation|here|with us"
+     r"|civil service)",
      78, ""),
-    ("needs", r"\b(?:skills?|expertise|strengths)\b.*\b(?:important to you|(?:like|want|hope|wish|need)"
+    ("needs", r"\b(?:skills?|expertise|strengths)\b.*\b(?:important to you|(?:like|want|hope"
+     r"|wish|need)"
      r" to (?:learn|develop|improve|gain|build|strengthen|work on)|looking for|seek\w*|need\w*"
      r"|interested in|wanted|want|mentor to have)\b", 85, "mentee"),
     ("needs", r"\b(?:learn|develop|improve|gain|strengthen|build)\b.*\bskills?\b", 80, "mentee"),
@@ -188,22 +205,26 @@ _WORDING: tuple[tuple[str, str, int, str], ...] = (
     ("skills", r"\b(?:share|teach|offer|bring|pass on)\b.*\b(?:skills?|expertise)\b", 75, "mentor"),
     ("skills", r"\b(?:current|existing) .*skills?\b|\bskills?\b.*\b(?:already )?(?:have|possess)\b",
      72, "mentee"),
-    ("goals", r"\b(?:want|hope|like|wish|hoping|wanting|trying) to (?:achieve|accomplish|work on|get"
+    ("goals", r"\b(?:want|hope|like|wish|hoping|wanting|trying) to (?:achieve|accomplish"
+     r"|work on|get"
      r" (?:help|support|out)|focus on|gain|talk about|discuss|learn|explore)\b", 72, "mentee"),
     ("goals", r"\b(?:help|support|advice|guidance|mentoring) (?:with|on|in|for)\b|\bgoals?\b", 70,
      "mentee"),
     ("goals", r"\b(?:can|could|able to|like to|willing to|happy to) (?:you )?(?:help|support|mentor"
      r"|advise|coach|guide)\b.*\b(?:with|on|in|about)\b|\b(?:help|support|mentor|advise) (?:others"
-     r"|people|mentees|someone|somebody|a mentee) (?:with|on|in|achieve)\b|\bgoals?\b", 72, "mentor"),
+     r"|people|mentees|someone|somebody|a mentee) (?:with|on|in|achieve)\b"
+     r"|\bgoals?\b", 72, "mentor"),
     ("languages", r"\bwh(?:ich|at) (?:other )?languages?\b(?!.*program)|\blanguages? (?:do|can) you"
      r" speak\b", 75, ""),
     ("interests", r"\b(?:hobbies|hobby|spare time|free time|outside (?:of )?work)\b", 72, ""),
-    ("values", r"\bvalues (?:are|do you|matter|that)\b|\byour (?:core |personal )?values\b", 72, ""),
+    ("values", r"\bvalues (?:are|do you|matter|that)\b|\byour (?:core "
+     r"|personal )?values\b", 72, ""),
     ("communication_style", r"\b(?:communication style|prefer to communicate|communicate best"
      r"|like to communicate)\b", 75, ""),
     ("working_style", r"\b(?:working|work|learning|mentoring|coaching|leadership) style\b", 72, ""),
     ("personality", r"\b(?:personality type|myers briggs|mbti)\b", 72, ""),
-    ("site", r"\b(?:home office|work location|office location)\b|\bwhere are you (?:based|located)\b"
+    ("site", r"\b(?:home office|work location|office location)\b|\bwhere are you (?:based"
+     r"|located)\b"
      r"|\bwhich (?:office|site|location|campus)\b", 75, ""),
     ("department", r"\bdepartment\b", 65, ""),
     ("organisation", r"\b(?:which|what|your) (?:organi[sz]ation|company|employer)\b", 65, ""),
@@ -211,14 +232,18 @@ _WORDING: tuple[tuple[str, str, int, str], ...] = (
     ("job_title", r"\b(?:your|current) (?:job title|role|position)\b", 65, ""),
     ("seniority", r"\b(?:your|current) (?:grade|level|seniority|career stage)\b", 68, ""),
     ("gender", r"\b(?:your gender|gender do you|describe your gender)\b", 70, ""),
-    ("about", r"\b(?:tell us (?:a (?:bit|little) )?(?:more )?about (?:you|yourself)|describe yourself"
-     r"|introduce yourself|about yourself|short bio|brief bio\w*|elevator pitch|why (?:do|would) you"
-     r" (?:want|like)|what (?:do|are) you (?:hope|hoping|expect)|anything else .*mentor)\b", 70, ""),
+    ("about", r"\b(?:tell us (?:a (?:bit|little) )?(?:more )?about (?:you|yourself)"
+     r"|describe yourself"
+     r"|introduce yourself|about yourself|short bio|brief bio\w*|elevator pitch|why (?:do"
+     r"|would) you"
+     r" (?:want|like)|what (?:do|are) you (?:hope|hoping|expect)"
+     r"|anything else .*mentor)\b", 70, ""),
     ("only_preferred", r"\bonly .*preferred (?:mentor|mentee)s?\b", 60, ""),
 )  # fmt: skip
 _SENSITIVE = re.compile(
     r"\b(?:gender|sex|ethnic\w*|race|racial|age|age group|date of birth|birth ?date|birthday|dob"
-    r"|disabilit\w*|disabled|neurodiver\w*|religio\w*|faith|sexual\w*|orientation|lgbt\w*|identit\w*"
+    r"|disabilit\w*|disabled|neurodiver\w*|religio\w*|faith|sexual\w*|orientation|lgbt\w*"
+    r"|identit\w*"
     r"|characteristics?|nationality|citizenship|marital|pregnan\w*|veteran|pronouns?|transgender"
     r"|caring responsibilities|social background|socio ?economic|first generation)\b"
 )
@@ -289,7 +314,8 @@ def _special_claim(folded: str) -> tuple[str, int, str] | None:
         return f"importance_{known[0] if known else about}", 105, "a weight of one criterion"
     if (
         wish := re.fullmatch(
-            r"(?:preferred|desired) (?:mentors? |mentees? )?(.+?)(?: of (?:the |your )?(?:mentor|mentee))?"
+            r"(?:preferred|desired) (?:mentors? |mentees? )?(.+?)(?: of (?:the "
+            r"|your )?(?:mentor|mentee))?"
             r"|(?:mentors?|mentees?) (.+) preferences?|(.+) preferences?",
             folded,
         )

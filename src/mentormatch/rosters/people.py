@@ -47,6 +47,8 @@ def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
     >>> parse_people("123456789 234567891, ")[0]
     ('123456789', '234567891')
     """
+    if text.isalnum() and not text.isalpha():  # one id, as most cells of a managers' column
+        return (text,), None
     word = text.strip().strip(",;|/ \t\n")
     if not word or _NOBODY.fullmatch(word):
         return (), None

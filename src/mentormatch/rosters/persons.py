@@ -28,9 +28,12 @@ _STAYS = re.compile(
 )
 
 
+MOST_ROLES = 20
+"""A column with more distinct texts names neither roles nor a status."""
 _ROLE_HEADER = re.compile(
     r"\b(?:role|type|participa\w*|sign(?:ing|ed)? up|join(?:ing)?|mentors?\b.*\bor\b.*\bmentees?"
-    r"|mentees?\b.*\bor\b.*\bmentors?|are you (?:a|an|interested)|i am|i want|would you like to be)\b"
+    r"|mentees?\b.*\bor\b.*\bmentors?|are you (?:a|an|interested)|i am|i want"
+    r"|would you like to be)\b"
     r"|^mentor ?(?:ing)?$|^mentor mentee$|^mentee mentor$"
 )
 
@@ -63,9 +66,11 @@ def keep_role(table: Table, role: str) -> Table:
     """Drop, and list, the rows of the other role and of people who have left."""
     keep = np.ones(len(table), dtype=bool)
     for column in sorted(table.columns, key=lambda c: c.header):
-        roles = [row_role(text) for text in column.texts]
-        asked = _ROLE_HEADER.search(fold_header(column.header)) is not None
-        if asked and column.texts and all(roles) and set(roles) - {"neither"}:
+        header = fold_header(column.header)
+        if not 0 < len(column.texts) <= MOST_ROLES:
+            continue
+        roles = [row_role(text) if _ROLE_HEADER.search(header) else None for text in column.texts]
+        if all(roles) and set(roles) - {"neither"}:
             keep &= _keep(
                 column,
                 [r in (role, "both") for r in roles],
@@ -73,7 +78,7 @@ def keep_role(table: Table, role: str) -> Table:
                 f"not a {role}",
                 table.findings,
             )
-        elif re.search(r"\bstatus\b", fold_header(column.header)) and column.texts:
+        elif re.search(r"\bstatus\b", header):
             words = [fold_header(text) for text in column.texts]
             if all(_GONE.fullmatch(w) or _STAYS.fullmatch(w) for w in words):
                 keep &= _keep(

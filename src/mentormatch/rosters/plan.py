@@ -52,7 +52,8 @@ _ORDINAL = {
     "5th": 5,
 }
 _STAY_ALONE = re.compile(
-    r"\b(?:rather not be (?:paired|matched)|not be (?:paired|matched) with any|only (?:match|pair) me"
+    r"\b(?:rather not be (?:paired|matched)|not be (?:paired|matched) with any|only (?:match"
+    r"|pair) me"
     r"|rather (?:stay|remain) unmatched|rather wait)\b",
     re.IGNORECASE,
 )

@@ -15,7 +15,7 @@ LEVEL_WORDS: dict[str, float] = {
     "very good": 3, "skilled": 3,
     "expert": 4, "master": 4, "native": 4, "excellent": 4, "mother tongue": 4, "very high": 4,
 }  # fmt: skip
-"""Words for a level of skill, on the scale 0 none, 1 beginner, 2 intermediate, 3 advanced, 4 expert."""
+"""Words for a level of skill: 0 none, 1 beginner, 2 intermediate, 3 advanced, 4 expert."""
 
 CIVIL_SERVICE = (
     "AA",
@@ -53,9 +53,11 @@ CAREER = (
 _PATTERNS: dict[tuple[str, ...], tuple[str, ...]] = {
     CIVIL_SERVICE: (
         r"aa|administrative assistant", r"ao|administrative officer", r"eo|executive officer",
-        r"heo|higher executive officer|heo ?/? ?d|fast ?stream(?:er)?", r"seo|senior executive officer",
+        r"heo|higher executive officer|heo ?/? ?d|fast ?stream(?:er)?", r"seo"
+        r"|senior executive officer",
         r"(?:g|grade) ?7", r"(?:g|grade) ?6", r"scs ?(?:pb)? ?1|deputy director",
-        r"scs ?(?:pb)? ?2", r"scs ?(?:pb)? ?3|director general", r"scs ?(?:pb)? ?4|permanent secretary",
+        r"scs ?(?:pb)? ?2", r"scs ?(?:pb)? ?3|director general", r"scs ?(?:pb)? ?4"
+        r"|permanent secretary",
     ),
     AGREEMENT: (
         r"strongly disagree", r"(?:somewhat )?disagree",
@@ -66,7 +68,8 @@ _PATTERNS: dict[tuple[str, ...], tuple[str, ...]] = {
                 r"always|almost always"),
     IMPORTANCE: (
         r"not (?:at all )?important|unimportant", r"(?:slightly|somewhat|a little) important",
-        r"(?:moderately )?important|neutral", r"very important", r"(?:extremely|most) important|essential|critical",
+        r"(?:moderately )?important|neutral", r"very important", r"(?:extremely|most) important"
+        r"|essential|critical",
     ),
     RHYTHM: (
         r"(?:once a year|yearly|annually)", r"(?:twice a year|every (?:six|6) months|half ?yearly)",
@@ -76,11 +79,13 @@ _PATTERNS: dict[tuple[str, ...], tuple[str, ...]] = {
         r"(?:every (?:two|2|other|second) weeks?|bi ?weekly|fortnightly|twice (?:a|per) month"
         r"|once a fortnight|(?:two|2) times (?:a|per) month|(?:every|a|per) fortnight)",
         r"(?:(?:once )?(?:weekly|a week|per week|every week))",
-        r"(?:several|few|two|three|2|3) times (?:a|per) week|twice (?:a|per) week|a few times a week",
+        r"(?:several|few|two|three|2|3) times (?:a|per) week|twice (?:a|per) week"
+        r"|a few times a week",
         r"daily|every day|once a day",
     ),
     CAREER: (
-        r"intern|trainee|apprentice|graduate|student", r"junior|entry(?: level)?|associate|assistant",
+        r"intern|trainee|apprentice|graduate|student", r"junior|entry(?: level)?|associate"
+        r"|assistant",
         r"professional|mid(?: ?level)?|intermediate|individual contributor|analyst|specialist",
         r"senior|senior (?:professional|level|analyst|specialist|associate)",
         r"(?:team |tech )?lead|principal|staff|supervisor|team leader",

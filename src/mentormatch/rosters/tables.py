@@ -275,9 +275,7 @@ def cell_text(cell: Any) -> str:
         number = float(cell)
         if math.isnan(number):
             return ""
-        return (
-            str(int(cell)) if float(cell).is_integer() and abs(cell) < 1e15 else repr(float(cell))
-        )
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     if isinstance(cell, datetime):
         return "" if cell != cell else cell.isoformat(sep=" ")
     if isinstance(cell, date):

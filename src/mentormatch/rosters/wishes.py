@@ -12,7 +12,8 @@ from mentormatch.rosters.columns import Labels, label_key
 from mentormatch.rosters.tables import Answers
 
 _NO = re.compile(
-    r"(?:definitely |absolutely )?(?:no|not|never|avoid)\b(?! my first| preference)|.*\b(?:rather not|"
+    r"(?:definitely |absolutely )?(?:no|not|never|avoid)\b(?! my first| preference)"
+    r"|.*\b(?:rather not|"
     r"not (?:acceptable|willing|an option|interested))\b"
 )
 _HALF = re.compile(
