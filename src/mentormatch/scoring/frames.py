@@ -9,19 +9,8 @@ import numpy as np
 
 from mentormatch.errors import ScoreError, listed
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers
+from mentormatch.rosters.headers import is_sensitive
 from mentormatch.rosters.profiles import Profiles, Role
-
-SENSITIVE = (
-    "gender",
-    "sex",
-    "ethnic",
-    "race",
-    "age",
-    "disab",
-    "religio",
-    "orientation",
-    "identity",
-)
 
 
 def profiles_of(given: Any, role: Role, size: int, ids: Sequence[str] | None) -> Profiles:
@@ -93,9 +82,7 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
         mapping=mapping,
         repairs=empty,
         source="scores handed in",
-        sensitive=frozenset(
-            name for name in values if any(word in name.lower() for word in SENSITIVE)
-        ),
+        sensitive=frozenset(name for name in values if is_sensitive(name)),
     )
 
 

@@ -120,16 +120,16 @@ def lower_hours(
     n, m, count = len(mentees), len(mentors), len(weeks)
     quarters = next((q for q in (4, 2) if _alike(ours, q) and _alike(theirs, q)), 1)
     ours, theirs = ours[:, ::quarters], theirs[:, ::quarters]
-    ours = ours.reshape(n, count, -1)
-    theirs = theirs.reshape(m, count, -1)
+    slots = SLOTS_PER_WEEK // quarters
+    ours, theirs = ours.reshape(n, count, slots), theirs.reshape(m, count, slots)
     used = np.asarray(ours.any(axis=0)) & np.asarray(theirs.any(axis=0))  # (weeks, slots)
     words = max(1, -(-int(used.sum(axis=1).max(initial=0)) // 64))
     packed_ours = np.zeros((n, count, words * 64), dtype=bool)
     packed_theirs = np.zeros((m, count, words * 64), dtype=bool)
     for week in range(count):
-        slots = np.flatnonzero(used[week])
-        packed_ours[:, week, : len(slots)] = ours[:, week, slots]
-        packed_theirs[:, week, : len(slots)] = theirs[:, week, slots]
+        here = np.flatnonzero(used[week])
+        packed_ours[:, week, : len(here)] = ours[:, week, here]
+        packed_theirs[:, week, : len(here)] = theirs[:, week, here]
     return Weeks(
         mentees=_words(packed_ours),
         mentors=np.ascontiguousarray(np.moveaxis(_words(packed_theirs), 0, 2)),
@@ -141,7 +141,7 @@ def lower_hours(
 
 
 def _alike(slots: BoolArray, quarters: int) -> bool:
-    runs = slots.reshape(len(slots), -1, quarters)
+    runs = slots.reshape(len(slots), slots.shape[1] // quarters, quarters)
     return bool((runs == runs[:, :, :1]).all())
 
 

@@ -1,0 +1,106 @@
+"""Presets: built from what the rosters have, in canonical order, never from sensitive columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mentormatch.errors import ParameterError
+from mentormatch.scoring import presets
+from mentormatch.scoring.rules import AtLeast, Avoid, NotHerself, ReportingLine
+from mentormatch.scoring.scores import score
+from tests.scoring.people import cohort, profiles
+
+
+def rosters(n=8, m=6, **extra):
+    mentees, mentors = cohort(np.random.default_rng(2), n, m)
+    for person in (*mentees, *mentors):
+        person.update({key: value(person) for key, value in extra.items()})
+    return mentees, mentors
+
+
+def both(mentees, mentors, **options):
+    return profiles("mentee", mentees, **options), profiles("mentor", mentors, **options)
+
+
+def test_every_criterion_has_a_weight_and_a_reason():
+    plan = presets.from_columns(*both(*rosters()))
+    names = [criterion.name for criterion in plan.criteria]
+    assert names == ["goals", "communication_style", "wishes", "availability", "seniority",
+                     "interests", "wishes: site"]  # fmt: skip
+    assert all(criterion.weight > 0 and criterion.reason for criterion in plan.criteria)
+    assert plan.criteria[0].priority == "importance_goals"
+    assert [str(rule) for rule in plan.rules] == [
+        "ReportingLine(levels=2, peers=True)", "NotPrevious()", "Avoid()", "OnlyPreferred()"
+    ]  # fmt: skip
+    assert all(rule.reason for rule in plan.rules)
+    assert len(plan.to_frame()) == len(names) + 4
+
+
+def test_the_order_of_the_columns_changes_nothing():
+    mentees, mentors = rosters()
+    backwards = [[dict(reversed(p.items())) for p in side] for side in (mentees, mentors)]
+    one, two = score(*both(mentees, mentors)), score(*both(*backwards))
+    assert one.names == two.names
+    np.testing.assert_array_equal(one.points, two.points)
+
+
+def test_sensitive_columns_are_left_out_unless_a_participant_asks():
+    mentees, mentors = rosters(gender=lambda p: "f" if int(p["id"][-1]) % 2 else "m",
+                               department=lambda p: "Finance")  # fmt: skip
+    plan = presets.from_columns(*both(mentees, mentors, sensitive=["gender", "department"]))
+    assert not any("gender" in c.name or "department" in c.name for c in plan.criteria)
+    assert "sensitive" in plan.left_out["department"]
+    mentees[0]["preferred_gender"] = [("f", None, 1.0)]
+    rostered = both(mentees, mentors, sensitive=["gender"])
+    scores = score(*rostered)
+    asked = scores.parts["wishes: gender"]
+    assert set(asked[0].tolist()) == {0.0, 1.0}
+    assert np.isnan(asked[1:]).all()
+    np.testing.assert_array_equal(scores.points[1:], score(*both(*rosters(
+        department=lambda p: "Finance"))).points[1:])  # fmt: skip
+
+
+def test_presets_differ_and_take_weights():
+    rostered = both(*rosters())
+    holistic, specific = (score(*rostered, preset()) for preset in
+                          (presets.mentoring, presets.coaching))  # fmt: skip
+    assert "interests" in holistic.names
+    assert "interests" not in specific.names
+    without = score(*rostered, presets.mentoring(seniority=0, goals=1))
+    assert "seniority" not in without.names
+    assert without.criteria[0].weight == 1
+    for wrong in ({"goal": 1}, {"goals": -1}, {"goals": float("nan")}, {"goals": "1"}):
+        with pytest.raises(ParameterError, match="goal"):
+            presets.mentoring(**wrong)
+
+
+def test_rules_of_the_columns_hold_unless_others_are_given():
+    rostered = both(*rosters())
+    plan = presets.from_columns(*rostered)
+    kinds = [type(rule) for rule in score(*rostered, plan.criteria).rules]
+    assert kinds[0] is NotHerself
+    assert {ReportingLine, Avoid} <= set(kinds)
+    assert [type(rule) for rule in score(*rostered, plan.criteria, []).rules] == [NotHerself]
+    own = [AtLeast(plan.criteria[0], 0.1)]
+    assert score(*rostered, plan, own).rules[1:] == tuple(own)
+
+
+def test_rosters_with_nothing_in_common_score_the_prior():
+    mentees, mentors = [{"id": "a", "site": "York"}], [{"id": "b", "experience": 3.0}]
+    scores = score(*both(mentees, mentors))
+    assert scores.names == ()
+    assert scores.points.tolist() == [[500_000]]
+    assert scores.evidence.tolist() == [[0.0]]
+
+
+def test_columns_of_different_types_are_left_out_in_words():
+    mentees = [{"id": "a", "communication_style": "warm", "interests": [("x", None, 1.0)]}]
+    mentors = [{"id": "b", "communication_style": "warm", "interests": [("x", None, 1.0)]}]
+    ours, theirs = both(mentees, mentors)
+    swapped = {**theirs.columns, "communication_style": theirs.columns["interests"]}
+    theirs = type(theirs)(**{**{f: getattr(theirs, f) for f in theirs.__dataclass_fields__},
+                             "columns": swapped})  # fmt: skip
+    plan = presets.from_columns(ours, theirs)
+    assert [c.name for c in plan.criteria] == ["interests"]
+    assert "category" in plan.left_out["communication_style"]
