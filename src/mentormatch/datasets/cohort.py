@@ -64,7 +64,8 @@ def make_cohort(
     levels
         How many different answers each question gets, one per person, and no wishes for
         people; None for full variety. Few levels give few distinct scores, hence many ties;
-        ``levels=1, missing=0`` makes all mentees, and all mentors, answer alike.
+        ``levels=1, missing=0`` makes all mentees, and all mentors, answer alike but for
+        department and gender.
     missing
         Share of cells left blank, in [0, 1], independently in each optional column. Id, name,
         e-mail, department, site, time zone and capacity are always given; a manager is blank
