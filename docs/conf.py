@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from docutils.nodes import SkipNode, math, math_block
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.writers.html5 import HTML5Translator
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import reference_pages  # noqa: E402
+
+(HERE / "reference" / "generated").mkdir(exist_ok=True)
+reference_pages.write(HERE / "reference" / "generated")
 
 project = "mentormatch"
 author = "The mentormatch developers"
@@ -11,8 +26,6 @@ release = version = installed_version("mentormatching")
 
 extensions = [
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "myst_nb",
     "numpydoc",
 ]
@@ -20,9 +33,8 @@ source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-n
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-mathjax_path = ""  # nothing is fetched from outside; formulas stay readable as TeX
+html_math_renderer = "mathml"  # MathJax would be fetched from outside
 
-autosummary_generate = True
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
@@ -44,3 +56,18 @@ html_theme_options = {
 html_title = "mentormatch"
 html_show_sourcelink = False
 nitpicky = False
+
+
+def setup(app: Sphinx) -> None:
+    """Render formulas as MathML, which browsers show without a script."""
+    app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
+
+
+def inline_math(self: HTML5Translator, node: math) -> None:
+    self.body.append(tex2mathml(node.astext()))
+    raise SkipNode
+
+
+def block_math(self: HTML5Translator, node: math_block) -> None:
+    self.body.append(f'<div class="math">{tex2mathml(node.astext(), as_block=True)}</div>')
+    raise SkipNode

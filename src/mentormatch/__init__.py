@@ -53,6 +53,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.matching.problem": ("Problem",),
     "mentormatch.matching.matching": ("Matching",),
     "mentormatch.matching.solving": ("match", "solve"),
+    "mentormatch.insight.explain": ("Explanation", "explain"),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
     "mentormatch.datasets": ("make_cohort",),
 }

@@ -8,6 +8,8 @@ from mentormatch.errors import ParameterError as ParameterError
 from mentormatch.errors import RosterError as RosterError
 from mentormatch.errors import ScoreError as ScoreError
 from mentormatch.errors import UnknownPersonError as UnknownPersonError
+from mentormatch.insight.explain import Explanation as Explanation
+from mentormatch.insight.explain import explain as explain
 from mentormatch.matching.constraints import ScoreFloor as ScoreFloor
 from mentormatch.matching.matching import Matching as Matching
 from mentormatch.matching.objectives import MaximizeMatched as MaximizeMatched
