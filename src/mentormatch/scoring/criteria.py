@@ -171,7 +171,7 @@ class Covers(Criterion):
 
 @dataclass(frozen=True, eq=False)
 class Overlap(Criterion):
-    """Shared labels of all labels the two have: |A and B| / |A or B| (Jaccard).
+    """Shared labels of all labels the two have: ``|A and B| / |A or B|`` (Jaccard).
 
     Attributes
     ----------

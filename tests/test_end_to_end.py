@@ -1,0 +1,145 @@
+"""From files to a workbook: what a programme manager relies on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mentormatch as mm
+from mentormatch.__main__ import main
+from mentormatch.datasets import make_cohort
+
+DATA = Path(__file__).parents[1] / "examples" / "data"
+
+
+@pytest.fixture(scope="module")
+def frames() -> tuple[pd.DataFrame, pd.DataFrame]:
+    mentees = pd.read_excel(DATA / "mentees.xlsx", engine="calamine")
+    return mentees, pd.read_csv(DATA / "mentors.csv", dtype=str, keep_default_na=False)
+
+
+def pairs_of(matching: mm.Matching) -> set[tuple[str, str]]:
+    frame = matching.to_frame()
+    return set(zip(frame["mentee"], frame["mentor"], strict=True))
+
+
+def matched(mentees: pd.DataFrame, mentors: pd.DataFrame) -> mm.Matching:
+    return mm.match(mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor"))
+
+
+def test_shuffled_rows_and_columns_change_no_pair(
+    frames: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    mentees, mentors = frames
+    base = matched(mentees, mentors)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        again = matched(
+            # rows keep their sign-up times, so the same duplicate is dropped
+            mentees.sample(frac=1, random_state=seed)[list(rng.permutation(mentees.columns))],
+            mentors.sample(frac=1, random_state=seed)[list(rng.permutation(mentors.columns))],
+        )
+        assert pairs_of(again) == pairs_of(base)
+        assert again.stages == base.stages
+
+
+def test_renaming_ids_keeps_the_objective(frames: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    mentees, mentors = (frame.copy() for frame in frames)
+    base = matched(mentees, mentors)
+    for frame in (mentees, mentors):
+        for column in [c for c in frame if "mployee number" in c]:
+            frame[column] = frame[column].map(lambda v: f"X{v}" if pd.notna(v) and v else v)
+    renamed = matched(mentees, mentors)
+    assert renamed.stages == base.stages
+    assert set(renamed.problem.scores.mentees.ids) == {
+        f"X{person}" for person in base.problem.scores.mentees.ids
+    }
+
+
+def test_no_row_disappears_and_nobody_meets_herself(
+    frames: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    for frame, role in zip(frames, ("mentee", "mentor"), strict=True):
+        profiles = mm.read_roster(frame, role=role)
+        dropped = profiles.repairs["action"].str.contains("dropped|skipped").sum()
+        assert len(profiles) + dropped == len(frame)
+    mentees, mentors = make_cohort(40, 40, rng=5)
+    both = mentors["Employee ID"] if "Employee ID" in mentors else mentors.iloc[:, 0]
+    shared = mentees.copy()
+    shared.iloc[:10, list(mentees.columns).index(both.name)] = both.to_numpy()[:10]
+    result = matched(shared, mentors)
+    people = result.problem.scores
+    assert len(set(people.mentees.ids) & set(people.mentors.ids)) == 10
+    assert all(a != b for a, b in pairs_of(result))
+
+
+def test_the_command_writes_what_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
+    book, chronus = tmp_path / "out.xlsx", tmp_path / "chronus.csv"
+    assert main([*files, "-o", str(book), "--chronus", str(chronus)]) == 0
+    said = capsys.readouterr().out
+    assert "proven optimal" in said
+    assert f"Wrote {book}" in said
+    sheets = pd.read_excel(book, sheet_name=None, engine="openpyxl")
+    matching = mm.match(
+        mm.read_roster(files[0], role="mentee"), mm.read_roster(files[1], role="mentor")
+    )
+    assert len(sheets["Matches"]) == len(matching.pairs[0])
+    assert len(pd.read_csv(chronus)) == len(matching.pairs[0])
+    assert list(pd.read_csv(chronus)) == ["Mentor Email Address", "Mentee Email Address"]
+
+
+def test_the_command_reweighs_and_counts_the_unmatched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
+    out = tmp_path / "out.json"
+    weights = "goals=1,needs=1,about=0"
+    assert main([*files, "-o", str(out), "--weights", weights, "--require-all", "-q"]) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "mentees stay unmatched" in told.err
+    weighed = json.loads(out.read_text(encoding="utf-8"))
+    assert "about" not in weighed["pairs"][0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["missing.csv", "mentors.csv"], "missing.csv"),
+        (["mentees.xlsx", "mentors.csv", "--weights", "gaols=1"], "Did you mean 'goals'"),
+        (["mentees.xlsx", "mentors.csv", "-o", "out.pdf"], "must end in .xlsx"),
+        (["mentees.xlsx", "mentors.csv", "-o", "/no/such/folder/x.xlsx"], "does not exist"),
+        (["mentees.xlsx", "mentors.csv", "--floor", "7"], "'least' parameter of ScoreFloor"),
+    ],
+)
+def test_the_command_fails_in_words(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    files = [str(DATA / name) for name in arguments[:2]]
+    out = [] if "-o" in arguments else ["-o", str(tmp_path / "x.xlsx")]
+    assert main([*files, *arguments[2:], *out]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_bad_options_are_usage_errors() -> None:
+    for option in (["--weights", "goals"], ["--weights", "goals=-1"], ["--columns", "goals"]):
+        with pytest.raises(SystemExit) as stopped:
+            main(["a.csv", "b.csv", *option])
+        assert stopped.value.code == 2
+
+
+def test_the_module_runs_as_a_command() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "mentormatch", "--version"], capture_output=True, text=True
+    )
+    assert run.returncode == 0
+    assert run.stdout.startswith("mentormatching ")
