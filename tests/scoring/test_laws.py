@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.errors import ColumnError, ParameterError
+from mentormatch.rosters.columns import label_key
 from mentormatch.scoring import engine
 from mentormatch.scoring.criteria import (
     Closeness,
@@ -32,6 +33,7 @@ from mentormatch.scoring.rules import (
     ReportingLine,
     Same,
 )
+from mentormatch.scoring.scales import label_keys
 from mentormatch.scoring.scores import mentee_weights, score
 from tests.scoring import people as oracle
 from tests.scoring.people import cohort, matrix, profiles
@@ -279,3 +281,8 @@ def test_a_user_function_may_leave_gaps():
     custom = Custom(lambda a, b: np.full((len(a), len(b)), np.nan), weight=5)
     scores = scored(mentees, mentors, [custom], [])
     assert (scores.points == 500_000).all()
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=6), max_size=5))
+def test_many_keys_at_once_are_the_keys_one_by_one(texts):
+    assert label_keys(texts) == [label_key(text) for text in texts]

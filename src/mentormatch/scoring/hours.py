@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ParameterError
-from mentormatch.rosters.columns import SLOT_MINUTES, SLOTS_PER_WEEK, BoolArray, Hours
+from mentormatch.rosters.columns import SLOT_MINUTES, SLOTS_PER_WEEK, BoolArray, Hours, IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.lowered import Weeks
 
@@ -113,36 +113,108 @@ def lower_hours(
 ) -> Weeks:
     """Return both rosters' weeks as words of bits that somebody on each side has.
 
-    Quarter hours that nobody can on one side are left out; neighbouring quarter hours that are
-    alike for everybody become one bit.
+    Quarter hours that nobody can on one side are left out; quarter hours that show everybody the
+    same local cell become one bit that counts for several; weeks alike for everybody count once.
     """
-    ours, theirs = utc_slots(mentees, usual, weeks), utc_slots(mentors, usual, weeks)
-    n, m, count = len(mentees), len(mentors), len(weeks)
-    quarters = next((q for q in (4, 2) if _alike(ours, q) and _alike(theirs, q)), 1)
-    ours, theirs = ours[:, ::quarters], theirs[:, ::quarters]
-    slots = SLOTS_PER_WEEK // quarters
-    ours, theirs = ours.reshape(n, count, slots), theirs.reshape(m, count, slots)
-    used = np.asarray(ours.any(axis=0)) & np.asarray(theirs.any(axis=0))  # (weeks, slots)
-    words = max(1, -(-int(used.sum(axis=1).max(initial=0)) // 64))
-    packed_ours = np.zeros((n, count, words * 64), dtype=bool)
-    packed_theirs = np.zeros((m, count, words * 64), dtype=bool)
-    for week in range(count):
-        here = np.flatnonzero(used[week])
-        packed_ours[:, week, : len(here)] = ours[:, week, here]
-        packed_theirs[:, week, : len(here)] = theirs[:, week, here]
+    cell = next((q for q in (4, 2) if _alike(mentees, q) and _alike(mentors, q)), 1)
+    zones, zone_of = _zone_codes((mentees, mentors), usual)
+    cells = [hours.slots()[:, ::cell] & hours.given[:, None] for hours in (mentees, mentors)]
+    layouts = [
+        _Layout.of(np.stack([local_slots(zone, monday) // cell for zone in zones]), cells, zone_of)
+        for monday in weeks
+    ]
+    different = [lay for k, lay in enumerate(layouts) if not any(map(lay.same, layouts[:k]))]
+    words = max(len(layout.counts) for layout in different)
+    counts = np.zeros((len(different), words), dtype=np.int32)
+    packed = [np.zeros((len(side), len(different), words), dtype=np.uint64) for side in cells]
+    for week, layout in enumerate(different):
+        counts[week, : len(layout.counts)] = layout.counts
+        for side in range(2):
+            bits = layout.bits(cells[side], zone_of[side])
+            packed[side][:, week, : len(layout.counts)] = _words(bits)
     return Weeks(
-        mentees=_words(packed_ours),
-        mentors=np.ascontiguousarray(np.moveaxis(_words(packed_theirs), 0, 2)),
-        quarters=quarters,
+        mentees=packed[0],
+        mentors=np.ascontiguousarray(np.moveaxis(packed[1], 0, 2)),
+        quarters=counts,
         full=np.float32(enough * 60 / SLOT_MINUTES),
         given_mentees=mentees.given,
         given_mentors=mentors.given,
     )
 
 
-def _alike(slots: BoolArray, quarters: int) -> bool:
-    runs = slots.reshape(len(slots), slots.shape[1] // quarters, quarters)
-    return bool((runs == runs[:, :, :1]).all())
+def _alike(hours: Hours, quarters: int) -> bool:
+    """Whether everybody's neighbouring quarter hours (2 or 4) are alike throughout the week."""
+    changes = hours.bits ^ (hours.bits >> np.uint64(1))  # bit s: quarter s differs from s + 1
+    inside = np.uint64(0x5555555555555555 if quarters == 2 else 0x7777777777777777)
+    return not bool((changes & inside).any())
+
+
+def _zone_codes(sides: Sequence[Hours], usual: str | None) -> tuple[list[str], list[IntArray]]:
+    """Return the zones people are in, and each roster's positions in them."""
+    known: dict[str, int] = {}
+    codes = [
+        np.array(
+            [known.setdefault(zone or usual or "UTC", len(known)) for zone in hours.zones],
+            dtype=np.int64,
+        )
+        for hours in sides
+    ]
+    return list(known) or ["UTC"], codes
+
+
+@dataclass(frozen=True, eq=False)
+class _Layout:
+    """Which local cells one bit of a week stands for.
+
+    shown : int64 (zones, bits): the local cell that each zone's clock shows, -1 in padding
+    weight : int64 (bits,): for how many quarter hours the bit counts, the same in each word
+    """
+
+    shown: IntArray
+    weight: IntArray
+
+    @classmethod
+    def of(
+        cls, shown: IntArray, cells: Sequence[BoolArray], zone_of: Sequence[IntArray]
+    ) -> _Layout:
+        """Merge quarter hours that show every zone the same cell; drop those of no use."""
+        distinct, weight = np.unique(shown, axis=1, return_counts=True)
+        used = np.ones(distinct.shape[1], dtype=bool)
+        for side, zones in zip(cells, zone_of, strict=True):
+            anybody = np.zeros((len(shown), side.shape[1]), dtype=bool)
+            for zone in np.unique(zones):
+                anybody[zone] = side[zones == zone].any(axis=0)
+            used &= np.take_along_axis(anybody, distinct, axis=1).any(axis=0)
+        runs = [_padded(distinct[:, here], int(w)) for w in np.unique(weight[used])
+                if len(here := np.flatnonzero(used & (weight == w)))]  # fmt: skip
+        runs = runs or [_padded(distinct[:, :0], 1)]
+        return cls(np.hstack([r[0] for r in runs]), np.concatenate([r[1] for r in runs]))
+
+    @property
+    def counts(self) -> IntArray:
+        """Quarter hours that a bit of each word counts for."""
+        return self.weight[::64]
+
+    def same(self, other: _Layout) -> bool:
+        """Whether two weeks show everybody the same."""
+        return np.array_equal(self.shown, other.shown) and np.array_equal(self.weight, other.weight)
+
+    def bits(self, cells: BoolArray, zones: IntArray) -> BoolArray:
+        """Return bool (people, bits): who can."""
+        out = np.zeros((len(cells), len(self.weight)), dtype=bool)
+        for zone in np.unique(zones):
+            rows = np.flatnonzero(zones == zone)
+            known = np.flatnonzero(self.shown[zone] >= 0)
+            out[np.ix_(rows, known)] = cells[np.ix_(rows, self.shown[zone, known])]
+        return out
+
+
+def _padded(shown: IntArray, weight: int) -> tuple[IntArray, IntArray]:
+    """Fill up to whole words with cells that nobody has."""
+    width = max(64, -(-shown.shape[1] // 64) * 64)
+    full = np.full((len(shown), width), -1, dtype=np.int64)
+    full[:, : shown.shape[1]] = shown
+    return full, np.full(width, weight, dtype=np.int64)
 
 
 def _words(slots: BoolArray) -> npt.NDArray[np.uint64]:

@@ -109,15 +109,17 @@ def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, st
                 mine = mentees[i, week, word]
                 if mine != 0:
                     theirs = mentors[week, word]
+                    each = quarters[week, word]
                     for j in range(m):
-                        both[j] += np.int32(_popcount(mine & theirs[j]))  # type: ignore[call-arg]
+                        shared = np.int32(_popcount(mine & theirs[j]))  # type: ignore[call-arg]
+                        both[j] += each * shared
             if week == 0:
                 fewest[:] = both
             else:
                 for j in range(m):
                     fewest[j] = min(fewest[j], both[j])
         for j in range(m):
-            hours = min(np.float32(fewest[j]) * quarters, full) / full
+            hours = min(np.float32(fewest[j]), full) / full
             row[j] = hours if given_mentors[j] else np.float32(np.nan)
 
 
@@ -134,10 +136,26 @@ def band_rows(mentees, mentors, ideal, tolerance, start, stop, out):  # type: ig
 
 
 @_compiled
+def listed_rows(keys, values, given_mentees, given_mentors, start, stop, out):  # type: ignore[no-untyped-def]
+    """out[i - start, j] = the listed value, else 0 if either listed anybody, else NaN."""
+    m = out.shape[1]
+    nothing = np.where(given_mentors, np.float32(0), np.float32(np.nan))
+    for i in range(start, stop):
+        row = out[i - start]
+        if given_mentees[i]:
+            row[:] = 0
+        else:
+            row[:] = nothing
+    for k in range(keys.shape[0]):
+        out[keys[k] // m - start, keys[k] % m] = values[k]
+
+
+@_compiled
 def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
     """points = millionths of the weighted mean of the answered parts.
 
     parts : float32 (criteria, rows, m);  weights : float64 (rows, criteria)
+    Three criteria are summed in one pass, one after the other: the order is that of the criteria.
     """
     criteria, rows, m = parts.shape
     gained = np.empty(TILE, dtype=np.float64)
@@ -147,13 +165,29 @@ def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
             width = min(TILE, m - left)
             gained[:] = 0.0
             answered[:] = 0.0
-            for c in range(criteria):
+            c = 0
+            while c + 3 <= criteria:
+                w0, w1, w2 = weights[i, c], weights[i, c + 1], weights[i, c + 2]
+                p0 = parts[c, i, left : left + width]
+                p1 = parts[c + 1, i, left : left + width]
+                p2 = parts[c + 2, i, left : left + width]
+                for j in range(width):
+                    k0, k1, k2 = p0[j] == p0[j], p1[j] == p1[j], p2[j] == p2[j]
+                    sum_ = gained[j] + (w0 * np.float64(p0[j]) if k0 else 0.0)
+                    sum_ += w1 * np.float64(p1[j]) if k1 else 0.0
+                    gained[j] = sum_ + (w2 * np.float64(p2[j]) if k2 else 0.0)
+                    known = answered[j] + (w0 if k0 else 0.0)
+                    known += w1 if k1 else 0.0
+                    answered[j] = known + (w2 if k2 else 0.0)
+                c += 3
+            while c < criteria:
                 weight = weights[i, c]
                 part = parts[c, i, left : left + width]
                 for j in range(width):
                     known = part[j] == part[j]
                     gained[j] += weight * np.float64(part[j]) if known else 0.0
                     answered[j] += weight if known else 0.0
+                c += 1
             row = points[i, left : left + width]
             for j in range(width):
                 mean = gained[j] / answered[j] if answered[j] > 0.0 else prior

@@ -102,14 +102,14 @@ class Weeks:
     """Quarter hours that both can, as bits of UTC weeks; the week with the fewest counts.
 
     mentees : uint64 (n, weeks, words);  mentors : uint64 (weeks, words, m)
-    quarters : how many quarter hours one bit stands for
+    quarters : int32 (weeks, words), how many quarter hours one bit of a word stands for
     full : float32, quarter hours that are enough
     given_mentees, given_mentors : bool (n,), (m,)
     """
 
     mentees: npt.NDArray[np.uint64]
     mentors: npt.NDArray[np.uint64]
-    quarters: int
+    quarters: npt.NDArray[np.int32]
     full: np.float32
     given_mentees: BoolArray
     given_mentors: BoolArray
@@ -117,7 +117,7 @@ class Weeks:
     def block(self, start: int, stop: int, out: Parts, compiled: bool) -> None:
         if compiled:
             _kernels().week_rows(
-                self.mentees, self.mentors, np.float32(self.quarters), self.full,
+                self.mentees, self.mentors, self.quarters, self.full,
                 self.given_mentees, self.given_mentors, start, stop, out,
             )  # fmt: skip
             return
@@ -126,20 +126,22 @@ class Weeks:
             both = np.zeros(out.shape, dtype=np.int32)
             for word in range(self.mentors.shape[1]):
                 mine = self.mentees[start:stop, week, word, None]
-                both += np.bitwise_count(mine & self.mentors[week, word])
+                shared = np.bitwise_count(mine & self.mentors[week, word])
+                both += shared * self.quarters[week, word]
             np.minimum(fewest, both, out=fewest)
         out[:] = self._part(fewest)
         out[~self.given_mentees[start:stop]] = np.nan
         out[:, ~self.given_mentors] = np.nan
 
-    def _part(self, bits: npt.NDArray[np.int32]) -> Parts:
-        quarters = bits.astype(np.float32) * np.float32(self.quarters)
+    def _part(self, fewest: npt.NDArray[np.int32]) -> Parts:
+        quarters = fewest.astype(np.float32)
         part: Parts = np.asarray(np.minimum(quarters, self.full) / self.full, dtype=np.float32)
         return part
 
     def pairs(self, rows: Positions, cols: Positions) -> Parts:
         both = self.mentees[rows] & np.moveaxis(self.mentors[:, :, cols], 2, 0)
-        part = self._part(np.bitwise_count(both).sum(axis=2).min(axis=1).astype(np.int32))
+        shared = np.bitwise_count(both).astype(np.int32) * self.quarters
+        part = self._part(shared.sum(axis=2).min(axis=1).astype(np.int32))
         part[~(self.given_mentees[rows] & self.given_mentors[cols])] = np.nan
         return part
 
@@ -204,9 +206,15 @@ class Listed:
 
     def block(self, start: int, stop: int, out: Parts, compiled: bool) -> None:
         m = len(self.given_mentors)
+        first, last = np.searchsorted(self.keys, (start * m, stop * m))
+        if compiled:
+            _kernels().listed_rows(
+                self.keys[first:last], self.values[first:last],
+                self.given_mentees, self.given_mentors, start, stop, out,
+            )  # fmt: skip
+            return
         out[:] = np.where(self.given_mentors, np.float32(0), np.float32(np.nan))
         out[self.given_mentees[start:stop]] = 0
-        first, last = np.searchsorted(self.keys, (start * m, stop * m))
         rows, cols = np.divmod(self.keys[first:last], max(m, 1))
         out[rows - start, cols] = self.values[first:last]
 

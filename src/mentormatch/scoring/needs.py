@@ -35,7 +35,7 @@ def lower_covers(wanted: Labels, offers: Sequence[Labels], now: Labels | None) -
     useful = offered_at_all[label]
     kinds, kind = _kinds(label[useful], goal[useful], reality[useful])
     shares = _shares(level, *kinds)
-    step = int(np.gcd.reduce(shares, axis=None, initial=SHARES))
+    step = int(np.gcd.reduce(np.flatnonzero(np.bincount(shares.ravel())), initial=SHARES))
     scale = SHARES // step
     given = np.any([offer.given for offer in offers], axis=0)
     return Counts(
@@ -130,17 +130,25 @@ def _shares(
     level: FloatArray, label: IntArray, goal: FloatArray, reality: FloatArray
 ) -> npt.NDArray[np.int16]:
     """Return int16 (kinds, m): how much of each need a mentor covers, in 1/840."""
-    shares = np.zeros((len(label), level.shape[1]), dtype=np.int16)
-    for first in range(0, len(label), 256):
-        some = slice(first, first + 256)
-        offered = level[label[some]]
-        wanted, now = goal[some, None], reality[some, None]
-        with np.errstate(invalid="ignore"):
-            gap = (offered - now) / (wanted - now)
-        covered = np.where(offered >= np.where(np.isnan(wanted), -np.inf, wanted), 1.0, gap)
-        covered[np.isneginf(offered)] = 0
-        shares[some] = np.rint(np.clip(covered, 0, 1) * SHARES)
+    levels, code = np.unique(level, return_inverse=True)  # few different levels
+    code = code.reshape(level.shape)
+    shares = np.empty((len(label), level.shape[1]), dtype=np.int16)
+    for kind, (row, wanted, now) in enumerate(
+        zip(label.tolist(), goal.tolist(), reality.tolist(), strict=True)
+    ):
+        np.take(_share_of_levels(levels, wanted, now), code[row], out=shares[kind])
     return shares
+
+
+def _share_of_levels(levels: FloatArray, goal: float, now: float) -> npt.NDArray[np.int16]:
+    """Return the share, in 1/840, that an offer at each level closes of the gap now..goal."""
+    if goal != goal:  # no level was asked for: any offer covers it
+        covered = np.ones(len(levels))
+    else:
+        covered = np.clip((levels - now) / (goal - now), 0, 1)
+        covered[levels >= goal] = 1
+    covered[np.isneginf(levels)] = 0  # not offered
+    return np.rint(covered * SHARES).astype(np.int16)
 
 
 def lower_overlap(mentees: Labels, mentors: Labels) -> Counts:

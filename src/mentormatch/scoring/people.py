@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mentormatch.rosters.columns import BoolArray, IntArray, People, label_key
-from mentormatch.rosters.profiles import Profiles, Role, same_person
+from mentormatch.rosters.profiles import Profiles, Role
+from mentormatch.scoring.scales import label_keys
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +67,18 @@ class Pairing:
     @cached_property
     def same(self) -> IntArray:
         """int64 (n,): each mentee's own position among the mentors, -1 for most."""
-        return same_person(self.mentees, self.mentors)
+        mentees, mentors = self.mentees, self.mentors
+        by_id = {key: position for position, key in enumerate(label_keys(mentors.ids))}
+        mails = label_keys([mail or "" for mail in mentors.emails])
+        by_email = {
+            mail: position for position, mail in enumerate(mails) if mentors.emails[position]
+        }
+        theirs = label_keys([mail or "" for mail in mentees.emails])
+        known = zip(label_keys(mentees.ids), theirs, mentees.emails, strict=True)
+        return np.array(
+            [by_id.get(person, by_email.get(mail, -1) if given else -1)
+             for person, mail, given in known], dtype=np.int64,
+        )  # fmt: skip
 
     def found(
         self, role: Role, column: str, value: object, problem: str, action: str, person: int = -1

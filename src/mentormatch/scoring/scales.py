@@ -10,6 +10,9 @@ import numpy as np
 from mentormatch.errors import ColumnError, listed
 from mentormatch.rosters.columns import FloatArray, IntArray, Labels, Numbers, label_key
 
+OUTER = " \t.,;:!?'\"()[]"
+"""What `label_key` takes off both ends; one long text has only two."""
+
 
 def common_codes(*vocabularies: Sequence[str]) -> tuple[list[IntArray], list[str]]:
     """Return each vocabulary's codes in one common vocabulary, and the common labels.
@@ -29,6 +32,15 @@ def common_codes(*vocabularies: Sequence[str]) -> tuple[list[IntArray], list[str
             mine[position] = known[key]
         codes.append(mine)
     return codes, shown
+
+
+def label_keys(texts: Sequence[str]) -> list[str]:
+    """Return `label_key` of each text, many times faster than one by one."""
+    whole = "\0".join(texts)
+    if whole.count("\0") != len(texts) - 1:  # a text holds the separator itself
+        return [label_key(text) for text in texts]
+    folded = label_key(f"\0{whole}\0")[1:-1]
+    return [text.strip(OUTER) for text in folded.split("\0")] if texts else []
 
 
 def rows_of(labels: Labels) -> IntArray:
