@@ -24,10 +24,16 @@ Ints = NDArray[np.int64]
 SMALL = 50_000
 """Problems with fewer pairs than this take the route that needs no compiled code."""
 
+DENSE_ENOUGH = 5
+"""Listed pairs are laid out as a matrix when at least one pair in this many is listed."""
+
+FORBIDDEN = 1 << 58
+"""Minus this is the worth of a pair that may not be."""
+
 STAGES = 12
 """How many tie hashes are tried before equal people are told apart by position."""
 
-ROUTES = ("auto", "small")
+ROUTES = ("auto", "small", "dense", "sparse")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +79,8 @@ class Assignment:
 class _Instance:
     """The arguments of `assign`, checked: C-order, exact dtypes, capacities clipped to n + 1."""
 
-    points: NDArray[np.int32]
+    points: NDArray[np.int32] | None  # the matrix, or
+    listed: tuple[Ints, Ints, NDArray[np.int32]] | None  # the pairs row by row (CSR)
     capacity: Ints
     bonus: Ints  # (n, k), never rising along a row
     demand: Ints
@@ -141,11 +148,9 @@ def assign(
     """
     if route not in ROUTES:
         raise ValueError(f"route must be one of {', '.join(ROUTES)}. Got {route!r} instead.")
-    instance = _check(
-        _integers(points, "points", np.int32, 2),
-        capacity, row_bonus, row_hash, mentor_hash, min_load, demand,
-    )  # fmt: skip
-    return _solve_small(instance, _clock(time_limit), progress)
+    matrix = _integers(points, "points", np.int32, 2)
+    instance = _check(matrix, None, capacity, row_bonus, row_hash, mentor_hash, min_load, demand)
+    return _solve(instance, matrix.size, route, start, time_limit, progress)
 
 
 def assign_sparse(
@@ -183,14 +188,15 @@ def assign_sparse(
     worth = _integers(points, "points", np.int32, 1)
     seats = _integers(capacity, "capacity", np.int64, 1)
     _check_csr(pointer, column, worth, seats.size)
-    n = pointer.size - 1
-    dense = np.full((n, seats.size), -1, dtype=np.int32)
-    dense[np.repeat(np.arange(n), np.diff(pointer)), column] = worth
-    return assign(
-        dense, seats, row_bonus=row_bonus, row_hash=row_hash, mentor_hash=mentor_hash,
-        min_load=min_load, demand=demand, start=start, time_limit=time_limit, route=route,
-        progress=progress,
-    )  # fmt: skip
+    n, m = pointer.size - 1, seats.size
+    matrix, listed = None, (pointer, column, worth)
+    if route in ("small", "dense") or (
+        route == "auto" and n * m <= max(20 * SMALL, DENSE_ENOUGH * worth.size)
+    ):
+        matrix, listed = np.full((n, m), -1, dtype=np.int32), None
+        matrix[np.repeat(np.arange(n), np.diff(pointer)), column] = worth
+    instance = _check(matrix, listed, seats, row_bonus, row_hash, mentor_hash, min_load, demand)
+    return _solve(instance, worth.size, route, start, time_limit, progress)
 
 
 def _integers(values: ArrayLike, name: str, dtype: type, ndim: int) -> NDArray[Any]:
@@ -252,7 +258,8 @@ def _bonus(row_bonus: ArrayLike | None, n: int, k: int) -> Ints:
 
 
 def _check(
-    points: NDArray[np.int32],
+    points: NDArray[np.int32] | None,
+    listed: tuple[Ints, Ints, NDArray[np.int32]] | None,
     capacity: ArrayLike,
     row_bonus: ArrayLike | None,
     row_hash: ArrayLike | None,
@@ -260,7 +267,13 @@ def _check(
     min_load: ArrayLike | None,
     demand: ArrayLike | None,
 ) -> _Instance:
-    n, m = points.shape
+    if points is not None:
+        n, m = points.shape
+        top = int(points.max(initial=0))
+    else:
+        assert listed is not None
+        n, m = listed[0].size - 1, np.asarray(capacity).size
+        top = int(listed[2].max(initial=0))
     seats = _counts(capacity, "capacity", m)
     wanted = np.ones(n, dtype=np.int64) if demand is None else _counts(demand, "demand", n)
     wanted = np.minimum(wanted, max(m, 1))
@@ -269,7 +282,6 @@ def _check(
         first = int(np.flatnonzero(floor > seats)[0])
         raise ValueError(f"min_load exceeds capacity at mentor {first}.")
     bonus = _bonus(row_bonus, n, int(wanted.max(initial=1)))
-    top = int(points.max(initial=0))
     longest = 2 * int(max(bonus.max(initial=0), -bonus.min(initial=0))) + 2 * top * (min(n, m) + 2)
     if longest >= 1 << 57:
         raise ValueError(
@@ -277,6 +289,7 @@ def _check(
         )
     return _Instance(
         points=points,
+        listed=listed,
         capacity=np.minimum(seats, n + 1),
         bonus=bonus,
         demand=wanted,
@@ -308,13 +321,32 @@ def _listed(pairs: NDArray[np.bool_], width: int) -> Ints:
     return result
 
 
-def _solve_small(
+def _solve(
     instance: _Instance,
-    keep_going: Callable[[], bool],
+    pairs: int,
+    route: str,
+    start: Assignment | None,
+    time_limit: float | None,
     progress: Callable[[float], None] | None,
+) -> Assignment:
+    """Choose the route: small problems and several mentors each need no compiler."""
+    several = instance.bonus.shape[1] > 1 or bool((instance.demand > 1).any())
+    small = route == "small" or (route == "auto" and (pairs < SMALL or several))
+    solve = _solve_small if small and instance.points is not None else _solve_large
+    if progress is not None:
+        progress(0.0)
+    result = solve(instance, _clock(time_limit), start)
+    if progress is not None:
+        progress(1.0)
+    return result
+
+
+def _solve_small(
+    instance: _Instance, keep_going: Callable[[], bool], _: Assignment | None
 ) -> Assignment:
     began = time.perf_counter()
     points = instance.points
+    assert points is not None
     tableau = Tableau(
         np.where(points >= 0, points.astype(np.int64), NEVER),
         instance.bonus,
@@ -336,36 +368,115 @@ def _solve_small(
             last, stages = refined, stages + 1
     except KeyboardInterrupt:
         status = "interrupted" if first is None else status
-    if progress is not None:
-        progress(1.0)
     if first is None or last is None:
         none = np.zeros(points.shape, dtype=bool)
         first = last = Face(none, np.zeros(points.shape[1], dtype=np.int64), False, False, True)
-    return _certified(instance, first, last, status, "small", began, stages)
-
-
-def _certified(
-    instance: _Instance,
-    first: Face,
-    last: Face,
-    status: str,
-    route: str,
-    began: float,
-    stages: int,
-) -> Assignment:
     mentors = _listed(last.pairs, instance.bonus.shape[1])
-    objective = exact_sum(value_of(instance.points, instance.bonus, mentors))
-    bound = dual_bound(
-        instance.points, instance.bonus, instance.demand, instance.capacity, instance.min_load,
-        first.price,
-    )  # fmt: skip
     return Assignment(
         mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
         mentor_price=first.price,
-        objective=objective,
-        bound=bound,
+        objective=exact_sum(value_of(points, instance.bonus, mentors)),
+        bound=dual_bound(
+            points,
+            instance.bonus,
+            instance.demand,
+            instance.capacity,
+            instance.min_load,
+            first.price,
+        ),
         unique=first.unique,
         status=status,
-        route=route,
+        route="small",
         stats={"seconds": time.perf_counter() - began, "tie_stages": stages},
     )
+
+
+def _solve_large(
+    instance: _Instance, keep_going: Callable[[], bool], start: Assignment | None
+) -> Assignment:
+    """Solve with the compiled kernels, which are imported here and only here."""
+    began = time.perf_counter()
+    from mentormatch.solvers.large import Network, Stopped, refine
+
+    n = instance.demand.size
+    bonus = np.where(instance.demand > 0, instance.bonus[:, 0], -FORBIDDEN)
+    csr = None
+    if instance.listed is not None:
+        pointer, column, worth = instance.listed
+        value = worth.astype(np.int64) + np.repeat(bonus, np.diff(pointer))
+        value[worth < 0] = -FORBIDDEN
+        csr = (pointer, column.astype(np.int32), value)
+    network = Network(
+        n, instance.capacity, instance.min_load, keep_going, instance.points, bonus, csr
+    )
+    status, unique, stages = "optimal", False, 0
+    mate: Ints | None = None
+    try:
+        warm = _usable(start, instance)
+        feasible = network.resume(*warm) if warm is not None else network.solve()
+        status = "optimal" if feasible else "infeasible"
+        mate = network.mate.astype(np.int64)
+        if feasible:
+            ids = np.arange(n, dtype=np.int32)
+            part, face = network.undecided(), network
+            unique = part[0].size == 0
+            while part[0].size and stages < STAGES:
+                face = refine(face, part, ids, instance.row_hash, instance.mentor_hash, stages)
+                ids = ids[part[0]]
+                mate[ids] = face.mate
+                part = face.undecided()
+                stages += 1
+    except Stopped:
+        status = "time_limit" if mate is None else status
+    except KeyboardInterrupt:
+        status = "interrupted" if mate is None else status
+    if mate is None:
+        mate = network.mate.astype(np.int64)
+    return Assignment(
+        mentor_of=mate if instance.one_each else mate[:, None],
+        mentor_price=network.price.copy(),
+        objective=_worth(instance, bonus, mate),
+        bound=network.bound(refresh=status != "optimal"),
+        unique=unique,
+        status=status,
+        route="warm" if start is not None else "dense" if csr is None else "sparse",
+        stats={
+            "seconds": time.perf_counter() - began,
+            "tie_stages": stages,
+            "parts": network.times,
+            **network.stats,
+        },
+    )
+
+
+def _usable(start: Assignment | None, instance: _Instance) -> tuple[Ints, Ints] | None:
+    """Return the pairs and prices of an earlier answer that fit this problem."""
+    m = instance.capacity.size
+    if start is None or instance.points is None or start.mentor_price.size != m:
+        return None
+    if start.mentor_of.shape[:1] != instance.demand.shape:
+        return None
+    mate = start.mentor_of if start.mentor_of.ndim == 1 else start.mentor_of[:, 0]
+    mate = np.where((mate >= 0) & (mate < m), mate, -1)
+    held = np.flatnonzero(mate >= 0)
+    lost = held[instance.points[held, mate[held]] < 0]
+    mate[lost] = -1
+    # who comes last to a mentor with fewer seats than before is free again
+    held = np.flatnonzero(mate >= 0)
+    order = held[np.argsort(mate[held], kind="stable")]
+    first = np.searchsorted(mate[order], np.arange(m))
+    place = np.arange(order.size) - first[mate[order]]
+    mate[order[place >= instance.capacity[mate[order]]]] = -1
+    return mate, start.mentor_price
+
+
+def _worth(instance: _Instance, bonus: Ints, mate: Ints) -> int:
+    """Return the value of an assignment of one mentor each."""
+    held = np.flatnonzero(mate >= 0)
+    if instance.points is not None:
+        return exact_sum(instance.points[held, mate[held]] + bonus[held])
+    assert instance.listed is not None
+    pointer, column, worth = instance.listed
+    row = np.repeat(np.arange(mate.size), np.diff(pointer))
+    chosen = column == mate[row]
+    return exact_sum(worth[chosen] + bonus[row[chosen]])

@@ -18,6 +18,7 @@ from numba import njit
 F = TypeVar("F", bound=Callable[..., Any])
 
 INF = np.int64(1 << 61)
+NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
 _warned = False
 
 
@@ -79,32 +80,140 @@ def _sift_up(key, item, base, at, k, v):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def auction(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, top, eps, budget):  # type: ignore[no-untyped-def]
+def best_mentors(line, p, turn, width, key, col, peak):  # type: ignore[no-untyped-def]
+    """List about `width` best mentors of one mentee under prices p, never more.
+
+    Blocks of columns are reduced to their peaks first; a bar that a good part of `width` peaks
+    reach is found by bisection, and only the blocks that reach it are looked into. `turn` rotates
+    the blocks, so that among equals each mentee takes her own few. Returns (how many, a bound on
+    the worth of those left out); key and col hold their worth and place, unordered.
+    """
+    m = p.size
+    block = 8 if m < 1024 else 16
+    blocks = m // block
+    high = -INF
+    for b in range(blocks):
+        top = -INF
+        base = b * block
+        for t in range(block):
+            q = line[base + t]
+            x = np.int64(q) - p[base + t] if q >= 0 else -INF
+            top = max(top, x)
+        peak[b] = top
+        high = max(high, top)
+    rest = -INF
+    for j in range(blocks * block, m):
+        if line[j] >= 0:
+            rest = max(rest, line[j] - p[j])
+    peak[blocks] = rest
+    high = max(high, rest)
+    if high == -INF:
+        return 0, -INF
+    bar = -INF + 1
+    if blocks + 1 > width:
+        low = INF
+        for b in range(blocks + 1):
+            low = min(low, peak[b] if peak[b] > -INF else INF)
+        bar = low
+        least_count = width >> 1
+        most_count = width - (width >> 2)
+        for _ in range(40):
+            count = 0
+            for b in range(blocks + 1):
+                count += peak[b] >= bar
+            if count > most_count:
+                low = bar
+            elif count < least_count:
+                high = bar
+            else:
+                break
+            step = (high - low) >> 1
+            if step == 0:
+                bar = low
+                break
+            bar = low + step
+    size = 0
+    least = bar - 1
+    for s in range(blocks + 1):
+        b = s + turn
+        if b > blocks:
+            b -= blocks + 1
+        if peak[b] > least:
+            base = b * block
+            for j in range(base, min(base + block, m)):
+                x = line[j] - p[j]
+                if x > least and line[j] >= 0:
+                    if size < width:
+                        key[size] = x
+                        col[size] = j
+                        size += 1
+                        if size == width:
+                            for t in range((width >> 1) - 1, -1, -1):
+                                _sift_down(key, col, 0, width, t, key[t], col[t])
+                            least = key[0]
+                    else:
+                        _sift_down(key, col, 0, size, 0, x, j)
+                        least = key[0]
+    if size == m:
+        least = -INF
+    return size, least
+
+
+@_jit
+def auction(  # type: ignore[no-untyped-def]
+    points, bonus, bar, indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, top,
+    eps, budget,
+):  # fmt: skip
     """Let free mentees bid until none is left or `budget` pairs were looked at.
 
     A bid is the price at which the mentee would be as well off elsewhere, plus eps. A full mentor
     drops her weakest bid; her price is the weakest bid held. Afterwards nobody could gain more
-    than eps by moving. Returns (mentees left on the stack, pairs looked at).
+    than eps by moving. Where only a mentee's best pairs are listed, none of the others can be
+    better than bar[i] while prices rise; once the second best listed is worse, the list is made
+    anew from row i of `points`. Returns (mentees left on the stack, pairs looked at).
     """
     looked = 0
+    m = p.size
+    key = np.empty(m + 1, np.int64)
+    col = np.empty(m + 1, np.int32)
+    peak = np.empty(m + 1, np.int64)
+    blocks = m // 8 if m < 1024 else m // 16
     while top > 0 and looked < budget:
         top -= 1
         i = stack[top]
-        best = np.int64(0)
-        second = np.int64(0)
-        j = -1
-        bv = np.int64(0)
-        for e in range(indptr[i], indptr[i + 1]):
-            x = val[e] - p[idx[e]]
-            if x > second:
-                if x > best:
-                    second = best
-                    best = x
-                    j = idx[e]
-                    bv = val[e]
+        start = indptr[i]
+        end = indptr[i + 1]
+        for attempt in range(2):
+            best = np.int64(0)
+            second = np.int64(0)
+            j = -1
+            bv = np.int64(0)
+            for e in range(start, end):
+                x = val[e] - p[idx[e]]
+                if x > second:
+                    if x > best:
+                        second = best
+                        best = x
+                        j = idx[e]
+                        bv = val[e]
+                    else:
+                        second = x
+            looked += end - start
+            if second >= bar[i] or attempt == 1:
+                break
+            width = end - start
+            size, least = best_mentors(
+                points[i], p, (i * 7919) % (blocks + 1), width, key, col, peak
+            )
+            looked += m >> 3
+            for t in range(width):
+                if t < size:
+                    idx[start + t] = col[t]
+                    val[start + t] = points[i, col[t]] + bonus[i]
                 else:
-                    second = x
-        looked += indptr[i + 1] - indptr[i]
+                    idx[start + t] = 0
+                    val[start + t] = NEVER
+            bar[i] = least + bonus[i] if least > -INF else -INF
         if j < 0:
             continue
         bid = bv - second + eps
@@ -127,6 +236,48 @@ def auction(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, 
 
 
 @_jit
+def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):  # type: ignore[no-untyped-def]
+    """Lower the price of each mentor with free seats to what the next mentees would pay.
+
+    The heaps off, level, who must be free to use beyond the first load[j] places of each.
+    Returns how many prices fell.
+    """
+    m = p.size
+    count = np.zeros(m, np.int64)
+    open_to = np.zeros(m, np.bool_)
+    some = 0
+    for j in range(m):
+        if p[j] > 0 and load[j] < cap[j]:
+            open_to[j] = True
+            some += 1
+    if some == 0:
+        return 0
+    for i in range(mate.size):
+        u = np.int64(0)
+        if mate[i] >= 0:
+            u = max(u, mval[i] - p[mate[i]])
+        for e in range(indptr[i], indptr[i + 1]):
+            j = idx[e]
+            if open_to[j] and mate[i] != j:
+                offer = val[e] - u
+                if offer > 0:
+                    base = off[j] + load[j]
+                    room = min(cap[j], off[j + 1] - off[j]) - load[j]
+                    if count[j] < room:
+                        _sift_up(level, who, base, count[j], offer, i)
+                        count[j] += 1
+                    elif room > 0 and offer > level[base]:
+                        _sift_down(level, who, base, room, 0, offer, i)
+    for j in range(m):
+        if open_to[j]:
+            low = np.int64(0)
+            if count[j] == cap[j] - load[j]:
+                low = level[off[j] + load[j]]
+            p[j] = min(p[j], low)
+    return some
+
+
+@_jit
 def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, eps):  # type: ignore[no-untyped-def]
     """Begin a phase with a smaller eps: prices that nobody pays fall, some mentees are released.
 
@@ -134,42 +285,10 @@ def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, ep
     whoever could gain more than eps by moving is free again; the others renew their bids.
     Returns the number of free mentees on the stack.
     """
-    n = mate.size
-    m = p.size
-    # 1. offers to priced mentors with free seats, in the unused part of their heaps
-    count = np.zeros(m, np.int64)
-    falling = False
-    for j in range(m):
-        if p[j] > 0 and load[j] < cap[j]:
-            falling = True
-    if falling:
-        for i in range(n):
-            u = np.int64(0)
-            if mate[i] >= 0:
-                u = max(u, mval[i] - p[mate[i]])
-            for e in range(indptr[i], indptr[i + 1]):
-                j = idx[e]
-                if p[j] > 0 and load[j] < cap[j] and mate[i] != j:
-                    offer = val[e] - u
-                    if offer > 0:
-                        base = off[j] + load[j]
-                        room = min(cap[j], off[j + 1] - off[j]) - load[j]
-                        if count[j] < room:
-                            _sift_up(level, who, base, count[j], offer, i)
-                            count[j] += 1
-                        elif room > 0 and offer > level[base]:
-                            _sift_down(level, who, base, room, 0, offer, i)
-        for j in range(m):
-            if p[j] > 0 and load[j] < cap[j]:
-                room = cap[j] - load[j]
-                low = np.int64(0)
-                if count[j] == room:
-                    low = level[off[j] + load[j]]
-                p[j] = min(p[j], low)
-    # 2. keep those who are content
+    lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who)
     load[:] = 0
     top = 0
-    for i in range(n):
+    for i in range(mate.size):
         best = np.int64(0)
         own = mate[i]
         for e in range(indptr[i], indptr[i + 1]):
@@ -184,7 +303,7 @@ def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, ep
             mate[i] = -1
             stack[top] = i
             top += 1
-    for j in range(m):
+    for j in range(p.size):
         if load[j] == cap[j] and cap[j] > 0 and level[off[j]] > p[j]:
             p[j] = level[off[j]]
     return top
@@ -385,7 +504,7 @@ def transpose(indptr, idx, val, m):  # type: ignore[no-untyped-def]
 @_jit
 def fill(  # type: ignore[no-untyped-def]
     pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
-    dist, via, vval, onto, key, node, j0,
+    dist, via, vval, onto, key, node, j0, done, closed,
 ):  # fmt: skip
     """Bring one mentee to mentor j0, or lower her price to 0, by the shortest path into her.
 
@@ -399,12 +518,7 @@ def fill(  # type: ignore[no-untyped-def]
     at = j0
     single = -1
     sval = np.int64(0)
-    done = np.empty(p.size, np.int32)
-    closed = np.zeros(p.size, np.bool_)
-    seen = np.empty(p.size, np.int32)
     n_done = 0
-    n_seen = 1
-    seen[0] = j0
     dist[j0] = 0
     key[0] = 0
     node[0] = j0
@@ -437,9 +551,6 @@ def fill(  # type: ignore[no-untyped-def]
                 single = i
                 sval = value[e]
             elif x < dist[k]:
-                if dist[k] == INF:
-                    seen[n_seen] = k
-                    n_seen += 1
                 dist[k] = x
                 via[k] = i
                 vval[k] = value[e]
@@ -488,32 +599,85 @@ def fill(  # type: ignore[no-untyped-def]
                 k = nxt
         if kind == 1:
             _hold(at, single, head, after, before)
-    for t in range(n_seen):
-        dist[seen[t]] = INF
+    for t in range(n_done):
+        closed[done[t]] = False
+    dist[:] = INF
     return found
 
 
 @_jit
+def fill_all(  # type: ignore[no-untyped-def]
+    pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
+    dist, via, vval, onto, key, node, first, budget,
+):  # fmt: skip
+    """`fill` every seat that a minimum load or a price wants filled, from mentor `first` on.
+
+    Returns (next mentor, paths found); the next mentor is -1 if nobody can come.
+    """
+    done = np.empty(p.size, np.int32)
+    closed = np.zeros(p.size, np.bool_)
+    count = 0
+    j = first
+    while j < p.size and count < budget:
+        if load[j] < low[j] or (p[j] > 0 and load[j] < cap[j]):
+            count += 1
+            if not fill(
+                pointer,
+                row,
+                value,
+                cap,
+                low,
+                p,
+                u,
+                mate,
+                mval,
+                load,
+                head,
+                after,
+                before,
+                dist,
+                via,
+                vval,
+                onto,
+                key,
+                node,
+                j,
+                done,
+                closed,
+            ):
+                return -1, count
+        else:
+            j += 1
+    return j, count
+
+
+@_jit
 def lower_prices(  # type: ignore[no-untyped-def]
-    indptr, idx, val, cap, low, p, u, mate, load, head, after, key, node, far
+    indptr, idx, val, low, p, u, mate, load, head, after, key, node, far, via, vval, origin
 ):
-    """Lower optimal prices to the smallest optimal ones, in one Dijkstra pass from outside.
+    """Lower feasible prices as far as the pairs held allow, in one Dijkstra pass from outside.
 
     How far a price can fall: to 0 where a seat may go empty, until an unmatched mentee would
     come, or until a mentee of a mentor whose price falls too would. `far` caps it for mentors
-    whom a minimum load holds and nobody else can join.
+    whom a minimum load holds and nobody else can join. Where every priced mentor is full, these
+    are the smallest optimal prices. via[j] is then a mentee who would now as soon be with j
+    (-1: none, the price is at its floor), vval[j] that pair's worth and origin[j] her mentor.
     """
     m = p.size
     d = np.empty(m, np.int64)
     closed = np.zeros(m, np.bool_)
     for j in range(m):
         d[j] = p[j] if load[j] > low[j] or low[j] == 0 else p[j] + far
+        via[j] = -1
+        origin[j] = -1
     for i in range(mate.size):
         if mate[i] < 0:
             for e in range(indptr[i], indptr[i + 1]):
                 x = p[idx[e]] - val[e]
                 if x < d[idx[e]]:
                     d[idx[e]] = x
+                    via[idx[e]] = i
+                    vval[idx[e]] = val[e]
     size = 0
     for j in range(m):
         _sift_up(key, node, 0, size, d[j], j)
@@ -535,6 +699,9 @@ def lower_prices(  # type: ignore[no-untyped-def]
                 y = add - val[e] + p[j]
                 if y < d[j]:
                     d[j] = y
+                    via[j] = i
+                    vval[j] = val[e]
+                    origin[j] = k
                     if size == key.size:
                         kept = 0
                         for t in range(size):
@@ -553,111 +720,64 @@ def lower_prices(  # type: ignore[no-untyped-def]
             i = after[i]
 
 
+@_jit
+def fill_along(cap, low, p, mate, mval, load, head, after, before, via, vval, origin):  # type: ignore[no-untyped-def]
+    """Fill priced free seats along the tight tree that `lower_prices` leaves.
+
+    Each path ends at a seat that may go empty (price 0) or at an unmatched mentee. A mentee can
+    move only once, so paths that meet wait for the next tree. Returns (filled, still lacking).
+    """
+    filled = 0
+    lacking = 0
+    for j0 in range(p.size):
+        if not (load[j0] < low[j0] or (p[j0] > 0 and load[j0] < cap[j0])):
+            continue
+        j = j0
+        whole = True
+        while via[j] >= 0:
+            if mate[via[j]] != origin[j]:
+                whole = False
+                break
+            if origin[j] < 0:
+                break
+            j = origin[j]
+        if whole and via[j] < 0:
+            whole = p[j] == 0 and load[j] > low[j] and j != j0
+        if not whole:
+            lacking += cap[j0] - load[j0]
+            continue
+        if via[j] < 0:
+            load[j] -= 1
+        load[j0] += 1
+        filled += 1
+        j = j0
+        while via[j] >= 0:
+            i = via[j]
+            k = mate[i]
+            if k >= 0:
+                _drop(k, i, head, after, before)
+            mate[i] = j
+            mval[i] = vval[j]
+            _hold(j, i, head, after, before)
+            if k < 0:
+                break
+            j = k
+        lacking += cap[j0] - load[j0]
+    return filled, lacking
+
+
 # --- the whole matrix: candidates, and pricing of all other pairs -------------------------------
 
 
 @_jit
-def dense_auction(
-    points, bonus, cap, p, mate, mval, load, off, level, who, stack, top, eps, budget
-):  # type: ignore[no-untyped-def]
-    """`auction` over all pairs of the matrix."""
-    looked = 0
-    m = p.size
-    while top > 0 and looked < budget:
-        top -= 1
-        i = stack[top]
-        line = points[i]
-        floor = -bonus[i]
-        best = floor
-        second = floor
-        j = -1
-        for k in range(m):
-            x = line[k] - p[k]
-            if x > second and line[k] >= 0:
-                if x > best:
-                    second = best
-                    best = x
-                    j = k
-                else:
-                    second = x
-        looked += m
-        if j < 0:
-            continue
-        bid = line[j] - second + eps
-        mate[i] = j
-        mval[i] = line[j] + bonus[i]
-        if load[j] < cap[j]:
-            _sift_up(level, who, off[j], load[j], bid, i)
-            load[j] += 1
-            if load[j] == cap[j] and level[off[j]] > p[j]:
-                p[j] = level[off[j]]
-        else:
-            loser = who[off[j]]
-            _sift_down(level, who, off[j], cap[j], 0, bid, i)
-            if level[off[j]] > p[j]:
-                p[j] = level[off[j]]
-            mate[loser] = -1
-            stack[top] = loser
-            top += 1
-    return top, looked
-
-
-@_jit
-def dense_candidates(points, bonus, p, mate, width, indptr, idx, val):  # type: ignore[no-untyped-def]
-    """Write each mentee's `width` best mentors under prices p, and her own, as CSR.
-
-    Returns the number of pairs written; `idx`, `val` must hold n (width + 1).
-    """
-    n, m = points.shape
-    key = np.empty(width, np.int64)
-    col = np.empty(width, np.int32)
-    at = 0
-    for i in range(n):
-        line = points[i]
-        size = 0
-        least = -INF
-        own = mate[i]
-        # start at a place of her own, so that equals are not everybody's same few
-        begin = (i * 7919) % m if m > 0 else 0
-        for half in range(2):
-            lo = begin if half == 0 else 0
-            hi = m if half == 0 else begin
-            for j in range(lo, hi):
-                x = line[j] - p[j]
-                if x > least and line[j] >= 0:
-                    if size < width:
-                        _sift_up(key, col, 0, size, x, j)
-                        size += 1
-                        if size == width:
-                            least = key[0]
-                    else:
-                        _sift_down(key, col, 0, size, 0, x, j)
-                        least = key[0]
-        has = own < 0
-        for t in range(size):
-            idx[at] = col[t]
-            val[at] = line[col[t]] + bonus[i]
-            if col[t] == own:
-                has = True
-            at += 1
-        if not has:
-            idx[at] = own
-            val[at] = line[own] + bonus[i]
-            at += 1
-        indptr[i + 1] = at
-    return at
-
-
-@_jit
-def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col, out_gain):  # type: ignore[no-untyped-def]
+def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col, out_gain, tight):  # type: ignore[no-untyped-def]
     """Look for pairs that beat the duals, rows begin..end; at most `per_row` best of each row.
 
-    Stops early when the output is full. Returns (next row, pairs written, rows with ties): a tie
-    is a pair other than a mentee's own at exactly her surplus.
+    Stops early when the output is full. tight[i] becomes the number of pairs of row i, her own
+    included, at exactly her surplus or above. Returns (next row, pairs written).
     """
     m = p.size
     written = 0
-    tied = 0
     i = begin
     while i < end and written + per_row <= out_row.size:
         line = points[i]
@@ -665,6 +785,7 @@ def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col
         over = 0
         for j in range(m):
             over += (line[j] >= 0) & (line[j] - p[j] >= bar)
+        tight[i] = over
         if over > (mate[i] >= 0):
             found = 0
             for j in range(m):
@@ -675,36 +796,255 @@ def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col
                         found += 1
                     elif x > out_gain[written]:
                         _sift_down(out_gain, out_col, written, found, 0, x, j)
-            if found == 0:
-                tied += over - (mate[i] >= 0)
             for t in range(found):
                 out_row[written + t] = i
             written += found
         i += 1
-    return i, written, tied
+    return i, written
 
 
 @_jit
-def dense_ties(points, bonus, p, u, mate, indptr, idx, fill_in):  # type: ignore[no-untyped-def]
-    """Count (fill_in False) or list the tight pairs of each row, her own included, as CSR."""
-    n, m = points.shape
-    at = 0
-    for i in range(n):
-        line = points[i]
-        bar = u[i] - bonus[i]
-        if fill_in:
-            if indptr[i + 1] > indptr[i]:
-                for j in range(m):
-                    if line[j] >= 0 and line[j] - p[j] == bar:
-                        idx[at] = j
-                        at += 1
-        else:
-            over = 0
+def dense_ties(points, bonus, p, u, mate, indptr, idx):  # type: ignore[no-untyped-def]
+    """List the pairs other than a mentee's own at exactly her surplus; `indptr` says how many."""
+    m = p.size
+    for i in range(u.size):
+        at = indptr[i]
+        if indptr[i + 1] > at:
+            line = points[i]
+            bar = u[i] - bonus[i]
             for j in range(m):
-                over += (line[j] >= 0) & (line[j] - p[j] == bar)
-            at += over
-            indptr[i + 1] = at
+                if line[j] >= 0 and line[j] - p[j] == bar and j != mate[i]:
+                    idx[at] = j
+                    at += 1
+
+
+@_jit
+def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):  # type: ignore[no-untyped-def]
+    """Do what `dense_ties` does for listed pairs, counting too."""
+    at = 0
+    for i in range(u.size):
+        for e in range(indptr[i], indptr[i + 1]):
+            if val[e] - p[idx[e]] == u[i] and idx[e] != mate[i]:
+                out_idx[at] = idx[e]
+                at += 1
+        out_indptr[i + 1] = at
     return at
+
+
+@_jit
+def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):  # type: ignore[no-untyped-def]
+    """Find the strongly connected components of the zero-cost moves (Tarjan, no recursion).
+
+    Nodes are the mentors and `outside` = m, which stands for free seats at price 0 and for
+    mentees without a mentor; arcs are the tight pairs listed in indptr, idx. Mentors who may both
+    gain and lose a seat's worth for nothing are one node with outside: own[j] names j's node.
+    Returns the component of each node.
+    """
+    m = p.size
+    n = mate.size
+    for j in range(m):
+        may_lose = load[j] > low[j] or low[j] == 0
+        own[j] = m if p[j] == 0 and load[j] < cap[j] and may_lose else j
+    own[m] = m
+    # chain the mentees of each node; `after` chains those of one mentor
+    first = np.full(m + 1, -1, np.int32)
+    nxt = np.full(n, -1, np.int32)
+    for i in range(n):
+        k = own[mate[i]] if mate[i] >= 0 else m
+        nxt[i] = first[k]
+        first[k] = i
+    entry = np.full(m + 1, -1, np.int32)  # mentors that outside leads to
+    entries = 0
+    exits = np.zeros(m + 1, np.bool_)
+    for j in range(m):
+        if p[j] == 0 and own[j] == j:
+            if load[j] > low[j] or low[j] == 0:
+                entry[entries] = j
+                entries += 1
+            if load[j] < cap[j]:
+                exits[j] = True
+    index = np.full(m + 1, -1, np.int32)
+    link = np.zeros(m + 1, np.int32)
+    on = np.zeros(m + 1, np.bool_)
+    comp = np.full(m + 1, -1, np.int32)
+    pile = np.empty(m + 1, np.int32)
+    call = np.empty(m + 1, np.int32)
+    row = np.empty(m + 1, np.int32)
+    arc = np.empty(m + 1, np.int64)
+    extra = np.zeros(m + 1, np.int32)
+    piled = 0
+    count = 0
+    found = 0
+    for root in range(m + 1):
+        if own[root] != root or index[root] >= 0:
+            continue
+        depth = 0
+        call[0] = root
+        index[root] = count
+        link[root] = count
+        count += 1
+        pile[piled] = root
+        piled += 1
+        on[root] = True
+        row[root] = first[root]
+        arc[root] = indptr[first[root]] if first[root] >= 0 else 0
+        while depth >= 0:
+            k = call[depth]
+            target = -1
+            # the next arc out of k: a tight pair, an exit of one of her mentees, or a seat
+            while target < 0 and row[k] >= 0:
+                i = row[k]
+                if arc[k] < indptr[i + 1]:
+                    target = own[idx[arc[k]]]
+                    arc[k] += 1
+                else:
+                    if mate[i] >= 0 and u[i] == 0:
+                        target = m
+                    row[k] = nxt[i]
+                    if nxt[i] >= 0:
+                        arc[k] = indptr[nxt[i]]
+            if target < 0:
+                if k == m and extra[k] < entries:
+                    target = entry[extra[k]]
+                    extra[k] += 1
+                elif k < m and extra[k] == 0 and exits[k]:
+                    target = m
+                    extra[k] = 1
+            if target >= 0:
+                if index[target] < 0:
+                    depth += 1
+                    call[depth] = target
+                    index[target] = count
+                    link[target] = count
+                    count += 1
+                    pile[piled] = target
+                    piled += 1
+                    on[target] = True
+                    row[target] = first[target]
+                    arc[target] = indptr[first[target]] if first[target] >= 0 else 0
+                elif on[target]:
+                    link[k] = min(link[k], index[target])
+                continue
+            if link[k] == index[k]:
+                while True:
+                    piled -= 1
+                    t = pile[piled]
+                    on[t] = False
+                    comp[t] = found
+                    if t == k:
+                        break
+                found += 1
+            depth -= 1
+            if depth >= 0:
+                link[call[depth]] = min(link[call[depth]], link[k])
+    for j in range(m):
+        comp[j] = comp[own[j]]
+    return comp
+
+
+@_jit
+def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):  # type: ignore[no-untyped-def]
+    """Keep the mentees with a move inside a component, and those moves; her own pair first.
+
+    Returns (mentees, pairs).
+    """
+    m = comp.size - 1
+    rows = 0
+    at = 0
+    for i in range(u.size):
+        k = mate[i] if mate[i] >= 0 else m
+        begin = at
+        if k < m:
+            out_idx[at] = k
+            at += 1
+        moves = 0
+        for e in range(indptr[i], indptr[i + 1]):
+            if comp[idx[e]] == comp[k]:
+                out_idx[at] = idx[e]
+                at += 1
+                moves += 1
+        if k < m and u[i] == 0 and comp[m] == comp[k]:
+            moves += 1
+        if moves > 0:
+            out_row[rows] = i
+            rows += 1
+            out_indptr[rows] = at
+        else:
+            at = begin
+    return rows, at
+
+
+@_jit
+def tie_points(rows, indptr, idx, row_hash, mentor_hash, salt, mix, bits, dense, out):  # type: ignore[no-untyped-def]
+    """Write the tie of each listed pair: into a matrix (other pairs stay) or along the list."""
+    for r in range(rows.size):
+        a = row_hash[rows[r]] ^ salt
+        for e in range(indptr[r], indptr[r + 1]):
+            x = (a ^ mentor_hash[idx[e]]) * mix
+            x ^= x >> np.uint64(32)
+            x *= mix
+            t = np.int64(x >> np.uint64(64 - bits))
+            if dense:
+                out[r, idx[e]] = t
+            else:
+                out[0, e] = t
+
+
+@_jit
+def list_all(points, bonus, bar, indptr, idx, val, p, mate):  # type: ignore[no-untyped-def]
+    """List each mentee's best mentors under prices p, and her own."""
+    m = p.size
+    key = np.empty(m + 1, np.int64)
+    col = np.empty(m + 1, np.int32)
+    peak = np.empty(m + 1, np.int64)
+    blocks = m // 8 if m < 1024 else m // 16
+    for i in range(mate.size):
+        start = indptr[i]
+        width = indptr[i + 1] - start
+        size, least = best_mentors(points[i], p, (i * 7919) % (blocks + 1), width, key, col, peak)
+        own = mate[i]
+        for t in range(width):
+            if t < size:
+                idx[start + t] = col[t]
+                val[start + t] = points[i, col[t]] + bonus[i]
+                if col[t] == own:
+                    own = -1
+            else:
+                idx[start + t] = 0
+                val[start + t] = NEVER
+        if own >= 0:
+            worst = 0
+            for t in range(min(size, width)):
+                if key[t] < key[worst]:
+                    worst = t
+            t = worst if size == width else size
+            least = max(least, key[worst]) if size == width else least
+            idx[start + t] = own
+            val[start + t] = points[i, own] + bonus[i]
+        bar[i] = least + bonus[i] if least > -INF else -INF
+
+
+@_jit
+def dense_surplus(points, bonus, p, u):  # type: ignore[no-untyped-def]
+    """Write each mentee's best surplus under prices p, at least 0."""
+    for i in range(u.size):
+        line = points[i]
+        top = -INF
+        for j in range(p.size):
+            q = line[j]
+            x = np.int64(q) - p[j] if q >= 0 else -INF
+            top = max(top, x)
+        u[i] = max(np.int64(0), top + bonus[i])
+
+
+@_jit
+def sparse_surplus(indptr, idx, val, p, u):  # type: ignore[no-untyped-def]
+    """Do what `dense_surplus` does for listed pairs."""
+    for i in range(u.size):
+        top = np.int64(0)
+        for e in range(indptr[i], indptr[i + 1]):
+            top = max(top, val[e] - p[idx[e]])
+        u[i] = top
 
 
 @_jit

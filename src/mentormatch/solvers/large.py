@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers import kernels
+from mentormatch.solvers.certificate import exact_sum
+from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, tie_weight
 
-__all__ = ["Network"]
+__all__ = ["Network", "Stopped", "refine"]
 
 Ints = NDArray[np.int64]
 Index = NDArray[np.int32]
@@ -24,7 +26,10 @@ Index = NDArray[np.int32]
 WIDTH = 24  # candidates per mentee to begin with
 ADDED = 8  # most pairs let in per mentee and pricing pass
 SHRINK = 6  # how much finer each auction phase is than the last
+FIRST, LAST = 1 / 8, 1 / 20000  # eps of the first and last auction phase, of the score range
+ROUNDS = 40  # most looks at each listed pair in one auction phase
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
+REVERSALS = 30  # trees along which priced free seats are filled, before single searches
 CHUNK = 50_000_000  # pairs looked at between two looks at the clock
 
 
@@ -43,6 +48,7 @@ class Network:
         keep_going: Callable[[], bool],
         points: NDArray[np.int32] | None = None,
         bonus: Ints | None = None,
+        csr: tuple[Ints, Index, Ints] | None = None,
     ) -> None:
         m = capacity.size
         self.n, self.m = n, m
@@ -61,6 +67,10 @@ class Network:
         self.indptr = np.zeros(n + 1, np.int64)
         self.idx = np.empty(0, np.int32)
         self.val = np.empty(0, np.int64)
+        if csr is not None:
+            self.indptr, self.idx, self.val = csr
+        self.bar = np.full(n, -kernels.INF)
+        self.tight = np.zeros(n, np.int64)
         self.distance = np.full(m, kernels.INF)
         self.via = np.empty(m, np.int32)
         self.onto = np.empty(m, np.int32)
@@ -80,41 +90,32 @@ class Network:
         np.cumsum(np.minimum(self.capacity, most), out=off[1:])
         return off, np.empty(off[-1], np.int64), np.empty(off[-1], np.int32)
 
-    def coarse_prices(self, eps: int, rounds: float) -> None:
-        """Bid over the whole matrix, once or twice each, so that prices tell who is wanted."""
-        assert self.points is not None and self.bonus is not None
-        off, level, who = self._segments(np.full(self.m, self.n))
-        self.stack[:] = np.arange(self.n - 1, -1, -1)
-        kernels.dense_auction(
-            self.points, self.bonus, self.capacity, self.price, self.mate, self.mate_value,
-            self.load, off, level, who, self.stack, self.n, eps, int(rounds * self.n * self.m),
-        )  # fmt: skip
-        self.stats["passes"] += rounds
+    def _degree(self) -> Ints:
+        if self.points is not None:
+            return np.full(self.m, self.n)
+        return np.bincount(self.idx, minlength=self.m).astype(np.int64)
 
-    def choose_candidates(self, width: int) -> None:
-        assert self.points is not None and self.bonus is not None
+    def open_lists(self, width: int) -> None:
+        """Give each mentee an empty list of candidates, filled when she first bids."""
         width = min(width, self.m)
-        idx = np.empty(self.n * (width + 1), np.int32)
-        val = np.empty(self.n * (width + 1), np.int64)
-        size = kernels.dense_candidates(
-            self.points, self.bonus, self.price, self.mate, width, self.indptr, idx, val
-        )
-        self.idx, self.val = idx[:size], val[:size]
-        self.stats["passes"] += 1
+        self.indptr = np.arange(self.n + 1, dtype=np.int64) * width
+        self.idx = np.zeros(self.n * width, np.int32)
+        self.val = np.full(self.n * width, kernels.NEVER)
+        self.bar = np.full(self.n, kernels.INF)
 
     def bid(self, eps: int, last: int, rounds: float) -> None:
         """Auction phases from eps down to last."""
-        degree = np.bincount(self.idx, minlength=self.m).astype(np.int64)
-        off, level, who = self._segments(degree)
+        off, level, who = self._segments(self._degree())
         budget = int(rounds * self.idx.size)
+        points = self.points if self.points is not None else np.empty((0, 0), np.int32)
+        bonus = self.bonus if self.bonus is not None else np.empty(0, np.int64)
+        self.stack[:] = np.arange(self.n - 1, -1, -1)
+        top = self.n
         while True:
-            top = kernels.rebid(
-                self.indptr, self.idx, self.val, self.capacity, self.price, self.mate,
-                self.mate_value, self.load, off, level, who, self.stack, eps,
-            )  # fmt: skip
             top, looked = kernels.auction(
-                self.indptr, self.idx, self.val, self.capacity, self.price, self.mate,
-                self.mate_value, self.load, off, level, who, self.stack, top, eps, budget,
+                points, bonus, self.bar, self.indptr, self.idx, self.val, self.capacity,
+                self.price, self.mate, self.mate_value, self.load, off, level, who, self.stack,
+                top, eps, budget,
             )  # fmt: skip
             self.stats.setdefault("auction", []).append(
                 (int(eps), round(looked / max(1, self.idx.size), 2), int(top))
@@ -122,12 +123,15 @@ class Network:
             if eps <= last:
                 break
             eps = max(last, eps // SHRINK)
+            top = kernels.rebid(
+                self.indptr, self.idx, self.val, self.capacity, self.price, self.mate,
+                self.mate_value, self.load, off, level, who, self.stack, eps,
+            )  # fmt: skip
 
     # --- exact -----------------------------------------------------------------------------
 
-    def finish(self) -> bool:
-        """Make the answer optimal over the candidates; False if a minimum load cannot be met."""
-        t0 = time.perf_counter()
+    def _place(self) -> None:
+        """Keep the tight pairs and give everybody else her best place left."""
         top = kernels.settle(
             self.indptr, self.idx, self.val, self.price, self.surplus, self.mate, self.mate_value,
             self.load, self.head, self.after, self.before, self.stack,
@@ -143,53 +147,71 @@ class Network:
                 self.node, CHUNK,
             )  # fmt: skip
             self.stats["looked"] = self.stats.get("looked", 0) + looked
+
+    def finish(self) -> bool:
+        """Make the answer optimal over the candidates; False if a minimum load cannot be met."""
+        t0 = time.perf_counter()
+        self._place()
         self.tick("place", t0)
+        self.lower_prices()
+        t0 = time.perf_counter()
+        for _ in range(REVERSALS):
+            filled, lacking = kernels.fill_along(
+                self.capacity, self.min_load, self.price, self.mate, self.mate_value, self.load,
+                self.head, self.after, self.before, self.via, self.via_value, self.onto,
+            )  # fmt: skip
+            self.stats.setdefault("along", []).append((filled, lacking))
+            if filled == 0:
+                break
+            self.lower_prices()
+            if lacking == 0:
+                break
+        self.tick("reverse", t0)
         t0 = time.perf_counter()
         lacking = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
         if lacking.any():
             pointer, row, value = kernels.transpose(self.indptr, self.idx, self.val, self.m)
-            for j in np.flatnonzero(lacking).tolist():
-                while self.load[j] < self.min_load[j] or (
-                    self.price[j] > 0 and self.load[j] < self.capacity[j]
-                ):
-                    if not self.keep_going():
-                        raise Stopped
-                    self.stats["filled"] += 1
-                    found = kernels.fill(
-                        pointer, row, value, self.capacity, self.min_load, self.price,
-                        self.surplus, self.mate, self.mate_value, self.load, self.head,
-                        self.after, self.before, self.distance, self.via, self.via_value,
-                        self.onto, self.key, self.node, j,
-                    )  # fmt: skip
-                    if not found:
-                        return False
-        self.tick("fill", t0)
+            j = int(lacking.argmax())
+            while j < self.m:
+                if not self.keep_going():
+                    raise Stopped
+                j, count = kernels.fill_all(
+                    pointer, row, value, self.capacity, self.min_load, self.price,
+                    self.surplus, self.mate, self.mate_value, self.load, self.head,
+                    self.after, self.before, self.distance, self.via, self.via_value,
+                    self.onto, self.key, self.node, j, 1000,
+                )  # fmt: skip
+                self.stats["filled"] += count
+                if j < 0:
+                    return False
+            self.tick("fill", t0)
+            self.lower_prices()
         return True
 
     def lower_prices(self) -> None:
         t0 = time.perf_counter()
         kernels.lower_prices(
-            self.indptr, self.idx, self.val, self.capacity, self.min_load, self.price,
-            self.surplus, self.mate, self.load, self.head, self.after, self.key, self.node,
-            1 << 58,
+            self.indptr, self.idx, self.val, self.min_load, self.price, self.surplus,
+            self.mate, self.load, self.head, self.after, self.key, self.node, 1 << 58, self.via,
+            self.via_value, self.onto,
         )  # fmt: skip
         self.tick("lower", t0)
 
-    def price_in(self) -> tuple[int, int]:
-        """Let in pairs outside the candidates that beat the duals; (pairs let in, ties)."""
-        if self.points is None or self.bonus is None:
-            return 0, -1
+    def price_in(self) -> int:
+        """Let in pairs outside the lists that beat the duals; return how many."""
+        if self.points is None or self.bonus is None or self.n == 0:
+            return 0
         t0 = time.perf_counter()
-        rows, cols, ties, at = [], [], 0, 0
+        rows, cols, at = [], [], 0
         room = max(4 * ADDED, self.n * 2)
         out_row, out_col = np.empty(room, np.int32), np.empty(room, np.int32)
         out_gain = np.empty(room, np.int64)
         while at < self.n:
-            at, written, tied = kernels.dense_price(
-                self.points, self.bonus, self.price, self.surplus, self.mate, at, self.n,
-                ADDED, out_row, out_col, out_gain,
+            at, written = kernels.dense_price(
+                self.points, self.bonus, self.price, self.surplus, self.mate, at,
+                min(self.n, at + 1 + CHUNK // max(1, self.m)), ADDED, out_row, out_col, out_gain,
+                self.tight,
             )  # fmt: skip
-            ties += tied
             rows.append(out_row[:written].copy())
             cols.append(out_col[:written].copy())
             if not self.keep_going():
@@ -200,7 +222,7 @@ class Network:
         if row.size:
             self._add(row, col)
         self.tick("price", t0)
-        return row.size, ties
+        return row.size
 
     def _add(self, row: Index, col: Index) -> None:
         assert self.points is not None and self.bonus is not None
@@ -211,30 +233,131 @@ class Network:
         kernels.merge(self.indptr, self.idx, self.val, row, col, value, indptr, idx, val)
         self.indptr, self.idx, self.val = indptr, idx, val
 
-    def solve_dense(self, rounds: float = 1.5) -> bool:
-        assert self.points is not None and self.bonus is not None
+    # --- whole solves ----------------------------------------------------------------------
+
+    def solve(self) -> bool:
+        """Solve from nothing; False if a minimum load cannot be met."""
         t0 = time.perf_counter()
-        spread = int(self.points.max(initial=0)) + 1
+        bonus = 0
+        if self.points is not None and self.bonus is not None:
+            spread = int(self.points.max(initial=0)) + 1
+            bonus = int(self.bonus.min()) if self.n else 0
+            self.open_lists(WIDTH)
+        else:
+            low = int(self.val.min()) if self.val.size else 0
+            spread = (int(self.val.max()) if self.val.size else 0) - low + 1
+            bonus = low
         if self.n > int(self.capacity.sum()):
-            self.price[:] = max(0, int(self.bonus.min(initial=0)))
+            self.price[:] = max(0, bonus)
         self.price[self.capacity == 0] = CLOSED
-        self.coarse_prices(max(1, spread // 50), rounds)
-        self.tick("coarse", t0)
-        t0 = time.perf_counter()
-        self.choose_candidates(WIDTH)
-        self.tick("candidates", t0)
-        t0 = time.perf_counter()
-        self.bid(max(1, spread // 50), max(1, spread // 20000), 8)
+        self.bid(max(1, int(spread * FIRST)), max(1, int(spread * LAST)), ROUNDS)
         self.tick("bid", t0)
+        return self.optimise()
+
+    def resume(self, mate: Ints, price: Ints) -> bool:
+        """Solve from an earlier answer; False if a minimum load cannot be met."""
+        t0 = time.perf_counter()
+        self.price[:] = np.maximum(price, 0)
+        self.price[self.capacity == 0] = CLOSED
+        self.mate[:] = mate
+        if self.points is not None and self.bonus is not None:
+            self.open_lists(WIDTH)
+            kernels.list_all(
+                self.points, self.bonus, self.bar, self.indptr, self.idx, self.val, self.price,
+                self.mate,
+            )  # fmt: skip
+            held = self.mate >= 0
+            self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
+        self.tick("lists", t0)
+        return self.optimise()
+
+    def optimise(self) -> bool:
         while True:
             if not self.finish():
                 return False
-            if self.price_in()[0] == 0:
-                break
-        while True:
-            self.lower_prices()
-            if self.price_in()[0] == 0:
-                break
-            if not self.finish():
-                return False
-        return True
+            if self.price_in() == 0:
+                return True
+
+    # --- what the duals tell ---------------------------------------------------------------
+
+    def bound(self, refresh: bool) -> int:
+        """Return what the prices prove; `refresh` recomputes the surpluses over all pairs."""
+        if refresh:
+            if self.points is not None and self.bonus is not None:
+                kernels.dense_surplus(self.points, self.bonus, self.price, self.surplus)
+            else:
+                kernels.sparse_surplus(self.indptr, self.idx, self.val, self.price, self.surplus)
+        seats = np.where(self.price >= 0, self.capacity, self.min_load)
+        priced = self.price != 0
+        worth = zip(self.price[priced].tolist(), seats[priced].tolist(), strict=True)
+        return exact_sum(self.surplus) + sum(p * c for p, c in worth)
+
+    def undecided(self) -> tuple[Index, Ints, Index]:
+        """Return the mentees whom another optimum would move, and their tight pairs as CSR."""
+        t0 = time.perf_counter()
+        indptr = np.zeros(self.n + 1, np.int64)
+        if self.points is not None and self.bonus is not None:
+            np.cumsum(self.tight - (self.mate >= 0), out=indptr[1:])
+            idx = np.empty(indptr[-1], np.int32)
+            kernels.dense_ties(
+                self.points, self.bonus, self.price, self.surplus, self.mate, indptr, idx
+            )
+        else:
+            idx = np.empty(self.idx.size, np.int32)
+            size = kernels.sparse_ties(
+                self.indptr, self.idx, self.val, self.price, self.surplus, self.mate, indptr, idx
+            )
+            idx = idx[:size]
+        own = np.empty(self.m + 1, np.int32)
+        comp = kernels.components(
+            indptr, idx, self.surplus, self.price, self.mate, self.capacity, self.min_load,
+            self.load, self.head, self.after, own,
+        )  # fmt: skip
+        row, out_indptr = np.empty(self.n, np.int32), np.zeros(self.n + 1, np.int64)
+        out_idx = np.empty(idx.size + self.n, np.int32)
+        rows, size = kernels.undecided(
+            indptr, idx, self.surplus, self.mate, comp, row, out_indptr, out_idx
+        )
+        self.tick("ties", t0)
+        return row[:rows], out_indptr[: rows + 1], out_idx[:size]
+
+
+def refine(
+    net: Network,
+    part: tuple[Index, Ints, Index],
+    ids: Index,
+    row_hash: NDArray[np.uint64],
+    mentor_hash: NDArray[np.uint64],
+    stage: int,
+) -> Network:
+    """Decide by the ties of one stage among the optima of `net`; returns the part in question.
+
+    Only moves inside a component of tight pairs can differ between optima. Mentors at a positive
+    price must stay full, mentors below 0 at their minimum, mentees with a surplus matched.
+    `ids` names net's mentees in the whole problem.
+    """
+    rows, indptr, idx = part
+    n, m = rows.size, net.m
+    fixed = net.load - np.bincount(net.mate[rows][net.mate[rows] >= 0], minlength=m)
+    capacity, least = net.capacity - fixed, np.maximum(net.min_load - fixed, 0)
+    least = np.where(net.price > 0, capacity, least)
+    capacity = np.where(net.price < 0, least, capacity)
+    bonus = np.where(net.surplus[rows] > 0, tie_weight(n, m), 0).astype(np.int64)
+    dense = idx.size * 20 >= n * m
+    if dense:
+        ties = np.full((n, m), -1, np.int32)
+    else:
+        ties = np.empty((1, idx.size), np.int32)
+    salt = np.uint64(SALTS[stage % len(SALTS)])
+    salted = (row_hash ^ salt) + np.uint64(stage // len(SALTS))
+    kernels.tie_points(
+        ids[rows], indptr, idx, salted, mentor_hash, np.uint64(0), np.uint64(MIX), TIE_BITS,
+        dense, ties,
+    )  # fmt: skip
+    if dense:
+        result = Network(n, capacity, least, net.keep_going, ties, bonus)
+    else:
+        value = ties[0].astype(np.int64) + np.repeat(bonus, np.diff(indptr))
+        result = Network(n, capacity, least, net.keep_going, csr=(indptr, idx, value))
+    result.solve()
+    return result

@@ -251,9 +251,7 @@ class _Task:
         top = max([top, *(abs(c) for _, c in row.extra)])
         return LARGEST / top if top > LARGEST else 1.0
 
-    def integer(
-        self, rows: Ints, columns: Ints, deadline: float | None, gap: float
-    ) -> Answer:
+    def integer(self, rows: Ints, columns: Ints, deadline: float | None, gap: float) -> Answer:
         """Solve the integer programme over these pairs only."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -294,6 +292,8 @@ class _Task:
         pairs = rows[chosen], columns[chosen]
         extra = result.x[rows.size :]
         objective = float(self.value[pairs].sum()) + float(self.extra @ extra)
+        if result.status == 0 and not np.isfinite(bound):  # no integers left after presolve
+            bound = objective
         return Answer(
             *pairs,
             extra=extra,

@@ -1,0 +1,733 @@
+"""Objectives in lexicographic order: on one flow where the structure allows, else by side rows.
+
+Each stage is optimised among the best answers of the stages before it. Pairs that are locked have
+been set aside; what they contribute to a stage is its `offset`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.solvers.bottleneck import Network, bottleneck, leximin, narrow
+from mentormatch.solvers.side_rows import Answer, Program, SideRow, maximize
+
+__all__ = [
+    "Count", "Filled", "Kept", "Outcomes", "Reached", "Result", "Sorted", "Squares", "Stage",
+    "Total", "Worst", "WorstPair", "flow_stages", "row_stages",
+]  # fmt: skip
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Count:
+    """Maximise the weight of the mentees who get their `slot`-th mentor.
+
+    weight : int64 (n,);  had : int64 (n,), mentors a mentee has by locks.
+    """
+
+    weight: Ints
+    had: Ints
+    slot: int = 1
+
+    @property
+    def offset(self) -> int:
+        return int(self.weight[self.had >= self.slot].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Total:
+    """Maximise the sum of points."""
+
+    offset: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Maximise how many of the listed pairs are chosen."""
+
+    pairs: tuple[Ints, Ints]
+    offset: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class WorstPair:
+    """Maximise the least sum of points of a mentee.
+
+    everybody : bool, the unmatched count as 0; else they are passed over.
+    had : int64 (n,), points a mentee has by locks, -1 where none.
+    """
+
+    everybody: bool
+    had: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """Means to compare: (points summed over mentee group x mentor group + offset) / size."""
+
+    mentee: Ints  # (r, n) 0 or 1
+    mentor: Ints  # (r, m) 0 or 1
+    size: Ints
+    offset: Ints
+
+    def sums(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> list[int]:
+        amount = points[rows, columns].astype(np.int64)
+        inside = self.mentee[:, rows] * self.mentor[:, columns]
+        return [int(value) for value in inside @ amount + self.offset]
+
+    def means(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> list[Fraction]:
+        sums = self.sums(rows, columns, points)
+        return [Fraction(total, int(size)) for total, size in zip(sums, self.size, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class Worst:
+    """Maximise the least of the outcomes."""
+
+    outcomes: Outcomes
+
+
+@dataclass(frozen=True, eq=False)
+class Sorted:
+    """Leximin over outcomes, or over the mentees' points where `outcomes` is None."""
+
+    outcomes: Outcomes | None = None
+    had: Ints | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Squares:
+    """Minimise the sum of squared loads; had : int64 (m,), loads by locks."""
+
+    had: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """Maximise how many reserved seats their group uses: sum of min(seats, used)."""
+
+    mentee: Ints  # (r, n) 0 or 1
+    mentor: Ints  # (r, m)
+    seats: Ints
+    had: Ints
+
+
+Stage: TypeAlias = Count | Total | Kept | WorstPair | Worst | Sorted | Squares | Filled
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """What a stage reached and what is proven about it (in the stage's own unit)."""
+
+    value: float
+    bound: float
+    vector: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """Chosen pairs, what each stage reached, and how it ended.
+
+    status : "optimal", "time_limit" or "infeasible";  price : float (m,), NaN where unknown.
+    """
+
+    rows: Ints
+    columns: Ints
+    reached: tuple[Reached, ...]
+    status: str
+    price: NDArray[np.float64]
+    unique: bool = False
+    stats: dict[str, Any] = field(default_factory=dict)
+
+
+# -- one flow after another ---------------------------------------------------------------------
+
+
+def flow_stages(
+    network: Network,
+    stages: Sequence[Stage],
+    *,
+    row_hash: NDArray[np.uint64] | None = None,
+    mentor_hash: NDArray[np.uint64] | None = None,
+    time_limit: float | None = None,
+) -> Result:
+    """Optimise stages on one flow: `Count`, `Total`, `Kept`, `WorstPair`, `Sorted` over mentees.
+
+    Notes
+    -----
+    One mentor each. Every stage is exact; the last assignment decides ties by the hashes.
+    """
+    deadline = None if time_limit is None else time.perf_counter() + time_limit
+    n, m = network.points.shape
+    reached: list[Reached] = []
+    at = np.full(n, -1, dtype=np.int64)
+    started = False
+    price = np.full(m, np.nan)
+    unique, finished = False, True
+
+    def step(value: Any, bonus: Any) -> Any:
+        nonlocal network, at, started, price, unique, finished
+        left = None if deadline is None else max(deadline - time.perf_counter(), 1e-3)
+        narrowed, solution = narrow(
+            network, value, bonus, row_hash=row_hash, mentor_hash=mentor_hash, time_limit=left
+        )
+        if solution.status == "infeasible":
+            return None
+        finished &= narrowed is not None
+        at, started = solution.mentor_of, True
+        price, unique = solution.mentor_price.astype(float), solution.unique
+        network = network if narrowed is None else narrowed
+        return solution
+
+    nothing = np.zeros((n, m), dtype=np.int32)
+    for stage in stages:
+        if isinstance(stage, Count):
+            weight = np.where(stage.had >= 1, 0, stage.weight)
+            solution = step(nothing, weight)
+            offset = stage.offset
+        elif isinstance(stage, Total):
+            solution, offset = step(None, None), stage.offset
+        elif isinstance(stage, Kept):
+            value = nothing.copy()
+            value[stage.pairs] = 1
+            solution, offset = step(value, None), stage.offset
+        elif isinstance(stage, WorstPair):
+            if not started and step(nothing, np.zeros(n, dtype=np.int64)) is None:
+                return _nobody(n, m)
+            network, value_reached = _worst_pair(network, at, stage)
+            reached.append(Reached(value_reached, value_reached))
+            at, started = _some(network), True
+            continue
+        elif isinstance(stage, Sorted):
+            positive = (network.points > 0).astype(np.int32)
+            if step(positive, None) is None:
+                return _nobody(n, m)
+            network, at = leximin(network, at)
+            vector = _vector(network, at, stage)
+            low = vector[0] if vector else 0.0
+            reached.append(Reached(low, low, tuple(vector)))
+            continue
+        else:
+            raise TypeError(f"{type(stage).__name__} is no flow")
+        if solution is None:
+            return _nobody(n, m)
+        reached.append(Reached(solution.objective + offset, solution.bound + offset))
+    if isinstance(stages[-1], WorstPair | Sorted):
+        step(nothing, None)  # ties by hash, not by the order of the searches
+    rows = np.flatnonzero(at >= 0)
+    status = "optimal" if finished else "time_limit"
+    return Result(rows, at[rows], tuple(reached), status, price, unique)
+
+
+def _some(network: Network) -> Ints:
+    """Any assignment that a network allows."""
+    n = network.points.shape[0]
+    zero = np.zeros(network.points.shape, dtype=np.int32)
+    _, solution = narrow(network, zero, np.zeros(n, dtype=np.int64))
+    return solution.mentor_of
+
+
+def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, int]:
+    """Raise the threshold as far as it goes, but not past a locked pair's points."""
+    locked = stage.had[stage.had >= 0]
+    limit = int(locked.min()) if locked.size else None
+    if stage.everybody:
+        everybody = replace(network, forced=network.forced | (stage.had < 0))
+        _, solution = narrow(everybody, np.zeros(network.points.shape, dtype=np.int32))
+        if solution.status != "optimal":
+            return network, 0  # somebody stays unmatched whatever is done
+        network, at = everybody, solution.mentor_of
+    capped = network.points if limit is None else np.minimum(network.points, limit)
+    flat, value = bottleneck(replace(network, points=capped), at)
+    kept = np.where((network.points >= 0) & (flat.points < 0), ~network.points, network.points)
+    if value < 0:
+        value = 0 if limit is None else limit
+    return replace(network, points=kept), value
+
+
+def _vector(network: Network, at: Ints, stage: Sorted) -> list[float]:
+    rows = np.flatnonzero(at >= 0)
+    points = network.points[rows, at[rows]]
+    locked = np.zeros(0, dtype=np.int64) if stage.had is None else stage.had[stage.had >= 0]
+    return sorted(float(p) for p in np.concatenate([points, locked]))
+
+
+def _nobody(n: int, m: int) -> Result:
+    none = np.zeros(0, dtype=np.int64)
+    return Result(none, none, (), "infeasible", np.full(m, np.nan))
+
+
+# -- by side rows ---------------------------------------------------------------------------------
+
+
+def row_stages(
+    program: Program,
+    stages: Sequence[Stage],
+    *,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    progress: Callable[[float], None] | None = None,
+) -> Result:
+    """Optimise any stages in order; what each reached becomes a side row for the next.
+
+    Parameters
+    ----------
+    program
+        n mentees, m mentors, side rows.
+    time_limit
+        Seconds for all stages; each may use an even share of what is left.
+    gap
+        Relative gap at which a stage may stop.
+    """
+    run = _RowStages(program, time_limit, gap, len(stages))
+    for position, stage in enumerate(stages):
+        if not run.stage(stage):
+            none = _nobody(*program.points.shape)
+            return replace(none, status=run.status)
+        if progress is not None:
+            progress((position + 1) / len(stages))
+    rows, columns = run.best if run.best is not None else run.feasible()
+    return Result(rows, columns, tuple(run.reached), run.status, run.price, False, run.stats)
+
+
+class _RowStages:
+    def __init__(self, program: Program, time_limit: float | None, gap: float, stages: int) -> None:
+        self.program = program
+        self.deadline = None if time_limit is None else time.perf_counter() + time_limit
+        self.gap = gap
+        self.left = stages
+        self.best: tuple[Ints, Ints] | None = None
+        self.reached: list[Reached] = []
+        self.status = "optimal"
+        self.price = np.full(program.points.shape[1], np.nan)
+        self.stats: dict[str, Any] = {}
+        self.slots: dict[int, Ints] = {}  # slot -> extra variable of each mentee
+
+    def seconds(self) -> float | None:
+        if self.deadline is None:
+            return None
+        return max((self.deadline - time.perf_counter()) / max(self.left, 1), 0.05)
+
+    def maximize(
+        self, value: Any, extra: Sequence[float] = (), program: Program | None = None
+    ) -> Answer:
+        return maximize(
+            program or self.program, value, extra, time_limit=self.seconds(),
+            gap=self.gap, known=self.best if program is None else None,
+        )  # fmt: skip
+
+    def accept(self, answer: Answer) -> bool:
+        if not answer.found:
+            self.status = answer.status if answer.status != "optimal" else "infeasible"
+            return False
+        if answer.status != "optimal":
+            self.status = "time_limit"
+        self.best = answer.rows, answer.columns
+        self.price = answer.price
+        self.stats = {**self.stats, **answer.stats}
+        return True
+
+    def feasible(self) -> tuple[Ints, Ints]:
+        answer = self.maximize(None)
+        return answer.rows, answer.columns
+
+    def stage(self, stage: Stage) -> bool:
+        done = {
+            Count: self.count, Total: self.total, Kept: self.kept, WorstPair: self.worst_pair,
+            Worst: self.worst, Sorted: self.sorted, Squares: self.squares, Filled: self.filled,
+        }[type(stage)](stage)  # type: ignore[operator]  # fmt: skip
+        self.left -= 1
+        return bool(done)
+
+    def ones(self, kind: int) -> Ints:
+        return np.ones(self.program.points.shape[kind], dtype=np.int64)
+
+    def count(self, stage: Count) -> bool:
+        if int(self.program.demand.max(initial=0)) <= 1 and not stage.had.any():
+            weight = np.where(self.program.demand > 0, stage.weight, 0)
+            value = np.broadcast_to(weight[:, None], self.program.points.shape)
+            answer = self.maximize(np.ascontiguousarray(value))
+            if not self.accept(answer):
+                return False
+            self.program = self.program.with_rows(
+                SideRow(weight, self.ones(1), least=answer.objective)
+            )
+        else:
+            self._slot_variables(stage.had)
+            variable = self.slots[stage.slot]
+            extra = np.zeros(len(self.program.extra_low))
+            there = variable >= 0
+            extra[variable[there]] = stage.weight[there]
+            answer = self.maximize(None, extra)
+            if not self.accept(answer):
+                return False
+            objective = self._slot_value(stage)
+            answer = replace(answer, objective=objective, bound=max(answer.bound, objective))
+            entries = [
+                (int(v), float(w)) for v, w in zip(variable, stage.weight, strict=True)
+                if v >= 0 and w
+            ]  # fmt: skip
+            self.program = self.program.with_rows(
+                SideRow(0 * self.ones(0), self.ones(1), least=objective, extra=tuple(entries))
+            )
+        bound = np.floor(answer.bound + 1e-6)
+        self.reached.append(Reached(answer.objective + stage.offset, bound + stage.offset))
+        return True
+
+    def _slot_value(self, stage: Count) -> int:
+        assert self.best is not None
+        got = np.bincount(self.best[0], minlength=stage.had.size)
+        fresh = (stage.had < stage.slot) & (got + stage.had >= stage.slot)
+        return int(stage.weight[fresh].sum())
+
+    def _slot_variables(self, had: Ints) -> None:
+        """One variable per mentee and slot in [0, 1]; their sum is how many mentors she gets."""
+        if self.slots:
+            return
+        demand = self.program.demand
+        n = demand.size
+        count = len(self.program.extra_low)
+        rows = []
+        for slot in range(1, int((demand + had).max(initial=0)) + 1):
+            self.slots[slot] = np.full(n, -1, dtype=np.int64)
+        for i in range(n):
+            mine = []
+            for s in range(int(demand[i])):
+                self.slots[int(had[i]) + s + 1][i] = count
+                mine.append((count, -1.0))
+                count += 1
+            if mine:
+                one = np.zeros(n, dtype=np.int64)
+                one[i] = 1
+                rows.append(SideRow(one, self.ones(1), least=0, most=0, extra=tuple(mine)))
+        fresh = count - len(self.program.extra_low)
+        self.program = self.program.with_extra([0.0] * fresh, [1.0] * fresh).with_rows(*rows)
+
+    def total(self, stage: Total) -> bool:
+        answer = self.maximize(np.maximum(self.program.points, 0).astype(np.int64))
+        if not self.accept(answer):
+            return False
+        self.program = self.program.with_rows(
+            SideRow(self.ones(0), self.ones(1), scored=True, least=answer.objective)
+        )
+        bound = max(np.floor(answer.bound + 1e-3), answer.objective)
+        self.reached.append(Reached(answer.objective + stage.offset, bound + stage.offset))
+        return True
+
+    def kept(self, stage: Kept) -> bool:
+        value = np.zeros(self.program.points.shape, dtype=np.int64)
+        value[stage.pairs] = 1
+        answer = self.maximize(value)
+        if not self.accept(answer):
+            return False
+        self.program = self.program.with_rows(SideRow(least=answer.objective, pairs=stage.pairs))
+        bound = np.floor(answer.bound + 1e-6)
+        self.reached.append(Reached(answer.objective + stage.offset, bound + stage.offset))
+        return True
+
+    def worst(self, stage: Worst) -> bool:
+        o = stage.outcomes
+        points = self.program.points
+        top = float(points.max(initial=0)) * max(1, int(self.program.demand.max(initial=1)))
+        top = max(top, float((o.offset / o.size).max(initial=0))) * 2 + 1
+        t = len(self.program.extra_low)
+        rows = [
+            SideRow(
+                o.mentee[g], o.mentor[g], scored=True, least=-float(o.offset[g]),
+                extra=((t, -float(o.size[g])),),
+            )
+            for g in range(o.size.size)
+        ]  # fmt: skip
+        leveled = self.program.with_extra([0.0], [top]).with_rows(*rows)
+        extra = np.zeros(t + 1)
+        extra[t] = 1.0
+        answer = self.maximize(None, extra, leveled)
+        if not self.accept(answer):
+            return False
+        value = min(o.means(answer.rows, answer.columns, points))
+        if self.best is not None:
+            value = max(value, min(o.means(*self.best, points)))
+        self.program = self.program.with_rows(
+            *(
+                SideRow(
+                    o.mentee[g] * value.denominator, o.mentor[g], scored=True,
+                    least=value.numerator * int(o.size[g])
+                    - value.denominator * int(o.offset[g]),
+                )
+                for g in range(o.size.size)
+            )
+        )  # fmt: skip
+        bound = max(answer.bound, float(value))
+        if answer.status == "optimal" and self.gap == 0:
+            bound = float(value)  # proven: what is left is floating-point dust
+        self.reached.append(Reached(float(value), bound))
+        return True
+
+    def sorted(self, stage: Sorted) -> bool:
+        if stage.outcomes is not None:
+            return self._sorted_outcomes(stage.outcomes)
+        had = stage.had
+        assert had is not None
+        if (
+            int(self.program.demand.max(initial=0)) > 1
+            or ((had >= 0) & (self.program.demand > 0)).any()
+        ):
+            n = had.size
+            return self._sorted_outcomes(
+                Outcomes(
+                    np.eye(n, dtype=np.int64), np.ones((n, self.ones(1).size), dtype=np.int64),
+                    np.ones(n, dtype=np.int64), np.maximum(had, 0),
+                )
+            )  # fmt: skip
+        return self._sorted_pairs(had)
+
+    def _sorted_outcomes(self, o: Outcomes) -> bool:
+        """Maximise the sum of the k smallest outcomes for k = 1, 2, ... (Ogryczak's levels)."""
+        points = self.program.points
+        count = o.size.size
+        top = 2 * (float(points.max(initial=0)) * points.shape[0] + float(o.offset.max(initial=0)))
+        bounds = []
+        for k in range(1, count + 1):
+            t = len(self.program.extra_low)
+            rows = [
+                SideRow(
+                    o.mentee[g], o.mentor[g], scored=True, least=-float(o.offset[g]),
+                    extra=((t, -float(o.size[g])), (t + 1 + g, float(o.size[g]))),
+                )
+                for g in range(count)
+            ]  # fmt: skip
+            self.program = self.program.with_extra(
+                [0.0] * (count + 1), [top] * (count + 1)
+            ).with_rows(*rows)
+            extra = np.zeros(t + 1 + count)
+            extra[t] = k
+            extra[t + 1 :] = -1
+            answer = maximize(self.program, None, extra, time_limit=self.seconds(), gap=self.gap)
+            if not self.accept(answer):
+                return False
+            smallest = sorted(o.means(answer.rows, answer.columns, points))
+            value = float(sum(smallest[:k], Fraction(0)))
+            entries = ((t, float(k)), *((t + 1 + g, -1.0) for g in range(count)))
+            self.program = self.program.with_rows(
+                SideRow(0 * self.ones(0), self.ones(1), least=value - 1e-3, extra=entries)
+            )
+            bounds.append(max(answer.bound, value))
+        assert self.best is not None
+        vector = tuple(float(v) for v in sorted(o.means(*self.best, points)))
+        low = vector[0] if vector else 0.0
+        self.reached.append(Reached(low, max(bounds[0], low) if bounds else low, vector))
+        return True
+
+    def _sorted_pairs(self, had: Ints) -> bool:
+        """Per level from the worst up: how high can the next one be, how few need be there."""
+        points = self.program.points
+        worth = np.zeros(points.shape, dtype=np.int64)
+        worth[points > 0] = 1
+        answer = self.maximize(worth)  # nobody at 0 who need not be: the unmatched are
+        if not self.accept(answer):
+            return False
+        zero = np.nonzero(points > 0)
+        self.program = self.program.with_rows(SideRow(least=answer.objective, pairs=zero))
+        done = 0
+        while True:
+            levels = np.unique(points[points > done])
+            assert self.best is not None
+            done_now, forbidden = self._next_level(levels, done)
+            if done_now is None:
+                break
+            points = np.where((points > done) & (points < done_now), ~points, points)
+            self.program = replace(self.program, points=points)
+            at_level = np.nonzero(points == done_now)
+            value = np.zeros(points.shape, dtype=np.int64)
+            value[at_level] = -1
+            answer = self.maximize(value)
+            if not self.accept(answer):
+                return False
+            self.program = self.program.with_rows(SideRow(most=-answer.objective, pairs=at_level))
+            done = done_now
+        assert self.best is not None
+        own = points[self.best].astype(np.int64)
+        vector = tuple(sorted(float(v) for v in np.concatenate([own, had[had >= 0]])))
+        low = vector[0] if vector else 0.0
+        self.reached.append(Reached(low, low, vector))
+        return True
+
+    def _next_level(self, levels: Ints, done: int) -> tuple[int | None, None]:
+        """Return the highest level below which (and above `done`) nobody need be."""
+        points = self.program.points
+        low, high = 0, levels.size  # levels[low] works: nothing forbidden
+        if self._can_do(points, done, None):
+            return None, None
+        high -= 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._can_do(points, done, int(levels[middle])):
+                low = middle
+            else:
+                high = middle - 1
+        return int(levels[low]), None
+
+    def _can_do(self, points: Any, done: int, level: int | None) -> bool:
+        barred = (points > done) if level is None else (points > done) & (points < level)
+        trial = replace(self.program, points=np.where(barred, ~points, points))
+        answer = self.maximize(None, (), trial)
+        if answer.found:
+            self.best = answer.rows, answer.columns
+        elif answer.status != "infeasible":
+            self.status = "time_limit"
+        return answer.found
+
+    def worst_pair(self, stage: WorstPair) -> bool:
+        """Bisect on the floor: for each, is there an answer without anybody below it?"""
+        if self.best is None and not self.accept(self.maximize(None)):
+            return False
+        base = self.program
+        if stage.everybody:
+            everybody = base.with_rows(*self._all_matched(stage.had))
+            answer = self.maximize(None, (), everybody)
+            if not answer.found:
+                self.reached.append(Reached(0, 0))
+                return True
+            self.best = answer.rows, answer.columns
+            base = everybody
+        assert self.best is not None
+        value = self._least(self.best, stage)
+        if value is None:
+            self.reached.append(Reached(0, 0))
+            return True
+        low, high = value, self._highest(stage)
+        while low < high:
+            middle = (low + high + 1) // 2
+            answer = self.maximize(None, (), self._floored(base, stage, middle))
+            if answer.found:
+                self.best = answer.rows, answer.columns
+                low = self._least(self.best, stage) or middle
+            else:
+                if answer.status != "infeasible":
+                    self.status = "time_limit"
+                high = middle - 1
+        self.program = self._floored(base, stage, low)
+        self.reached.append(Reached(low, low))
+        return True
+
+    def _all_matched(self, had: Ints) -> list[SideRow]:
+        open_ = (had < 0).astype(np.int64)
+        if int(self.program.demand.max(initial=0)) <= 1:
+            return [SideRow(open_, self.ones(1), least=int(open_.sum()))]
+        return [
+            SideRow((np.arange(had.size) == i).astype(np.int64), self.ones(1), least=1)
+            for i in np.flatnonzero(open_)
+        ]
+
+    def _sums(self, pairs: tuple[Ints, Ints], had: Ints) -> Ints:
+        sums = np.maximum(had, 0).copy()
+        np.add.at(sums, pairs[0], self.program.points[pairs].astype(np.int64))
+        return sums
+
+    def _least(self, pairs: tuple[Ints, Ints], stage: WorstPair) -> int | None:
+        matched = np.bincount(pairs[0], minlength=stage.had.size) > 0
+        matched |= stage.had >= 0
+        if not matched.any():
+            return None
+        return int(self._sums(pairs, stage.had)[matched].min())
+
+    def _highest(self, stage: WorstPair) -> int:
+        """What the best-off worst could be: everybody's own best mentors."""
+        points, demand = self.program.points, self.program.demand
+        most = max(1, int(demand.max(initial=1)))
+        best = -np.sort(-np.maximum(points, 0), axis=1)[:, :most].astype(np.int64)
+        if best.shape[1]:
+            best = best * (np.arange(best.shape[1]) < demand[:, None])
+        sums = best.sum(axis=1) + np.maximum(stage.had, 0)
+        locked = sums[stage.had >= 0]
+        if stage.everybody:
+            return int(sums.min())
+        return int(min(locked.min(), sums.max())) if locked.size else int(sums.max(initial=0))
+
+    def _floored(self, base: Program, stage: WorstPair, floor: int) -> Program:
+        """The programme without anybody matched whose points are below the floor."""
+        if (
+            int(base.demand.max(initial=0)) <= 1
+            and not ((stage.had >= 0) & (base.demand > 0)).any()
+        ):
+            low = (base.points >= 0) & (base.points < floor)
+            return replace(base, points=np.where(low, ~base.points, base.points))
+        rows = []
+        for i in range(stage.had.size):
+            one = (np.arange(stage.had.size) == i).astype(np.int64)
+            have = int(max(stage.had[i], 0))
+            if stage.everybody or stage.had[i] >= 0:
+                rows.append(SideRow(one, self.ones(1), scored=True, least=floor - have))
+            else:  # the first slot's variable is 1 exactly if she is matched
+                slot = int(self.slots[1][i])
+                if slot >= 0:
+                    rows.append(
+                        SideRow(
+                            one, self.ones(1), scored=True, least=0, extra=((slot, -float(floor)),)
+                        )
+                    )
+        return base.with_rows(*rows)
+
+    def squares(self, stage: Squares) -> bool:
+        """Unit arcs of rising cost: the k-th mentee of a mentor costs 2 k - 1."""
+        seats = np.minimum(self.program.capacity, self.program.points.shape[0])
+        start = len(self.program.extra_low)
+        rows, cost = [], []
+        for j, count in enumerate(seats.tolist()):
+            at = (np.arange(seats.size) == j).astype(np.int64)
+            mine = [(start + len(cost) + k, -1.0) for k in range(count)]
+            cost += [2 * (int(stage.had[j]) + k) + 1 for k in range(count)]
+            rows.append(SideRow(self.ones(0), at, least=0, most=0, extra=tuple(mine)))
+        leveled = self.program.with_extra([0.0] * len(cost), [1.0] * len(cost)).with_rows(*rows)
+        extra = np.zeros(start + len(cost))
+        extra[start:] = -np.array(cost, dtype=float)
+        answer = self.maximize(None, extra, leveled)
+        if not self.accept(answer):
+            return False
+        load = np.bincount(answer.columns, minlength=seats.size)
+        value = int(((load + stage.had) ** 2).sum() - (stage.had**2).sum())
+        entries = tuple((start + e, float(c)) for e, c in enumerate(cost))
+        self.program = leveled.with_rows(
+            SideRow(0 * self.ones(0), self.ones(1), most=value, extra=entries)
+        )
+        offset = int((stage.had**2).sum())
+        bound = min(np.ceil(-answer.bound - 1e-6), value)
+        self.reached.append(Reached(value + offset, bound + offset))
+        return True
+
+    def filled(self, stage: Filled) -> bool:
+        start = len(self.program.extra_low)
+        count = stage.seats.size
+        rows = [
+            SideRow(
+                stage.mentee[r], stage.mentor[r], least=-float(stage.had[r]),
+                extra=((start + r, -1.0),),
+            )
+            for r in range(count)
+        ]  # fmt: skip
+        leveled = self.program.with_extra([0.0] * count, [float(s) for s in stage.seats]).with_rows(
+            *rows
+        )
+        extra = np.zeros(start + count)
+        extra[start:] = 1
+        answer = self.maximize(None, extra, leveled)
+        if not self.accept(answer):
+            return False
+        inside = stage.mentee[:, answer.rows] * stage.mentor[:, answer.columns]
+        value = int(np.minimum(inside.sum(axis=1) + stage.had, stage.seats).sum())
+        self.program = leveled.with_rows(
+            SideRow(
+                0 * self.ones(0), self.ones(1), least=value,
+                extra=tuple((start + r, 1.0) for r in range(count)),
+            )
+        )  # fmt: skip
+        self.reached.append(Reached(value, max(np.floor(answer.bound + 1e-6), value)))
+        return True
