@@ -23,7 +23,7 @@ from mentormatch.rosters.columns import (
     Vectors,
     label_key,
 )
-from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
+from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.people import parse_people
 from mentormatch.rosters.plan import Part, Plan
@@ -576,6 +576,10 @@ def _looks_listed(answers: Answers) -> bool:
 
 
 def _looks_written(answers: Answers) -> bool:
+    if re.search(
+        r"\b(?:comments?|notes?|url|link|remarks?|feedback)\b", fold_header(answers.header)
+    ):
+        return True
     texts = answers.texts[:2000]
     mean_length = sum(map(len, texts)) / max(len(texts), 1)
     distinct = len(answers.texts) / max(int(answers.given.sum()), 1)

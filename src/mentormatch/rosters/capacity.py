@@ -20,9 +20,10 @@ _NOBODY = re.compile(
     r"\b(?:none|zero|nobody|no one|no mentees|not (?:this|at|available|able|currently|now)\w*"
     r"|unable|unavailable|cannot|can't|full)\b|^\s*no\b"
 )
+_NO_COUNT = {"no", "none", "half", "once", "twice", "zero", "a", "an"}
 _WORD = "|".join(
     sorted(
-        (w for w in NUMBER_WORDS if w not in ("no", "none", "half", "once", "twice", "zero")),
+        (word for word in NUMBER_WORDS if word not in _NO_COUNT),
         key=len,
         reverse=True,
     )

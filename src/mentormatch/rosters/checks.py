@@ -25,7 +25,7 @@ FINDING_COLUMNS = ("row", "column", "value", "problem", "action", "code")
 
 def shorten(value: object) -> str:
     """Quote a cell in at most `SHOWN` characters, on one line."""
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).encode("utf-8", "replace").decode("utf-8").split())
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 

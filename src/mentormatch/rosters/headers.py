@@ -205,6 +205,7 @@ _WORDING: tuple[tuple[str, str, int, str], ...] = (
     ("skills", r"\b(?:share|teach|offer|bring|pass on)\b.*\b(?:skills?|expertise)\b", 75, "mentor"),
     ("skills", r"\b(?:current|existing) .*skills?\b|\bskills?\b.*\b(?:already )?(?:have|possess)\b",
      72, "mentee"),
+    ("skills", r"\byour (?:\w+ )?skills?\b|\bskill levels?\b", 66, ""),
     ("goals", r"\b(?:want|hope|like|wish|hoping|wanting|trying) to (?:achieve|accomplish"
      r"|work on|get"
      r" (?:help|support|out)|focus on|gain|talk about|discuss|learn|explore)\b", 72, "mentee"),

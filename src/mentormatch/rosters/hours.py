@@ -30,7 +30,10 @@ PARTS = {
 
 _DAY_WORDS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAY = r"(?:mon|tues?|wednes|wed|thu(?:rs?)?|fri|satur|sat|sun)(?:days?)?s?\b\.?"
-_CLOCK = r"\d{1,2}(?:[:.h]\d{2}|\d{2}(?=\s*(?:-|[ap]m|h\b)))?\s*(?:[ap]m|h(?:rs?)?\b|o'?clock)?"
+_CLOCK = (
+    r"(?:[0-2]\d[0-5]\d(?!\d)"
+    r"|\d{1,2}(?:[:.h]\d{2}|\d{2}(?=\s*(?:-|[ap]m|h\b)))?\s*(?:[ap]m|h(?:rs?)?\b|o'?clock)?)"
+)
 _SCAN = re.compile(
     rf"(?P<dayrange>{_DAY}\s*-\s*{_DAY})"
     rf"|(?P<day>\b{_DAY})"
@@ -123,6 +126,7 @@ def _not_read() -> Week:
 def _normalise(text: str) -> str:
     tidy = text.casefold().replace("’", "'")
     tidy = re.sub(r"[‐-―−~]|\b(?:to|till?|until|through|thru)\b(?=\s*\S)", "-", tidy)
+    tidy = re.sub(r"\bm\s*-\s*f\b", "mon-fri", tidy)
     tidy = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", tidy)
     tidy = re.sub(r"\b(?:12\s*)?noon\b", "12pm", tidy)
     tidy = re.sub(r"\bmid-?night\b", "24:00", tidy)

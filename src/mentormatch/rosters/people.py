@@ -67,7 +67,9 @@ def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
             odd = True
         elif piece:
             references.append(" ".join(tokens))
-    return _unique([parse_id(r)[0] for r in references], text, not odd and word == text.strip())
+    meant = [parse_id(reference)[0] for reference in references]
+    plain = not odd and meant == references and word == text.strip()
+    return _unique(meant, text, plain)
 
 
 def _unique(
@@ -77,5 +79,5 @@ def _unique(
     if plain and len(found) == len(references):
         return found, None
     return found, Finding(
-        "people_separator", "references to people are parted oddly", f"read as {', '.join(found)}"
+        "people_separator", "references to people are written oddly", f"read as {', '.join(found)}"
     )

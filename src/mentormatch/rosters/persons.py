@@ -209,14 +209,34 @@ def _ids(
             "there is no column of ids",
             f"people are identified by their {what}; choose one with columns={{'id': ...}}",
         )
+    if not header and not any(emails) and not any(names):
+        findings.note(
+            "nobody_named",
+            "no column says who people are: no id, e-mail or name",
+            "choose one with columns={'id': 'header in the file'}",
+            fatal=True,
+        )
+        return [str(row) for row in rows]
     counts: dict[str, int] = {}
     for name in names:
         if name:
             counts[name] = counts.get(name, 0) + 1
+    shared = set() if header else _shared_addresses(names, emails)
     ids: list[str] = []
     for own, mail, name, row in zip(given, emails, names, rows, strict=True):
-        fallback = mail or (name if name and counts[name] == 1 else "") or ""
+        alone = name if name and counts[name] == 1 else ""
+        fallback = alone if mail in shared and alone else mail or alone or ""
         ids.append(own or fallback)
+        if fallback == alone and mail in shared:
+            findings.note(
+                "shared_email",
+                "somebody else gave the same e-mail address",
+                f"identified by the name {alone!r}",
+                rows=[int(row)],
+                column=parts["email"].headers[0],
+                value=mail,
+            )
+            continue
         if own or (mail and not header) or (fallback and not header and not any(emails)):
             continue
         if fallback:
@@ -239,6 +259,15 @@ def _ids(
                 fatal=True,
             )
     return ids
+
+
+def _shared_addresses(names: list[str | None], emails: list[str | None]) -> set[str | None]:
+    """Return the addresses that evidently different people gave."""
+    return {
+        emails[group[0]]
+        for group in _groups(emails)
+        if not all(_same(group[0], other, names, emails) for other in group[1:])
+    }
 
 
 def _signed_up(
@@ -303,7 +332,7 @@ def _drop_repeats(
         if names[group[-1]] and len(same) > 1:
             dropped |= _drop_all_but_latest(same, rows, sent, header, ids, findings)
         left = [p for p in group if p not in dropped]
-        if len(left) > 1 and len({ids[p] for p in left}) > 1:
+        if "id" in parts and len({ids[p] for p in left}) > 1:
             for place in left:
                 others = ", ".join(str(rows[p]) for p in left if p != place)
                 findings.note(

@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from mentormatch.errors import ColumnError, did_you_mean
 from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import label_key
@@ -392,26 +390,25 @@ def _by_answers(claim: Claim, column: Answers, offers: list[tuple[Claim, Answers
     if claim.field == "email":
         shares = sum(parse_email(t) is not None for t in column.texts) / len(column.texts)
         return Claim(claim.field, claim.strength + round(5 * shares), claim.reason)
-    if claim.field != "id" or (claim.strength >= 110 and not _is_counter(column)):
+    if claim.field != "id":
         return claim
-    others = {c.field for c, other in offers if other is not column}
-    if (_is_counter(column) or claim.strength <= 60) and others & {"id", "email"}:
-        return Claim("id", 0 if "email" in others else 10, claim.reason)
+    others = [(c, other) for c, other in offers if other is not column]
+    fields = {c.field for c, _ in others}
+    rival = any(c.field == "id" and c.strength >= 100 and not _is_counter(o) for c, o in others)
+    a_form = "signed_up" in fields and fold_header(column.header) in ("id", "response id")
+    counts_rows = (a_form or rival) and _is_counter(column)
+    if counts_rows and (rival or "email" in fields):
+        return Claim("id", 0, claim.reason)
+    if claim.strength <= 60 and "email" in fields:
+        return Claim("id", 0, claim.reason)
     return claim
 
 
 def _is_counter(column: Answers) -> bool:
-    """Tell whether a column only numbers the rows: small whole numbers in the file's order."""
-    if not all(re.fullmatch(r"\d{1,7}(?:\.0)?", text) for text in column.texts):
+    """Tell whether a column may only number the rows: whole numbers, small and all different."""
+    if not all(re.fullmatch(r"\d{1,6}(?:\.0)?", text) for text in column.texts):
         return False
-    values = np.array([float(text) for text in column.texts])
-    people = len(column)
-    distinct = len(values) == int(column.given.sum())
-    return bool(
-        distinct
-        and values.max() - values.min() < max(2 * people, 10)
-        and values.min() <= max(2 * people, 20)
-    )
+    return len(column.texts) == int(column.given.sum())
 
 
 def _known_people(plan: Plan) -> set[str]:

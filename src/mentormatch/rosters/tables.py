@@ -420,7 +420,7 @@ def _assemble(
             "skipped them",
             rows=[number for number, cells in records[:start] if any(c.strip() for c in cells)],
         )
-    header = [" ".join(_CONTROLS.sub(" ", cell).split()) for cell in records[start][1]]
+    header = [_tidy_header(cell) for cell in records[start][1]]
     people = _people_rows(records[start + 1 :], len(header), findings)
     if not people:
         raise unreadable(source, "the file has a header but no people", "export it again")
@@ -441,6 +441,11 @@ def _assemble(
         _tidy(Answers.of(name, cells, rows), findings) for name, cells in _distinct(named, findings)
     ]
     return Table(tuple(columns), rows, source, digest, findings)
+
+
+def _tidy_header(cell: str) -> str:
+    readable = _CONTROLS.sub(" ", _SURROGATES.sub(_windows, cell))
+    return " ".join(readable.encode("utf-8", "replace").decode("utf-8").split())
 
 
 def _header_place(records: Sequence[tuple[int, list[str]]]) -> int | None:

@@ -1,0 +1,141 @@
+"""Words that people write for hours, zones, capacities and people."""
+
+from __future__ import annotations
+
+import pytest
+
+from mentormatch.rosters.answers import split_level
+from mentormatch.rosters.capacity import OPEN_ENDED, parse_capacity
+from mentormatch.rosters.columns import describe_week
+from mentormatch.rosters.hours import parse_week, parse_zone
+from mentormatch.rosters.people import parse_people
+
+
+@pytest.mark.parametrize(
+    ("text", "week"),
+    [
+        ("Mon 9-11; Wed 14:00-16:00", "Mon 09:00-11:00; Wed 14:00-16:00"),
+        ("Mon, Wed afternoons", "Mon 13:00-17:00; Wed 13:00-17:00"),
+        ("Mon: 9-11, 14-16; Tue: 10-12", "Mon 09:00-11:00; Mon 14:00-16:00; Tue 10:00-12:00"),
+        ("Thursdays 9am to noon", "Thu 09:00-12:00"),
+        ("Mon 9am - midnight", "Mon 09:00-24:00"),
+        ("Mon 12am-1am", "Mon 00:00-01:00"),
+        ("Fri 11-1pm", "Fri 11:00-13:00"),
+        ("Mon 2-4", "Mon 14:00-16:00"),
+        ("Sun 22:00-02:00", "Mon 00:00-02:00; Sun 22:00-24:00"),
+        ("Tue 9:10-10:05", "Tue 09:15-10:00"),
+        ("0900-1100 Mon", "Mon 09:00-11:00"),
+        ("Thu 9.30-11.00", "Thu 09:30-11:00"),
+        ("weekends", "Sat 09:00-17:00; Sun 09:00-17:00"),
+        ("Monday morning;Tuesday afternoon;", "Mon 09:00-12:00; Tue 13:00-17:00"),
+    ],
+)
+def test_hours_in_words(text, week):
+    assert describe_week(parse_week(text).slots) == week
+
+
+def test_weekday_mornings_are_five_mornings():
+    assert parse_week("weekday mornings").slots.sum() == 5 * 12
+    assert parse_week("M-F 9-5").slots.sum() == 5 * 32
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["banana", "not Mondays", "any time except Friday", "Mon 25-26", "every other Monday", ""],
+)
+def test_hours_that_are_not_guessed(text):
+    week = parse_week(text)
+    assert week.slots is None
+    assert week.finding.code == "hours"
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"),
+    [
+        ("Europe/London", "Europe/London"),
+        ("europe/london", "Europe/London"),
+        ("GMT+1", "Etc/GMT-1"),
+        ("UTC-03:00", "Etc/GMT+3"),
+        ("EST", "America/New_York"),
+        ("London", "Europe/London"),
+        ("+05:45", "Asia/Kathmandu"),
+        ("UTC+5:30", "Asia/Kolkata"),
+        ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York"),
+        ("GMT Standard Time", "Europe/London"),
+        ("Europe/Lodnon", "Europe/London"),
+        ("Mars/Olympus", None),
+        ("UTC+25", None),
+        ("", None),
+    ],
+)
+def test_zones(text, zone):
+    found, finding = parse_zone(text)
+    assert found == zone
+    assert (finding is None) == (text == zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "seats"),
+    [
+        ("2", 2),
+        ("2.0", 2),
+        ("0", 0),
+        ("One mentee only, please!", 1),
+        ("One or two is good for me", 2),
+        ("As many as you need", OPEN_ENDED),
+        ("I can handle this! Give me three mentees.", 3),
+        ("2 mentees", 2),
+        ("2;88", 2),
+        ("1-2", 2),
+        ("no more than 2", 2),
+        ("none", 0),
+        ("a couple", 2),
+        ("not this year", 0),
+        ("I'm willing to take on two mentees.", 2),
+        ("5+", 5),
+        ("a mentee", 1),
+    ],
+)
+def test_capacities(text, seats):
+    found, finding = parse_capacity(text)
+    assert found == seats
+    assert (finding is None) == text.replace(".0", "").isdigit()
+
+
+def test_a_negative_capacity_cannot_be_repaired():
+    assert parse_capacity("-1")[1].fatal
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("234567891,  ", ("234567891",)),
+        ("123456789 234567891", ("123456789", "234567891")),
+        ("123456789.0", ("123456789",)),
+        ("Ana Silva, Raj Patel", ("Ana Silva", "Raj Patel")),
+        ("1. ana@x.org\n2. raj@x.org", ("ana@x.org", "raj@x.org")),
+        ("none", ()),
+        ("Ana <ana@x.org>", ("ana@x.org",)),
+        ("b;a;b", ("b", "a")),
+    ],
+)
+def test_people(text, people):
+    assert parse_people(text)[0] == people
+
+
+@pytest.mark.parametrize(
+    ("option", "label", "level"),
+    [
+        ("python:3", "python", 3),
+        ("Python (advanced)", "Python", 3),
+        ("SQL: 4/5", "SQL", 4),
+        ("Law - expert", "Law", 4),
+        ("Law [2]", "Law", 2),
+    ],
+)
+def test_levels(option, label, level):
+    assert split_level(option)[:2] == (label, level)
+
+
+def test_brackets_that_are_no_level_stay():
+    assert split_level("Excel (pivot tables)")[0] == "Excel (pivot tables)"
