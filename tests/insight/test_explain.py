@@ -170,7 +170,7 @@ def test_a_slot_is_given_on_both_clocks() -> None:
             Similarity("about"),
             Texts(("gardens and bees",)),
             Texts(("bees and gardens",)),
-            "About: what was written is much alike.",
+            "What you wrote (about) is much alike.",
         ),
     ],
     ids=lambda value: type(value).__name__,

@@ -50,6 +50,9 @@ GOOD = 0.5
 """Parts from here on are worth telling a participant where nothing is shared by name."""
 NAMED = 6
 """Labels spelt out in one sentence before the rest is counted."""
+PLACES = ("department", "site", "organisation", "function", "profession")
+"""Categories that people are "in"."""
+UNITS = {"hours": "hours a month", "length": "months"}
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -293,7 +296,7 @@ class TellSimilarity(Teller):
         mine, yours = _label(ours, i), _label(theirs, j)
         if mine and yours:
             if label_key(mine) == label_key(yours):
-                return f"{who.both} said {mine!r} ({topic})"
+                return _both_said(who, c.column, mine)
             if part < GOOD and who.to_mentee:
                 return ""
             fit = "goes with" if part >= GOOD else "against"
@@ -301,8 +304,20 @@ class TellSimilarity(Teller):
         if part < GOOD and who.to_mentee:
             return ""
         alike = "much alike" if part >= 0.75 else "alike" if part >= GOOD else "not much alike"
-        answers = "what was written" if isinstance(ours, Texts) else "answers"
-        return f"{topic}: {answers} {'is' if isinstance(ours, Texts) else 'are'} {alike}"
+        if isinstance(ours, Texts):
+            return (
+                f"what {who.pair.lower() if who.to_mentee else who.pair} wrote ({topic}) is {alike}"
+            )
+        return f"{who.your} and {possessive(who.mentor)} answers on {topic} are {alike}"
+
+
+def _both_said(who: Cast, column: str, value: str) -> str:
+    topic = plain(column)
+    if column in PLACES:
+        return f"{who.pair} are both in {value} ({topic})"
+    if column in UNITS:
+        return f"{who.both} want {value} {UNITS[column]}"
+    return f"{who.both} said {value!r} ({topic})"
 
 
 def _label(column: Column, person: int) -> str:
@@ -335,13 +350,12 @@ class TellCloseness(Teller):
         yours = _label(self.mentors.columns[c.by or c.column], j)
         if not mine:
             mine, yours = f"{self.values[0][i]:g}", f"{self.values[1][j]:g}"
-            return (
-                f"{who.both} said {mine} ({topic})"
-                if apart == 0
-                else f"{topic}: {who.mentor} {yours}, {who.you} {mine}"
-            )
+            if apart == 0:
+                return _both_said(who, c.column, mine)
+            unit = f" {UNITS[c.column]}" if c.column in UNITS else ""
+            return f"{topic}: {who.mentor} {yours}{unit}, {who.you} {mine}"
         if apart == 0:
-            return f"{who.both} said {mine!r} ({topic})"
+            return _both_said(who, c.column, mine)
         if c.ideal:
             steps = f"{abs(apart):g} level{'s' if abs(apart) != 1 else ''}"
             way = "above" if apart > 0 else "below"

@@ -1,0 +1,218 @@
+"""why_not: the rule that forbids a pair, or exactly what forcing it would cost, and whom."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mentormatch.insight.blocking import floor_of
+from mentormatch.insight.explain import positions
+from mentormatch.insight.residual import Move, Worth, residual_of
+from mentormatch.insight.wording import possessive
+from mentormatch.matching.lowering import MILLION
+from mentormatch.matching.matching import Matching
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["WhyNot", "cost_text", "moves_frame", "moves_text", "why_not"]
+
+
+@dataclass(frozen=True, eq=False)
+class WhyNot:
+    """Why a pair was not matched.
+
+    Attributes
+    ----------
+    mentee, mentor : str
+        Ids.
+    rules : tuple of str
+        Every sentence that forbids the pair; empty if it is admissible.
+    lost : Worth or None
+        What the objective would lose, exactly: mentees matched, steps of priority, points of score
+        (millionths), compared in this order. None if the pair is forbidden.
+    bound : Worth or None
+        The reduced cost: the part of the loss that the dual prices alone prove, never above it.
+    moves : DataFrame
+        Who would move, one row per mentee: `mentee`, `name`, `before`, `after` (ids of mentors,
+        None: nobody), `change` (score units). The mentee herself first.
+    text : str
+    """
+
+    mentee: str
+    mentor: str
+    rules: tuple[str, ...]
+    lost: Worth | None
+    bound: Worth | None
+    moves: pd.DataFrame
+    text: str
+
+    @property
+    def rule(self) -> str | None:
+        """What forbids the pair; None if it is admissible."""
+        return self.rules[0] if self.rules else None
+
+    @property
+    def matched_lost(self) -> int:
+        """How many fewer mentees would be matched."""
+        return self.lost.matched if self.lost else 0
+
+    @property
+    def cost(self) -> float:
+        """Total score that would be lost; below 0 where fewer mentees would have a higher total.
+
+        NaN if the pair is forbidden.
+        """
+        return self.lost.points / MILLION if self.lost else float("nan")
+
+    @property
+    def reduced_cost(self) -> float:
+        """Total score that the dual prices prove lost; read it with `bound.matched`."""
+        return self.bound.points / MILLION if self.bound else float("nan")
+
+    def __repr__(self) -> str:
+        verdict = f"rule: {self.rule}" if self.rule else f"would cost {self.cost:.3f}"
+        lost = f" and {self.matched_lost} matched" if self.matched_lost else ""
+        return f"<WhyNot: {self.mentee} with {self.mentor}, {verdict}{lost}>"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        table = self.moves.to_html(escape=True, index=False, na_rep="") if len(self.moves) else ""
+        return f"<p>{html.escape(self.text)}</p>{table}"
+
+
+def why_not(matching: Matching, mentee: str, mentor: str) -> WhyNot:
+    r"""Say why a pair was not matched, and what it would cost to insist.
+
+    The cost is the optimum minus the optimum among the matchings with the pair: one shortest path
+    from the mentor to the seat that the mentee leaves, over the exchanges that the optimum leaves
+    open [1]_.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`, proven optimal.
+    mentee, mentor
+        Id, e-mail or unambiguous name.
+
+    Returns
+    -------
+    WhyNot
+
+    Raises
+    ------
+    UnknownPersonError
+        If nobody is called that.
+    ParameterError
+        If the matching is not proven optimal, or has objectives or constraints whose exchanges
+        have no exact price.
+
+    Notes
+    -----
+    The first question builds the exchanges in O(n m + m^2); each further one takes O(h m^2) for
+    chains of h moves.
+
+    References
+    ----------
+    .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapter 9.
+    """
+    i, j = positions(matching, mentee, mentor)
+    scores = matching.problem.scores
+    residual = residual_of(matching, "why_not")
+    ids = (scores.mentees.ids[i], scores.mentors.ids[j])
+    names = (scores.mentees.name(i), scores.mentors.name(j))
+    nobody = moves_frame(matching, ())
+    if rules := _forbidding(matching, i, j):
+        text = f"{names[0]} cannot be with {names[1]}: {'; '.join(rules)}."
+        return WhyNot(*ids, rules, None, None, nobody, text)
+    if int(matching.assignment[i]) == j:
+        nothing = Worth(0, 0, 0)
+        return WhyNot(*ids, (), nothing, nothing, nobody, f"{names[0]} is with {names[1]}.")
+    forced = residual.forced(i)
+    lost = Worth.of(int(forced.cost[j]), residual.lowered)
+    bound = Worth.of(int(residual.reduced_costs(i)[j]), residual.lowered)
+    moves = moves_frame(matching, forced.moves(j))
+    text = f"{names[0]} with {names[1]} would cost {cost_text(lost)}. {moves_text(matching, moves)}"
+    return WhyNot(*ids, (), lost, bound, moves, text)
+
+
+def _forbidding(matching: Matching, i: int, j: int) -> tuple[str, ...]:
+    """Return every sentence that forbids the pair: rules, floor, locks."""
+    scores = matching.problem.scores
+    mentee, mentor = scores.mentees.name(i), scores.mentors.name(j)
+    told = list(scores.why_inadmissible(i, j))
+    floor, points = floor_of(matching.problem, i), int(scores.points[i, j])
+    score = (~points if points < 0 else points) / MILLION
+    if score < floor:
+        told.append(f"the score {score:.3f} is below the floor of {floor:g}")
+    locked = {int(a): int(b) for a, b in scores.locks}
+    if i in locked and locked[i] != j:
+        told.append(f"{mentee} is locked to {scores.mentors.name(locked[i])}")
+    seats = int(scores.mentors.capacity[j])
+    held = list(locked.values()).count(j)
+    if locked.get(i) != j and held >= seats:
+        why = "has no seat to offer" if not held else "has only seats that are locked to others"
+        told.append(f"{mentor} {why}")
+    return tuple(told)
+
+
+def cost_text(lost: Worth) -> str:
+    """Return a loss of the objective in words."""
+    told = []
+    if lost.matched:
+        fewer = "mentee fewer" if lost.matched == 1 else "mentees fewer"
+        told.append(f"{lost.matched} {fewer} matched")
+    if lost.priority:
+        told.append(f"{lost.priority} steps of priority")
+    points = lost.points / MILLION
+    if points or not told:
+        gain = " (the total rises by that much)" if points < 0 else " of total score"
+        told.append(f"{abs(points):.3f}{gain}" if points else "nothing: it is just as good")
+    return " and ".join(told)
+
+
+def moves_frame(matching: Matching, moves: tuple[Move, ...]) -> pd.DataFrame:
+    """Return one row per mentee who moves: `mentee`, `name`, `before`, `after`, `change`."""
+    import pandas as pd
+
+    scores = matching.problem.scores
+    rows = [(move.mentee, move.before, move.after) for move in moves]
+
+    def mentor(j: int) -> str | None:
+        return None if j < 0 else scores.mentors.ids[j]
+
+    def worth(i: int, j: int) -> int:
+        return 0 if j < 0 else int(scores.points[i, j])
+
+    return pd.DataFrame(
+        {
+            "mentee": pd.Series([scores.mentees.ids[i] for i, _, _ in rows], dtype=object),
+            "name": pd.Series([scores.mentees.name(i) for i, _, _ in rows], dtype=object),
+            "before": pd.Series([mentor(b) for _, b, _ in rows], dtype=object),
+            "after": pd.Series([mentor(a) for _, _, a in rows], dtype=object),
+            "change": pd.Series(
+                [(worth(i, a) - worth(i, b)) / MILLION for i, b, a in rows], dtype=float
+            ),
+        }
+    )
+
+
+def moves_text(matching: Matching, moves: pd.DataFrame) -> str:
+    """Return in words where everybody but the first row would have to go."""
+    mentors = matching.problem.scores.mentors
+    told = []
+    for name, before, after in zip(
+        moves["name"][1:], moves["before"][1:], moves["after"][1:], strict=True
+    ):
+        there = "" if after is None else mentors.name(mentors.position(after))
+        if after is None:
+            left = possessive(mentors.name(mentors.position(before)))
+            told.append(f"{name} would lose {left} seat")
+        else:
+            told.append(f"{name} would {'get' if before is None else 'move to'} {there}")
+    if not told:
+        return "Nobody else would have to move."
+    return f"{', '.join(told)}."
