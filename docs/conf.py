@@ -48,6 +48,7 @@ nb_merge_streams = True
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {
     "show_prev_next": True,
+    "header_links_before_dropdown": 6,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],

@@ -133,11 +133,21 @@ def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None
 
         print(f"Unmatched: {listed(matching.unmatched, 10)}")
     repairs = matching.repairs
-    for row in repairs.head(REPAIRS_SHOWN).itertuples():
-        where = f"{row.roster} row {row.row}, {row.column}"
-        print(f"  {where}: {row.problem}: {row.action}")
+    for repair in repairs.head(REPAIRS_SHOWN).to_dict("records"):
+        print(f"  {_in_words(repair)}")
     if len(repairs) > REPAIRS_SHOWN:
         print(f"  and {len(repairs) - REPAIRS_SHOWN} more repairs, all in the output")
+
+
+def _in_words(repair: dict[str, Any]) -> str:
+    from pandas import isna
+
+    place = f"{repair['roster']} roster"
+    if not isna(repair["row"]):
+        place = f"{repair['roster']} row {repair['row']}"
+    if repair["column"]:
+        place += f", {repair['column']}"
+    return f"{place}: {repair['problem']}: {repair['action']}"
 
 
 def _write(matching: Matching, options: argparse.Namespace) -> None:
