@@ -89,6 +89,8 @@ def reason_texts(
     rows: npt.ArrayLike,
     cols: npt.ArrayLike,
     voice: Voice = "participant",
+    *,
+    most: int | None = None,
 ) -> list[str]:
     """Return one text per pair that says why the two go together.
 
@@ -102,6 +104,9 @@ def reason_texts(
         "participant": to the mentee, strongest reason first; nothing sensitive about the mentor,
         nothing about anybody's wishes but her own. "administrator": about both by name, with what
         speaks against the pair and what was not answered.
+    most
+        Only so many of the strongest reasons, and nothing of what was not answered; None for
+        all that the voice tells.
 
     Raises
     ------
@@ -116,13 +121,20 @@ def reason_texts(
     scores = matching.problem.scores
     pairs = scores.at(rows, cols)
     shares, _ = _shares(pairs)
-    return [_text(scores, pairs, shares, k, voice) for k in range(len(pairs))]
+    return [_text(scores, pairs, shares, k, voice, most) for k in range(len(pairs))]
 
 
-def _text(scores: Scores, pairs: PairParts, shares: IntArray, k: int, voice: Voice) -> str:
+def _text(
+    scores: Scores,
+    pairs: PairParts,
+    shares: IntArray,
+    k: int,
+    voice: Voice,
+    most: int | None = None,
+) -> str:
     i, j = int(pairs.rows[k]), int(pairs.cols[k])
     who = cast(scores, i, j, voice)
-    told = _clauses(scores, pairs, shares, k, who)
+    told = _clauses(scores, pairs, shares, k, who)[:most]
     if who.to_mentee:
         told = told[:MOST_REASONS]
         if not told:
@@ -132,7 +144,7 @@ def _text(scores: Scores, pairs: PairParts, shares: IntArray, k: int, voice: Voi
         told = ["Nothing was answered that could be compared; the score is a stated average"]
     text = " ".join(_sentence(clause) for clause in told)
     silent = [plain(n) for n, part in zip(pairs.names, pairs.parts[k], strict=True) if part != part]
-    return f"{text} Not answered: {joined(silent, 9)}." if silent else text
+    return f"{text} Not answered: {joined(silent, 9)}." if silent and most is None else text
 
 
 def _clauses(scores: Scores, pairs: PairParts, shares: IntArray, k: int, who: Cast) -> list[str]:

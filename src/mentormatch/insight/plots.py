@@ -27,13 +27,14 @@ __all__ = ["plot_distribution", "plot_frontier", "plot_loads", "plot_network", "
 
 BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#B8C0CA", "#1F2A44"
 """From Okabe & Ito (2008), told apart with every common colour blindness."""
-SCALE = "cividis"
+SCALE = "viridis"
 NAMED = 45
 """Most people whose names fit along an axis."""
 CELLS = (400, 300)
 """Most rows and columns of a heatmap; larger ones show means of blocks."""
 NAME_LENGTH = 22
-STARS = 400
+BUNDLES = 400
+NAMED_NETWORK = 200
 
 
 def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
@@ -63,8 +64,14 @@ def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
     np.divide(scores.points, MILLION, out=values, where=scores.points >= 0)
     values = values[np.ix_(rows, columns)]
     small = len(rows) <= NAMED and len(columns) <= NAMED
-    ax = _axes(ax, (4 + 0.2 * min(len(columns), 50), 2.5 + 0.16 * min(len(rows), 60)))
-    colours = _colours(SCALE).with_extremes(bad="#D9DDE3")
+    ax = _axes(
+        ax,
+        (
+            max(4 + 0.2 * min(len(columns), 50), 7.6),
+            2.5 + (0.16 if small else 0.09) * min(len(rows), 60),
+        ),
+    )
+    colours = _colours(SCALE).with_extremes(bad="#E4E7EB")
     extent = (-0.5, len(columns) - 0.5, len(rows) - 0.5, -0.5)
     image = ax.imshow(
         _blocks(values), aspect="auto", cmap=colours, extent=extent, interpolation="nearest"
@@ -80,7 +87,7 @@ def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
     _bar(ax, image, "score")
     _name_ticks(ax, "y", [scores.mentees.name(int(i)) for i in rows], "mentees")
     _name_ticks(ax, "x", [scores.mentors.name(int(j)) for j in columns], "mentors")
-    ax.set_title("Scores of all pairs (white: matched; grey: not admissible)", loc="left")
+    ax.set_title("Scores of all pairs (dots: matched; pale: not admissible)", loc="left")
     return ax
 
 
@@ -147,7 +154,7 @@ def plot_loads(matching: Matching, ax: Axes | None = None) -> Axes:
     order = np.lexsort((load["mentor"], -load["capacity"], -load["load"]))
     load = load.iloc[order].reset_index(drop=True)
     names = [matching.problem.scores.mentors.name(int(j)) for j in order]
-    ax = _axes(ax, (min(4 + 0.24 * len(load), 14), 4.6))
+    ax = _axes(ax, (min(max(4 + 0.24 * len(load), 7.6), 14), 4.6))
     places = np.arange(len(load))
     width = 0.8 if len(load) <= 150 else 1.0
     ax.bar(places, load["load"], width, color=BLUE, label="mentees")
@@ -229,7 +236,7 @@ def plot_frontier(
     ax.margins(0.1)
     ax.set_xlabel(_short(x, 50))
     ax.set_ylabel(_short(y, 50))
-    ax.set_title(f"What {_short(y, 30)} costs in {_short(x, 30)}", loc="left")
+    ax.set_title(f"{_short(y, 30)} against {_short(x, 30)}", loc="left")
     if not best.all():
         ax.legend(frameon=False)
     ax.grid(color="#E5E9EF", lw=0.8)
@@ -238,10 +245,11 @@ def plot_frontier(
 
 
 def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
-    """Draw every mentor with the mentees around him, lines coloured by score.
+    """Draw every mentor (left) with lines to the mentees (right), coloured by score.
 
-    Mentors without a mentee are left out; above 400 mentors only the first 400 are drawn, and
-    the title says so. Names are shown for up to 64 mentors.
+    Mentors without a mentee are left out, unmatched mentees stand at the end. Names are shown
+    for up to 200 people; above 400 mentors only those with most mentees are drawn, and the
+    title says so.
 
     Parameters
     ----------
@@ -250,77 +258,88 @@ def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
     ax
         Axes to draw on; None makes new ones.
     """
-    scores = matching.problem.scores
     rows, columns = matching.pairs
     mentors, counts = np.unique(columns, return_counts=True)
-    mentors = mentors[np.argsort(-counts, kind="stable")][:STARS]
-    across = max(1, math.ceil(math.sqrt(len(mentors) * 0.8)))
-    down = max(1, math.ceil(len(mentors) / across))
-    named = len(mentors) <= 64
-    cell = (2.3, 1.75) if named else (0.55, 0.5)
-    ax = _axes(ax, (max(across * cell[0], 5), max(down * cell[1], 2.5) + 0.8))
+    shown = np.argsort(-counts, kind="stable")[:BUNDLES]
+    mentors, counts = mentors[shown], counts[shown]
+    alone = np.flatnonzero(matching.assignment < 0)
+    named = len(mentors) + int(counts.sum()) + len(alone) <= NAMED_NETWORK
+    tops, across, down = _packed(counts, len(alone) if named else 0, named)
+    size = (3.9 * across, 0.17 * down + 0.9) if named else (0.8 * across + 2, 0.035 * down + 1)
+    ax = _axes(ax, (max(size[0], 6.5), max(size[1], 2.4)))
     lines: list[list[tuple[float, float]]] = []
     values: list[float] = []
-    for place, j in enumerate(mentors.tolist()):
-        middle = (place % across) * 2.3, -(place // across) * 1.75
+    scores = matching.problem.scores
+    for j, (column, top) in zip(mentors.tolist(), tops, strict=False):
         group = rows[columns == j]
-        for spot, i in zip(_around(*middle, len(group)), group.tolist(), strict=True):
+        middle = (4.0 * column, -(top + (len(group) - 1) / 2))
+        _name_at(ax, scores.mentors.name(j), middle, "right", named)
+        for row, i in enumerate(group.tolist()):
+            spot = (4.0 * column + 1, -float(top + row))
             lines.append([middle, spot])
             values.append(scores.points[i, j] / MILLION)
-            if named:
-                _name_spot(ax, scores.mentees.name(i), middle, spot)
-        if named:
-            ax.text(
-                middle[0], middle[1] - 0.1, _short(scores.mentors.name(j), 18), fontsize=8.5,
-                ha="center", va="top", weight="bold", color=INK, zorder=4,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},
-            )  # fmt: skip
-    _draw_stars(ax, lines, values, named)
-    ax.set_xlim(-1.25, (across - 1) * 2.3 + 1.25)
-    ax.set_ylim(-(down - 1) * 1.75 - 0.95, 0.95)
+            _name_at(ax, scores.mentees.name(i), spot, "left", named)
+    if named and len(alone):
+        column, top = tops[-1]
+        for row, i in enumerate(alone.tolist()):
+            spot = (4.0 * column + 1, -float(top + row))
+            ax.scatter(*spot, s=22, color="white", edgecolors=ORANGE, marker="s", zorder=3)
+            _name_at(ax, f"{scores.mentees.name(i)} (unmatched)", spot, "left", named)
+    _draw_bundles(ax, lines, values, named)
+    ax.set_xlim(*((-1.55, 4.0 * (across - 1) + 2.6) if named else (-0.5, 4.0 * across - 2)))
+    ax.set_ylim(-down + 0.2, 0.8)
     ax.set_axis_off()
     rest = len(np.unique(columns)) - len(mentors)
     more = f"; {rest} more mentors not shown" if rest else ""
-    alone = f"; {len(matching.unmatched)} mentees unmatched" if matching.unmatched else ""
-    ax.set_title(f"Mentors (dark) and their mentees{alone}{more}", loc="left")
+    unmatched = f"; {len(alone)} mentees unmatched" if len(alone) else ""
+    ax.set_title(f"Mentors (dark) and their mentees{unmatched}{more}", loc="left")
     return ax
 
 
-def _draw_stars(
+def _packed(counts: IntArray, alone: int, named: bool) -> tuple[list[tuple[int, float]], int, int]:
+    """Return (column, top) of every bundle, the number of columns, and their height in rows."""
+    heights = [*counts.tolist(), *([alone] if alone else [])]
+    gap = 0.7 if named else 1
+    rows = sum(heights) + gap * len(heights)
+    # columns of text are wide: these counts keep the picture about half as high as wide
+    across = max(1, min(math.ceil(rows / 60) if named else math.ceil(math.sqrt(rows / 12)), 24))
+    tallest = max([rows / across, *heights]) if heights else 1
+    tops: list[tuple[int, float]] = []
+    column, top = 0, 0.0
+    for height in heights:
+        if top and top + height > tallest + 1:
+            column, top = column + 1, 0.0
+        tops.append((column, top))
+        top += height + gap
+    down = max((t + h for (_, t), h in zip(tops, heights, strict=True)), default=1)
+    return tops, column + 1, math.ceil(down)
+
+
+def _name_at(ax: Axes, name: str, spot: tuple[float, float], side: str, named: bool) -> None:
+    if named:
+        move = 0.09 if side == "left" else -0.09
+        ax.text(
+            spot[0] + move, spot[1], _short(name, 26), fontsize=8, ha=side, va="center",
+            color=INK, weight="normal" if side == "left" else "bold",
+        )  # fmt: skip
+
+
+def _draw_bundles(
     ax: Axes, lines: list[list[tuple[float, float]]], values: list[float], named: bool
 ) -> None:
     from matplotlib.collections import LineCollection
 
-    drawn = LineCollection(lines, cmap=_colours(SCALE), linewidths=2.4 if named else 1.2, zorder=1)
+    drawn = LineCollection(lines, cmap=_colours(SCALE), linewidths=2 if named else 0.8, zorder=1)
     drawn.set_array(np.array(values))
     ax.add_collection(drawn)
-    size = 46 if named else 9
     for end, colour in ((1, "white"), (0, INK)):
         spots = np.array([line[end] for line in lines]).reshape(-1, 2)
-        ax.scatter(spots[:, 0], spots[:, 1], s=size, color=colour, edgecolors=INK, zorder=3)
+        ax.scatter(
+            spots[:, 0], spots[:, 1], s=22 if named else 3, color=colour, edgecolors=INK,
+            linewidths=0.8 if named else 0.3, zorder=3,
+        )  # fmt: skip
     if lines:
         _bar(ax, drawn, "score")
-
-
-def _around(x: float, y: float, count: int) -> list[tuple[float, float]]:
-    """Return places on an ellipse, left and right in turn, so that names have room."""
-    if count == 1:
-        return [(x + 0.5, y + 0.35)]
-    half = [(count + 1) // 2, count // 2]
-    spots = []
-    for side, held in ((1, half[0]), (-1, half[1])):
-        for k in range(held):
-            tilt = 0.0 if held == 1 else (0.5 - k / (held - 1)) * math.radians(125)
-            spots.append((x + side * 0.5 * math.cos(tilt), y + 0.62 * math.sin(tilt) + 0.05))
-    return spots
-
-
-def _name_spot(ax: Axes, name: str, middle: tuple[float, float], spot: tuple[float, float]) -> None:
-    right = spot[0] > middle[0]
-    ax.text(
-        spot[0] + (0.09 if right else -0.09), spot[1], _short(name.split(" ")[0], 11),
-        fontsize=7.5, ha="left" if right else "right", va="center", color=INK,
-    )  # fmt: skip
 
 
 def _histogram(score: npt.NDArray[Any], points: npt.NDArray[np.int32], ax: Axes | None) -> Axes:
@@ -441,7 +460,7 @@ def _colours(name: str) -> Any:
 def _bar(ax: Axes, drawn: Any, label: str) -> None:
     figure = ax.get_figure()
     if figure is not None:
-        bar = figure.colorbar(drawn, ax=ax, shrink=0.85, pad=0.02, fraction=0.05)
+        bar = figure.colorbar(drawn, ax=ax, shrink=0.85, pad=0.02, aspect=30)
         bar.set_label(label)
         bar.outline.set_visible(False)
 

@@ -36,6 +36,8 @@ __all__ = [
 
 IntArray = npt.NDArray[np.int64]
 LITTLE_EVIDENCE = 0.5
+REASONS = 3
+"""How many of the strongest reasons stand beside a pair."""
 BLOCK = 512
 """Rows compared at a time, to stay within a few megabytes."""
 
@@ -187,7 +189,9 @@ def matches_table(matching: Matching) -> pd.DataFrame:
             "Score": frame["score"],
             "Rank": frame["rank"],
             "Evidence": frame.get("evidence", 1.0),
-            "Why": _words(reason_texts(matching, rows, columns, voice="administrator")),
+            "Why": _words(
+                reason_texts(matching, rows, columns, voice="administrator", most=REASONS)
+            ),
             "Alternates": _words(alternates(matching, rows)),
         }
     )
@@ -200,6 +204,7 @@ def matches_table(matching: Matching) -> pd.DataFrame:
     ):
         table[f"{side} e-mail"] = _words([people.emails[p] for p in places])
         table[f"{side} id"] = _words([people.ids[p] for p in places])
+    table["All reasons"] = _words(reason_texts(matching, rows, columns, voice="administrator"))
     return table
 
 
@@ -391,7 +396,7 @@ def _detail(settings: dict[str, Any], *dropped: str) -> str:
     shown = [
         f"{name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
         for name, value in settings.items()
-        if name not in ("kind", "name", *dropped) and value is not None
+        if name not in ("kind", "name", *dropped) and value not in (None, "", [], {})
     ]
     kind = [settings["kind"]] if "name" in settings and "kind" in settings else []
     return ", ".join(kind + shown)

@@ -28,7 +28,7 @@ WIDEST, NARROWEST = 60, 9
 """Width of a column, in characters."""
 LINE_HEIGHT = 15.0
 """Points."""
-FILLED = 1.1
+FILLED = 1.2
 """Letters of a wrapped line per unit of width: a unit is a digit, and letters are narrower."""
 MOST_LINES = 12
 INK, PAPER, ACCENT, PALE = "#1F2A44", "#FFFFFF", "#2F5D8C", "#EAF1F8"
@@ -48,6 +48,7 @@ class Sheet:
     frozen : how many columns stay in view.
     printed : how many columns are printed, None for all.
     scaled : columns with a colour scale.
+    flat : columns on one line, however long: for looking up, not for reading down.
     empty : what to say when there is no row.
     """
 
@@ -58,6 +59,7 @@ class Sheet:
     frozen: int = 0
     printed: int | None = None
     scaled: Sequence[str] = ()
+    flat: Sequence[str] = ()
     empty: str = "Nothing to report."
 
 
@@ -126,6 +128,7 @@ def _sheets(matching: Matching) -> list[Sheet]:
             frozen=2,
             printed=7,
             scaled=["Score"],
+            flat=["All reasons"],
             empty="Nobody could be matched; sheet Unmatched says why.",
         ),
         Sheet(
@@ -139,14 +142,15 @@ def _sheets(matching: Matching) -> list[Sheet]:
             "Loads",
             tables.loads_table(matching),
             kinds=dict.fromkeys(("Load", "Capacity", "Slack"), "whole") | {"Dual price": "score"},
-            widths={"One more seat here": 44, "Mentees": 44},
+            widths={"One more seat here": 56, "Mentees": 44},
             frozen=1,
             printed=6,
         ),
         Sheet(
             "Repairs",
             repairs,
-            widths={"Value": 36, "Problem": 50, "Action": 50},
+            widths={"Value": 26, "Problem": 40, "Action": 44},
+            printed=len([name for name in repairs.columns if name != "Code"]),
             empty="Both rosters were read as they are.",
         ),
         Sheet("Column mapping", mapping, widths={"Column": 50, "Reason": 50}),
@@ -178,8 +182,9 @@ class _Pen:
     def cell(self, kind: str, *, risky: bool = False) -> Any:
         """Format of a table's cell; risky text is marked as text, also for whoever edits it."""
         line = {"bottom": 4, "bottom_color": "#C9D3DF"}
-        if kind == "text":
-            return self.style(text_wrap=True, **line, **({"quote_prefix": True} if risky else {}))
+        if kind in ("text", "flat"):
+            quoted = {"quote_prefix": True} if risky else {}
+            return self.style(text_wrap=kind == "text", **line, **quoted)
         align = {"align": "left" if kind == "any" else "center"}
         return self.style(num_format=NUMBER_FORMATS[kind], **line, **align)
 
@@ -207,10 +212,12 @@ def _write_table(pen: _Pen, page: Any, sheet: Sheet, table: pd.DataFrame) -> Non
     for place, name in enumerate(table.columns):
         page.write_string(0, place, sheet_text(name), pen.header)
         values = table.iloc[:, place].tolist()
-        kind = sheet.kinds.get(str(name), "any")
+        flat = name in sheet.flat
+        kind = "flat" if flat else sheet.kinds.get(str(name), "any")
         width = sheet.widths.get(str(name)) or _width(name, values, kind)
         page.set_column(place, place, width)
-        lines = np.maximum(lines, _lines(values, width))
+        if not flat:
+            lines = np.maximum(lines, _lines(values, width))
         for row, value in enumerate(values, start=1):
             write_cell(pen, page, row, place, value, kind)
     # rows grow by themselves in Excel only; other programs show the first line
@@ -245,7 +252,8 @@ def write_cell(pen: _Pen, page: Any, row: int, column: int, value: Any, kind: st
             page.write_blank(row, column, None, pen.cell("text"))
     else:
         text = sheet_text(value)
-        page.write_string(row, column, text, pen.cell("text", risky=is_risky(text)))
+        style = pen.cell("flat" if kind == "flat" else "text", risky=is_risky(text))
+        page.write_string(row, column, text, style)
 
 
 def _width(name: object, values: list[Any], kind: str) -> int:
@@ -293,7 +301,8 @@ def _write_summary(pen: _Pen, matching: Matching, sheets: Sequence[Sheet]) -> No
     page.set_column(1, 1, 13)
     page.set_column(2, 2, 52)
     page.set_column(3, 3, 3)
-    page.set_column(4, 10, 9)
+    page.set_column(4, 4, 12)
+    page.set_column(5, 10, 9)
     wrap = pen.style(text_wrap=True)
     page.write_string(0, 0, "Mentoring matches", pen.style(bold=True, font_size=20, font_color=INK))
     page.set_row(0, 30)
@@ -303,7 +312,8 @@ def _write_summary(pen: _Pen, matching: Matching, sheets: Sequence[Sheet]) -> No
         [tables.headline(matching), tables.proof(matching)],
         [pen.style(text_wrap=True, bold=True, font_size=13, font_color=ACCENT), wrap],
     )
-    row = _write_heading(pen, page, row + 1, "Key figures")
+    figures = row + 1
+    row = _write_heading(pen, page, figures, "Key figures")
     for what, value, kind, meaning in tables.key_figures(matching):
         page.write_string(row, 0, what, pen.style())
         page.write_number(
@@ -317,7 +327,7 @@ def _write_summary(pen: _Pen, matching: Matching, sheets: Sequence[Sheet]) -> No
     row = _write_weights(pen, page, row + 1, matching)
     row = _write_heading(pen, page, row + 1, "How to read the sheets")
     row = _write_guide(pen, page, row, sheets)
-    _write_distribution(pen, page, matching)
+    _write_distribution(pen, page, matching, figures)
     _set_up_print(page, "Summary")
     page.fit_to_pages(1, 1)
     page.activate()
@@ -327,7 +337,8 @@ def _write_paragraphs(page: Any, row: int, texts: Sequence[str], styles: Sequenc
     for text, style in zip(texts, styles, strict=True):
         page.merge_range(row, 0, row, 2, "", style)
         page.write_string(row, 0, sheet_text(text), style)
-        page.set_row(row, 16.5 * math.ceil(len(text) / 88) + 2)  # merged cells do not grow
+        letters = 76 if style.bold else 98
+        page.set_row(row, 16 * math.ceil(len(text) / letters) + 2)  # merged cells do not grow
         row += 1
     return row
 
@@ -378,20 +389,19 @@ def _write_guide(pen: _Pen, page: Any, row: int, sheets: Sequence[Sheet]) -> int
     return row
 
 
-def _write_distribution(pen: _Pen, page: Any, matching: Matching) -> None:
+def _write_distribution(pen: _Pen, page: Any, matching: Matching, top: int) -> None:
     """Write how many pairs score how much, as a table and a chart beside the figures."""
     score = matching.to_frame()["score"].to_numpy(dtype=float)
     if not len(score):
         return
     counts, edges = np.histogram(score, bins=10, range=(0, 1))
-    top, left = 17, 5
+    left = 4  # beside the key figures, whose rows are all of one height
     page.write_string(top, left, "Score", pen.header)
     page.write_string(top, left + 1, "Pairs", pen.header)
     for place, count in enumerate(counts.tolist()):
         band = f"{edges[place]:.1f} to {edges[place + 1]:.1f}"
         page.write_string(top + 1 + place, left, band, pen.cell("text"))
         page.write_number(top + 1 + place, left + 1, count, pen.cell("whole"))
-    page.set_column(left, left, 11)
     chart = pen.book.add_chart({"type": "column"})
     last = top + len(counts)
     chart.add_series(
@@ -410,4 +420,4 @@ def _write_distribution(pen: _Pen, page: Any, matching: Matching) -> None:
         {"name": "pairs", "major_gridlines": {"visible": True, "line": {"color": "#DDE3EA"}}}
     )
     chart.set_size({"width": 460, "height": 280})
-    page.insert_chart(1, left, chart, {"description": "Number of pairs by score"})
+    page.insert_chart(last + 2, left, chart, {"description": "Number of pairs by score"})

@@ -1,0 +1,141 @@
+"""Plots: what they draw is what is there, and no label is clipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mentormatch as mm
+from mentormatch.insight import plots
+from mentormatch.matching.problem import Problem
+from mentormatch.matching.solving import solve
+from mentormatch.scoring.scores import Scores
+
+from .people import NASTY, matched
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.collections import LineCollection  # noqa: E402
+
+FRONTIER = pd.DataFrame(
+    {"worst": [0.1, 0.2, 0.3, 0.15], "total": [9.0, 8.5, 7.0, 8.0], "name": ["a", "b$", "c", "d"]}
+)
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+def assert_nothing_clipped(ax: Axes) -> None:
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    whole = figure.bbox
+    for axes in figure.axes:  # what is drawn, labels and legends included
+        box = axes.get_tightbbox(renderer)
+        assert box is not None
+        assert box.x0 >= whole.x0 - 1
+        assert box.x1 <= whole.x1 + 1
+        assert box.y0 >= whole.y0 - 1
+        assert box.y1 <= whole.y1 + 1
+
+
+LONG = ["Wilhelmina Featherstonehaugh-Cholmondeley", "Kai $x_1$ Müller", *NASTY[:8]]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (12, 6), (30, 10), (120, 45)])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        plots.plot_scores,
+        plots.plot_distribution,
+        lambda m: plots.plot_distribution(m, "gender"),
+        plots.plot_loads,
+        plots.plot_network,
+    ],
+    ids=["scores", "distribution", "groups", "loads", "network"],
+)
+def test_no_text_is_clipped(draw: object, size: tuple[int, int]) -> None:
+    names = LONG[: size[0]]
+    ax = draw(matched(*size, names=names, mentor_names=LONG[: size[1]]))  # type: ignore[operator]
+    assert isinstance(ax, Axes)
+    assert_nothing_clipped(ax)
+
+
+def test_frontier_labels_are_not_clipped() -> None:
+    assert_nothing_clipped(plots.plot_frontier(FRONTIER, "worst", "total", label="name"))
+
+
+def test_loads_are_drawn_to_scale() -> None:
+    matching = matched(14, 6)
+    ax = plots.plot_loads(matching)
+    heights = sorted(bar.get_height() for bar in ax.containers[0])
+    assert heights == sorted(matching.load["load"])
+    free = sorted(bar.get_height() for bar in ax.containers[1])
+    assert free == sorted(matching.load["slack"])
+
+
+def test_the_network_has_one_line_per_pair_with_its_score() -> None:
+    matching = matched(25, 9)
+    ax = plots.plot_network(matching)
+    lines = next(c for c in ax.collections if isinstance(c, LineCollection))
+    drawn = np.sort(np.asarray(lines.get_array()))
+    np.testing.assert_allclose(drawn, np.sort(matching.to_frame()["score"]), atol=1e-9)
+
+
+def test_small_groups_are_not_drawn() -> None:
+    matching = matched(8, 8)
+    people = pd.Series(matching.problem.scores.mentees.columns["gender"].to_list())
+    sizes = people.fillna("not answered").value_counts()
+    ax = plots.plot_distribution(matching, "gender", least=int(sizes.max()))
+    drawn = sum(len(c.get_offsets()) for c in ax.collections)
+    assert drawn <= int(sizes[sizes == sizes.max()].sum())
+    assert any("too few" in text.get_text() for text in ax.texts)
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(mm.ColumnError, match="needs a column 'gendre'"):
+        plots.plot_distribution(matched(), "gendre")
+    with pytest.raises(mm.ColumnError, match="needs a column 'worse'"):
+        plots.plot_frontier(FRONTIER, "worse", "total")
+
+
+def test_given_axes_are_used() -> None:
+    _, ax = plt.subplots()
+    assert plots.plot_loads(matched(), ax) is ax
+
+
+def test_a_large_matching_is_drawn_in_blocks() -> None:
+    rng = np.random.default_rng(0)
+    scores = Scores.from_matrix(rng.random((900, 420)), capacity=np.full(420, 2))
+    matching = solve(Problem(scores))
+    image = plots.plot_scores(matching).images[0].get_array()
+    assert image is not None
+    assert image.shape == plots.CELLS
+    assert float(image.mean()) == pytest.approx(float(scores.total.mean()), abs=0.01)
+    assert "20 more mentors not shown" in plots.plot_network(matching).get_title(loc="left")
+
+
+points = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=12)
+
+
+@given(points)
+def test_the_frontier_is_what_no_other_point_betters(found: list[tuple[int, int]]) -> None:
+    x, y = np.array(found, dtype=float).T
+    kept = plots._undominated(x, y)
+    for place, (a, b) in enumerate(found):
+        bettered = any((c >= a and d >= b) and (c > a or d > b) for c, d in found)
+        if kept[place]:
+            assert not bettered
+        elif not bettered:  # one of several equal points stands for all of them
+            assert any(kept[k] and found[k] == (a, b) for k in range(len(found)))
