@@ -13,7 +13,7 @@ from mentormatch.errors import check_parameter
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.stable import Market, Preferences, market
+from mentormatch.matching.stable import Market, Preferences, check_constraints, market
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.nearly_stable import Compromise, best_total, exact, settle, stable, sweep
@@ -59,7 +59,8 @@ def blocking_pairs(matching: Matching, *, preferences: Preferences = "score") ->
 
     Notes
     -----
-    Rules, score floors and locks are kept: locked people do not block. Other constraints are not:
+    Rules, score floors, demands, most loads and locks are kept: a locked pair is not given up.
+    Other constraints are not:
     a pair may be listed that a quota forbids, since the quota does not change what they want.
     Time O(n m), memory O(k) for k pairs.
 
@@ -108,10 +109,12 @@ def blocking_pairs(matching: Matching, *, preferences: Preferences = "score") ->
 def _held(matching: Matching, place: Market, mentee_key: Keys, mentor_key: Keys) -> Held:
     """Return what everybody has to beat; locked pairs and their seats do not count."""
     rows, columns = matching.pairs
-    free = ~np.isin(rows, place.locks[:, 0])
-    wanted = np.full(len(place.points), matching.mentors_of.shape[1], dtype=np.int64)
-    wanted[place.locks[:, 0]] = 0
-    return weakest_held(mentee_key, mentor_key, rows[free], columns[free], wanted, place.seats)
+    width = mentee_key.shape[1]
+    locked = place.locks[:, 0] * width + place.locks[:, 1]
+    free = ~np.isin(rows * width + columns, locked)
+    return weakest_held(
+        mentee_key, mentor_key, rows[free], columns[free], place.wanted, place.seats
+    )  # fmt: skip
 
 
 def _places(keys: Keys, held: IntArray, people: IntArray, others: IntArray) -> IntArray:
@@ -160,7 +163,8 @@ def stability_frontier(
     Raises
     ------
     ParameterError
-        If `points` or `route` is outside its domain.
+        If `points` or `route` is outside its domain, or the problem has other constraints than
+        score floors and most loads.
 
     Notes
     -----
@@ -178,6 +182,7 @@ def stability_frontier(
         "'auto', 'exact' or 'sweep'", route,
     )  # fmt: skip
     given = Problem(problem) if isinstance(problem, Scores) else problem
+    check_constraints(given, "stability_frontier", demand=False)
     place = market(given, "score", owner="stability_frontier")
     keep_going = _clock(time_limit)
     best = best_total(place.points, place.seats, place.mentee_hash, place.mentor_hash)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import ColumnError, ParameterError, check_parameter
-from mentormatch.matching.constraints import ScoreFloor
-from mentormatch.matching.lowering import MILLION, check_locks, id_hashes
+from mentormatch.errors import ColumnError, ParameterError, check_parameter, listed
+from mentormatch.matching.constraints import Constraint, Demand, Load, ScoreFloor
+from mentormatch.matching.lowering import MILLION, lower
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.problem import Problem
-from mentormatch.rosters.columns import IntArray, Numbers, People
+from mentormatch.matching.solving import mentors_by_score
+from mentormatch.rosters.columns import IntArray, People
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.stability import (
@@ -35,26 +35,24 @@ WISHED = 1 << 61
 class Market:
     """Who ranks whom how, as integers; locked pairs are set aside together with their seats.
 
-    points : int32 (n, m), negative where the pair may not form; rows of locked mentees are.
+    points : int32 (n, m), negative where the pair may not form, or is locked.
     mentee_key, mentor_key : int64 (n, m), how the mentee likes the mentor and the reverse, higher
         is better, -1 unacceptable; strict within one person's row or column.
-    seats : int64 (m,), left after locks.
+    wanted, seats : int64 (n,), (m,), most partners of mentees and mentors, left after locks.
     mentee_hash, mentor_hash : uint64, for equal keys.
+    width : most mentors of any mentee, with locks.
     locks : int64 (k, 2)
     """
 
     points: npt.NDArray[np.int32]
     mentee_key: IntArray
     mentor_key: IntArray
+    wanted: IntArray
     seats: IntArray
     mentee_hash: npt.NDArray[np.uint64]
     mentor_hash: npt.NDArray[np.uint64]
+    width: int
     locks: IntArray
-
-    @property
-    def one_each(self) -> IntArray:
-        """int64 (n,): the one mentor that every mentee may have."""
-        return np.ones(len(self.points), dtype=np.int64)
 
 
 def match_stable(
@@ -73,7 +71,7 @@ def match_stable(
     ----------
     problem
         n mentees, m mentors; scores alone stand for a problem without constraints. Its objectives
-        play no part, score floors and locks do.
+        play no part; score floors, demands, most loads and locks do.
     proposing
         Whose best stable matching is wanted, where there are several: it is every mentee's best
         at once, and every mentor's worst, or the reverse.
@@ -98,7 +96,7 @@ def match_stable(
     Raises
     ------
     ParameterError
-        If the problem has constraints other than score floors: with quotas or parity a stable
+        If the problem has other constraints: with quotas, parity or minimum loads a stable
         matching need not exist.
     ColumnError
         If wishes are asked for and nobody on either roster gave any.
@@ -128,7 +126,7 @@ def match_stable(
     )  # fmt: skip
     started = time.perf_counter()
     given = Problem(problem) if isinstance(problem, Scores) else problem
-    _check_constraints(given)
+    check_constraints(given, "match_stable", demand=True)
     place = market(given, preferences, owner="match_stable")
     rows, columns = _propose(place, proposing)
     if preferences == "score":
@@ -136,13 +134,13 @@ def match_stable(
     else:
         other = _propose(place, "mentor" if proposing == "mentee" else "mentee")
         unique = bool(np.array_equal(other, (rows, columns)))
-    assignment = np.full(len(place.points), -1, dtype=np.int64)
-    assignment[rows] = columns
-    assignment[place.locks[:, 0]] = place.locks[:, 1]
+    rows, columns = (
+        np.concatenate((a, b)) for a, b in zip((rows, columns), place.locks.T, strict=True)
+    )
     return Matching(
         problem=given,
-        mentors_of=assignment[:, None],
-        stages=_stages(given, place, assignment, unique),
+        mentors_of=mentors_by_score(given, rows, columns, place.width),
+        stages=_stages(given, place, rows, columns, unique),
         mentor_price=np.zeros(len(place.seats), dtype=np.int64),
         matched_price=np.zeros(len(place.seats), dtype=np.int64),
         unique=unique,
@@ -159,13 +157,9 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
         preferences,
     )  # fmt: skip
     scores = problem.scores
-    check_locks(scores, problem)
-    points = allowed_points(problem)
-    seats = np.array(scores.mentors.capacity, dtype=np.int64)
-    np.subtract.at(seats, scores.locks[:, 1], 1)
-    mentee_hash = id_hashes(scores.mentees.ids, problem.seed)
-    mentor_hash = id_hashes(scores.mentors.ids, problem.seed + 1)
-    shared = strict_keys(points, mentee_hash, mentor_hash)
+    kept = [constraint for constraint in problem.constraints if _plain(constraint)]
+    lowered = lower(Problem(scores, constraints=kept, seed=problem.seed))
+    shared = strict_keys(lowered.points, lowered.row_hash, lowered.mentor_hash)
     mentee_key, mentor_key = shared, shared
     if preferences != "score":
         only = preferences == "wishes"
@@ -181,63 +175,49 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
         mentee_key = _with_wishes(shared, mentee_wishes, only=only)
         mentor_key = _with_wishes(shared.T, mentor_wishes, only=only).T
     return Market(
-        points, mentee_key, mentor_key, seats, mentee_hash, mentor_hash, scores.locks
-    )  # fmt: skip
+        points=lowered.points,
+        mentee_key=mentee_key,
+        mentor_key=mentor_key,
+        wanted=lowered.demand,
+        seats=lowered.capacity,
+        mentee_hash=lowered.row_hash,
+        mentor_hash=lowered.mentor_hash,
+        width=max(int(lowered.asked.max(initial=1)), 1),
+        locks=scores.locks,
+    )
 
 
-def allowed_points(problem: Problem) -> npt.NDArray[np.int32]:
-    """Return int32 (n, m): points, negative under a score floor and for locked mentees too."""
-    scores = problem.scores
-    points = scores.points
-    for constraint in problem.constraints:
-        if isinstance(constraint, ScoreFloor):
-            low = (points >= 0) & (points < _floor(constraint, scores.mentees)[:, None])
-            points = np.where(low, ~points, points)
-    if len(scores.locks):
-        points = np.array(points)
-        locked = scores.locks[:, 0]
-        points[locked] = np.where(points[locked] >= 0, ~points[locked], points[locked])
-    return points
-
-
-def _floor(constraint: ScoreFloor, mentees: Profiles) -> IntArray:
-    """Return int64 (n,): the fewest points of each mentee, 0 where she has no floor."""
-    given = constraint.least
-    least = np.zeros(len(mentees))
-    if isinstance(given, str):
-        column = mentees.column(given, Numbers, wanted_by="ScoreFloor")
-        least = np.nan_to_num(column.values, nan=0.0)
-    elif isinstance(given, Mapping):
-        for person, value in given.items():
-            least[mentees.position(person)] = value
-    else:
-        least[:] = given
-    # a score printed as the floor itself passes: ceil would turn 0.3 into 300001 on float dust
-    return np.rint(least * MILLION).astype(np.int64)
-
-
-def _check_constraints(problem: Problem) -> None:
-    others = [item for item in problem.constraints if not isinstance(item, ScoreFloor)]
+def check_constraints(problem: Problem, owner: str, *, demand: bool) -> None:
+    """Raise one error that names the constraints with which a stable matching need not exist."""
+    others = [item for item in problem.constraints if not _plain(item, demand)]
     if others:
         raise ParameterError(
-            "match_stable can keep score floors and locks only: with other constraints a stable "
-            f"matching need not exist. Got {', '.join(map(repr, others))}. Use solve, and list "
-            "what would block with blocking_pairs(matching)."
+            f"{owner} can keep score floors, most loads{', demands' if demand else ''} and locks: "
+            "with other constraints a stable matching need not exist. Got "
+            f"{listed(map(repr, others))}. Use solve, and list what would block with "
+            "blocking_pairs(matching)."
         )
+
+
+def _plain(constraint: Constraint, demand: bool = True) -> bool:
+    """Whether a constraint says only which pairs may form, or how many partners people have."""
+    if isinstance(constraint, Load):
+        return constraint.by is None and constraint.least == 0
+    return isinstance(constraint, ScoreFloor) or (demand and isinstance(constraint, Demand))
 
 
 def _propose(place: Market, proposing: str) -> tuple[IntArray, IntArray]:
     """Return the pairs (mentees, mentors), in the order of the mentees."""
     if proposing == "mentee":
         return deferred_acceptance(
-            place.mentee_key, place.mentor_key, place.one_each, place.seats,
+            place.mentee_key, place.mentor_key, place.wanted, place.seats,
             place.mentee_hash, place.mentor_hash,
         )  # fmt: skip
     columns, rows = deferred_acceptance(
-        np.ascontiguousarray(place.mentor_key.T), place.mentee_key.T, place.seats, place.one_each,
+        np.ascontiguousarray(place.mentor_key.T), place.mentee_key.T, place.seats, place.wanted,
         place.mentor_hash, place.mentee_hash,
     )  # fmt: skip
-    order = np.argsort(rows)
+    order = np.lexsort((columns, rows))
     return rows[order], columns[order]
 
 
@@ -273,19 +253,18 @@ def _only_stable(place: Market, rows: IntArray, columns: IntArray) -> bool:
     forms as soon as ties fall the other way, and without one the best pair in which another
     stable matching differs would block either this matching or that one.
     """
-    held = weakest_held(place.points, place.points, rows, columns, place.one_each, place.seats)
+    held = weakest_held(place.points, place.points, rows, columns, place.wanted, place.seats)
     return not len(blocking(place.points, place.points, rows, columns, held, weakly=True)[0])
 
 
 def _stages(
-    problem: Problem, place: Market, assignment: IntArray, unique: bool
+    problem: Problem, place: Market, rows: IntArray, columns: IntArray, unique: bool
 ) -> tuple[Stage, ...]:
-    rows = np.flatnonzero(assignment >= 0)
-    total = int(problem.scores.points[rows, assignment[rows]].sum(dtype=np.int64))
+    total = int(problem.scores.points[rows, columns].sum(dtype=np.int64))
     most = total
     if not unique:  # every mentee at her best: no stable matching exceeds that
         acceptable = (place.mentee_key >= 0) & (place.mentor_key >= 0)
-        best = np.where(acceptable, place.points, 0).max(axis=1, initial=0)
+        best = np.where(acceptable, place.points, 0).max(axis=1, initial=0) * place.wanted
         locked = problem.scores.points[place.locks[:, 0], place.locks[:, 1]]
         most = int(best.sum(dtype=np.int64)) + int(locked.sum(dtype=np.int64))
     return (
@@ -294,4 +273,4 @@ def _stages(
     )
 
 
-__all__ = ["Market", "Preferences", "allowed_points", "market", "match_stable"]
+__all__ = ["Market", "Preferences", "check_constraints", "market", "match_stable"]
