@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,11 @@ class Stage:
     @property
     def gap(self) -> float:
         """Relative difference of bound and value; 0 means proven."""
-        return abs(self.bound - self.value) / max(abs(self.bound), 1e-12) if self.bound else 0.0
+        if self.bound == self.value:
+            return 0.0
+        if not isfinite(self.bound):
+            return inf
+        return abs(self.bound - self.value) / max(abs(self.bound), abs(self.value), 1e-12)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +67,8 @@ class Matching:
         Which exact algorithm ran.
     seconds : float
         Wall time of `solve`.
+    priced : bool
+        Whether the route gives dual prices; otherwise they are 0 here and missing in `load`.
     """
 
     problem: Problem
@@ -73,6 +80,7 @@ class Matching:
     status: str
     route: str
     seconds: float
+    priced: bool = True
 
     def __post_init__(self) -> None:
         for name in ("mentors_of", "mentor_price", "matched_price"):
@@ -122,7 +130,7 @@ class Matching:
 
         mentors = self.problem.scores.mentors
         load = np.bincount(self.pairs[1], minlength=len(mentors))
-        priced = self.status != "stable"
+        priced = self.priced and self.status != "stable"
         return pd.DataFrame(
             {
                 "mentor": np.array(mentors.ids, dtype=object),

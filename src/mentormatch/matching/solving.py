@@ -6,18 +6,38 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from mentormatch.errors import check_parameter
+from mentormatch.errors import ParameterError, check_parameter
 from mentormatch.matching.constraints import Constraint
+from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import MILLION, Lowered, lower
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
 from mentormatch.matching.problem import Problem
+from mentormatch.matching.stages import (
+    ROUTES,
+    Step,
+    choose_route,
+    routes_that_fit,
+    steps_of,
+    without_names,
+)
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
 from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.bottleneck import Network
+from mentormatch.solvers.lexicographic import Result, flow_stages, row_stages
+from mentormatch.solvers.side_rows import Program
+
+IntArray = npt.NDArray[np.int64]
+
+PROVEN_FROM = 4000
+"""Side rows on fewer admissible pairs are solved to proven optimality by default."""
+DEFAULT_GAP = 1e-3
+"""Relative gap at which larger ones stop by default."""
 
 
 def match(
@@ -69,6 +89,7 @@ def solve(
     time_limit: float | None = None,
     progress: bool = False,
     route: str = "auto",
+    gap: float | None = None,
 ) -> Matching:
     """Find the best matching of a problem and prove that it is.
 
@@ -81,7 +102,11 @@ def solve(
     progress
         Show a progress bar on long work.
     route
-        "auto" chooses by size and sparsity; every route gives the same pairs.
+        "auto" chooses: see `choose_route`. "flow", "windows", "lagrangian" or "rows" names one
+        for objectives and constraints beyond the total; any other name goes to the flow kernel.
+    gap
+        Relative gap at which a route that is not exact may stop. Default: 0 up to 4000
+        admissible pairs, else 0.001. Flows are always exact.
 
     Returns
     -------
@@ -107,30 +132,136 @@ def solve(
     check_parameter(
         time_limit is None or time_limit > 0, "time_limit", "solve", "a number > 0", time_limit
     )
+    check_parameter(gap is None or 0 <= gap < 1, "gap", "solve", "in [0, 1)", gap)
     started = time.perf_counter()
     lowered = lower(problem)
-    solution = assign(
+    steps = steps_of(problem, lowered)
+    chosen = choose_route(problem, lowered, steps)
+    if route in ROUTES:
+        fits = routes_that_fit(problem, lowered, steps)
+        check_parameter(
+            route in fits, "route", "solve", f"one that fits this problem: {', '.join(fits)}", route
+        )
+        chosen = route
+    if chosen == "one flow":
+        solution = assign(
+            lowered.points,
+            lowered.capacity,
+            row_bonus=lowered.row_bonus if lowered.slot_bonus is None else lowered.slot_bonus,
+            row_hash=lowered.row_hash,
+            mentor_hash=lowered.mentor_hash,
+            min_load=lowered.min_load if lowered.min_load.any() else None,
+            demand=lowered.demand if lowered.several else None,
+            time_limit=time_limit,
+            route=route,
+        )
+        if solution.status == "infeasible":
+            raise explain_infeasible(problem, lowered)
+        return lift(problem, lowered, solution, time.perf_counter() - started)
+    if route not in (*ROUTES, "auto"):
+        raise ParameterError(
+            f"The route {route!r} solves one flow only. This problem needs one of: "
+            f"{', '.join(routes_that_fit(problem, lowered, steps))}."
+        )
+    result = _run(chosen, problem, lowered, steps, time_limit, gap)
+    if result.status == "infeasible":
+        raise explain_infeasible(problem, lowered)
+    return _lift_stages(problem, lowered, steps, result, chosen, time.perf_counter() - started)
+
+
+def _run(
+    route: str,
+    problem: Problem,
+    lowered: Lowered,
+    steps: tuple[Step, ...],
+    time_limit: float | None,
+    gap: float | None,
+) -> Result:
+    stages = without_names(steps)
+    if route == "flow":
+        network = Network(
+            lowered.points, lowered.capacity, lowered.min_load, np.zeros(len(lowered.had), bool)
+        )
+        return flow_stages(
+            network, stages, row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash,
+            time_limit=time_limit,
+        )  # fmt: skip
+    if gap is None:
+        pairs = int((lowered.points >= 0).sum())
+        gap = 0.0 if pairs <= PROVEN_FROM else DEFAULT_GAP
+    return row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
+
+
+def program_of(lowered: Lowered) -> Program:
+    """Return a problem as side rows, for HiGHS."""
+    return Program(
         lowered.points,
         lowered.capacity,
-        row_bonus=lowered.row_bonus,
-        row_hash=lowered.row_hash,
-        mentor_hash=lowered.mentor_hash,
-        time_limit=time_limit,
-        route=route,
+        lowered.min_load,
+        lowered.demand,
+        tuple(row.side for row in lowered.rows),
     )
-    return lift(problem, lowered, solution, time.perf_counter() - started)
+
+
+def _lift_stages(
+    problem: Problem,
+    lowered: Lowered,
+    steps: tuple[Step, ...],
+    result: Result,
+    route: str,
+    seconds: float,
+) -> Matching:
+    """Give names and units back to the answer of a staged route."""
+    rows = np.concatenate([result.rows, lowered.locks[:, 0]])
+    columns = np.concatenate([result.columns, lowered.locks[:, 1]])
+    reports = tuple(
+        Stage(step.name, reached.value / step.scale, reached.bound / step.scale, step.unit)
+        for step, reached in zip(steps, result.reached, strict=True)
+        if step.shown
+    )
+    m = len(problem.scores.mentors)
+    return Matching(
+        problem=problem,
+        mentors_of=mentors_by_score(problem, rows, columns, int(lowered.asked.max(initial=1))),
+        stages=reports,
+        mentor_price=np.zeros(m, dtype=np.int64),
+        matched_price=np.zeros(m, dtype=np.int64),
+        unique=result.unique,
+        status=result.status,
+        route=route,
+        seconds=seconds,
+        priced=False,
+    )
+
+
+def mentors_by_score(problem: Problem, rows: IntArray, columns: IntArray, width: int) -> IntArray:
+    """Return int64 (n, width): each mentee's mentors, best score first, padded with -1."""
+    points = problem.scores.points[rows, columns]
+    order = np.lexsort((columns, -points, rows))
+    rows, columns = rows[order], columns[order]
+    result = np.full((len(problem.scores.mentees), max(width, 1)), -1, dtype=np.int64)
+    slot = np.arange(rows.size) - np.searchsorted(rows, rows)
+    result[rows, slot] = columns
+    return result
 
 
 def lift(problem: Problem, lowered: Lowered, solution: Assignment, seconds: float) -> Matching:
     """Give the integers their names and units back."""
-    assignment = solution.mentor_of.copy()
-    if len(lowered.locks):
-        assignment[lowered.locks[:, 0]] = lowered.locks[:, 1]
+    if lowered.several:
+        at, slot = np.nonzero(solution.mentor_of >= 0)
+        pairs = [np.stack([at, solution.mentor_of[at, slot]]), lowered.locks.T]
+        rows, columns = np.concatenate(pairs, axis=1)
+        mentors_of = mentors_by_score(problem, rows, columns, int(lowered.asked.max()))
+    else:
+        assignment = solution.mentor_of.copy()
+        if len(lowered.locks):
+            assignment[lowered.locks[:, 0]] = lowered.locks[:, 1]
+        mentors_of = assignment[:, None]
     matched_price, price = _split(solution.mentor_price, lowered)
     return Matching(
         problem=problem,
-        mentors_of=assignment[:, None],
-        stages=_stage_reports(problem, lowered, solution, assignment),
+        mentors_of=mentors_of,
+        stages=_stage_reports(problem, lowered, solution, mentors_of),
         mentor_price=price,
         matched_price=matched_price,
         unique=solution.unique,
@@ -140,36 +271,36 @@ def lift(problem: Problem, lowered: Lowered, solution: Assignment, seconds: floa
     )
 
 
-def _split(price: np.ndarray, lowered: Lowered) -> tuple[np.ndarray, np.ndarray]:
-    """Split prices into matched mentees and points; both parts are exact (see `_stages`)."""
-    unit = lowered.matched_unit
-    if unit == 0:
-        return np.zeros_like(price), price
-    matched = (price + unit // 2) // unit
-    rest = price - matched * unit
-    if lowered.priority_unit:
-        steps = (rest + lowered.priority_unit // 2) // lowered.priority_unit
-        rest = rest - steps * lowered.priority_unit
+def _split(price: IntArray, lowered: Lowered) -> tuple[IntArray, IntArray]:
+    """Split prices into matched mentees and points; all parts are exact (see `_stages`)."""
+    matched, rest = np.zeros_like(price), price
+    for position, unit in enumerate(lowered.units):
+        steps = (rest + unit // 2) // unit
+        rest = rest - steps * unit
+        if position == 0:
+            matched = steps
     return matched, rest
 
 
 def _stage_reports(
-    problem: Problem, lowered: Lowered, solution: Assignment, assignment: np.ndarray
+    problem: Problem, lowered: Lowered, solution: Assignment, mentors_of: IntArray
 ) -> tuple[Stage, ...]:
-    rows = np.flatnonzero(assignment >= 0)
-    points = problem.scores.points[rows, assignment[rows]].astype(np.int64)
+    rows, slots = np.nonzero(mentors_of >= 0)
+    matched = int((mentors_of[:, 0] >= 0).sum())
+    points = problem.scores.points[rows, mentors_of[rows, slots]].astype(np.int64)
     total = int(points.sum())
     slack = solution.bound - solution.objective
     unit = lowered.matched_unit
     proven = slack == 0
-    most = min(len(assignment), int(problem.scores.mentors.capacity.sum()))
+    most = min(len(mentors_of), int(problem.scores.mentors.capacity.sum()))
     reports: list[Stage] = []
-    count_bound = len(rows) if proven or not unit else min(most, len(rows) + slack // unit)
+    count_bound = matched if proven or not unit else min(most, matched + slack // unit)
     for objective in problem.objectives:
         if isinstance(objective, MaximizeMatched):
-            reports.append(Stage("MaximizeMatched", len(rows), count_bound, "mentees"))
+            reports.append(Stage("MaximizeMatched", matched, count_bound, "mentees"))
         elif isinstance(objective, MaximizeTotal):
             # a stage is bounded among the matchings that are best in the stages before it
-            total_bound = total + slack if count_bound == len(rows) else count_bound * MILLION
+            most_pairs = count_bound * max(1, int(lowered.asked.max(initial=1)))
+            total_bound = total + slack if count_bound == matched else most_pairs * MILLION
             reports.append(Stage("MaximizeTotal", total / MILLION, total_bound / MILLION, "score"))
     return tuple(reports)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.bottleneck import Network, bottleneck, leximin, narrow
-from mentormatch.solvers.side_rows import Answer, Program, SideRow, maximize
+from mentormatch.solvers.side_rows import Answer, Program, SideRow, maximize, places_of
 
 __all__ = [
     "Count", "Filled", "Kept", "Outcomes", "Reached", "Result", "Sorted", "Squares", "Stage",
@@ -97,10 +97,25 @@ class Worst:
 
 @dataclass(frozen=True, eq=False)
 class Sorted:
-    """Leximin over outcomes, or over the mentees' points where `outcomes` is None."""
+    """Leximin over outcomes, or over the mentees' points where `outcomes` is None.
+
+    had : int64 (n,), points a mentee has by locks, -1 where none.
+    everybody : bool, whether the reported vector holds the unmatched, at 0. The best assignments
+        are the same either way.
+    """
 
     outcomes: Outcomes | None = None
     had: Ints | None = None
+    everybody: bool = False
+
+    def vector(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> tuple[float, ...]:
+        """Points of the mentees, ascending."""
+        assert self.had is not None
+        sums = np.maximum(self.had, 0)
+        np.add.at(sums, rows, points[rows, columns].astype(np.int64))
+        shown = (self.had >= 0) | self.everybody
+        shown[rows] = True
+        return tuple(float(value) for value in np.sort(sums[shown]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,9 +226,10 @@ def flow_stages(
             if step(positive, None) is None:
                 return _nobody(n, m)
             network, at = leximin(network, at)
-            vector = _vector(network, at, stage)
+            there = np.flatnonzero(at >= 0)
+            vector = stage.vector(there, at[there], network.points)
             low = vector[0] if vector else 0.0
-            reached.append(Reached(low, low, tuple(vector)))
+            reached.append(Reached(low, low, vector))
             continue
         else:
             raise TypeError(f"{type(stage).__name__} is no flow")
@@ -251,13 +267,6 @@ def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, 
     if value < 0:
         value = 0 if limit is None else limit
     return replace(network, points=kept), value
-
-
-def _vector(network: Network, at: Ints, stage: Sorted) -> list[float]:
-    rows = np.flatnonzero(at >= 0)
-    points = network.points[rows, at[rows]]
-    locked = np.zeros(0, dtype=np.int64) if stage.had is None else stage.had[stage.had >= 0]
-    return sorted(float(p) for p in np.concatenate([points, locked]))
 
 
 def _nobody(n: int, m: int) -> Result:
@@ -317,7 +326,10 @@ class _RowStages:
         return max((self.deadline - time.perf_counter()) / max(self.left, 1), 0.05)
 
     def maximize(
-        self, value: Any, extra: Sequence[float] = (), program: Program | None = None
+        self,
+        value: Any,
+        extra: Sequence[float] | NDArray[np.float64] = (),
+        program: Program | None = None,
     ) -> Answer:
         return maximize(
             program or self.program, value, extra, time_limit=self.seconds(),
@@ -481,13 +493,16 @@ class _RowStages:
             or ((had >= 0) & (self.program.demand > 0)).any()
         ):
             n = had.size
-            return self._sorted_outcomes(
-                Outcomes(
-                    np.eye(n, dtype=np.int64), np.ones((n, self.ones(1).size), dtype=np.int64),
-                    np.ones(n, dtype=np.int64), np.maximum(had, 0),
-                )
-            )  # fmt: skip
-        return self._sorted_pairs(had)
+            mentors = np.ones((n, self.ones(1).size), dtype=np.int64)
+            each = Outcomes(np.eye(n, dtype=np.int64), mentors, self.ones(0), np.maximum(had, 0))
+            if not self._sorted_outcomes(each):
+                return False
+            assert self.best is not None
+            vector = stage.vector(*self.best, self.program.points)
+            low = vector[0] if vector else 0.0
+            self.reached[-1] = Reached(low, low, vector)
+            return True
+        return self._sorted_pairs(stage)
 
     def _sorted_outcomes(self, o: Outcomes) -> bool:
         """Maximise the sum of the k smallest outcomes for k = 1, 2, ... (Ogryczak's levels)."""
@@ -526,7 +541,7 @@ class _RowStages:
         self.reached.append(Reached(low, max(bounds[0], low) if bounds else low, vector))
         return True
 
-    def _sorted_pairs(self, had: Ints) -> bool:
+    def _sorted_pairs(self, stage: Sorted) -> bool:
         """Per level from the worst up: how high can the next one be, how few need be there."""
         points = self.program.points
         worth = np.zeros(points.shape, dtype=np.int64)
@@ -534,18 +549,18 @@ class _RowStages:
         answer = self.maximize(worth)  # nobody at 0 who need not be: the unmatched are
         if not self.accept(answer):
             return False
-        zero = np.nonzero(points > 0)
+        zero = places_of(points > 0)
         self.program = self.program.with_rows(SideRow(least=answer.objective, pairs=zero))
         done = 0
         while True:
             levels = np.unique(points[points > done])
             assert self.best is not None
-            done_now, forbidden = self._next_level(levels, done)
+            done_now = self._next_level(levels, done)
             if done_now is None:
                 break
             points = np.where((points > done) & (points < done_now), ~points, points)
             self.program = replace(self.program, points=points)
-            at_level = np.nonzero(points == done_now)
+            at_level = places_of(points == done_now)
             value = np.zeros(points.shape, dtype=np.int64)
             value[at_level] = -1
             answer = self.maximize(value)
@@ -554,18 +569,17 @@ class _RowStages:
             self.program = self.program.with_rows(SideRow(most=-answer.objective, pairs=at_level))
             done = done_now
         assert self.best is not None
-        own = points[self.best].astype(np.int64)
-        vector = tuple(sorted(float(v) for v in np.concatenate([own, had[had >= 0]])))
+        vector = stage.vector(*self.best, points)
         low = vector[0] if vector else 0.0
         self.reached.append(Reached(low, low, vector))
         return True
 
-    def _next_level(self, levels: Ints, done: int) -> tuple[int | None, None]:
+    def _next_level(self, levels: NDArray[np.int32], done: int) -> int | None:
         """Return the highest level below which (and above `done`) nobody need be."""
         points = self.program.points
         low, high = 0, levels.size  # levels[low] works: nothing forbidden
         if self._can_do(points, done, None):
-            return None, None
+            return None
         high -= 1
         while low < high:
             middle = (low + high + 1) // 2
@@ -573,7 +587,7 @@ class _RowStages:
                 low = middle
             else:
                 high = middle - 1
-        return int(levels[low]), None
+        return int(levels[low])
 
     def _can_do(self, points: Any, done: int, level: int | None) -> bool:
         barred = (points > done) if level is None else (points > done) & (points < level)
@@ -680,7 +694,8 @@ class _RowStages:
         """Unit arcs of rising cost: the k-th mentee of a mentor costs 2 k - 1."""
         seats = np.minimum(self.program.capacity, self.program.points.shape[0])
         start = len(self.program.extra_low)
-        rows, cost = [], []
+        rows: list[SideRow] = []
+        cost: list[int] = []
         for j, count in enumerate(seats.tolist()):
             at = (np.arange(seats.size) == j).astype(np.int64)
             mine = [(start + len(cost) + k, -1.0) for k in range(count)]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Answer", "Program", "SideRow", "maximize"]
+__all__ = ["Answer", "Program", "SideRow", "maximize", "places_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -140,7 +140,7 @@ class Answer:
 def maximize(
     program: Program,
     value: NDArray[np.int64] | None,
-    extra_value: Sequence[float] = (),
+    extra_value: Sequence[float] | Floats = (),
     *,
     time_limit: float | None = None,
     gap: float = 0.0,
@@ -180,12 +180,18 @@ def maximize(
     open_pairs = (program.points >= 0) & (program.capacity > 0) & (program.demand > 0)[:, None]
     task = _Task(program, worth, extra, open_pairs)
     if int(open_pairs.sum()) <= ALL_PAIRS:
-        answer = task.integer(*np.nonzero(open_pairs), deadline, gap)
+        answer = task.integer(places_of(open_pairs), deadline, gap)
     else:
         answer = _reduced(task, deadline, gap, known)
     if known is not None:
         answer = task.better_known(answer, known)
     return answer
+
+
+def places_of(mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Return the (rows, columns) where a mask is true."""
+    rows, columns = np.nonzero(mask)
+    return rows.astype(np.int64, copy=False), columns.astype(np.int64, copy=False)
 
 
 class _Task:
@@ -251,8 +257,9 @@ class _Task:
         top = max([top, *(abs(c) for _, c in row.extra)])
         return LARGEST / top if top > LARGEST else 1.0
 
-    def integer(self, rows: Ints, columns: Ints, deadline: float | None, gap: float) -> Answer:
+    def integer(self, considered: tuple[Ints, Ints], deadline: float | None, gap: float) -> Answer:
         """Solve the integer programme over these pairs only."""
+        rows, columns = considered
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         p = self.program
@@ -436,7 +443,9 @@ def _reduced(
     chosen = _first_pairs(task, known)
     penalty = 100 * LARGEST
     best, best_dual, best_left = np.inf, np.zeros(n + m + len(p.rows)), None
-    for rounds in range(60):
+    rounds = 0
+    while True:
+        rounds += 1
         rows, columns = np.nonzero(chosen)
         relaxed = task.linear(rows, columns, penalty)
         left, bound = task.surplus(relaxed.dual)
@@ -444,7 +453,7 @@ def _reduced(
             best, best_dual, best_left = bound, relaxed.dual, left
         late = deadline is not None and time.perf_counter() > deadline
         fresh = _improving(task, left, relaxed.dual[:n], chosen)
-        if late:
+        if late or rounds > 100:
             break
         if not fresh.any():
             if relaxed.broken <= 1e-6 or penalty >= 1e12:
@@ -466,7 +475,7 @@ def _reduced(
         answer,
         price=best_dual[n : n + m] / task.scale,
         multipliers=best_dual[n + m :],
-        stats={**answer.stats, "rounds": rounds + 1},
+        stats={**answer.stats, "rounds": rounds},
     )
 
 
@@ -482,7 +491,7 @@ def _on_nearest(
         whole = keep >= total
         line = np.inf if whole else float(np.partition(finite.ravel(), keep)[keep])
         kept = task.open & ((finite <= line) | support)
-        answer = task.integer(*np.nonzero(kept), deadline, gap)
+        answer = task.integer(places_of(kept), deadline, gap)
         left_out = np.inf if whole else float(finite[~kept].min(initial=np.inf))
         outside = -np.inf if not np.isfinite(left_out) else (bound - left_out) / task.scale
         linear = bound / task.scale
