@@ -109,6 +109,8 @@ def test_no_row_disappears():
         ("scale", "Name,Grade\nAna,AA\nBo,AO\nCy,EO\nDi,HEO\nEd,Wizard", "mentee"),
         ("people_separator", 'Name,Preferred mentors\nAna,"12, "', "mentee"),
         ("comma_option", 'Name,Goals\nAna,"Planning, Speaking up, writing, Law, Art"', "mentee"),
+        ("comma_option", 'Name,Goals\nA,"CVs, talks, Law"\nB,"Law, CVs, talks"', "mentee"),
+        ("prefix", "Name,Goals\nAna,Goal: Law;Goal: Art;", "mentee"),
         ("level", "Name,Skills\nAna,law:NaN", "mentor"),
         ("mojibake", "Name,Office\nAna,MÃ¼nchen", "mentee"),
         ("control_characters", "Name,Office\nAna,Le\x07eds", "mentee"),
@@ -126,6 +128,18 @@ def test_every_repair_is_listed_under_its_code(code, text, role):
     assert len(found) >= 1
     assert (found["problem"] != "").all()
     assert (found["action"] != "").all()
+
+
+@pytest.mark.parametrize(
+    ("early", "late"), [("31/01/2024 10:00", "01/02/2024 09:00"), ("28.02.2024", "01.03.2024")]
+)
+def test_the_latest_sign_up_wins_wherever_it_stands(early, late):
+    text = (
+        f"Timestamp,Name,Email,Office\n{late},Ana,a@x.example,Ely\n{early},Ana,a@x.example,Bath\n"
+    )
+    roster = read_roster(io.StringIO(text), "mentee")
+    assert roster.columns["site"].to_list() == ["Ely"]
+    assert roster.repairs.set_index("code").loc["repeated", "row"] == 3
 
 
 def test_two_people_with_one_address_and_no_ids_go_by_their_names():

@@ -226,10 +226,13 @@ class Splitter:
         self.separator = self._choose(texts)
         self.joined: dict[str, list[str]] = {}
         self._capitals = False
+        self._inseparable: set[tuple[str, str]] = set()
         if self.separator == ",":
-            pieces = {p for text in texts for p in self._cut(text)[1:] if p[:1].isalpha()}
+            cut = [self._cut(text) for text in texts]
+            pieces = {p for options in cut for p in options[1:] if p[:1].isalpha()}
             capitals = sum(p[0].isupper() for p in pieces)
             self._capitals = len(pieces) > 2 and capitals >= 0.7 * len(pieces)
+            self._inseparable = _inseparable(cut)
 
     @staticmethod
     def _choose(texts: Sequence[str]) -> str:
@@ -260,16 +263,40 @@ class Splitter:
     def __call__(self, text: str) -> list[str]:
         """Return the options of one answer."""
         pieces = self._cut(text)
-        if not self._capitals:
+        if not self._capitals and not self._inseparable:
             return pieces
         merged: list[str] = []
-        for piece in pieces:
-            if merged and piece[0].islower():
+        for before, piece in zip(["", *pieces], pieces, strict=False):
+            belongs = (before, piece) in self._inseparable or (
+                self._capitals and piece[0].islower()
+            )
+            if merged and belongs:
                 merged[-1] = f"{merged[-1]}, {piece}"
                 self.joined.setdefault(merged[-1], []).append(text)
             else:
                 merged.append(piece)
         return merged
+
+
+def _inseparable(answers: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
+    """Return pieces that only ever follow one another: ``CVs``, ``interviews and tests``.
+
+    The second starts with a lower-case letter, the first does not, and two answers hold them.
+    """
+    after: dict[str, Counter[str]] = {}
+    before: dict[str, Counter[str]] = {}
+    for options in filter(None, answers):
+        for left, right in zip(options, [*options[1:], ""], strict=True):
+            after.setdefault(left, Counter())[right] += 1
+            before.setdefault(right, Counter())[left] += 1
+        before.setdefault(options[0], Counter())[""] += 1
+    return {
+        (left, right)
+        for right, lefts in before.items()
+        for left, count in lefts.items()
+        if count > 1 and len(lefts) == 1 and len(after.get(left, ())) == 1
+        if right[:1].islower() and left[:1].isupper()
+    }
 
 
 def parse_level(text: str) -> float | None:
@@ -322,6 +349,15 @@ def labels(answers: Answers, findings: Findings) -> Labels:
         _options(text, splitter, answers, place, findings)
         for place, text in enumerate(answers.texts)
     ]
+    if prefixed := [text for text in answers.texts if _PREFIX.match(text)]:
+        prefix = prefixed[0].split(":")[0]
+        findings.note(
+            "prefix",
+            f"options start with {f'{prefix}:'!r}",
+            "read without it",
+            column=answers.header,
+            value=prefixed[0],
+        )
     for option, cells in splitter.joined.items():
         rows = np.concatenate(
             [answers.rows_of(answers.texts.index(c)) for c in dict.fromkeys(cells)]

@@ -279,6 +279,8 @@ def _signed_up(
     if "signed_up" not in parts:
         return None
     answers = columns[parts["signed_up"].headers[0]]
+    starts = [re.match(r"(\d{1,2})([./-])(\d{1,2})[./-]\d", text) for text in answers.texts]
+    day_first = any(m and (m.group(2) == "." or int(m.group(1)) > 12) for m in starts)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -286,6 +288,7 @@ def _signed_up(
                 pd.Series([*answers.texts, ""], dtype=object),
                 errors="coerce",
                 format="mixed",
+                dayfirst=day_first,
                 utc=True,
             )
         except (ValueError, TypeError, OverflowError):

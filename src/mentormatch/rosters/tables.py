@@ -394,23 +394,33 @@ def _from_frame(frame: Any) -> Table:
     for cells in columns:
         hasher.update("\x1f".join(cells).encode("utf-8", "replace"))
     findings = Findings("the frame")
-    body = zip(*columns, strict=True)
-    records = [(1, headers), *((number, list(row)) for number, row in enumerate(body, 2))]
-    return _assemble(records, "the frame", hasher.hexdigest(), findings, header_first=True)
+    arrays = [_objects(cells) for cells in columns]
+    rows = np.arange(2, len(eager) + 2, dtype=np.int64)  # as a spreadsheet would number them
+    filled = np.zeros(len(eager), dtype=bool)
+    for cells in columns:
+        filled |= np.fromiter((bool(cell.strip()) for cell in cells), bool, len(cells))
+    if not filled.any():
+        raise unreadable("the frame", "nobody is in it", "hand in a frame with people")
+    last = int(np.flatnonzero(filled)[-1])
+    blank = rows[:last][~filled[:last]]
+    findings.note("blank_row", "the row is blank", "skipped it", rows=blank)
+    named = [(_tidy_header(h), a[filled]) for h, a in zip(headers, arrays, strict=True)]
+    return _tabulate(named, rows[filled], "the frame", hasher.hexdigest(), findings)
+
+
+def _objects(cells: Sequence[str]) -> npt.NDArray[Any]:
+    array = np.empty(len(cells), dtype=object)
+    array[:] = cells
+    return array
 
 
 # --- from records to columns --------------------------------------------------------------------
 
 
 def _assemble(
-    records: Sequence[tuple[int, list[str]]],
-    source: str,
-    digest: str,
-    findings: Findings,
-    *,
-    header_first: bool = False,
+    records: Sequence[tuple[int, list[str]]], source: str, digest: str, findings: Findings
 ) -> Table:
-    start = 0 if header_first else _header_place(records)
+    start = _header_place(records)
     if start is None:
         raise unreadable(source, "the file is empty", "export it again")
     if start:
@@ -427,18 +437,32 @@ def _assemble(
     width = max(len(header), *(len(cells) for _, cells in people))
     header += [""] * (width - len(header))
     rows = np.array([number for number, _ in people], dtype=np.int64)
-    named: list[tuple[str, npt.NDArray[Any]]] = []
-    for place, name in enumerate(header):
-        cells = np.empty(len(people), dtype=object)
-        cells[:] = [row[place] if place < len(row) else "" for _, row in people]
-        if not name:
+    named = [
+        (name, _objects([row[place] if place < len(row) else "" for _, row in people]))
+        for place, name in enumerate(header)
+    ]
+    return _tabulate(named, rows, source, digest, findings)
+
+
+def _tabulate(
+    named: Sequence[tuple[str, npt.NDArray[Any]]],
+    rows: npt.NDArray[np.int64],
+    source: str,
+    digest: str,
+    findings: Findings,
+) -> Table:
+    """Return the table of these columns; blank columns without a header are left out."""
+    kept: list[tuple[str, npt.NDArray[Any]]] = []
+    for place, (header, cells) in enumerate(named):
+        name = header
+        if not header:
             if not any(cell.strip() for cell in cells):
                 continue
             name = f"column {spreadsheet_letters(place)}"
             findings.note("no_header", "a column without a header", "kept it", column=name)
-        named.append((name, cells))
+        kept.append((name, cells))
     columns = [
-        _tidy(Answers.of(name, cells, rows), findings) for name, cells in _distinct(named, findings)
+        _tidy(Answers.of(name, cells, rows), findings) for name, cells in _distinct(kept, findings)
     ]
     return Table(tuple(columns), rows, source, digest, findings)
 
