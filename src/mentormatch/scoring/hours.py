@@ -91,8 +91,10 @@ def local_slots(zone: str, monday: date) -> npt.NDArray[np.int64]:
 
 def usual_zone(mentees: Hours, mentors: Hours) -> str | None:
     """Return the zone most people state (first by name among equals), None if nobody does."""
-    counts = Counter(zone for zone in (*mentees.zones, *mentors.zones) if zone)
-    return min(counts, key=lambda zone: (-counts[zone], zone)) if counts else None
+    counts = Counter(mentees.zones)
+    counts.update(mentors.zones)
+    stated = [zone for zone in counts if zone]
+    return min(stated, key=lambda zone: (-counts[zone], zone)) if stated else None
 
 
 def utc_slots(hours: Hours, usual: str | None, weeks: Sequence[date]) -> BoolArray:
@@ -118,7 +120,12 @@ def lower_hours(
     """
     cell = next((q for q in (4, 2) if _alike(mentees, q) and _alike(mentors, q)), 1)
     zones, zone_of = _zone_codes((mentees, mentors), usual)
-    cells = [hours.slots()[:, ::cell] & hours.given[:, None] for hours in (mentees, mentors)]
+    by_zone = [np.argsort(codes, kind="stable") for codes in zone_of]
+    cells = [
+        _local_cells(hours, order, cell)
+        for hours, order in zip((mentees, mentors), by_zone, strict=True)
+    ]
+    zone_of = [codes[order] for codes, order in zip(zone_of, by_zone, strict=True)]
     layouts = [
         _Layout.of(np.stack([local_slots(zone, monday) // cell for zone in zones]), cells, zone_of)
         for monday in weeks
@@ -126,12 +133,14 @@ def lower_hours(
     different = [lay for k, lay in enumerate(layouts) if not any(map(lay.same, layouts[:k]))]
     words = max(len(layout.counts) for layout in different)
     counts = np.zeros((len(different), words), dtype=np.int32)
-    packed = [np.zeros((len(side), len(different), words), dtype=np.uint64) for side in cells]
+    packed = [
+        np.zeros((len(side), len(different), words), dtype=np.uint64) for side in (mentees, mentors)
+    ]
     for week, layout in enumerate(different):
         counts[week, : len(layout.counts)] = layout.counts
         for side in range(2):
-            bits = layout.bits(cells[side], zone_of[side])
-            packed[side][:, week, : len(layout.counts)] = _words(bits)
+            words_here = layout.words(cells[side], zone_of[side])
+            packed[side][by_zone[side], week, : len(layout.counts)] = words_here
     return Weeks(
         mentees=packed[0],
         mentors=np.ascontiguousarray(np.moveaxis(packed[1], 0, 2)),
@@ -149,16 +158,20 @@ def _alike(hours: Hours, quarters: int) -> bool:
     return not bool((changes & inside).any())
 
 
+def _local_cells(hours: Hours, order: IntArray, cell: int) -> BoolArray:
+    """Return bool (672 / cell, n): who can in each local cell of so many quarter hours."""
+    octets = np.ascontiguousarray(hours.bits[order].astype("<u8", copy=False)).view(np.uint8)
+    quarters = np.unpackbits(octets, axis=1, count=SLOTS_PER_WEEK, bitorder="little")
+    cells = np.ascontiguousarray(quarters[:, ::cell].T).view(np.bool_)
+    cells[:, ~hours.given[order]] = False
+    return cells
+
+
 def _zone_codes(sides: Sequence[Hours], usual: str | None) -> tuple[list[str], list[IntArray]]:
     """Return the zones people are in, and each roster's positions in them."""
-    known: dict[str, int] = {}
-    codes = [
-        np.array(
-            [known.setdefault(zone or usual or "UTC", len(known)) for zone in hours.zones],
-            dtype=np.int64,
-        )
-        for hours in sides
-    ]
+    stated = [[zone or usual or "UTC" for zone in hours.zones] for hours in sides]
+    known = {zone: code for code, zone in enumerate(dict.fromkeys((*stated[0], *stated[1])))}
+    codes = [np.array([known[zone] for zone in zones], dtype=np.int64) for zones in stated]
     return list(known) or ["UTC"], codes
 
 
@@ -181,9 +194,9 @@ class _Layout:
         distinct, weight = np.unique(shown, axis=1, return_counts=True)
         used = np.ones(distinct.shape[1], dtype=bool)
         for side, zones in zip(cells, zone_of, strict=True):
-            anybody = np.zeros((len(shown), side.shape[1]), dtype=bool)
-            for zone in np.unique(zones):
-                anybody[zone] = side[zones == zone].any(axis=0)
+            anybody = np.zeros((len(shown), len(side)), dtype=bool)
+            for zone, first, last in _runs(zones):
+                anybody[zone] = side[:, first:last].any(axis=1)
             used &= np.take_along_axis(anybody, distinct, axis=1).any(axis=0)
         runs = [_padded(distinct[:, here], int(w)) for w in np.unique(weight[used])
                 if len(here := np.flatnonzero(used & (weight == w)))]  # fmt: skip
@@ -199,14 +212,20 @@ class _Layout:
         """Whether two weeks show everybody the same."""
         return np.array_equal(self.shown, other.shown) and np.array_equal(self.weight, other.weight)
 
-    def bits(self, cells: BoolArray, zones: IntArray) -> BoolArray:
-        """Return bool (people, bits): who can."""
-        out = np.zeros((len(cells), len(self.weight)), dtype=bool)
-        for zone in np.unique(zones):
-            rows = np.flatnonzero(zones == zone)
+    def words(self, cells: BoolArray, zones: IntArray) -> npt.NDArray[np.uint64]:
+        """Return uint64 (people, words): who can, from bool (cells, people) by zone."""
+        bits = np.zeros((len(self.weight), cells.shape[1]), dtype=np.uint8)
+        for zone, first, last in _runs(zones):
             known = np.flatnonzero(self.shown[zone] >= 0)
-            out[np.ix_(rows, known)] = cells[np.ix_(rows, self.shown[zone, known])]
-        return out
+            bits[known, first:last] = cells[self.shown[zone, known], first:last]
+        return _words(bits)
+
+
+def _runs(zones: IntArray) -> list[tuple[int, int, int]]:
+    """Return (zone, first, last + 1) of each run of ascending zones."""
+    codes, first = np.unique(zones, return_index=True)
+    last = [*first[1:].tolist(), len(zones)][: len(codes)]
+    return list(zip(codes.tolist(), first.tolist(), last, strict=True))
 
 
 def _padded(shown: IntArray, weight: int) -> tuple[IntArray, IntArray]:
@@ -217,9 +236,13 @@ def _padded(shown: IntArray, weight: int) -> tuple[IntArray, IntArray]:
     return full, np.full(width, weight, dtype=np.int64)
 
 
-def _words(slots: BoolArray) -> npt.NDArray[np.uint64]:
-    octets = np.packbits(slots, axis=-1, bitorder="little")
-    return np.ascontiguousarray(octets).view("<u8").astype(np.uint64)
+def _words(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """Pack (64 x words, people) of 0 and 1 into uint64 (people, words)."""
+    eights = bits.reshape(len(bits) // 8, 8, bits.shape[1])
+    octets = eights[:, 0].copy()
+    for place in range(1, 8):
+        octets |= eights[:, place] << np.uint8(place)
+    return np.ascontiguousarray(octets.T).view("<u8").astype(np.uint64)
 
 
 def shared_slots(

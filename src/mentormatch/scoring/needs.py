@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ def lower_covers(wanted: Labels, offers: Sequence[Labels], now: Labels | None) -
     n, m = len(wanted), len(offers[0])
     now_labels = now.labels if now is not None else ()
     codes, labels = common_codes(wanted.labels, now_labels, *(o.labels for o in offers))
-    level = _offered_levels(offers, codes[2:], len(labels))
+    offered = _offered_levels(offers, codes[2:], len(labels))
     rows, label, goal, priority = _wanted(wanted, codes[0], len(labels))
     reality = _reality(now, codes[1], rows, label, len(labels))
     reality[np.isnan(goal)] = 0
@@ -31,19 +32,17 @@ def lower_covers(wanted: Labels, offers: Sequence[Labels], now: Labels | None) -
     goal, reality = goal[open_needs], reality[open_needs]
     units = _units(rows, priority, n)
     total = np.bincount(rows, weights=units, minlength=n)
-    offered_at_all: BoolArray = (level > -np.inf).any(axis=1).reshape(-1)
+    offered_at_all: BoolArray = (offered.code > 0).any(axis=1).reshape(-1)
     useful = offered_at_all[label]
     kinds, kind = _kinds(label[useful], goal[useful], reality[useful])
-    shares = _shares(level, *kinds)
-    step = int(np.gcd.reduce(np.flatnonzero(np.bincount(shares.ravel())), initial=SHARES))
-    scale = SHARES // step
+    shares, whole = _shares(offered, *kinds)
     given = np.any([offer.given for offer in offers], axis=0)
     return Counts(
         indptr=_indptr(rows[useful], n),
         kinds=kind.astype(np.int32),
         units=units[useful].astype(np.int32),
-        offered=(shares // step).astype(np.int16),
-        total=(total * scale).astype(np.float32),
+        offered=shares,
+        total=(total * whole).astype(np.float32),
         size=np.where(given, 0, np.nan).astype(np.float32).reshape(m),
         jaccard=False,
     )
@@ -54,13 +53,24 @@ def _indptr(rows: IntArray, n: int) -> IntArray:
     return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
 
 
-def _offered_levels(offers: Sequence[Labels], codes: Sequence[IntArray], size: int) -> FloatArray:
-    """Return float64 (labels, m): the best level offered; inf without a level, -inf not at all."""
-    best = np.full((size, len(offers[0])), -np.inf)
-    for offer, mine in zip(offers, codes, strict=True):
-        level = np.where(np.isfinite(offer.level), offer.level, np.inf).astype(np.float64)
-        np.maximum.at(best, (mine[offer.codes], rows_of(offer)), level)
-    return best
+@dataclass(frozen=True, eq=False)
+class _Offers:
+    """levels : float64 ascending, -inf (not offered) first, inf (offered without a level) last
+    code : int64 (labels, m), position in `levels` of the best offer
+    """
+
+    levels: FloatArray
+    code: IntArray
+
+
+def _offered_levels(offers: Sequence[Labels], codes: Sequence[IntArray], size: int) -> _Offers:
+    level = [np.where(np.isfinite(o.level), o.level, np.inf).astype(np.float64) for o in offers]
+    levels = np.unique(np.concatenate([*level, [-np.inf, np.inf]]))
+    code = np.zeros((size, len(offers[0])), dtype=np.int64)
+    for offer, mine, given in zip(offers, codes, level, strict=True):
+        best = np.searchsorted(levels, given)
+        np.maximum.at(code, (mine[offer.codes], rows_of(offer)), best)
+    return _Offers(levels, code)
 
 
 def _wanted(
@@ -127,28 +137,30 @@ def _kinds(
 
 
 def _shares(
-    level: FloatArray, label: IntArray, goal: FloatArray, reality: FloatArray
+    offered: _Offers, label: IntArray, goal: FloatArray, reality: FloatArray
+) -> tuple[npt.NDArray[np.int16], int]:
+    """Return (int16 (kinds, m): how much of each need a mentor covers, what covers it whole)."""
+    shares = np.empty((len(label), offered.code.shape[1]), dtype=np.int16)
+    by_level = _shares_of_levels(offered.levels, goal, reality)
+    step = int(np.gcd.reduce(np.unique(by_level), initial=SHARES))
+    by_level //= np.int16(step)
+    for kind, row in enumerate(label.tolist()):
+        np.take(by_level[kind], offered.code[row], out=shares[kind])
+    return shares, SHARES // step
+
+
+def _shares_of_levels(
+    levels: FloatArray, goal: FloatArray, now: FloatArray
 ) -> npt.NDArray[np.int16]:
-    """Return int16 (kinds, m): how much of each need a mentor covers, in 1/840."""
-    levels, code = np.unique(level, return_inverse=True)  # few different levels
-    code = code.reshape(level.shape)
-    shares = np.empty((len(label), level.shape[1]), dtype=np.int16)
-    for kind, (row, wanted, now) in enumerate(
-        zip(label.tolist(), goal.tolist(), reality.tolist(), strict=True)
-    ):
-        np.take(_share_of_levels(levels, wanted, now), code[row], out=shares[kind])
-    return shares
-
-
-def _share_of_levels(levels: FloatArray, goal: float, now: float) -> npt.NDArray[np.int16]:
-    """Return the share, in 1/840, that an offer at each level closes of the gap now..goal."""
-    if goal != goal:  # no level was asked for: any offer covers it
-        covered = np.ones(len(levels))
-    else:
-        covered = np.clip((levels - now) / (goal - now), 0, 1)
-        covered[levels >= goal] = 1
-    covered[np.isneginf(levels)] = 0  # not offered
-    return np.rint(covered * SHARES).astype(np.int16)
+    """Return (kinds, levels): the share, in 1/840, that an offer closes of the gap now..goal."""
+    with np.errstate(invalid="ignore"):
+        closed = (levels - now[:, None]) / (goal - now)[:, None]
+        covered = np.clip(closed, 0, 1)
+        covered[levels >= goal[:, None]] = 1
+    covered[np.isnan(goal)] = 1  # no level was asked for: any offer covers it
+    covered[:, np.isneginf(levels)] = 0  # not offered
+    rounded: npt.NDArray[np.int16] = np.rint(covered * SHARES).astype(np.int16)
+    return rounded
 
 
 def lower_overlap(mentees: Labels, mentors: Labels) -> Counts:
