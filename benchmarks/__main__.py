@@ -44,7 +44,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--only", default="", help="cells whose key holds this text")
     parser.add_argument("--solvers", default="", help="comma-separated parts of solver names")
-    parser.add_argument("--cap", type=float, default=60.0, help="seconds per call (default 60)")
+    parser.add_argument("--cap", type=float, default=30.0, help="seconds per call (default 30)")
     parser.add_argument("--repeats", type=int, default=5, help="timed runs (default 5)")
     parser.add_argument("--no-sections", action="store_true", help="solvers only")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results")

@@ -25,7 +25,7 @@ from benchmarks.peers import Solver, Work, by_name, value
 
 ENOUGH = 10.0
 """Seconds of timed runs after which no further repeat is made."""
-SETUP_ALLOWANCE = 120.0
+SETUP_ALLOWANCE = 30.0
 """Seconds that a child gets for imports, compiling and its setup, beside the time cap."""
 ARRAYS = ("indptr", "indices", "points", "capacity")
 Row = dict[str, Any]

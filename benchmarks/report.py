@@ -69,12 +69,19 @@ def _summary_row(record: Results) -> list[str]:
         f"{record['n']} x {record['m']}",
         _time(ours["seconds"]) if ours else "-",
         f"{peer['solver']} {_time(peer['seconds'])}" if peer else "none finished",
-        f"**{times:.1f}**" if times else "-",
+        f"**{times:.1f}**" if times else _at_least(record),
         f"{ours['seconds'] / record['read_points']:.1f}" if ours and dense else "-",
         f"{ours['seconds'] / record['read_float64']:.1f}" if ours and dense else "-",
         _memory(record, ours) if ours else "-",
         "yes" if record["agree"] else "**NO**",
     ]
+
+
+def _at_least(record: Results) -> str:
+    """Return the ratio to the time cap, where peers were stopped there and none finished."""
+    ours = our_row(record)
+    stopped = any(row["status"].startswith("over") for row in record["rows"])
+    return f"> {record['cap'] / ours['seconds']:.0f}" if ours and stopped else "-"
 
 
 def _memory(record: Results, row: Results) -> str:

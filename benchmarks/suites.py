@@ -86,6 +86,7 @@ def run_cell(
         "m": cell.m,
         "pairs": int(instance.points.size),
         "seats": int(instance.capacity.sum()),
+        "cap": cap,
         "rows": [],
     }
     if isinstance(instance, Instance):

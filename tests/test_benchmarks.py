@@ -108,3 +108,27 @@ def test_growth_exponent_is_recovered() -> None:
         records.append({**grown, "pairs": pairs})
     assert report.exponent(records, "SciPy LSA") == pytest.approx(1.5)
     assert report.exponent(records[:2], "SciPy LSA") is None
+
+
+def test_table_says_what_was_measured() -> None:
+    shared = {"family": "few_levels", "n": 5, "m": 2, "seats": 5, "cap": 30.0, "agree": True}
+    fast = {**record(0.5, 10.0), **shared}
+    stopped = {**record(0.5, 10.0), **shared, "suite": "families"}
+    rows = stopped["rows"]
+    assert isinstance(rows, list)
+    rows[1] = {"solver": "SciPy LSA", "ours": False, "status": "over the time cap"}
+    results = {
+        "date": "today",
+        "machine": "a computer",
+        "python": "3.11",
+        "versions": {"numpy": "2.4"},
+        "command": "python -m benchmarks",
+        "repeats": 5,
+        "cap": 30.0,
+        "records": [fast, stopped],
+        "sections": {"Scoring": {"score, seconds": 0.125}},
+    }
+    text = report.render(results)
+    assert "**20.0**" in text  # ten seconds against half a second
+    assert "> 60" in text  # thirty seconds without an answer against half a second
+    assert "0.125" in text
