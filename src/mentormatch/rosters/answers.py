@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -315,6 +316,7 @@ def parse_level(text: str) -> float | None:
     return LEVEL_WORDS.get(word.removesuffix(" level"))
 
 
+@lru_cache(maxsize=65536)
 def split_level(option: str) -> tuple[str, float, str | None]:
     """Return (label, level, unreadable level text) of ``python:3`` or ``Python (advanced)``."""
     for pattern in (_COLON_LEVEL, _PAREN_LEVEL, _DASH_LEVEL):

@@ -37,7 +37,10 @@ def label_key(text: object) -> str:
     >>> label_key("  Public-Speaking. ") == label_key("public speaking")
     True
     """
-    folded = unicodedata.normalize("NFKC", str(text)).casefold().replace("&", " and ")
+    word = str(text)
+    if word.isascii() and word.isalnum():  # ids and single words, the most part of a roster
+        return word.casefold()
+    folded = unicodedata.normalize("NFKC", word).casefold().replace("&", " and ")
     return re.sub(r"[\s\-_‐-―]+", " ", folded).strip(" \t.,;:!?'\"()[]")
 
 

@@ -12,6 +12,7 @@ _NOBODY = re.compile(
     r"(?:no|none|nobody|no one|n/?a|nan|null|not applicable|no preference|any(?:one)?|-+|\.)\.?",
     re.IGNORECASE,
 )
+_PLAIN_ID = re.compile(r"[A-Za-z]{0,3}\d{1,12}")
 _TOKEN = re.compile(r"(?=[\w.@+-]*[\d@])[\w.@+-]+")
 
 
@@ -47,8 +48,9 @@ def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
     >>> parse_people("123456789 234567891, ")[0]
     ('123456789', '234567891')
     """
-    if text.isalnum() and not text.isalpha():  # one id, as most cells of a managers' column
-        return (text,), None
+    ids = text.split(";")
+    if all(map(_PLAIN_ID.fullmatch, ids)) and len(set(ids)) == len(ids):  # most cells
+        return tuple(ids), None
     word = text.strip().strip(",;|/ \t\n")
     if not word or _NOBODY.fullmatch(word):
         return (), None
