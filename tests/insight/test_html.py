@@ -108,3 +108,11 @@ def test_a_real_browser_shows_scripts_as_text(page: str, tmp_path: Path) -> None
     read = Reader(seen["report.html"])
     assert "script" not in read.tags
     assert NASTY[6] in read.text
+
+
+def test_notebook_reprs_escape_names() -> None:
+    matching = matched(10, 14, names=NASTY[:10])
+    scores = matching.problem.scores
+    for shown in (matching, matching.problem, scores, scores.mentees):
+        assert not TAGS & set(Reader(shown._repr_html_()).tags)
+    assert "<script>" in Reader(scores.mentees._repr_html_()).text

@@ -27,6 +27,7 @@ SHEETS = [
     "Matches",
     "Unmatched",
     "Loads",
+    "Audit",
     "Repairs",
     "Column mapping",
     "Settings",
@@ -57,6 +58,7 @@ def test_every_pair_and_every_person_is_there(tmp_path: Path) -> None:
     assert all(column(book["Matches"], "Why"))
     assert column(book["Unmatched"], "Id") == list(matching.unmatched)
     assert all(column(book["Unmatched"], "Reason"))
+    assert {"man", "woman", "everybody"} <= set(column(book["Audit"], "Group"))
     assert column(book["Loads"], "Load") == list(matching.load["load"])
     assert len(column(book["Repairs"], "Problem")) == 2
     assert set(column(book["Column mapping"], "Field")) == {"goals", "site"}
@@ -134,6 +136,7 @@ def test_everybody_or_nobody_matched_is_said_in_words() -> None:
     scores = np.full((2, 2), 0.5)
     all_matched, _ = read_back(solve(Problem(Scores.from_matrix(scores, capacity=[1, 1]))))
     assert all_matched["Unmatched"]["A2"].value == "Every mentee has a mentor."
+    assert "No column looks like a sensitive" in str(all_matched["Audit"]["A3"].value)
     nobody = Scores.from_matrix(scores, capacity=[1, 1], admissible=np.zeros((2, 2), dtype=bool))
     none_matched, _ = read_back(solve(Problem(nobody)))
     assert "Nobody could be matched" in none_matched["Matches"]["A2"].value

@@ -16,6 +16,7 @@ import pandas as pd
 from mentormatch.insight import plots, tables
 from mentormatch.insight.cells import legal_text
 from mentormatch.matching.matching import Matching
+from mentormatch.rosters.columns import Categories
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,6 +64,11 @@ _KINDS = {
     "Capacity": "whole",
     "Slack": "whole",
     "Row": "whole",
+    "People": "whole",
+    "Matched": "whole",
+    "Matched share": "share",
+    "Mean score": "score",
+    "Above median": "share",
 }
 _LONG = frozenset({"Why", "Reason", "Mentees", "Detail", "Problem", "Action"})
 DOTS_PER_INCH = 130
@@ -72,7 +78,7 @@ def report(
     matching: Matching,
     path: str | PathLike[str] | None = None,
     *,
-    by: Sequence[str] = (),
+    by: Sequence[str] | None = None,
     title: str = "Mentoring matches",
 ) -> str:
     """Write a report of the matching as one HTML file that loads nothing from anywhere.
@@ -89,7 +95,8 @@ def report(
     path
         Also write the text there (UTF-8).
     by
-        Mentee columns by whose groups the scores are drawn too; groups under 5 people are not.
+        Columns whose groups the audit compares, and by which scores are drawn; default those
+        that look like sensitive attributes. Groups under 5 people are held back.
     title
         Heading of the report.
 
@@ -101,7 +108,7 @@ def report(
     Raises
     ------
     ColumnError
-        If the mentees have no column of categories named in `by`.
+        If no roster has a column named in `by`.
     """
     matches = tables.matches_table(matching)
     hidden = [
@@ -118,6 +125,7 @@ def report(
             _table(unmatched.drop(columns=["E-mail", "Id"]), "Every mentee has a mentor."),
         ),
         ("Loads", _table(loads.drop(columns=["Dual price", "E-mail", "Id"]), "No mentors.")),
+        ("Audit", _audit(matching, by)),
         ("Repairs", _folded(tables.repairs_table(matching), "Both rosters were read as they are.")),
         ("Column mapping", _folded(tables.mapping_table(matching), "Nothing was mapped.")),
         ("Settings", _folded(tables.settings_table(matching), "")),
@@ -186,7 +194,7 @@ def _cells(name: str, values: list[Any]) -> list[str]:
     long = ' class="long"' if name in _LONG else ""
     cells = []
     for value in values:
-        if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        if value is None or value is pd.NA or value != value:
             cells.append("<td></td>")
         elif isinstance(value, int | float | np.number) and not isinstance(value, bool):
             cells.append(f'<td class="number">{shown(value)}</td>')
@@ -201,12 +209,21 @@ def _folded(frame: pd.DataFrame, empty: str) -> str:
     return f"<details><summary>{len(frame):,} rows</summary>{_table(frame, empty)}</details>"
 
 
-def _pictures(matching: Matching, by: Sequence[str]) -> str:
+def _audit(matching: Matching, by: Sequence[str] | None) -> str:
+    groups, words = tables.audit_table(matching, by)
+    paragraphs = "".join(f"<p>{_text(line)}</p>" for line in filter(None, words.split("\n")))
+    return paragraphs + (_table(groups, "") if len(groups) else "")
+
+
+def _pictures(matching: Matching, by: Sequence[str] | None) -> str:
+    mentees = matching.problem.scores.mentees
+    attributes = sorted(mentees.sensitive) if by is None else by
     drawn: list[tuple[str, Callable[[], Axes]]] = [
         ("How the scores of the pairs spread", lambda: plots.plot_distribution(matching)),
         *(
             (f"Scores by {name}", lambda name=name: plots.plot_distribution(matching, name))
-            for name in by
+            for name in attributes
+            if isinstance(mentees.columns.get(name), Categories)
         ),
         ("Loads of the mentors", lambda: plots.plot_loads(matching)),
         ("Who is with whom", lambda: plots.plot_network(matching)),

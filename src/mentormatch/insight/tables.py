@@ -7,7 +7,7 @@ about; formatting is left to whoever writes it out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,13 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mentormatch.errors import ColumnError
 from mentormatch.insight.manifest import manifest
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.criteria import SharedHours
 
 __all__ = [
     "alternates",
+    "audit_table",
     "headline",
     "key_figures",
     "loads_table",
@@ -36,6 +39,10 @@ __all__ = [
 
 IntArray = npt.NDArray[np.int64]
 LITTLE_EVIDENCE = 0.5
+NO_GROUPS = (
+    "No column looks like a sensitive attribute, so there are no groups to compare. Name columns "
+    "with by=[...] to compare theirs."
+)
 REASONS = 3
 """How many of the strongest reasons stand beside a pair."""
 BLOCK = 512
@@ -149,6 +156,11 @@ def things_to_check(matching: Matching) -> list[str]:
     empty = int((frame["score"] == 0).sum())
     if empty:
         found.append(f"{_counted(empty, 'pair')} with score 0: admissible, but nothing in common.")
+    apart = _pairs_without_hours(matching, frame)
+    if apart:
+        found.append(
+            f"{_counted(apart, 'pair')} whose hours never overlap: they must agree a time."
+        )
     idle = int(((matching.load["load"] == 0) & (matching.load["capacity"] > 0)).sum())
     if idle:
         found.append(f"{_counted(idle, 'mentor')} with seats but no mentee: see sheet Loads.")
@@ -166,6 +178,12 @@ def things_to_check(matching: Matching) -> list[str]:
             "see sheet Repairs."
         )
     return found
+
+
+def _pairs_without_hours(matching: Matching, frame: pd.DataFrame) -> int:
+    criteria = matching.problem.scores.criteria
+    names = [c.name for c in criteria if isinstance(c, SharedHours) and c.name in frame]
+    return max((int((frame[name] == 0).sum()) for name in names), default=0)
 
 
 def _counted(number: int, one: str, many: str = "") -> str:
@@ -336,6 +354,36 @@ def seat_words(more: int, price: float, slack: int, *, at_most: bool = False) ->
     if price > 0:
         return f"would match nobody more, but raise the total score by {limit}{price:.3f}"
     return "would change nothing"
+
+
+_AUDIT = {
+    "role": "Roster",
+    "attribute": "Attribute",
+    "group": "Group",
+    "people": "People",
+    "status": "Status",
+    "matched": "Matched",
+    "matched_share": "Matched share",
+    "mean_score": "Mean score",
+    "above_median": "Above median",
+}
+
+
+def audit_table(matching: Matching, by: Sequence[str] | None = None) -> tuple[pd.DataFrame, str]:
+    """Return how groups of people fare, one row per group, and the same in words.
+
+    `by` names the columns; None takes those that look like sensitive attributes.
+    """
+    from mentormatch.insight.audit import audit
+
+    try:
+        found = audit(matching, by)
+    except ColumnError:
+        if by is not None:
+            raise
+        return pd.DataFrame(), NO_GROUPS
+    shown = [name for name in _AUDIT if name in found.groups]
+    return found.groups[shown].rename(columns=_AUDIT), found.text
 
 
 def repairs_table(matching: Matching) -> pd.DataFrame:

@@ -50,6 +50,7 @@ class Sheet:
     scaled : columns with a colour scale.
     flat : columns on one line, however long: for looking up, not for reading down.
     empty : what to say when there is no row.
+    words : paragraphs below the table.
     """
 
     name: str
@@ -61,14 +62,20 @@ class Sheet:
     scaled: Sequence[str] = ()
     flat: Sequence[str] = ()
     empty: str = "Nothing to report."
+    words: str = ""
 
 
-def write_workbook(matching: Matching, path: str | PathLike[str] | BinaryIO) -> None:
+def write_workbook(
+    matching: Matching,
+    path: str | PathLike[str] | BinaryIO,
+    *,
+    by: Sequence[str] | None = None,
+) -> None:
     """Write the review workbook (.xlsx).
 
     Sheets: Summary, Matches (with reasons, alternates and contributions), Unmatched (with
-    reasons), Loads, Repairs, Column mapping, Settings. No cell holds a formula or a link from
-    user text, whatever people typed into their forms.
+    reasons), Loads, Audit, Repairs, Column mapping, Settings. No cell holds a formula or a link
+    from user text, whatever people typed into their forms.
 
     Parameters
     ----------
@@ -76,6 +83,9 @@ def write_workbook(matching: Matching, path: str | PathLike[str] | BinaryIO) -> 
         Result of `solve`.
     path
         File to write, or a binary buffer.
+    by
+        Columns whose groups the audit compares; default those that look like sensitive
+        attributes.
 
     Raises
     ------
@@ -103,7 +113,7 @@ def write_workbook(matching: Matching, path: str | PathLike[str] | BinaryIO) -> 
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": "Mentoring matches", "created": MADE})
         book.set_size(2400, 1500)
-        sheets = _sheets(matching)
+        sheets = _sheets(matching, by)
         pen = _Pen(book)
         _write_summary(pen, matching, sheets)
         for sheet in sheets:
@@ -114,9 +124,10 @@ def write_workbook(matching: Matching, path: str | PathLike[str] | BinaryIO) -> 
         path.write(buffer.getvalue())
 
 
-def _sheets(matching: Matching) -> list[Sheet]:
+def _sheets(matching: Matching, by: Sequence[str] | None) -> list[Sheet]:
     matches = tables.matches_table(matching)
     shares = [name for name in matches.columns if str(name).startswith("from ")]
+    groups, words = tables.audit_table(matching, by)
     repairs, mapping = tables.repairs_table(matching), tables.mapping_table(matching)
     return [
         Sheet(
@@ -145,6 +156,16 @@ def _sheets(matching: Matching) -> list[Sheet]:
             widths={"One more seat here": 56, "Mentees": 44},
             frozen=1,
             printed=6,
+        ),
+        Sheet(
+            "Audit",
+            groups,
+            kinds=dict.fromkeys(("People", "Matched"), "whole")
+            | {"Matched share": "share", "Mean score": "score", "Above median": "share"},
+            widths={"Group": 26},
+            frozen=3,
+            words=words,
+            empty="Nothing to compare.",
         ),
         Sheet(
             "Repairs",
@@ -199,12 +220,24 @@ def _write_sheet(pen: _Pen, sheet: Sheet) -> None:
         name = sheet.name if part == 1 else f"{sheet.name} {part}"
         page = pen.book.add_worksheet(name)
         _write_table(pen, page, sheet, table)
-        _set_up_page(page, sheet, table)
+        below = _write_words(pen, page, sheet, len(table) + 2) if part == 1 else 0
+        _set_up_page(page, sheet, table, max(len(table), 1, below))
 
 
 def _parts(table: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
     for start in range(0, max(len(table), 1), size):
         yield table.iloc[start : start + size]
+
+
+def _write_words(pen: _Pen, page: Any, sheet: Sheet, row: int) -> int:
+    """Write paragraphs below the table, across it; return the last row."""
+    last = max(sheet.table.shape[1] - 1, 1)
+    for text in filter(None, sheet.words.split("\n")):
+        page.merge_range(row, 0, row, last, "", pen.style(text_wrap=True))
+        page.write_string(row, 0, sheet_text(text), pen.style(text_wrap=True))
+        page.set_row(row, LINE_HEIGHT * (1 + len(text) // 125) + 3)  # merged cells do not grow
+        row += 1
+    return row - 1
 
 
 def _write_table(pen: _Pen, page: Any, sheet: Sheet, table: pd.DataFrame) -> None:
@@ -276,14 +309,14 @@ def _lines(values: list[Any], width: int) -> list[int]:
     ]
 
 
-def _set_up_page(page: Any, sheet: Sheet, table: pd.DataFrame) -> None:
+def _set_up_page(page: Any, sheet: Sheet, table: pd.DataFrame, last: int) -> None:
     page.freeze_panes(1, sheet.frozen)
     page.set_row(0, 32)
     page.hide_gridlines(2)
     _set_up_print(page, sheet.name)
     page.repeat_rows(0)
     columns = sheet.printed or table.shape[1]
-    page.print_area(0, 0, max(len(table), 1), max(columns - 1, 0))
+    page.print_area(0, 0, last, max(columns - 1, 0))
 
 
 def _set_up_print(page: Any, name: str) -> None:
@@ -371,6 +404,7 @@ _GUIDE = {
     "Evidence: share of the weight whose answers exist. Columns 'from ...' sum to the score.",
     "Unmatched": "mentees without a mentor, and why.",
     "Loads": "seats used and free; what one more seat would bring.",
+    "Audit": "how groups of people fare, with small groups held back, and in words below.",
     "Repairs": "every guess and repair made while reading the rosters.",
     "Column mapping": "what each column of the files was taken for.",
     "Settings": "weights, rules, seed, versions and digests: enough to do it again.",
