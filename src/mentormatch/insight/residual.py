@@ -143,8 +143,9 @@ class Residual:
         cost = np.where(seated, own - value + np.where(seated, distance[:-1], 0), FAR)
         return Forced(self, mentee, node, cost, after, mover)
 
-    def best_exit(self) -> Ints:
-        """Return int64 (m,): least value lost by making room for one more at each mentor."""
+    @cached_property
+    def exits(self) -> Ints:
+        """int64 (m,): least value lost by making room for one more at each mentor."""
         return paths_to(self.outside, self.length)[0][:-1]
 
     def entering(self, mentee: int) -> Ints:

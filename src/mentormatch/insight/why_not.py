@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from mentormatch.insight.blocking import floor_of
 from mentormatch.insight.explain import positions
 from mentormatch.insight.residual import Move, Worth, residual_of
-from mentormatch.insight.wording import possessive
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["WhyNot", "cost_text", "moves_frame", "moves_text", "why_not"]
+
+MOST_MOVES = 5
+"""Moves spelt out in one text; `WhyNot.moves` holds all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,12 +209,13 @@ def moves_text(matching: Matching, moves: pd.DataFrame) -> str:
     for name, before, after in zip(
         moves["name"][1:], moves["before"][1:], moves["after"][1:], strict=True
     ):
-        there = "" if after is None else mentors.name(mentors.position(after))
         if after is None:
-            left = possessive(mentors.name(mentors.position(before)))
-            told.append(f"{name} would lose {left} seat")
+            told.append(f"{name} would be left without a mentor")
         else:
+            there = mentors.name(mentors.position(after))
             told.append(f"{name} would {'get' if before is None else 'move to'} {there}")
     if not told:
         return "Nobody else would have to move."
+    if len(told) > MOST_MOVES:
+        told[MOST_MOVES:] = [f"{len(told) - MOST_MOVES} more would change"]
     return f"{', '.join(told)}."
