@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from mentormatch.errors import ParameterError
+from mentormatch.errors import ColumnError, ParameterError
 from mentormatch.scoring.criteria import SharedHours
 from mentormatch.scoring.hours import REFERENCE_WEEKS, local_slots, mondays, shared_slots
+from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scores import score
 from tests.scoring import people as oracle
 from tests.scoring.people import profiles
@@ -140,3 +141,19 @@ def test_a_week_must_be_a_date():
     for weeks in (["2025-02-30"], [], [7]):
         with pytest.raises(ParameterError, match="weeks"):
             mondays(weeks)
+
+
+def test_an_unknown_zone_is_named():
+    with pytest.raises(ColumnError, match="Europe/Atlantis"):
+        hours(("Europe/Atlantis", {1}), ("UTC", {1}))
+
+
+def test_a_week_alike_for_everybody_is_counted_once():
+    # one zone: winter and summer show the same cells; hours that nobody shares are left out
+    mine = ("Europe/London", span(0, (9, 0), (17, 0)))
+    yours = ("Europe/London", span(0, (12, 0), (20, 0)))
+    mentees, mentors = rosters(mine, yours)
+    lowered = SharedHours().lower(Pairing(mentees, mentors))
+    assert lowered.mentors.shape == (1, 1, 1)
+    assert lowered.quarters.tolist() == [[4]]
+    assert hours(mine, yours) == pytest.approx(5)

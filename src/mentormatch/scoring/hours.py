@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import ParameterError
+from mentormatch.errors import ColumnError, ParameterError
 from mentormatch.rosters.columns import SLOT_MINUTES, SLOTS_PER_WEEK, BoolArray, Hours, IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.lowered import Weeks
@@ -78,7 +78,7 @@ def local_slots(zone: str, monday: date) -> npt.NDArray[np.int64]:
     Going from UTC to the local clock is always defined: a local hour that a clock change skips
     never comes up, and one that it repeats comes up twice.
     """
-    here = ZoneInfo(zone)
+    here = _zone(zone)
     start = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
     slots = np.empty(SLOTS_PER_WEEK, dtype=np.int64)
     for quarter in range(SLOTS_PER_WEEK):
@@ -87,6 +87,15 @@ def local_slots(zone: str, monday: date) -> npt.NDArray[np.int64]:
         slots[quarter] = minutes // SLOT_MINUTES
     slots.flags.writeable = False
     return slots
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ColumnError(
+            f"The time zone {name!r} is not known. Use names such as 'Europe/London'."
+        ) from error
 
 
 def usual_zone(mentees: Hours, mentors: Hours) -> str | None:
@@ -282,7 +291,7 @@ def shared_slots(
     days = mondays(weeks)
     mine, yours = ours.take(np.array([i])), theirs.take(np.array([j]))
     both = (utc_slots(mine, usual, days) & utc_slots(yours, usual, days)).reshape(len(days), -1)
-    zones = [ZoneInfo(h.zones[0] or usual or "UTC") for h in (mine, yours)]
+    zones = [_zone(h.zones[0] or usual or "UTC") for h in (mine, yours)]
     found: list[SharedSlot] = []
     for monday, week in zip(days, both, strict=True):
         origin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)

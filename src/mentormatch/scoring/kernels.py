@@ -7,7 +7,9 @@ of operations) and releases the GIL, so that threads share the rows.
 
 from __future__ import annotations
 
+import logging
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -18,15 +20,25 @@ TILE = 1024
 """Columns combined at a time, so that the running sums stay in the first-level cache."""
 
 
+_warned = False
+
+
 def _compiled(function: Any) -> Any:
+    """Compile when first called, with a cache, or without one where no directory can hold it."""
     try:
         return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # no writable cache directory
+    except RuntimeError as error:
+        if "locator" not in str(error):
+            raise
         _warn_once()
         return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 def _warn_once() -> None:
+    global _warned
+    if _warned:
+        return
+    _warned = True
     warnings.warn(
         "No directory is writable for compiled code, so it is compiled anew in every process. "
         "Set NUMBA_CACHE_DIR to a writable directory.",
@@ -192,3 +204,16 @@ def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
             for j in range(width):
                 mean = gained[j] / answered[j] if answered[j] > 0.0 else prior
                 row[j] = np.int32(mean * 1e6 + 0.5)
+
+
+def cached() -> bool:
+    """Whether compiled code from an earlier process is there to be loaded."""
+    stats = getattr(combine_rows, "_cache", None)
+    folder = getattr(stats, "cache_path", None)
+    return folder is not None and any(Path(folder).glob("kernels.combine_rows-*.nbi"))
+
+
+if not cached():
+    logging.getLogger("mentormatch").info(
+        "Compiling the scoring kernels for this machine, once: about ten seconds."
+    )

@@ -248,8 +248,7 @@ class Scores:
         UnknownPersonError
             If nobody is called that.
         """
-        i = mentee if isinstance(mentee, int) else self.mentees.position(mentee)
-        j = mentor if isinstance(mentor, int) else self.mentors.position(mentor)
+        i, j = _position(mentee, self.mentees), _position(mentor, self.mentors)
         supplied = [rule for rule in self.rules if isinstance(rule, HandedIn)]
         said = self._rules.why(i, j)
         given = Given(self.points)
@@ -318,8 +317,10 @@ class Scores:
             theirs = replace(theirs, capacity=_capacities(capacity, theirs))
         allowed = _allowed(admissible, (n, m))
         _check_scores(values, allowed, ours, theirs)
-        stored = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0).clip(0, 1)
-        parts: Parts = stored.astype(np.float32)
+        parts: Parts = values.astype(np.float32, order="C")
+        if allowed is not None:  # what may not be matched may hold anything
+            np.nan_to_num(parts, copy=False, nan=0.0, posinf=1.0, neginf=0.0)
+            np.clip(parts, 0, 1, out=parts)
         points = np.empty((n, m), dtype=np.int32)
         for start in range(0, n, 256):
             points[start : start + 256] = to_points(parts[start : start + 256])
@@ -429,6 +430,12 @@ def score(
     )  # fmt: skip
     scores.__dict__.update(_lowered=lowered, _rules=forbidding)  # made already: keep them
     return scores
+
+
+def _position(person: str | int, profiles: Profiles) -> int:
+    if isinstance(person, (int, np.integer)) and 0 <= person < len(profiles):
+        return int(person)
+    return profiles.position(str(person))
 
 
 def _check_role(profiles: object, role: str) -> None:
