@@ -20,6 +20,7 @@ from mentormatch.matching.stages import (
     Step,
     choose_route,
     routes_that_fit,
+    shares_of,
     steps_of,
     without_names,
 )
@@ -29,8 +30,9 @@ from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.bottleneck import Network
-from mentormatch.solvers.lexicographic import Result, flow_stages, row_stages
+from mentormatch.solvers.lexicographic import Count, Reached, Result, flow_stages, row_stages
 from mentormatch.solvers.side_rows import Program
+from mentormatch.solvers.windows import sweep
 
 IntArray = npt.NDArray[np.int64]
 
@@ -186,10 +188,51 @@ def _run(
             network, stages, row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash,
             time_limit=time_limit,
         )  # fmt: skip
+    if route == "windows":
+        return _sweep(problem, lowered, steps, time_limit)
     if gap is None:
         pairs = int((lowered.points >= 0).sum())
         gap = 0.0 if pairs <= PROVEN_FROM else DEFAULT_GAP
     return row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
+
+
+def _sweep(
+    problem: Problem, lowered: Lowered, steps: tuple[Step, ...], time_limit: float | None
+) -> Result:
+    """One parity of matched shares or impact ratio: a flow per window of shares."""
+    shares = shares_of(problem, lowered)
+    swept = sweep(
+        lowered.points, lowered.capacity, shares, row_bonus=lowered.row_bonus,
+        min_load=lowered.min_load, row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash,
+        time_limit=time_limit,
+    )  # fmt: skip
+    rows = np.flatnonzero(swept.mentor_of >= 0)
+    columns = swept.mentor_of[rows]
+    total = int(lowered.points[rows, columns].sum(dtype=np.int64))
+    return Result(
+        rows,
+        columns,
+        reached_by_fold(lowered, steps, rows.size, total, swept.bound - swept.objective),
+        swept.status,
+        np.full(len(lowered.capacity), np.nan),
+        stats={"flows": swept.flows, "windows": swept.windows},
+    )
+
+
+def reached_by_fold(
+    lowered: Lowered, steps: tuple[Step, ...], count: int, total: int, slack: int
+) -> tuple[Reached, ...]:
+    """Return what the folded stages reached, `slack` being how far the bound is away."""
+    reached = []
+    fewest_left = slack // lowered.matched_unit if lowered.matched_unit else 0
+    for step in steps:
+        offset = getattr(step.stage, "offset", 0)
+        if isinstance(step.stage, Count):
+            reached.append(Reached(count + offset, count + offset + fewest_left))
+        else:
+            most = total + slack if not fewest_left else MILLION * (count + fewest_left)
+            reached.append(Reached(total + offset, most + offset))
+    return tuple(reached)
 
 
 def program_of(lowered: Lowered) -> Program:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from mentormatch.matching.objectives import (
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.rows import groups_of, parity_groups, reserve_arrays
 from mentormatch.solvers import lexicographic as lex
+from mentormatch.solvers.windows import Shares
+from mentormatch.solvers.windows import fits as fits_int32
 
 IntArray = npt.NDArray[np.int64]
 
@@ -210,11 +213,30 @@ def routes_that_fit(problem: Problem, lowered: Lowered, steps: tuple[Step, ...])
     if not lowered.several:
         if not lowered.rows and all_flow:
             fits.append("flow")
-        if only_parity and shares and folded:
+        uniform = fits_int32(lowered.points, lowered.row_bonus)
+        if only_parity and shares and folded and uniform:
             fits.append("windows")
         if only_parity and folded:
             fits.append("lagrangian")
     return tuple(fits)
+
+
+def shares_of(problem: Problem, lowered: Lowered) -> Shares:
+    """Return the groups and tolerance of the only parity of a problem."""
+    parity = next(row.constraint for row in lowered.rows)
+    assert isinstance(parity, Parity)
+    groups, asked = parity_groups(problem.scores, parity, lowered.asked)
+    locked = groups.codes[lowered.locks[:, 0]] if len(lowered.locks) else np.zeros(0, np.int64)
+    had = np.bincount(locked[locked >= 0], minlength=len(asked))
+    free = np.where(lowered.demand > 0, groups.codes, -1)
+    ratio = parity.measure == "impact_ratio"
+    return Shares(
+        free,
+        asked,
+        had,
+        within=None if ratio else Fraction(str(parity.within)),
+        ratio=Fraction(str(parity.ratio)) if ratio else None,
+    )
 
 
 def without_names(steps: tuple[Step, ...]) -> tuple[lex.Stage, ...]:
@@ -222,4 +244,12 @@ def without_names(steps: tuple[Step, ...]) -> tuple[lex.Stage, ...]:
     return tuple(step.stage for step in steps)
 
 
-__all__ = ["ROUTES", "Step", "choose_route", "routes_that_fit", "steps_of", "without_names"]
+__all__ = [
+    "ROUTES",
+    "Step",
+    "choose_route",
+    "routes_that_fit",
+    "shares_of",
+    "steps_of",
+    "without_names",
+]

@@ -1,0 +1,236 @@
+"""Parity of matched shares over disjoint groups, exactly: one flow per window of shares.
+
+If the shares of all groups lie within d of each other, they lie in a window [r, r + d] whose left
+end is one of them, so a fraction k / N_g: finitely many windows. In each, how many of a group may
+be matched is bounded from below and above, which one *exit mentor* per group expresses: she takes
+whoever of the group stays unmatched, N_g - most to N_g - least of them. The dual prices of the
+exits of one window bound all other windows, so that few are solved.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.solvers.assignment import Assignment, assign
+
+__all__ = ["Shares", "Swept", "fits", "sweep"]
+
+Ints = NDArray[np.int64]
+
+COMPILED_FROM = 10_000
+"""From so many pairs on, the sweep uses the compiled kernel: its start is paid once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """Disjoint groups and how far their matched shares may be apart.
+
+    group : int64 (n,), -1 for mentees in no group.
+    size : int64 (g,), people per group, with those locked;  had : int64 (g,), matched by locks.
+    within : Fraction or None, greatest difference;  ratio : Fraction or None, least quotient.
+    """
+
+    group: Ints
+    size: Ints
+    had: Ints
+    within: Fraction | None = None
+    ratio: Fraction | None = None
+
+    def window(self, left: Fraction) -> tuple[Ints, Ints]:
+        """Fewest and most matched per group, if the least share is at least `left`."""
+        if self.within is not None:
+            right = left + self.within
+        else:
+            assert self.ratio is not None
+            right = left / self.ratio if self.ratio else Fraction(1)
+        size = self.size.tolist()
+        least = [-((-left.numerator * n) // left.denominator) for n in size]
+        most = [min(n, (right.numerator * n) // right.denominator) for n in size]
+        return np.array(least, dtype=np.int64), np.array(most, dtype=np.int64)
+
+    def lefts(self) -> list[Fraction]:
+        """Every left end that matters, ascending."""
+        if self.size.size == 0:
+            return [Fraction(0)]
+        return sorted({Fraction(k, int(n)) for n in self.size for k in range(int(n) + 1)})
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """The best assignment over all windows.
+
+    mentor_of : int64 (n,);  objective, bound : int, as in `assign`, with `row_bonus`.
+    status : "optimal", "time_limit" or "infeasible";  flows : int, windows solved.
+    """
+
+    mentor_of: Ints
+    objective: int
+    bound: int
+    status: str
+    flows: int
+    windows: int
+
+
+def fits(points: NDArray[np.int32], row_bonus: Ints) -> bool:
+    """Whether the bonus can be written into int32 points next to the exits."""
+    bonus = int(row_bonus.max(initial=0))
+    return bool((row_bonus == bonus).all()) and bonus + 1_000_001 < 2**31
+
+
+def sweep(
+    points: NDArray[np.int32],
+    capacity: Ints,
+    shares: Shares,
+    *,
+    row_bonus: Ints,
+    min_load: Ints | None = None,
+    row_hash: NDArray[np.uint64] | None = None,
+    mentor_hash: NDArray[np.uint64] | None = None,
+    time_limit: float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Swept:
+    """Find the best assignment whose matched shares lie close enough together.
+
+    Parameters
+    ----------
+    points, capacity, row_bonus, min_load, row_hash, mentor_hash, time_limit, progress
+        As for `assign`; the bonus is one number for everybody, see `fits`.
+    shares
+        The groups and their tolerance.
+
+    Notes
+    -----
+    Windows are tried in the order of their bounds, best first; a window whose bound does not
+    exceed the best value found is passed over. One flow each, O(windows) in the worst case.
+    """
+    deadline = None if time_limit is None else time.perf_counter() + time_limit
+    task = _Sweep(points, capacity, shares, row_bonus, min_load, row_hash, mentor_hash)
+    best: Assignment | None = None
+    value = -(1 << 62)
+    flows = 0
+    late = False
+    while True:
+        at, bound = task.most_promising()
+        if at < 0 or bound <= value:
+            break
+        if deadline is not None and time.perf_counter() > deadline:
+            late = True
+            break
+        solution = task.solve(at)
+        flows += 1
+        if solution is not None and solution.objective > value:
+            best, value = solution, solution.objective
+        if progress is not None:
+            progress(float((task.bound <= value).mean()))
+    n, m = points.shape
+    if best is None:
+        none = np.full(n, -1, dtype=np.int64)
+        status = "time_limit" if late else "infeasible"
+        return Swept(none, 0, int(task.bound.max(initial=0)), status, flows, len(task.bound))
+    mentor_of = np.where(best.mentor_of >= m, -1, best.mentor_of)
+    shift = task.must * n
+    top = max(value, int(task.bound.max())) if late else value
+    status = "time_limit" if late else "optimal"
+    return Swept(mentor_of, value - shift, top - shift, status, flows, len(task.bound))
+
+
+class _Sweep:
+    """All windows of a problem, with what is proven about each."""
+
+    def __init__(
+        self,
+        points: NDArray[np.int32],
+        capacity: Ints,
+        shares: Shares,
+        row_bonus: Ints,
+        min_load: Ints | None,
+        row_hash: NDArray[np.uint64] | None,
+        mentor_hash: NDArray[np.uint64] | None,
+    ) -> None:
+        n, m = points.shape
+        groups = shares.size.size
+        bonus = int(row_bonus.max(initial=0))
+        exits = np.full((n, groups + 1), -1, dtype=np.int32)
+        exits[np.arange(n), np.where(shares.group >= 0, shares.group, groups)] = 0
+        real = np.where(points >= 0, points + np.int32(bonus), points).astype(np.int32)
+        self.points = np.ascontiguousarray(np.concatenate([real, exits], axis=1))
+        self.must = 4 * (min(n, m + groups + 1) + 2) * (int(self.points.max(initial=0)) + 1)
+        self.row_bonus = np.full(n, self.must, dtype=np.int64)
+        self.capacity = np.append(capacity, np.zeros(groups + 1, dtype=np.int64))
+        self.capacity[-1] = n
+        self.min_load = np.zeros(m + groups + 1, dtype=np.int64)
+        if min_load is not None:
+            self.min_load[:m] = min_load
+        self.row_hash = row_hash
+        self.mentor_hash = (
+            None
+            if mentor_hash is None
+            else np.append(mentor_hash, np.arange(groups + 1, dtype=np.uint64))
+        )
+        self.m, self.groups, self.shares = m, groups, shares
+        open_ = np.bincount(shares.group[shares.group >= 0], minlength=groups)
+        low, high = [], []  # loads of the exits in each window
+        for left in shares.lefts():
+            least, most = shares.window(left)
+            fewest, largest = open_ + shares.had - most, open_ + shares.had - least
+            # exits count those who stay unmatched: size - matched, where locked ones are matched
+            fewest = np.maximum(fewest, 0)
+            if (largest >= fewest).all() and (fewest <= open_).all() and (largest >= 0).all():
+                low.append(fewest)
+                high.append(np.minimum(largest, open_))
+        kept = sorted({(*a.tolist(), *b.tolist()) for a, b in zip(low, high, strict=True)})
+        windows = np.array(kept, dtype=np.int64).reshape(-1, 2 * groups)
+        self.low, self.high = windows[:, :groups], windows[:, groups:]
+        best = np.maximum(self.points[:, :m].max(axis=1, initial=0).astype(np.int64), 0)
+        ceiling = self.must * n + int(best.sum())
+        seats = int(capacity.sum())
+        people = np.minimum((open_ - self.low).sum(axis=1) + n - int(open_.sum()), seats)
+        count_bound = self.must * n + people * (bonus + 1_000_000)
+        self.bound = np.minimum(count_bound, ceiling)
+        self.closed = np.zeros(len(kept), dtype=bool)
+        self.last: Assignment | None = None
+        self.route = "dense" if points.size >= COMPILED_FROM else "auto"
+
+    def most_promising(self) -> tuple[int, int]:
+        """The open window of greatest bound; among equals the widest, then the middle one."""
+        if self.closed.all():
+            return -1, 0
+        bound = np.where(self.closed, -1, self.bound)
+        top = np.flatnonzero(bound == bound.max())
+        return int(top[len(top) // 2]), int(bound.max())
+
+    def solve(self, at: int) -> Assignment | None:
+        exits = slice(self.m, self.m + self.groups)
+        capacity, min_load = self.capacity.copy(), self.min_load.copy()
+        capacity[exits], min_load[exits] = self.high[at], self.low[at]
+        self.closed[at] = True
+        solution = assign(
+            self.points, capacity, row_bonus=self.row_bonus, min_load=min_load,
+            row_hash=self.row_hash, mentor_hash=self.mentor_hash, start=self.last,
+            route=self.route,
+        )  # fmt: skip
+        if solution.status == "optimal":
+            self.last = solution
+            self.learn(solution, capacity, min_load)
+        left_out = solution.status != "optimal" or (solution.mentor_of < 0).any()
+        self.bound[at] = min(self.bound[at], -1 if left_out else solution.objective)
+        return None if left_out else solution
+
+    def learn(self, solution: Assignment, capacity: Ints, min_load: Ints) -> None:
+        """Bound every window by the prices of one: only the loads of the exits differ."""
+        exits = slice(self.m, self.m + self.groups)
+        price = solution.mentor_price[exits]
+        seats = np.where(price >= 0, capacity[exits], min_load[exits])
+        there = np.where(price >= 0, self.high, self.low)
+        # Python integers: prices of exits weigh up to `must` each
+        change = [
+            sum(int(p) * int(s) for p, s in zip(price, row, strict=True)) for row in there - seats
+        ]
+        bound = np.array([solution.bound + extra for extra in change], dtype=object)
+        self.bound = np.minimum(self.bound, np.minimum(bound, 1 << 62).astype(np.int64))
