@@ -219,6 +219,13 @@ class Similarity(Criterion):
         stated it counts for both, the same label is 1 and other pairs are 0 unless stated.
     encoder : callable
         Texts to vectors: a function, or an object with `encode` or `transform`.
+
+    Notes
+    -----
+    Unanswered (NaN): either did not answer, or a vector is zero, or a text has no words.
+    Unit vectors are rounded to steps of 1/2048, so that products are exact on every machine
+    (cosines are right to about 0.001). TF-IDF weighs words by how rare they are on both rosters:
+    the one part that other people's answers influence.
     """
 
     column: str
