@@ -28,7 +28,9 @@ Gains: TypeAlias = npt.NDArray[np.float64] | npt.NDArray[np.int64]
 EXACT_PAIRS = 600
 """Up to this many admissible pairs each point of the frontier is solved as an integer program."""
 STARTS = 400_000
-"""Up to this many pairs the frontier is refined from every point of the sweep."""
+"""Up to this many pairs the frontier is refined from many points of the sweep, above from one."""
+FEWER = 0.8
+"""A point of the sweep is worth refining if it has at most this share of blocking pairs."""
 
 
 def blocking_pairs(matching: Matching, *, preferences: Preferences = "score") -> pd.DataFrame:
@@ -227,8 +229,10 @@ def _sweep(
         place.points, place.seats, place.mentee_hash, place.mentor_hash, best.bound, keep_going
     ):
         yield found
-        if found.blocking < starts[-1].blocking and place.points.size <= STARTS:
+        if found.blocking <= FEWER * starts[-1].blocking:
             starts.append(found)
+    if place.points.size > STARTS:  # a step reads the whole matrix: only the last stretch pays
+        starts = starts[-1:]
     for start in starts:
         yield from settle(place.points, place.seats, start, keep_going)
 

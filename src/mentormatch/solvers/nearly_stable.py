@@ -23,7 +23,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int32]
 Hashes: TypeAlias = NDArray[np.uint64]
 
-POWERS = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 12.0, 16.0, 24.0)
+POWERS = (1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0)
 """Exponents of the sweep; 1 is the greatest total, and the limit is stable."""
 TOP = 1 << 30
 
