@@ -79,6 +79,56 @@ def test_no_row_disappears_and_nobody_meets_herself(
     assert all(a != b for a, b in pairs_of(result))
 
 
+TWELVE = {
+    "duplicate id": ("E1", "signed up again"),
+    "blank id": ("no id", "bo@x.example"),
+    "unknown zone": ("Mars/Olympus", "zone"),
+    "capacity -1": ("-1", "negative"),
+    "NaN level": ("python:NaN", "level"),
+    "unparsable hours": ("whenever Jupiter rises", "hours"),
+    "BOM": ("", "byte order mark"),
+    "mixed encodings": ("André", "not UTF-8"),
+    "formula text": ("=cmd|'/c calc'!A1", "formula"),
+    "10,000-character bio": ("xxxx", "10,000 characters"),
+    "unknown preferred mentor": ("Nobody Known", "no mentor has this id"),
+    "supervisor cycle": ("E6", "managers in a cycle"),
+}
+
+
+def test_twelve_planted_faults_are_all_in_one_list(tmp_path: Path) -> None:
+    header = (
+        "Employee ID,Name,Email,Skills,Time zone,Availability,Preferred mentors,Supervisor ID,Bio"
+    )
+    rows = [
+        "E1,Ana Lima,ana@x.example,python:1,Europe/London,Mon 9-11,M1,E9,Hello",
+        "E1,Ana Lima,ana@x.example,python:2,Europe/London,Mon 9-11,M1,E9,Hello again",
+        ",Bo Chan,bo@x.example,law:2,Europe/Paris,Tue 9-11,M2,E9,Hello",
+        "E3,Cy Dahl,cy@x.example,python:NaN,Mars/Olympus,whenever Jupiter rises,M1,E9,Hi",
+        "E4,Zoë Eng,zoe@x.example,law:1,Europe/Paris,Wed 9-11,Nobody Known,E9,=cmd|'/c calc'!A1",
+        f"E5,Di Fox,di@x.example,law:1,Europe/Paris,Wed 9-11,M1,E6,{'x' * 10_000}",
+        "E6,Ed Gil,ed@x.example,law:1,Europe/Paris,Wed 9-11,M2,E5,Hello",
+    ]
+    odd = "E7,André Fay,andre@x.example,law:2,Europe/Paris,Wed 9-11,M1,E9,Hello"
+    mentees = tmp_path / "mentees.csv"
+    text = "\n".join([header, *rows]) + "\n"
+    mentees.write_bytes(text.encode("utf-8-sig") + odd.encode("cp1252") + b"\n")
+    mentors = tmp_path / "mentors.csv"
+    mentors.write_text(
+        "Employee ID,Name,Email,Skills,Time zone,Availability,Capacity\n"
+        "M1,Kim Olsen,kim@x.example,python:4;law:3,Europe/Paris,Mon 9-12,9\n"
+        "M2,Lee Park,lee@x.example,law:3,Europe/Paris,Wed 9-12,-1\n",
+        encoding="utf-8",
+    )
+    matching = mm.match(
+        mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
+    )
+    told = [" ".join(str(cell) for cell in row) for row in matching.repairs.itertuples(index=False)]
+    for fault, words in TWELVE.items():
+        assert any(all(word in line for word in words) for line in told), (fault, told)
+    assert not matching.unmatched
+    assert (matching.load["load"] == [len(matching.problem.scores.mentees), 0]).all()
+
+
 def test_the_command_writes_what_it_says(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

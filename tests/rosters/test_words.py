@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from mentormatch.rosters.answers import split_level
@@ -9,6 +10,7 @@ from mentormatch.rosters.capacity import OPEN_ENDED, parse_capacity
 from mentormatch.rosters.columns import describe_week
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.people import parse_people
+from mentormatch.rosters.read import read_roster
 
 
 @pytest.mark.parametrize(
@@ -102,8 +104,10 @@ def test_capacities(text, seats):
     assert (finding is None) == text.replace(".0", "").isdigit()
 
 
-def test_a_negative_capacity_cannot_be_repaired():
-    assert parse_capacity("-1")[1].fatal
+def test_a_negative_capacity_overloads_nobody_and_is_listed():
+    seats, finding = parse_capacity("-1")
+    assert seats == 0
+    assert finding.code == "capacity_negative"
 
 
 @pytest.mark.parametrize(
@@ -139,3 +143,29 @@ def test_levels(option, label, level):
 
 def test_brackets_that_are_no_level_stay():
     assert split_level("Excel (pivot tables)")[0] == "Excel (pivot tables)"
+
+
+def test_an_answer_joined_by_another_sign_is_parted_where_its_options_are_known():
+    table = pd.DataFrame(
+        {
+            "Employee ID": ["1", "2", "3", "4", "5", "6"],
+            "Skills": [
+                "law:2;art:1;music, old:3",
+                "art:2;law:1",
+                "law:3, art:2",
+                "law: 1 / art: 2",
+                "LAW:4\nART:1",
+                "music, old:2",
+            ],
+        }
+    )
+    roster = read_roster(table, "mentor")
+    assert [
+        sorted(s.casefold() for s in row) for row in roster.columns["skills"].to_list()[2:]
+    ] == [
+        ["art:2", "law:3"],
+        ["art:2", "law:1"],
+        ["art:1", "law:4"],
+        ["music, old:2"],
+    ]
+    assert list(roster.repairs.query("code == 'separator'")["row"]) == [4, 5, 6]

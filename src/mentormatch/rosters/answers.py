@@ -351,6 +351,7 @@ def labels(answers: Answers, findings: Findings) -> Labels:
         _options(text, splitter, answers, place, findings)
         for place, text in enumerate(answers.texts)
     ]
+    _part_oddly_joined(parsed, splitter, answers, findings)
     if prefixed := [text for text in answers.texts if _PREFIX.match(text)]:
         prefix = prefixed[0].split(":")[0]
         findings.note(
@@ -376,6 +377,38 @@ def labels(answers: Answers, findings: Findings) -> Labels:
 
 
 Option = tuple[str, float]
+
+OTHER_SEPARATORS = (";", "\n", "|", " / ", " + ", ",")
+"""Tried in this order on an answer that does not use the separator of its column."""
+
+
+def _part_oddly_joined(
+    parsed: list[list[Option]], splitter: Splitter, answers: Answers, findings: Findings
+) -> None:
+    """Part the answers that are joined by another sign than the rest of their column.
+
+    Only where every piece is an option that others chose too, so that an option that merely holds
+    a comma stays whole.
+    """
+    known = {label_key(label) for options in parsed if len(options) > 1 for label, _ in options}
+    for place, text in enumerate(answers.texts):
+        if len(parsed[place]) != 1 or label_key(parsed[place][0][0]) in known:
+            continue
+        for separator in OTHER_SEPARATORS:
+            pieces = [piece.strip() for piece in text.split(separator) if piece.strip()]
+            options = [split_level(_PREFIX.sub("", piece, count=1))[:2] for piece in pieces]
+            if len(options) > 1 and all(label_key(label) in known for label, _ in options):
+                parsed[place] = options
+                findings.note(
+                    "separator",
+                    f"answers are joined by {separator.strip() or 'line breaks'!r}, "
+                    f"elsewhere by {splitter.separator.strip() or 'line breaks'!r}",
+                    f"read as {len(options)} answers",
+                    rows=answers.rows_of(place),
+                    column=answers.header,
+                    value=text,
+                )
+                break
 
 
 def _options(

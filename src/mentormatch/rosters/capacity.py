@@ -44,11 +44,11 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
     if re.fullmatch(r"\d{1,6}(?:\.0+)?", word):
         return int(float(word)), None
     if re.match(r"[-\u2212]\s*\d", word):
-        return DEFAULT, Finding(
+        # whatever was meant, no seats overloads nobody
+        return 0, Finding(
             "capacity_negative",
             "a capacity cannot be negative",
-            "write how many mentees this mentor takes, 0 for none",
-            fatal=True,
+            "read as 0, so nobody is matched here; write how many mentees this mentor takes",
         )
     if re.fullmatch(r"\d{7,}.*", word):
         return DEFAULT, Finding(
