@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import openpyxl
-import pandas as pd
 import pytest
 
 from mentormatch.insight import tables, workbook
@@ -197,5 +196,6 @@ def test_5000_pairs_take_under_ten_seconds(tmp_path: Path) -> None:
     started = time.perf_counter()
     write_workbook(matching, tmp_path / "large.xlsx")
     assert time.perf_counter() - started < 10
-    frame = pd.read_excel(tmp_path / "large.xlsx", sheet_name="Matches")
-    assert len(frame) == 5000
+    book = openpyxl.load_workbook(tmp_path / "large.xlsx", read_only=True)
+    assert book["Matches"].max_row == 5001
+    book.close()

@@ -134,7 +134,7 @@ def _text(
 ) -> str:
     i, j = int(pairs.rows[k]), int(pairs.cols[k])
     who = cast(scores, i, j, voice)
-    told = _clauses(scores, pairs, shares, k, who)[:most]
+    told = _clauses(scores, pairs, shares, k, who, most)
     if who.to_mentee:
         told = told[:MOST_REASONS]
         if not told:
@@ -147,7 +147,14 @@ def _text(
     return f"{text} Not answered: {joined(silent, 9)}." if silent and most is None else text
 
 
-def _clauses(scores: Scores, pairs: PairParts, shares: IntArray, k: int, who: Cast) -> list[str]:
+def _clauses(
+    scores: Scores,
+    pairs: PairParts,
+    shares: IntArray,
+    k: int,
+    who: Cast,
+    most: int | None = None,
+) -> list[str]:
     """Return what the criteria found, the largest contribution first."""
     found = []
     for c in np.argsort(-shares[k], kind="stable").tolist():
@@ -159,6 +166,8 @@ def _clauses(scores: Scores, pairs: PairParts, shares: IntArray, k: int, who: Ca
         clause = tellers(scores)[c].tell(int(pairs.rows[k]), int(pairs.cols[k]), part, who)
         if clause:
             found.append(clause)
+        if len(found) == most:
+            break
     return found
 
 

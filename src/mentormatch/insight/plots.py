@@ -155,13 +155,7 @@ def plot_loads(matching: Matching, ax: Axes | None = None) -> Axes:
     load = load.iloc[order].reset_index(drop=True)
     names = [matching.problem.scores.mentors.name(int(j)) for j in order]
     ax = _axes(ax, (min(max(4 + 0.24 * len(load), 7.6), 14), 4.6))
-    places = np.arange(len(load))
-    width = 0.8 if len(load) <= 150 else 1.0
-    ax.bar(places, load["load"], width, color=BLUE, label="mentees")
-    ax.bar(
-        places, load["slack"], width, bottom=load["load"], color="white", edgecolor=GREY,
-        hatch="////" if len(load) <= 150 else None, linewidth=0.6, label="free seats",
-    )  # fmt: skip
+    _draw_loads(ax, load["load"].to_numpy(), load["slack"].to_numpy())
     wanted = np.flatnonzero(load["dual_matched"] > 0)
     ax.scatter(
         wanted, load["capacity"].to_numpy()[wanted] + 0.25, marker="v", s=26, color=ORANGE,
@@ -181,6 +175,21 @@ def plot_loads(matching: Matching, ax: Axes | None = None) -> Axes:
     )  # fmt: skip
     _tidy(ax)
     return ax
+
+
+def _draw_loads(ax: Axes, load: IntArray, slack: IntArray) -> None:
+    """Draw bars; above 150 mentors one outline, which draws a hundred times faster."""
+    if len(load) <= 150:
+        places = np.arange(len(load))
+        ax.bar(places, load, 0.8, color=BLUE, label="mentees")
+        ax.bar(
+            places, slack, 0.8, bottom=load, hatch="////", color="white", edgecolor=GREY,
+            linewidth=0.6, label="free seats",
+        )  # fmt: skip
+        return
+    edges = np.arange(len(load) + 1) - 0.5
+    ax.stairs(load, edges, fill=True, color=BLUE, label="mentees")
+    ax.stairs(load + slack, edges, baseline=load, fill=True, color=GREY, label="free seats")
 
 
 def plot_frontier(
@@ -264,6 +273,7 @@ def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
     mentors, counts = mentors[shown], counts[shown]
     alone = np.flatnonzero(matching.assignment < 0)
     named = len(mentors) + int(counts.sum()) + len(alone) <= NAMED_NETWORK
+    step = 4.0 if named else 1.8
     tops, across, down = _packed(counts, len(alone) if named else 0, named)
     size = (3.9 * across, 0.17 * down + 0.9) if named else (0.8 * across + 2, 0.035 * down + 1)
     ax = _axes(ax, (max(size[0], 6.5), max(size[1], 2.4)))
@@ -272,21 +282,21 @@ def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
     scores = matching.problem.scores
     for j, (column, top) in zip(mentors.tolist(), tops, strict=False):
         group = rows[columns == j]
-        middle = (4.0 * column, -(top + (len(group) - 1) / 2))
+        middle = (step * column, -(top + (len(group) - 1) / 2))
         _name_at(ax, scores.mentors.name(j), middle, "right", named)
         for row, i in enumerate(group.tolist()):
-            spot = (4.0 * column + 1, -float(top + row))
+            spot = (step * column + 1, -float(top + row))
             lines.append([middle, spot])
             values.append(scores.points[i, j] / MILLION)
             _name_at(ax, scores.mentees.name(i), spot, "left", named)
     if named and len(alone):
         column, top = tops[-1]
         for row, i in enumerate(alone.tolist()):
-            spot = (4.0 * column + 1, -float(top + row))
+            spot = (step * column + 1, -float(top + row))
             ax.scatter(*spot, s=22, color="white", edgecolors=ORANGE, marker="s", zorder=3)
             _name_at(ax, f"{scores.mentees.name(i)} (unmatched)", spot, "left", named)
     _draw_bundles(ax, lines, values, named)
-    ax.set_xlim(*((-1.55, 4.0 * (across - 1) + 2.6) if named else (-0.5, 4.0 * across - 2)))
+    ax.set_xlim(*((-1.55, step * (across - 1) + 2.6) if named else (-0.5, step * across - 0.5)))
     ax.set_ylim(-down + 0.2, 0.8)
     ax.set_axis_off()
     rest = len(np.unique(columns)) - len(mentors)

@@ -185,6 +185,7 @@ class _Pen:
     def __init__(self, book: Any) -> None:
         self.book = book
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._cells: dict[tuple[str, bool], Any] = {}
 
     def style(self, **properties: Any) -> Any:
         key = tuple(sorted(properties.items()))
@@ -202,6 +203,11 @@ class _Pen:
 
     def cell(self, kind: str, *, risky: bool = False) -> Any:
         """Format of a table's cell; risky text is marked as text, also for whoever edits it."""
+        if (kind, risky) not in self._cells:
+            self._cells[kind, risky] = self._made(kind, risky)
+        return self._cells[kind, risky]
+
+    def _made(self, kind: str, risky: bool) -> Any:
         line = {"bottom": 4, "bottom_color": "#C9D3DF"}
         if kind in ("text", "flat"):
             quoted = {"quote_prefix": True} if risky else {}
