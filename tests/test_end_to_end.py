@@ -152,13 +152,14 @@ def test_the_command_reweighs_and_counts_the_unmatched(
 ) -> None:
     files = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
     out = tmp_path / "out.json"
-    weights = "goals=1,needs=1,about=0"
+    weights = "goals=1,needs=1,interests=0"
     assert main([*files, "-o", str(out), "--weights", weights, "--require-all", "-q"]) == 3
     told = capsys.readouterr()
     assert told.out == ""
     assert "mentees stay unmatched" in told.err
     weighed = json.loads(out.read_text(encoding="utf-8"))
-    assert "about" not in weighed["pairs"][0]
+    assert "goals" in weighed["pairs"][0]
+    assert "interests" not in weighed["pairs"][0]
 
 
 @pytest.mark.parametrize(

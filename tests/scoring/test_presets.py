@@ -104,3 +104,12 @@ def test_columns_of_different_types_are_left_out_in_words():
     plan = presets.from_columns(ours, theirs)
     assert [c.name for c in plan.criteria] == ["interests"]
     assert "category" in plan.left_out["communication_style"]
+
+
+def test_free_text_about_oneself_is_scored_only_if_asked_for():
+    people = rosters(about=lambda p: f"My name is {p['id']} and I like maps")
+    plan = presets.from_columns(*both(*people))
+    assert "about" not in [criterion.name for criterion in plan.criteria]
+    assert "presets.mentoring(about=0.05)" in plan.left_out["about"]
+    asked = presets.from_columns(*both(*people), presets.mentoring(about=0.05))
+    assert "about" in [criterion.name for criterion in asked.criteria]

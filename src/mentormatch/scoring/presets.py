@@ -2,7 +2,9 @@
 
 Weights follow the evidence (Eby et al. 2013; Allen, Eby & Lentz 2006; Ghosh 2014): deep-level
 similarity and the participants' own input predict good relationships, demographics do not.
-Sensitive columns are never scored, except as the wish of a participant who asked.
+Sensitive columns are never scored, except as the wish of a participant who asked. Nor is free text
+about oneself, unless a weight is given: people tell who they are in it, and what is true of every
+sensitive column would be scored by the back door.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ MENTORING = MappingProxyType(
         "interests": 0.05,
         "languages": 0.05,
         "wishes_about": 0.05,
-        "about": 0.05,
+        "about": 0.0,
     }
 )
 COACHING = MappingProxyType(
@@ -75,7 +77,7 @@ COACHING = MappingProxyType(
         "interests": 0.0,
         "languages": 0.05,
         "wishes_about": 0.05,
-        "about": 0.05,
+        "about": 0.0,
     }
 )
 REASONS = {
@@ -143,7 +145,7 @@ def mentoring(**weights: float) -> Preset:
     Parameters
     ----------
     **weights
-        Themes whose weight differs, e.g. ``mentoring(seniority=0.2, about=0)``.
+        Themes whose weight differs, e.g. ``mentoring(seniority=0.2, about=0.05)``.
 
     Raises
     ------
@@ -257,6 +259,8 @@ class _Builder:
         """The theme's weight, shared evenly; a theme about wishes gives each wish its weight."""
         weight = self.weights[theme]
         if weight <= 0:
+            asked = f"weight 0; give it one with criteria=presets.mentoring({theme}=0.05)"
+            self.left_out |= dict.fromkeys((c.name for c in criteria), asked)
             return
         each = weight if theme == "wishes_about" else weight / max(len(criteria), 1)
         for criterion in criteria:
