@@ -71,7 +71,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.matching.problem": ("Problem",),
     "mentormatch.matching.matching": ("Matching",),
     "mentormatch.matching.solving": ("match", "solve"),
+    "mentormatch.matching.stable": ("match_stable",),
+    "mentormatch.insight.audit": ("Audit", "audit"),
     "mentormatch.insight.explain": ("Explanation", "explain"),
+    "mentormatch.insight.stability": ("blocking_pairs", "stability_frontier"),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
     "mentormatch.datasets": ("make_cohort",),
 }

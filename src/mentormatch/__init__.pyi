@@ -8,8 +8,12 @@ from mentormatch.errors import ParameterError as ParameterError
 from mentormatch.errors import RosterError as RosterError
 from mentormatch.errors import ScoreError as ScoreError
 from mentormatch.errors import UnknownPersonError as UnknownPersonError
+from mentormatch.insight.audit import Audit as Audit
+from mentormatch.insight.audit import audit as audit
 from mentormatch.insight.explain import Explanation as Explanation
 from mentormatch.insight.explain import explain as explain
+from mentormatch.insight.stability import blocking_pairs as blocking_pairs
+from mentormatch.insight.stability import stability_frontier as stability_frontier
 from mentormatch.matching.constraints import Apart as Apart
 from mentormatch.matching.constraints import Demand as Demand
 from mentormatch.matching.constraints import HoursBudget as HoursBudget
@@ -30,6 +34,7 @@ from mentormatch.matching.objectives import MinimizeChanges as MinimizeChanges
 from mentormatch.matching.problem import Problem as Problem
 from mentormatch.matching.solving import match as match
 from mentormatch.matching.solving import solve as solve
+from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.programmes.rematch import Rematch as Rematch
 from mentormatch.programmes.rematch import rematch as rematch
 from mentormatch.rosters.profiles import Profiles as Profiles

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mentormatch.errors import ColumnError, ParameterError
 from mentormatch.insight.stability import blocking_pairs, stability_frontier
-from mentormatch.matching.constraints import Constraint, ScoreFloor
+from mentormatch.matching.constraints import Constraint, Demand, Load, ScoreFloor
 from mentormatch.matching.objectives import MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
@@ -187,6 +187,35 @@ def test_locks_and_floors_hold() -> None:
     free = Scores.from_matrix(matrix)
     each = match_stable(Problem(free, constraints=[ScoreFloor({"mentee 2": 0.85})]))
     assert pairs(each) == {"mentee 1": "mentor 1", "mentee 3": "mentor 2"}
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_several_mentors_each_and_locks_on_some_of_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = Scores.from_matrix(
+        rng.random((7, 6)).round(3),
+        capacity=[2, 2, 3, 1, 2, 2],
+        rules=[Lock([("mentee 1", "mentor 4")])],
+    )
+    problem = Problem(scores, constraints=[Demand(2), Load(most=2)])
+    matching = match_stable(problem)
+    rows, columns = matching.pairs
+    together = set(zip(rows.tolist(), columns.tolist(), strict=True))
+    assert (0, 3) in together
+    assert np.bincount(rows).max() == 2
+    assert np.bincount(columns).max() <= 2
+    assert blocking_pairs(matching).empty
+    # the definition, once more: the lock is kept, its seat and its place are taken
+    points = scores.points
+    for i, j in np.ndindex(points.shape):
+        if (i, j) in together or j == 3:  # the one seat of mentor 4 is promised
+            continue
+        mine = [points[p] for p in together if p[0] == i and p != (0, 3)]
+        theirs = [points[p] for p in together if p[1] == j]
+        wanted, seats = (1 if i == 0 else 2), min(int(scores.mentors.capacity[j]), 2)
+        gains = len(mine) < wanted or points[i, j] > min(mine)
+        assert not (gains and (len(theirs) < seats or points[i, j] > min(theirs)))
+    assert len(blocking_pairs(_rearranged(matching, [-1] * 7))) > 0
 
 
 def test_other_constraints_and_words_are_refused() -> None:
