@@ -357,7 +357,7 @@ def test_a_dollar_in_a_group_is_not_a_formula() -> None:
 
 
 @pytest.mark.slow
-def test_six_attributes_and_their_pairs_take_less_than_the_plain_solve_of_many() -> None:
+def test_time_grows_with_the_people_and_not_with_their_square() -> None:
     """Cells, draws and groups go into sparse products: twice the people, about twice the time."""
     from time import process_time
 

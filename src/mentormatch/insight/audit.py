@@ -60,7 +60,9 @@ class Audit:
     text: str
 
     def plot(self) -> Figure:
-        """Draw every judged group's share and mean score with their intervals.
+        """Draw every group's share and mean score with their intervals.
+
+        At most 60 rows for each roster; the frames hold all of them.
 
         Returns
         -------
