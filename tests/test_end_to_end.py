@@ -158,8 +158,8 @@ def test_the_command_reweighs_and_counts_the_unmatched(
     assert told.out == ""
     assert "mentees stay unmatched" in told.err
     weighed = json.loads(out.read_text(encoding="utf-8"))
-    assert "goals" in weighed["pairs"][0]
-    assert "interests" not in weighed["pairs"][0]
+    assert "goals" in weighed["pairs"][0]["criteria"]
+    assert "interests" not in weighed["pairs"][0]["criteria"]
 
 
 @pytest.mark.parametrize(
