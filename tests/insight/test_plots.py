@@ -36,8 +36,7 @@ def _closed() -> Iterator[None]:
 
 
 def assert_nothing_clipped(ax: Axes) -> None:
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = ax.figure
     figure.canvas.draw()
     renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
     whole = figure.bbox

@@ -241,8 +241,7 @@ def _pictures(matching: Matching, by: Sequence[str] | None) -> str:
 def _picture(words: str, draw: Callable[[], Axes]) -> str:
     import matplotlib.pyplot as plt
 
-    figure = draw().get_figure(root=True)
-    assert figure is not None, "plots on new axes have a figure"
+    figure: Any = draw().figure
     held = io.BytesIO()
     figure.savefig(held, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
     plt.close(figure)
