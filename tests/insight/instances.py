@@ -49,6 +49,7 @@ def best(
     forced: tuple[int, int] | None = None,
     points: np.ndarray | None = None,
     capacity: np.ndarray | None = None,
+    least: int = 0,
 ) -> Value | None:
     """Return the best (matched, priority, points) over all assignments, None if there is none."""
     scores = problem.scores
@@ -63,9 +64,8 @@ def best(
     ]
     top: Value | None = None
     for assignment in product(*options):
-        if (
-            np.bincount([j for j in assignment if j >= 0], minlength=len(capacity)) <= capacity
-        ).all():
+        load = np.bincount([j for j in assignment if j >= 0], minlength=len(capacity))
+        if (load <= capacity).all() and (load >= least).all():
             value = worth(problem, assignment, points)
             top = value if top is None else max(top, value)
     return top

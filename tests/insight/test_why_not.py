@@ -10,12 +10,13 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 
 from mentormatch.datasets.cohort import make_cohort
-from mentormatch.errors import ParameterError
+from mentormatch.errors import InfeasibleError, ParameterError
 from mentormatch.insight.alternatives import alternatives
 from mentormatch.insight.why_not import why_not
-from mentormatch.matching.constraints import ScoreFloor
+from mentormatch.matching.constraints import Load, ScoreFloor
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching
+from mentormatch.matching.objectives import MaximizeMinimum, MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import match, solve
 from mentormatch.rosters.read import read_roster
@@ -176,3 +177,49 @@ def test_alternatives_are_the_cheapest_forced_pairs(seed: int) -> None:
 def test_k_is_checked(cohort: Matching) -> None:
     with pytest.raises(ParameterError, match="'k' parameter of alternatives"):
         alternatives(cohort, cohort.problem.scores.mentees.ids[0], k=0)
+
+
+def test_minimum_loads_are_kept_by_the_exchanges() -> None:
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        n, m = int(rng.integers(2, 6)), int(rng.integers(1, 4))
+        matrix = rng.integers(0, 6, (n, m)) / 5
+        scores = Scores.from_matrix(
+            matrix, capacity=rng.integers(1, 3, m), admissible=rng.random((n, m)) < 0.8
+        )
+        problem = Problem(scores, constraints=[Load(least=1)])
+        try:
+            matching = solve(problem)
+        except InfeasibleError:
+            continue
+        for i, j in np.argwhere(scores.points >= 0).tolist():
+            answer = why_not(matching, scores.mentees.ids[i], scores.mentors.ids[j])
+            best_with = best(problem, forced=(i, j), least=1)
+            if best_with is None:
+                assert answer.lost is None
+                assert "minimum loads" in str(answer.rule)
+                continue
+            optimum = best(problem, least=1)
+            assert optimum is not None
+            assert answer.lost is not None
+            assert answer.bound is not None
+            lost = (answer.lost.matched, answer.lost.priority, answer.lost.points)
+            assert lost == minus(optimum, best_with)
+            assert answer.bound <= answer.lost
+
+
+def test_problems_with_more_to_them_are_solved_again() -> None:
+    matrix = np.array([[0.9, 0.8, 0.1], [0.9, 0.1, 0.4], [0.5, 0.6, 0.7]])
+    scores = Scores.from_matrix(matrix, capacity=1)
+    matching = solve(Problem(scores, objectives=[MaximizeMinimum(), MaximizeTotal()]))
+    answer = why_not(matching, "mentee 1", "mentor 1")
+    assert answer.bound is None
+    assert answer.moves["mentee"].iloc[0] == "mentee 1"
+    assert answer.moves["after"].iloc[0] == "mentor 1"
+    assert answer.lost is not None
+    locked = replace(scores, locks=np.array([[0, 0]]))
+    forced = solve(replace(matching.problem, scores=locked))
+    assert answer.cost == pytest.approx(matching.objective - forced.objective)
+    assert "MaximizeMinimum" in answer.text
+    with pytest.raises(ParameterError, match="one mentor per mentee"):
+        alternatives(matching, "mentee 1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.matching.constraints import ScoreFloor
-from mentormatch.matching.lowering import MILLION
+from mentormatch.matching.lowering import floor_points
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
-from mentormatch.rosters.columns import Numbers
 from mentormatch.scoring.rules import Avoid, NotHerself, Rule
 from mentormatch.scoring.scores import HandedIn, Scores
 
-__all__ = ["Barriers", "barriers", "floor_of", "relaxable"]
+__all__ = ["Barriers", "barriers", "floors_of", "relaxable"]
 
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
@@ -64,15 +63,14 @@ def barriers(matching: Matching, mentees: npt.NDArray[np.int64]) -> Iterator[Bar
     scores = matching.problem.scores
     lowered = scores._rules.lowered
     columns = np.arange(len(scores.mentors))
+    floors = floors_of(matching.problem)
     for i in mentees.tolist():
         rows = np.full(len(columns), i)
         forbids = np.array([rule.pairs(rows, columns) for rule in lowered], dtype=bool)
         forbids = forbids.reshape(len(lowered), len(columns))
         _attribute_handed_in(scores, i, forbids)
         points = scores.points[i]
-        below = np.where(points < 0, ~points, points) < round(
-            floor_of(matching.problem, i) * MILLION
-        )
+        below = np.where(points < 0, ~points, points) < floors[i]
         yield Barriers(i, scores.rules, forbids, below, (points >= 0) & ~below)
 
 
@@ -84,23 +82,14 @@ def _attribute_handed_in(scores: Scores, i: int, forbids: BoolArray) -> None:
             forbids[place] |= rest
 
 
-def floor_of(problem: Problem, mentee: int) -> float:
-    """Return the highest score floor that holds for a mentee, 0 if none does."""
+def floors_of(problem: Problem) -> npt.NDArray[np.int64]:
+    """Return int64 (n,): the highest score floor that holds for each mentee, in points."""
     mentees = problem.scores.mentees
-    floors = [0.0]
+    floors = np.zeros(len(mentees), dtype=np.int64)
     for constraint in problem.constraints:
-        if not isinstance(constraint, ScoreFloor):
-            continue
-        least = constraint.least
-        if isinstance(least, str):
-            value = mentees.column(least, Numbers, wanted_by=str(constraint)).values[mentee]
-            floors.append(0.0 if np.isnan(value) else float(value))
-        elif isinstance(least, Mapping):
-            named = {mentees.position(person): floor for person, floor in least.items()}
-            floors.append(float(named.get(mentee, 0.0)))
-        else:
-            floors.append(float(least))
-    return max(floors)
+        if isinstance(constraint, ScoreFloor):
+            np.maximum(floors, floor_points(mentees, constraint), out=floors)
+    return floors
 
 
 def relaxable(rule: Rule) -> bool:

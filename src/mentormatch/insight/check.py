@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.insight.blocking import floor_of
+from mentormatch.insight.blocking import floors_of
 from mentormatch.insight.wording import joined, plain
-from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import DAYS, BoolArray, Categories, Hours, Labels
 from mentormatch.scoring.criteria import Covers, SharedHours
@@ -87,9 +86,7 @@ def _seats(problem: Problem) -> Iterator[Row]:
 def _options(problem: Problem) -> Iterator[Row]:
     """People whom the rules (and floors) leave nobody, or a single mentor for several of them."""
     scores = problem.scores
-    floors = np.array([floor_of(problem, i) for i in range(len(scores.mentees))])
-    least = np.rint(floors * MILLION).astype(np.int64)
-    open_pairs = (scores.points >= np.maximum(least, 0)[:, None]) & (scores.mentors.capacity > 0)
+    open_pairs = (scores.points >= floors_of(problem)[:, None]) & (scores.mentors.capacity > 0)
     options = open_pairs.sum(axis=1)
     nobody = np.flatnonzero(options == 0)
     if nobody.size:

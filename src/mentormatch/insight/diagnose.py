@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import check_parameter
-from mentormatch.insight.blocking import Barriers, barriers, floor_of, relaxable
+from mentormatch.insight.blocking import Barriers, barriers, floors_of, relaxable
 from mentormatch.insight.residual import FAR, Residual, Worth, residual_of
 from mentormatch.insight.shortage import shortage_of
 from mentormatch.insight.wording import joined
+from mentormatch.matching.constraints import ScoreFloor
 from mentormatch.matching.lowering import MILLION, Lowered, lower
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
@@ -301,7 +302,7 @@ class _Search:
         i = found.mentee
         options = np.flatnonzero(found.below & ~found.forbids.any(axis=0))
         points = scores.points[i, options]
-        floor = floor_of(self.problem, i)
+        floor = int(floors_of(self.problem)[i])
         mentee = scores.mentees.name(i)
         for level in np.unique(points)[::-1].tolist():
             here = options[points == level]
@@ -311,8 +312,9 @@ class _Search:
             j = min(
                 here.tolist(), key=lambda j: (_downward(self._gain(i, j)), scores.mentors.ids[j])
             )
-            what = f"the score floor lowered from {floor:g} to {level / MILLION:g} for {mentee}"
-            change = Change("floor", j, round(floor * MILLION) - level, gain, what)
+            levels = f"from {floor / MILLION:g} to {level / MILLION:g}"
+            what = f"the score floor lowered {levels} for {mentee}"
+            change = Change("floor", j, floor - level, gain, what)
             yield change, self._admitting(i, options[points >= level]), None
 
     def _enough(self, gain: Worth) -> bool:
@@ -359,11 +361,13 @@ class _Search:
         lowered = self.lowered
         if points is not None:  # lowered anew: the unit of a matched mentee depends on the scores
             scores = replace(self.problem.scores, points=points)
-            lowered = lower(replace(self.problem, scores=scores, constraints=()))
+            others = [c for c in self.problem.constraints if not isinstance(c, ScoreFloor)]
+            lowered = lower(replace(self.problem, scores=scores, constraints=others))
         seats = lowered.capacity if capacity is None else capacity
         solution = assign(
             lowered.points, seats, row_bonus=lowered.row_bonus,
             row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash,
+            min_load=lowered.min_load if lowered.min_load.any() else None,
         )  # fmt: skip
         old = np.where(
             self.residual.mentor_of == self.residual.outside, -1, self.residual.mentor_of

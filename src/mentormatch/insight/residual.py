@@ -18,12 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ParameterError
-from mentormatch.matching.constraints import ScoreFloor
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching
-from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 
-__all__ = ["FAR", "Move", "Residual", "Worth", "is_plain", "residual_of"]
+__all__ = ["FAR", "Move", "Residual", "Worth", "exchanges", "residual_of"]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 
@@ -63,17 +61,6 @@ def _nearest(value: int, unit: int) -> tuple[int, int]:
         return 0, value
     whole = (value + unit // 2) // unit
     return whole, value - whole * unit
-
-
-def is_plain(matching: Matching) -> bool:
-    """Tell whether every exchange is free: one mentor each, and no rule ties people together."""
-    problem = matching.problem
-    kinds = {type(objective) for objective in problem.objectives}
-    return (
-        matching.mentors_of.shape[1] == 1
-        and kinds <= {MaximizeMatched, MaximizeTotal}
-        and all(type(constraint) is ScoreFloor for constraint in problem.constraints)
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +151,9 @@ class Residual:
     def prices(self) -> Ints:
         """int64 (m,): the smallest optimal prices, exact gains of one more seat."""
         start = np.full(self.outside + 1, FAR, dtype=np.int64)
+        if self.lowered.min_load.any():
+            # a mentor held by a minimum load, whom nobody else can join, has no smallest price
+            start[:] = UNREACHABLE // 4
         start[self.outside] = 0
         distance = paths_from(start, self.length)[:-1]
         return np.where(distance < UNREACHABLE, -distance, 0)
@@ -268,7 +258,8 @@ def _arcs(residual: Residual, node: int, rows: Ints) -> tuple[Ints, Ints]:
             leaver = int(own.argmin())
             length[m], mover[m] = own[leaver], rows[leaver]
     if node == m:
-        used = np.flatnonzero((residual.load > 0) & (length[:m] > 0))
+        spare = residual.load > residual.lowered.min_load
+        used = np.flatnonzero(spare & (length[:m] > 0))
         length[used], mover[used] = 0, -1
     elif residual.load[node] < residual.lowered.capacity[node] and length[m] > 0:
         length[m], mover[m] = 0, -1
@@ -294,29 +285,39 @@ def build(lowered: Lowered, assignment: Ints) -> Residual:
     return replace(residual, length=length, mover=mover)
 
 
-_BUILT: WeakKeyDictionary[Matching, Residual] = WeakKeyDictionary()
+_BUILT: WeakKeyDictionary[Matching, Residual | None] = WeakKeyDictionary()
 
 
-def residual_of(matching: Matching, asked_by: str) -> Residual:
-    """Return the open exchanges of a matching, built once.
+def exchanges(matching: Matching, asked_by: str) -> Residual | None:
+    """Return the open exchanges of a matching, built once; None if its problem has more to it.
+
+    Exchanges tell the whole story where everything is one flow and everybody has one mentor.
 
     Raises
     ------
     ParameterError
-        If the matching is not proven optimal: its exchanges would not have exact prices.
+        If the matching is not proven optimal: its exchanges then have no exact prices.
     """
-    if matching.gap != 0 or matching.status != "optimal":
-        raise ParameterError(
-            f"The 'matching' parameter of {asked_by} must be proven optimal. This one stopped with "
-            f"status {matching.status!r} and a gap of {matching.gap:.2%}: solve it again without "
-            "a time limit."
-        )
-    if not is_plain(matching):
-        raise ParameterError(
-            f"The 'matching' parameter of {asked_by} must have one mentor per mentee, the "
-            "objectives MaximizeMatched and MaximizeTotal, and no constraint but ScoreFloor."
-        )
     if matching not in _BUILT:
         lowered = lower(matching.problem)
-        _BUILT[matching] = build(lowered, np.array(matching.assignment))
+        plain = lowered.one_flow and not lowered.several
+        if plain and (matching.gap != 0 or matching.status != "optimal"):
+            raise ParameterError(
+                f"The 'matching' parameter of {asked_by} must be proven optimal. This one stopped "
+                f"with status {matching.status!r} and a gap of {matching.gap:.2%}: solve it again "
+                "without a time limit."
+            )
+        _BUILT[matching] = build(lowered, np.array(matching.assignment)) if plain else None
     return _BUILT[matching]
+
+
+def residual_of(matching: Matching, asked_by: str) -> Residual:
+    """Return the open exchanges of a matching, or raise if its problem is more than one flow."""
+    found = exchanges(matching, asked_by)
+    if found is None:
+        raise ParameterError(
+            f"The 'matching' parameter of {asked_by} must have one mentor per mentee, the "
+            "objectives MaximizeMatched and MaximizeTotal, and no constraints but floors and "
+            "loads of single mentors."
+        )
+    return found

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mentormatch.insight.blocking import floor_of
+import numpy as np
+
+from mentormatch.errors import InfeasibleError
+from mentormatch.insight.blocking import floors_of
+from mentormatch.insight.compare import compare
 from mentormatch.insight.explain import positions
-from mentormatch.insight.residual import Move, Worth, residual_of
+from mentormatch.insight.residual import FAR, Move, Worth, exchanges
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
+from mentormatch.matching.solving import solve
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +41,7 @@ class WhyNot:
         (millionths), compared in this order. None if the pair is forbidden.
     bound : Worth or None
         The reduced cost: the part of the loss that the dual prices alone prove, never above it.
+        None if the pair is forbidden, or the problem is more than one flow and has no such prices.
     moves : DataFrame
         Who would move, one row per mentee: `mentee`, `name`, `before`, `after` (ids of mentors,
         None: nobody), `change` (score units). The mentee herself first.
@@ -109,13 +115,13 @@ def why_not(matching: Matching, mentee: str, mentor: str) -> WhyNot:
     UnknownPersonError
         If nobody is called that.
     ParameterError
-        If the matching is not proven optimal, or has objectives or constraints whose exchanges
-        have no exact price.
+        If the matching is not proven optimal.
 
     Notes
     -----
-    The first question builds the exchanges in O(n m + m^2); each further one takes O(h m^2) for
-    chains of h moves.
+    Problems that are more than one flow (quotas, parity, several mentors each, ...) are solved
+    again with the pair locked. Otherwise the first question builds the exchanges in O(n m + m^2);
+    each further one takes O(h m^2) for chains of h moves.
 
     References
     ----------
@@ -123,17 +129,22 @@ def why_not(matching: Matching, mentee: str, mentor: str) -> WhyNot:
     """
     i, j = positions(matching, mentee, mentor)
     scores = matching.problem.scores
-    residual = residual_of(matching, "why_not")
     ids = (scores.mentees.ids[i], scores.mentors.ids[j])
     names = (scores.mentees.name(i), scores.mentors.name(j))
     nobody = moves_frame(matching, ())
     if rules := _forbidding(matching, i, j):
         text = f"{names[0]} cannot be with {names[1]}: {'; '.join(rules)}."
         return WhyNot(*ids, rules, None, None, nobody, text)
-    if int(matching.assignment[i]) == j:
+    if (matching.mentors_of[i] == j).any():
         nothing = Worth(0, 0, 0)
         return WhyNot(*ids, (), nothing, nothing, nobody, f"{names[0]} is with {names[1]}.")
+    residual = exchanges(matching, "why_not")
+    if residual is None:
+        return _resolved(matching, i, j)
     forced = residual.forced(i)
+    if forced.cost[j] >= FAR:  # minimum loads hold everybody where they are
+        text = f"no matching that keeps the minimum loads has {names[0]} with {names[1]}"
+        return WhyNot(*ids, (text,), None, None, nobody, f"{text[0].upper()}{text[1:]}.")
     lost = Worth.of(int(forced.cost[j]), residual.lowered)
     bound = Worth.of(int(residual.reduced_costs(i)[j]), residual.lowered)
     moves = moves_frame(matching, forced.moves(j))
@@ -141,17 +152,50 @@ def why_not(matching: Matching, mentee: str, mentor: str) -> WhyNot:
     return WhyNot(*ids, (), lost, bound, moves, text)
 
 
+def _resolved(matching: Matching, i: int, j: int) -> WhyNot:
+    """Lock the pair and solve again: for problems that are more than one flow."""
+    scores = matching.problem.scores
+    ids = (scores.mentees.ids[i], scores.mentors.ids[j])
+    names = (scores.mentees.name(i), scores.mentors.name(j))
+    locks = np.concatenate([scores.locks, [[i, j]]])
+    try:
+        forced = solve(replace(matching.problem, scores=replace(scores, locks=locks)))
+    except InfeasibleError as error:
+        return WhyNot(*ids, (str(error),), None, None, moves_frame(matching, ()), str(error))
+    differences = compare(matching, forced).changed
+    moves = _as_moves(differences, ids[0])
+    counts = [len(m.pairs[0]) for m in (matching, forced)]
+    totals = [int(scores.points[m.pairs].sum(dtype=np.int64)) for m in (matching, forced)]
+    lost = Worth(counts[0] - counts[1], 0, totals[0] - totals[1])
+    stages = [
+        f"{before.objective} {before.value:g} would become {after.value:g}"
+        for before, after in zip(matching.stages, forced.stages, strict=True)
+        if before.value != after.value
+    ]
+    cost = "; ".join(stages) or "nothing of the objectives would be lost"
+    text = f"If {names[0]} were with {names[1]}, {cost}. {moves_text(matching, moves)}"
+    return WhyNot(*ids, (), lost, None, moves, text)
+
+
+def _as_moves(changed: pd.DataFrame, first: str) -> pd.DataFrame:
+    """Return the changed rows of a comparison as moves, one mentee first."""
+    own = (changed["mentee"] != first).to_numpy()
+    moves = changed.iloc[np.argsort(own, kind="stable")].reset_index(drop=True)
+    change = moves["score_after"].fillna(0) - moves["score_before"].fillna(0)
+    return moves[["mentee", "name", "before", "after"]].assign(change=change)
+
+
 def _forbidding(matching: Matching, i: int, j: int) -> tuple[str, ...]:
     """Return every sentence that forbids the pair: rules, floor, locks."""
     scores = matching.problem.scores
     mentee, mentor = scores.mentees.name(i), scores.mentors.name(j)
     told = list(scores.why_inadmissible(i, j))
-    floor, points = floor_of(matching.problem, i), int(scores.points[i, j])
-    score = (~points if points < 0 else points) / MILLION
-    if score < floor:
-        told.append(f"the score {score:.3f} is below the floor of {floor:g}")
+    floor, points = int(floors_of(matching.problem)[i]), int(scores.points[i, j])
+    points = ~points if points < 0 else points
+    if points < floor:
+        told.append(f"the score {points / MILLION:.3f} is below the floor of {floor / MILLION:g}")
     locked = {int(a): int(b) for a, b in scores.locks}
-    if i in locked and locked[i] != j:
+    if i in locked and locked[i] != j and matching.mentors_of.shape[1] == 1:
         told.append(f"{mentee} is locked to {scores.mentors.name(locked[i])}")
     seats = int(scores.mentors.capacity[j])
     held = list(locked.values()).count(j)
@@ -205,6 +249,7 @@ def moves_frame(matching: Matching, moves: tuple[Move, ...]) -> pd.DataFrame:
 def moves_text(matching: Matching, moves: pd.DataFrame) -> str:
     """Return in words where everybody but the first row would have to go."""
     mentors = matching.problem.scores.mentors
+    called = {person: mentors.name(j) for j, person in enumerate(mentors.ids)}
     told = []
     for name, before, after in zip(
         moves["name"][1:], moves["before"][1:], moves["after"][1:], strict=True
@@ -212,7 +257,7 @@ def moves_text(matching: Matching, moves: pd.DataFrame) -> str:
         if after is None:
             told.append(f"{name} would be left without a mentor")
         else:
-            there = mentors.name(mentors.position(after))
+            there = called.get(after, after)
             told.append(f"{name} would {'get' if before is None else 'move to'} {there}")
     if not told:
         return "Nobody else would have to move."
