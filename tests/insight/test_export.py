@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,7 @@ def test_settings_of_any_kind_become_json() -> None:
         "object": object(),
         "pairs": [(f"a{i}", "b") for i in range(500)],
         "set": frozenset({"b", "a"}),
+        "weeks": (date(2026, 9, 7),),
         "nan": math.nan,
         "whole": np.int64(3),
     }
@@ -152,3 +154,5 @@ def test_settings_of_any_kind_become_json() -> None:
     assert made["object"] == "builtins.object"  # no address, which would differ in every run
     assert made["pairs"]["entries"] == 500
     assert made["set"] == ["a", "b"]
+    assert made["weeks"] == ["2026-09-07"]
+    assert made["function"] == "numpy.mean"

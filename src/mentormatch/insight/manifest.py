@@ -7,7 +7,8 @@ import math
 import platform
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from enum import Enum
 from importlib import metadata
 from typing import Any
 
@@ -96,8 +97,12 @@ def _describe_collection(value: Any) -> Any:
     if isinstance(value, list | tuple | range):
         members = [describe(member) for member in value]
         return _unless_long(members, members)
-    name = getattr(value, "__qualname__", None) or type(value).__qualname__
-    return f"{getattr(value, '__module__', type(value).__module__)}.{name}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return f"{type(value).__qualname__}.{value.name}"
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}.{named.__qualname__}"  # a repr could hold an address
 
 
 def _unless_long(short: Any, members: list[Any]) -> Any:
