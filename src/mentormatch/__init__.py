@@ -82,10 +82,18 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.insight.stability": ("blocking_pairs", "stability_frontier"),
     "mentormatch.insight.compare": ("Comparison", "compare"),
     "mentormatch.insight.sensitivity": ("sensitivity",),
+    "mentormatch.insight.plots": (
+        "plot_distribution",
+        "plot_frontier",
+        "plot_loads",
+        "plot_network",
+        "plot_scores",
+    ),
     "mentormatch.insight.html": ("report",),
     "mentormatch.insight.letters": ("letters",),
     "mentormatch.insight.checkins": ("Meeting", "check_ins"),
     "mentormatch.insight.ical": ("to_ics",),
+    "mentormatch.insight.export": ("write_csv",),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
     "mentormatch.datasets": ("make_cohort",),
 }

@@ -19,9 +19,15 @@ from mentormatch.insight.compare import compare as compare
 from mentormatch.insight.diagnose import diagnose as diagnose
 from mentormatch.insight.explain import Explanation as Explanation
 from mentormatch.insight.explain import explain as explain
+from mentormatch.insight.export import write_csv as write_csv
 from mentormatch.insight.html import report as report
 from mentormatch.insight.ical import to_ics as to_ics
 from mentormatch.insight.letters import letters as letters
+from mentormatch.insight.plots import plot_distribution as plot_distribution
+from mentormatch.insight.plots import plot_frontier as plot_frontier
+from mentormatch.insight.plots import plot_loads as plot_loads
+from mentormatch.insight.plots import plot_network as plot_network
+from mentormatch.insight.plots import plot_scores as plot_scores
 from mentormatch.insight.sensitivity import sensitivity as sensitivity
 from mentormatch.insight.stability import blocking_pairs as blocking_pairs
 from mentormatch.insight.stability import stability_frontier as stability_frontier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite
@@ -193,11 +194,19 @@ class Matching:
 
         return manifest(self)
 
-    def to_excel(self, path: str | PathLike[str]) -> None:
-        """Write the review workbook: matches, unmatched, loads, repairs, settings."""
+    def to_excel(self, path: str | PathLike[str], *, by: Sequence[str] | None = None) -> None:
+        """Write the review workbook: matches, unmatched, loads, audit, repairs, settings.
+
+        Parameters
+        ----------
+        path
+            File to write, ending in ``.xlsx``.
+        by
+            Columns to audit; default: the sensitive attributes that the rosters have.
+        """
         from mentormatch.insight.workbook import write_workbook
 
-        write_workbook(self, path)
+        write_workbook(self, path, by=by)
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the matched pairs as CSV; return the text if no path is given."""

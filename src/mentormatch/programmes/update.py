@@ -74,14 +74,14 @@ def _known(profiles: Profiles, person: str) -> bool:
 def positions_of(people: Profiles, today: Profiles) -> IntArray:
     """Return int64 (n,): today's position of each earlier person (id, else e-mail), -1 if gone."""
     by_id = {person: position for position, person in enumerate(today.ids)}
-    by_mail = {label_key(mail): p for p, mail in enumerate(today.emails) if mail}
-    return np.array(
-        [
-            by_id.get(person, by_mail.get(label_key(mail), -1) if mail else -1)
-            for person, mail in zip(people.ids, people.emails, strict=True)
-        ],
-        dtype=np.int64,
-    )
+    found = np.array([by_id.get(person, -1) for person in people.ids], dtype=np.int64)
+    missing = np.flatnonzero(found < 0)
+    if len(missing):
+        by_mail = {label_key(mail): p for p, mail in enumerate(today.emails) if mail}
+        for position in missing:
+            mail = people.emails[int(position)]
+            found[position] = by_mail.get(label_key(mail), -1) if mail else -1
+    return found
 
 
 __all__ = ["positions_of", "rescored"]

@@ -185,7 +185,10 @@ class Profiles:
         """Return one readable row per person: id, name, email, then every column."""
         import pandas as pd
 
-        data: dict[str, Any] = {"id": self.ids, "name": self.names, "email": self.emails}
+        named = {"id": self.ids, "name": self.names, "email": self.emails}
+        data: dict[str, Any] = {
+            word: pd.Series(list(values), dtype=object) for word, values in named.items()
+        }
         if self.role == "mentor":
             data["capacity"] = self.capacity
         for name, column in self.columns.items():
