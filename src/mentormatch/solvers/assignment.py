@@ -189,7 +189,8 @@ def assign_sparse(
     seats = _integers(capacity, "capacity", np.int64, 1)
     _check_csr(pointer, column, worth, seats.size)
     n, m = pointer.size - 1, seats.size
-    matrix, listed = None, (pointer, column, worth)
+    matrix: NDArray[np.int32] | None = None
+    listed: tuple[Ints, Ints, NDArray[np.int32]] | None = (pointer, column, worth)
     if route in ("small", "dense") or (
         route == "auto" and n * m <= max(20 * SMALL, DENSE_ENOUGH * worth.size)
     ):
@@ -283,7 +284,7 @@ def _check(
         raise ValueError(f"min_load exceeds capacity at mentor {first}.")
     bonus = _bonus(row_bonus, n, int(wanted.max(initial=1)))
     longest = 2 * int(max(bonus.max(initial=0), -bonus.min(initial=0))) + 2 * top * (min(n, m) + 2)
-    if longest >= 1 << 57:
+    if longest >= 1 << 55:
         raise ValueError(
             "row_bonus is too large: with these points, sums along a path would not fit in int64."
         )
@@ -396,7 +397,10 @@ def _solve_large(
 ) -> Assignment:
     """Solve with the compiled kernels, which are imported here and only here."""
     began = time.perf_counter()
+    from mentormatch.solvers.kernels import announce
     from mentormatch.solvers.large import Network, Stopped, refine
+
+    announce()
 
     n = instance.demand.size
     bonus = np.where(instance.demand > 0, instance.bonus[:, 0], -FORBIDDEN)

@@ -6,27 +6,31 @@ mentees she holds are a doubly linked list (head, after, before). Prices p and s
 u[i] >= val[e] - p[idx[e]] and u[i] >= 0 wherever the comments say "feasible".
 """
 
+# Types of compiled functions are inferred by numba, not annotated.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 INF = np.int64(1 << 61)
 NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
 _warned = False
+_announced = False
 
 
-def _jit(function: F) -> F:
+def _jit(function: Callable[..., Any]) -> Any:
     """Compile lazily with a cache, or without one where no folder can hold it."""
     global _warned
     try:
-        compiled: F = njit(cache=True, nogil=True)(function)
+        compiled = njit(cache=True, nogil=True)(function)
     except RuntimeError as error:
         if "locator" not in str(error):
             raise
@@ -42,11 +46,24 @@ def _jit(function: F) -> F:
     return compiled
 
 
+def announce() -> None:
+    """Log one line before a first solve that has to wait for the compiler."""
+    global _announced
+    if _announced:
+        return
+    _announced = True
+    folder = getattr(getattr(place, "_cache", None), "cache_path", None)
+    if folder is None or not any(Path(folder).glob("kernels.place-*.nbc")):
+        logging.getLogger("mentormatch").info(
+            "Compiling the solver for this machine; this takes some seconds, the first time only."
+        )
+
+
 # --- heaps: (key, item) in two arrays, smallest key first --------------------------------------
 
 
 @_jit
-def _sift_down(key, item, base, size, at, k, v):  # type: ignore[no-untyped-def]
+def _sift_down(key, item, base, size, at, k, v):
     """Put (k, v) at or below position `at` of the heap that begins at `base`."""
     while True:
         child = 2 * at + 1
@@ -64,7 +81,7 @@ def _sift_down(key, item, base, size, at, k, v):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _sift_up(key, item, base, at, k, v):  # type: ignore[no-untyped-def]
+def _sift_up(key, item, base, at, k, v):
     while at > 0:
         above = (at - 1) >> 1
         if key[base + above] <= k:
@@ -80,7 +97,7 @@ def _sift_up(key, item, base, at, k, v):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def best_mentors(line, p, turn, width, key, col, peak):  # type: ignore[no-untyped-def]
+def best_mentors(line, p, turn, width, key, col, peak):
     """List about `width` best mentors of one mentee under prices p, never more.
 
     Blocks of columns are reduced to their peaks first; a bar that a good part of `width` peaks
@@ -160,11 +177,13 @@ def best_mentors(line, p, turn, width, key, col, peak):  # type: ignore[no-untyp
 
 
 @_jit
-def auction(  # type: ignore[no-untyped-def]
+def auction(
     points, bonus, bar, indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, top,
-    eps, budget,
+    eps, budget, few, patience,
 ):  # fmt: skip
     """Let free mentees bid until none is left or `budget` pairs were looked at.
+
+    Gives up on the last `few` after `patience` pairs: paths serve them better than a price war.
 
     A bid is the price at which the mentee would be as well off elsewhere, plus eps. A full mentor
     drops her weakest bid; her price is the weakest bid held. Afterwards nobody could gain more
@@ -178,7 +197,7 @@ def auction(  # type: ignore[no-untyped-def]
     col = np.empty(m + 1, np.int32)
     peak = np.empty(m + 1, np.int64)
     blocks = m // 8 if m < 1024 else m // 16
-    while top > 0 and looked < budget:
+    while top > 0 and looked < (patience if top <= few else budget):
         top -= 1
         i = stack[top]
         start = indptr[i]
@@ -236,7 +255,7 @@ def auction(  # type: ignore[no-untyped-def]
 
 
 @_jit
-def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):  # type: ignore[no-untyped-def]
+def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):
     """Lower the price of each mentor with free seats to what the next mentees would pay.
 
     The heaps off, level, who must be free to use beyond the first load[j] places of each.
@@ -278,7 +297,25 @@ def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):  
 
 
 @_jit
-def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, eps):  # type: ignore[no-untyped-def]
+def misplaced(indptr, idx, val, p, mate, mval):
+    """Count the mentees who would rather be elsewhere under prices p, by however little."""
+    count = 0
+    for i in range(mate.size):
+        own = np.int64(0)
+        if mate[i] >= 0:
+            own = mval[i] - p[mate[i]]
+            if own < 0:
+                count += 1
+                continue
+        for e in range(indptr[i], indptr[i + 1]):
+            if val[e] - p[idx[e]] > own:
+                count += 1
+                break
+    return count
+
+
+@_jit
+def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, eps):
     """Begin a phase with a smaller eps: prices that nobody pays fall, some mentees are released.
 
     A priced mentor with free seats lowers her price to what the next mentees would pay. Then
@@ -313,7 +350,7 @@ def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, ep
 
 
 @_jit
-def _hold(j, i, head, after, before):  # type: ignore[no-untyped-def]
+def _hold(j, i, head, after, before):
     h = head[j]
     after[i] = h
     before[i] = -1
@@ -323,7 +360,7 @@ def _hold(j, i, head, after, before):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def _drop(j, i, head, after, before):  # type: ignore[no-untyped-def]
+def _drop(j, i, head, after, before):
     a = after[i]
     b = before[i]
     if b >= 0:
@@ -335,7 +372,7 @@ def _drop(j, i, head, after, before):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack):  # type: ignore[no-untyped-def]
+def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack):
     """Make the duals feasible and keep only tight pairs; others go on the stack.
 
     Returns the number of mentees on the stack.
@@ -363,7 +400,7 @@ def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack)
 
 
 @_jit
-def place(  # type: ignore[no-untyped-def]
+def place(
     indptr, idx, val, cap, low, p, u, mate, mval, load, head, after, before,
     stack, top, dist, via, vval, key, node, budget,
 ):  # fmt: skip
@@ -481,7 +518,7 @@ def place(  # type: ignore[no-untyped-def]
 
 
 @_jit
-def transpose(indptr, idx, val, m):  # type: ignore[no-untyped-def]
+def transpose(indptr, idx, val, m):
     """Return the same pairs mentor by mentor: pointer, mentees, values."""
     n = indptr.size - 1
     pointer = np.zeros(m + 1, np.int64)
@@ -502,7 +539,7 @@ def transpose(indptr, idx, val, m):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def fill(  # type: ignore[no-untyped-def]
+def fill(
     pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
     dist, via, vval, onto, key, node, j0, done, closed,
 ):  # fmt: skip
@@ -539,7 +576,7 @@ def fill(  # type: ignore[no-untyped-def]
         for e in range(pointer[j], pointer[j + 1]):
             i = row[e]
             k = mate[i]
-            if k == j:
+            if k == j or value[e] <= NEVER >> 1:
                 continue
             x = d + u[i] - value[e] + p[j]
             if x >= best:
@@ -606,7 +643,7 @@ def fill(  # type: ignore[no-untyped-def]
 
 
 @_jit
-def fill_all(  # type: ignore[no-untyped-def]
+def fill_all(
     pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
     dist, via, vval, onto, key, node, first, budget,
 ):  # fmt: skip
@@ -652,7 +689,7 @@ def fill_all(  # type: ignore[no-untyped-def]
 
 
 @_jit
-def lower_prices(  # type: ignore[no-untyped-def]
+def lower_prices(
     indptr, idx, val, low, p, u, mate, load, head, after, key, node, far, via, vval, origin
 ):
     """Lower feasible prices as far as the pairs held allow, in one Dijkstra pass from outside.
@@ -721,7 +758,7 @@ def lower_prices(  # type: ignore[no-untyped-def]
 
 
 @_jit
-def fill_along(cap, low, p, mate, mval, load, head, after, before, via, vval, origin):  # type: ignore[no-untyped-def]
+def fill_along(cap, low, p, mate, mval, load, head, after, before, via, vval, origin):
     """Fill priced free seats along the tight tree that `lower_prices` leaves.
 
     Each path ends at a seat that may go empty (price 0) or at an unmatched mentee. A mentee can
@@ -770,7 +807,7 @@ def fill_along(cap, low, p, mate, mval, load, head, after, before, via, vval, or
 
 
 @_jit
-def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col, out_gain, tight):  # type: ignore[no-untyped-def]
+def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col, out_gain, tight):
     """Look for pairs that beat the duals, rows begin..end; at most `per_row` best of each row.
 
     Stops early when the output is full. tight[i] becomes the number of pairs of row i, her own
@@ -804,7 +841,7 @@ def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col
 
 
 @_jit
-def dense_ties(points, bonus, p, u, mate, indptr, idx):  # type: ignore[no-untyped-def]
+def dense_ties(points, bonus, p, u, mate, indptr, idx):
     """List the pairs other than a mentee's own at exactly her surplus; `indptr` says how many."""
     m = p.size
     for i in range(u.size):
@@ -819,7 +856,7 @@ def dense_ties(points, bonus, p, u, mate, indptr, idx):  # type: ignore[no-untyp
 
 
 @_jit
-def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):  # type: ignore[no-untyped-def]
+def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):
     """Do what `dense_ties` does for listed pairs, counting too."""
     at = 0
     for i in range(u.size):
@@ -832,7 +869,7 @@ def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):  # type: ign
 
 
 @_jit
-def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):  # type: ignore[no-untyped-def]
+def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):
     """Find the strongly connected components of the zero-cost moves (Tarjan, no recursion).
 
     Nodes are the mentors and `outside` = m, which stands for free seats at price 0 and for
@@ -943,7 +980,7 @@ def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):  # ty
 
 
 @_jit
-def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):  # type: ignore[no-untyped-def]
+def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
     """Keep the mentees with a move inside a component, and those moves; her own pair first.
 
     Returns (mentees, pairs).
@@ -975,7 +1012,7 @@ def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):  # type
 
 
 @_jit
-def tie_points(rows, indptr, idx, row_hash, mentor_hash, salt, mix, bits, dense, out):  # type: ignore[no-untyped-def]
+def tie_points(rows, indptr, idx, row_hash, mentor_hash, salt, mix, bits, dense, out):
     """Write the tie of each listed pair: into a matrix (other pairs stay) or along the list."""
     for r in range(rows.size):
         a = row_hash[rows[r]] ^ salt
@@ -991,7 +1028,7 @@ def tie_points(rows, indptr, idx, row_hash, mentor_hash, salt, mix, bits, dense,
 
 
 @_jit
-def list_all(points, bonus, bar, indptr, idx, val, p, mate):  # type: ignore[no-untyped-def]
+def list_all(points, bonus, bar, indptr, idx, val, p, mate):
     """List each mentee's best mentors under prices p, and her own."""
     m = p.size
     key = np.empty(m + 1, np.int64)
@@ -1025,7 +1062,7 @@ def list_all(points, bonus, bar, indptr, idx, val, p, mate):  # type: ignore[no-
 
 
 @_jit
-def dense_surplus(points, bonus, p, u):  # type: ignore[no-untyped-def]
+def dense_surplus(points, bonus, p, u):
     """Write each mentee's best surplus under prices p, at least 0."""
     for i in range(u.size):
         line = points[i]
@@ -1038,7 +1075,7 @@ def dense_surplus(points, bonus, p, u):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def sparse_surplus(indptr, idx, val, p, u):  # type: ignore[no-untyped-def]
+def sparse_surplus(indptr, idx, val, p, u):
     """Do what `dense_surplus` does for listed pairs."""
     for i in range(u.size):
         top = np.int64(0)
@@ -1048,7 +1085,7 @@ def sparse_surplus(indptr, idx, val, p, u):  # type: ignore[no-untyped-def]
 
 
 @_jit
-def merge(indptr, idx, val, rows, cols, points_new, new_indptr, new_idx, new_val):  # type: ignore[no-untyped-def]
+def merge(indptr, idx, val, rows, cols, points_new, new_indptr, new_idx, new_val):
     """Append new pairs (sorted by row) to a CSR."""
     at = 0
     s = 0

@@ -6,7 +6,6 @@ and let in where it would pay, until none does. So the answer is optimal over al
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +26,11 @@ WIDTH = 24  # candidates per mentee to begin with
 ADDED = 8  # most pairs let in per mentee and pricing pass
 SHRINK = 6  # how much finer each auction phase is than the last
 FIRST, LAST = 1 / 8, 1 / 20000  # eps of the first and last auction phase, of the score range
+FEW = 32  # the last one in this many mentees are left to the exact search
+PATIENCE = 6.0  # looks at each listed pair after which they are
+CLOSE = 5  # paths finish when at most one mentee in this many is misplaced
 ROUNDS = 40  # most looks at each listed pair in one auction phase
+FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
 REVERSALS = 30  # trees along which priced free seats are filled, before single searches
 CHUNK = 50_000_000  # pairs looked at between two looks at the clock
@@ -111,22 +114,32 @@ class Network:
         bonus = self.bonus if self.bonus is not None else np.empty(0, np.int64)
         self.stack[:] = np.arange(self.n - 1, -1, -1)
         top = self.n
+        few, patience = 1 + self.n // FEW, int(PATIENCE * self.idx.size)
         while True:
             top, looked = kernels.auction(
                 points, bonus, self.bar, self.indptr, self.idx, self.val, self.capacity,
                 self.price, self.mate, self.mate_value, self.load, off, level, who, self.stack,
-                top, eps, budget,
+                top, eps, budget, few, patience,
             )  # fmt: skip
             self.stats.setdefault("auction", []).append(
                 (int(eps), round(looked / max(1, self.idx.size), 2), int(top))
             )
-            if eps <= last:
+            if eps <= last or not self.keep_going():
+                break
+            if top <= few and self._misplaced() * CLOSE <= self.n:
                 break
             eps = max(last, eps // SHRINK)
             top = kernels.rebid(
                 self.indptr, self.idx, self.val, self.capacity, self.price, self.mate,
                 self.mate_value, self.load, off, level, who, self.stack, eps,
             )  # fmt: skip
+
+    def _misplaced(self) -> int:
+        return int(
+            kernels.misplaced(
+                self.indptr, self.idx, self.val, self.price, self.mate, self.mate_value
+            )
+        )
 
     # --- exact -----------------------------------------------------------------------------
 
@@ -192,7 +205,7 @@ class Network:
         t0 = time.perf_counter()
         kernels.lower_prices(
             self.indptr, self.idx, self.val, self.min_load, self.price, self.surplus,
-            self.mate, self.load, self.head, self.after, self.key, self.node, 1 << 58, self.via,
+            self.mate, self.load, self.head, self.after, self.key, self.node, FAR, self.via,
             self.via_value, self.onto,
         )  # fmt: skip
         self.tick("lower", t0)
@@ -225,7 +238,8 @@ class Network:
         return row.size
 
     def _add(self, row: Index, col: Index) -> None:
-        assert self.points is not None and self.bonus is not None
+        assert self.points is not None
+        assert self.bonus is not None
         value = self.points[row, col] + self.bonus[row]
         size = self.idx.size + row.size
         indptr, idx = np.zeros(self.n + 1, np.int64), np.empty(size, np.int32)
@@ -261,22 +275,29 @@ class Network:
         self.price[self.capacity == 0] = CLOSED
         self.mate[:] = mate
         if self.points is not None and self.bonus is not None:
-            self.open_lists(WIDTH)
-            kernels.list_all(
-                self.points, self.bonus, self.bar, self.indptr, self.idx, self.val, self.price,
-                self.mate,
-            )  # fmt: skip
+            self._list_all()
             held = self.mate >= 0
             self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
         self.tick("lists", t0)
         return self.optimise()
 
     def optimise(self) -> bool:
+        """Alternate between solving on the lists and pricing all pairs, until none pays."""
         while True:
             if not self.finish():
                 return False
             if self.price_in() == 0:
                 return True
+
+    def _list_all(self) -> None:
+        assert self.points is not None
+        assert self.bonus is not None
+        self.open_lists(WIDTH)
+        kernels.list_all(
+            self.points, self.bonus, self.bar, self.indptr, self.idx, self.val, self.price,
+            self.mate,
+        )  # fmt: skip
+        self.stats["passes"] += 1
 
     # --- what the duals tell ---------------------------------------------------------------
 
@@ -290,7 +311,7 @@ class Network:
         seats = np.where(self.price >= 0, self.capacity, self.min_load)
         priced = self.price != 0
         worth = zip(self.price[priced].tolist(), seats[priced].tolist(), strict=True)
-        return exact_sum(self.surplus) + sum(p * c for p, c in worth)
+        return exact_sum(self.surplus) + int(sum(p * c for p, c in worth))
 
     def undecided(self) -> tuple[Index, Ints, Index]:
         """Return the mentees whom another optimum would move, and their tight pairs as CSR."""

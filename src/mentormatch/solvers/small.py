@@ -251,7 +251,7 @@ def _smallest_prices(flow: _Residual) -> Ints:
     start = np.full(flow.outside + 1, FAR, dtype=np.int64)
     if flow.floor.any():
         # A mentor whom nobody else can join has no smallest price: end at a low common level.
-        start[:] = FAR // 8
+        start[:] = FAR // 16
     start[flow.outside] = 0
     distance, _, _ = flow.shortest(start, None, None)
     price: Ints = -distance[: flow.outside]

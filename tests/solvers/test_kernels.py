@@ -1,0 +1,101 @@
+"""Compiled kernels do what their Python text says; and what happens without a cache folder."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mentormatch.solvers import kernels, large
+from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.ties import default_hash, tie_matrix
+
+
+@pytest.fixture
+def interpreted(monkeypatch):
+    for name in dir(kernels):
+        function = getattr(kernels, name)
+        if hasattr(function, "py_func"):
+            monkeypatch.setattr(kernels, name, function.py_func)
+
+
+def problems():
+    rng = np.random.default_rng(1)
+    for levels in (1, 5, 1_000_000):
+        points = rng.integers(0, levels, (24, 9)).astype(np.int32)
+        points[rng.random((24, 9)) < 0.2] = -1
+        yield points, rng.integers(0, 5, 9), rng.integers(0, 2, 9)
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+def test_compiled_and_interpreted_agree(interpreted):
+    slow = [
+        assign(points, seats, route="dense", row_bonus=np.full(24, 10**8))
+        for points, seats, _ in problems()
+    ]
+    by_hand = [
+        assign(points, seats, route="small", row_bonus=np.full(24, 10**8))
+        for points, seats, _ in problems()
+    ]
+    for a, b in zip(slow, by_hand, strict=True):
+        assert (a.mentor_of == b.mentor_of).all()
+        assert (a.mentor_price == b.mentor_price).all()
+
+
+def test_ties_are_the_same_compiled():
+    rows, mentors = default_hash(7, 1), default_hash(5, 2)
+    indptr = np.arange(8, dtype=np.int64) * 5
+    idx = np.tile(np.arange(5, dtype=np.int32), 7)
+    out = np.empty((7, 5), np.int32)
+    salted = rows ^ np.uint64(large.SALTS[0])
+    kernels.tie_points(
+        np.arange(7, dtype=np.int32), indptr, idx, salted, mentors, np.uint64(0),
+        np.uint64(large.MIX), large.TIE_BITS, True, out,
+    )  # fmt: skip
+    assert (out == tie_matrix(rows, mentors, 0)).all()
+
+
+def test_best_mentors_bounds_those_left_out():
+    rng = np.random.default_rng(2)
+    for m in (1, 7, 40, 333, 1500):
+        line = rng.integers(-2, 50, m).astype(np.int32)
+        price = rng.integers(0, 9, m)
+        key, col = np.empty(m + 1, np.int64), np.empty(m + 1, np.int32)
+        size, bar = kernels.best_mentors(line, price, 1, 8, key, col, np.empty(m + 1, np.int64))
+        assert size <= 8
+        assert (line[col[:size]] - price[col[:size]] == key[:size]).all()
+        left = np.setdiff1d(np.flatnonzero(line >= 0), col[:size])
+        assert (line[left] - price[left] <= bar).all()
+
+
+def test_no_cache_folder_warns_once_and_compiles():
+    code = """
+import warnings, numba
+real = numba.njit
+def refuse(**options):
+    if options.get("cache"):
+        raise RuntimeError("cannot cache function 'f': no locator available for file 'f'")
+    return real(**options)
+numba.njit = refuse
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    from mentormatch.solvers import kernels
+assert len(caught) == 1 and "NUMBA_CACHE_DIR" in str(caught[0].message)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_waiting_for_the_compiler_is_announced_once(monkeypatch, caplog, tmp_path):
+    monkeypatch.setattr(kernels, "_announced", False)
+
+    class Cold:
+        cache_path = str(tmp_path)
+
+    monkeypatch.setattr(kernels.place, "_cache", Cold())
+    with caplog.at_level(logging.INFO, logger="mentormatch"):
+        kernels.announce()
+        kernels.announce()
+    assert len(caplog.records) == 1
