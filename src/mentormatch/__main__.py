@@ -139,7 +139,7 @@ def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None
         print(f"  and {len(repairs) - REPAIRS_SHOWN} more repairs, all in the output")
 
 
-def _in_words(repair: dict[str, Any]) -> str:
+def _in_words(repair: dict[Any, Any]) -> str:
     from pandas import isna
 
     place = f"{repair['roster']} roster"

@@ -305,12 +305,12 @@ def _changes(rematch: Rematch) -> pd.DataFrame:
             }
         )
     gone = np.flatnonzero(positions_of(earlier.mentees, today.mentees) < 0)
-    for i in gone:
+    for i in map(int, gone):
         old = int(before.assignment[i])
         rows.append(
             {
                 "mentee": earlier.mentees.ids[i],
-                "name": earlier.mentees.name(int(i)),
+                "name": earlier.mentees.name(i),
                 "before": earlier.mentors.ids[old] if old >= 0 else None,
                 "after": None,
                 "gain": np.nan,
