@@ -167,6 +167,12 @@ def test_a_slot_is_given_on_both_clocks() -> None:
             "Raj was your first wish.",  # zoe is unknown, so Raj is the first who exists
         ),
         (
+            Covers("goals"),
+            Labels.of([["lead", "write", "draw"]]),
+            Labels.of([["Draw", "lead", "write"]]),
+            "Raj can help with all 3 of your goals: lead, write and draw.",
+        ),
+        (
             Similarity("about"),
             Texts(("gardens and bees",)),
             Texts(("bees and gardens",)),
@@ -206,6 +212,16 @@ def test_a_participant_hears_nothing_sensitive_and_no_wish_but_her_own() -> None
     for secret in ("woman", "carer", "wish"):
         assert secret in told.text, "the administrator does read it"
     assert reason_texts(matching, [0], [0]) == [participant]
+
+
+def test_a_wish_about_the_mentor_is_told_where_it_is_met() -> None:
+    answers: dict[str, tuple[Column, Column]] = {
+        "site": (Categories.of(["york"]), Categories.of(["Leeds"])),
+        "preferred_site": (Labels.of([["leeds"]]), Labels.of([["hull"]])),
+    }
+    matching = pair(Preference(of="site"), **answers)
+    text = explain(matching, "ana").text_for("participant")
+    assert text == "Site of Raj: Leeds, as you wished."
 
 
 def test_names_are_escaped_in_html() -> None:

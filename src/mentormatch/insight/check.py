@@ -79,8 +79,10 @@ def check(problem: Problem) -> pd.DataFrame:
 def _seats(problem: Problem) -> Iterator[Row]:
     scores = problem.scores
     (n, m), seats = scores.shape, int(scores.mentors.capacity.sum())
-    verdict = f"{n - seats} cannot be matched" if seats < n else f"{seats - n} seats to spare"
-    yield Row("seats", "all", n, n, m, seats, f"{n} mentees, {seats} seats: {verdict}.")
+    spare = f"{_count(seats - n, 'seat')} to spare"
+    verdict = f"{n - seats} cannot be matched" if seats < n else spare
+    text = f"{_count(n, 'mentee')}, {_count(seats, 'seat')}: {verdict}."
+    yield Row("seats", "all", n, n, m, seats, text)
 
 
 def _options(problem: Problem) -> Iterator[Row]:

@@ -80,10 +80,6 @@ class Cast:
     def pair(self) -> str:
         return "You" if self.to_mentee else f"{self.mentee} and {self.mentor}"
 
-    def verb(self, base: str, third: str) -> str:
-        """Return the form of the verb that goes with `you`."""
-        return base if self.to_mentee else third
-
 
 def cast(scores: Scores, mentee: int, mentor: int, voice: Voice) -> Cast:
     """Return how a text in this voice calls the two."""
@@ -233,9 +229,9 @@ class TellCovers(Teller):
     def _head(self, met: int, total: int, who: Cast) -> str:
         some = f"{met} of" if met < total else "all" if total > 2 else "both" if total == 2 else ""
         if self._subject() == "goals":
-            goals = (
-                "goal" if total == 1 else f"{total} goals" if total > 2 or met < total else "goals"
-            )
+            if met == total > 2:
+                return f"{who.mentor} can help with all {total} of {who.your} goals"
+            goals = "goal" if total == 1 else "goals" if met == total else f"{total} goals"
             return _spaced(f"{who.mentor} can help with {some} {who.your} {goals}")
         noun = {"needs": "skill", "skills": "skill"}.get(self._subject())
         asked = f"{who.you} asked for"
@@ -244,7 +240,8 @@ class TellCovers(Teller):
         count = f"{total} {noun}s" if met < total or total > 2 else noun + "s" * (total > 1)
         if some == "both":
             return f"{who.mentor} offers both {noun}s {asked}"
-        return _spaced(f"{who.mentor} offers {some} the {count} {asked}")
+        the = "" if some == "all" else "the"
+        return _spaced(f"{who.mentor} offers {some} {the} {count} {asked}")
 
     def _none(self, who: Cast) -> str:
         return {
@@ -473,15 +470,14 @@ class TellPreference(Teller):
         told = []
         wished = self._welcome(self.mentees, i, self.mentors, j, of)
         if wished:
-            verb = who.verb("wished for", "wished for")
-            told.append(f"{who.you} {verb} {wished} ({plain(of)})")
+            told.append(f"{plain(of)} of {who.mentor}: {wished}, as {who.you} wished")
         if not who.to_mentee:
             theirs = self._welcome(self.mentors, j, self.mentees, i, of)
             if theirs:
-                told.append(f"{who.mentor} wished for {theirs} ({plain(of)})")
+                told.append(f"{plain(of)} of {who.mentee}: {theirs}, as {who.mentor} wished")
             if not told:
                 told.append(f"wishes about {plain(of)} are not met")
-        return _capital(" and ".join(told))
+        return " and ".join(told)
 
     @cached_property
     def wishes(self) -> dict[str, LabelSets]:
@@ -507,10 +503,6 @@ class TellPreference(Teller):
 
 def _ordinal(place: int) -> str:
     return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 _TELLERS: Mapping[type[Criterion], Callable[[Criterion, Pairing], Teller]] = {
