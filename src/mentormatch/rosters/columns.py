@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -27,6 +28,9 @@ WEEK_WORDS = -(-SLOTS_PER_WEEK // 64)
 """64-bit words that hold one week."""
 
 
+_GAPS = re.compile(r"[\s\-_‐-―]+")
+
+
 def label_key(text: object) -> str:
     """Return the spelling under which two labels count as the same.
 
@@ -40,8 +44,13 @@ def label_key(text: object) -> str:
     word = str(text)
     if word.isascii() and word.isalnum():  # ids and single words, the most part of a roster
         return word.casefold()
+    return _folded(word)
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(word: str) -> str:
     folded = unicodedata.normalize("NFKC", word).casefold().replace("&", " and ")
-    return re.sub(r"[\s\-_‐-―]+", " ", folded).strip(" \t.,;:!?'\"()[]")
+    return _GAPS.sub(" ", folded).strip(" \t.,;:!?'\"()[]")
 
 
 def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -200,18 +200,4 @@ def _unpickle(kind: type[Profiles], state: dict[str, Any]) -> Profiles:
     return kind(**state)
 
 
-def same_person(mentees: Profiles, mentors: Profiles) -> IntArray:
-    """Return int64 (n,): each mentee's position on the mentor roster, -1 for most.
-
-    One person on both rosters is recognised by id, else by e-mail.
-    """
-    by_id = {label_key(person): position for position, person in enumerate(mentors.ids)}
-    by_email = {label_key(mail): p for p, mail in enumerate(mentors.emails) if mail}
-    found = np.full(len(mentees), -1, dtype=np.int64)
-    for position, (person, mail) in enumerate(zip(mentees.ids, mentees.emails, strict=True)):
-        match = by_email.get(label_key(mail), -1) if mail else -1
-        found[position] = by_id.get(label_key(person), match)
-    return found
-
-
-__all__ = ["Profiles", "Role", "same_person"]
+__all__ = ["Profiles", "Role"]
