@@ -110,25 +110,20 @@ class Residual:
         own[seated] = self.lowered.row_bonus[some] + self.lowered.points[some, mentor[seated]]
         return own
 
-    def without(self, mentee: int) -> tuple[Ints, Ints]:
-        """Return `length` and `mover` as they are when this mentee may not move."""
-        length, mover = self.length.copy(), self.mover.copy()
-        node = int(self.mentor_of[mentee])
-        rest = np.flatnonzero(self.mentor_of == node)
-        length[node], mover[node] = _arcs(self, node, rest[rest != mentee])
-        return length, mover
-
     def forced(self, mentee: int) -> Forced:
-        """Return what it costs to give this mentee each of the mentors, everybody else free."""
+        """Return what it costs to give this mentee each of the mentors, everybody else free.
+
+        She leaves her node for good, and a path that ends there uses no arc out of it: so no path
+        moves her a second time.
+        """
         node = int(self.mentor_of[mentee])
-        length, mover = self.without(mentee)
-        distance, after = paths_to(node, length)
+        distance, after = paths_to(node, self.length)
         row = np.array([mentee])
         value = self.values(row)[0]
         own = int(self.held_value(row)[0])
         seated = (value > -FAR) & (distance[:-1] < UNREACHABLE)
         cost = np.where(seated, own - value + np.where(seated, distance[:-1], 0), FAR)
-        return Forced(self, mentee, node, cost, after, mover)
+        return Forced(self, mentee, node, cost, after)
 
     @cached_property
     def exits(self) -> Ints:
@@ -187,7 +182,6 @@ class Forced:
     node: int
     cost: Ints
     after: Ints
-    mover: Ints
 
     def moves(self, mentor: int) -> tuple[Move, ...]:
         """Return who moves where if the pair is forced, the mentee first."""
@@ -198,7 +192,7 @@ class Forced:
         here = mentor
         while here != self.node:
             there = int(self.after[here])
-            who = int(self.mover[here, there])
+            who = int(self.residual.mover[here, there])
             if who >= 0:
                 found.append(Move(who, _or_none(here, outside), _or_none(there, outside)))
             here = there
