@@ -26,9 +26,10 @@ WIDTH = 24  # candidates per mentee to begin with
 ADDED = 8  # most pairs let in per mentee and pricing pass
 SHRINK = 6  # how much finer each auction phase is than the last
 FIRST, LAST = 1 / 8, 1 / 20000  # eps of the first and last auction phase, of the score range
-FEW = 32  # the last one in this many mentees are left to the exact search
-PATIENCE = 6.0  # looks at each listed pair after which they are
+FEW = 64  # the last one in this many mentees are left to the exact search
+PATIENCE = 12.0  # looks at each listed pair after which they are
 CLOSE = 5  # paths finish when at most one mentee in this many is misplaced
+FINE, FINE_ROUNDS = 1 / 200, 8  # eps and looks at each pair of a start without phases
 ROUNDS = 40  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
@@ -72,6 +73,7 @@ class Network:
         self.val = np.empty(0, np.int64)
         if csr is not None:
             self.indptr, self.idx, self.val = csr
+        self.heaps: tuple[Ints, Ints, Index] | None = None
         self.bar = np.full(n, -kernels.INF)
         self.tight = np.zeros(n, np.int64)
         self.distance = np.full(m, kernels.INF)
@@ -106,14 +108,17 @@ class Network:
         self.val = np.full(self.n * width, kernels.NEVER)
         self.bar = np.full(self.n, kernels.INF)
 
-    def bid(self, eps: int, last: int, rounds: float) -> None:
-        """Auction phases from eps down to last."""
-        off, level, who = self._segments(self._degree())
+    def bid(self, top: int, eps: int, last: int, rounds: float) -> int:
+        """Auction phases from eps down to last for the first `top` mentees on the stack.
+
+        Returns how many are left without a mentor.
+        """
+        if self.heaps is None:
+            self.heaps = self._segments(self._degree())
+        off, level, who = self.heaps
         budget = int(rounds * self.idx.size)
         points = self.points if self.points is not None else np.empty((0, 0), np.int32)
         bonus = self.bonus if self.bonus is not None else np.empty(0, np.int64)
-        self.stack[:] = np.arange(self.n - 1, -1, -1)
-        top = self.n
         few, patience = 1 + self.n // FEW, int(PATIENCE * self.idx.size)
         while True:
             top, looked = kernels.auction(
@@ -133,6 +138,8 @@ class Network:
                 self.indptr, self.idx, self.val, self.capacity, self.price, self.mate,
                 self.mate_value, self.load, off, level, who, self.stack, eps,
             )  # fmt: skip
+
+        return int(top)
 
     def _misplaced(self) -> int:
         return int(
@@ -264,7 +271,17 @@ class Network:
         if self.n > int(self.capacity.sum()):
             self.price[:] = max(0, bonus)
         self.price[self.capacity == 0] = CLOSED
-        self.bid(max(1, int(spread * FIRST)), max(1, int(spread * LAST)), ROUNDS)
+        self.stack[:] = np.arange(self.n - 1, -1, -1)
+        top = self.n
+        if self.n <= int(self.capacity.sum()):
+            # with seats for all, one fine phase from price 0 leaves no seat priced and empty,
+            # unless the same few mentors are wanted by everybody: then begin coarsely after all
+            fine = max(1, int(spread * FINE))
+            looks = FINE_ROUNDS + (self.m / WIDTH / 4 if self.points is not None else 0)
+            top = self.bid(top, fine, fine, looks)
+        if top > 1 + self.n // FEW:
+            self.bid(top, max(1, int(spread * FIRST)), max(1, int(spread * LAST)), ROUNDS)
+        self.heaps = None
         self.tick("bid", t0)
         return self.optimise()
 
