@@ -30,6 +30,7 @@ FEW = 64  # the last one in this many mentees are left to the exact search
 PATIENCE = 12.0  # looks at each listed pair after which they are
 CLOSE = 5  # paths finish when at most one mentee in this many is misplaced
 FINE, FINE_ROUNDS = 1 / 200, 8  # eps and looks at each pair of a start without phases
+WASTE = 2.0  # the fewer, the more looks such a start may take in a wide matrix
 ROUNDS = 40  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
@@ -277,7 +278,7 @@ class Network:
             # with seats for all, one fine phase from price 0 leaves no seat priced and empty,
             # unless the same few mentors are wanted by everybody: then begin coarsely after all
             fine = max(1, int(spread * FINE))
-            looks = FINE_ROUNDS + (self.m / WIDTH / 4 if self.points is not None else 0)
+            looks = FINE_ROUNDS + (self.m / WIDTH / WASTE if self.points is not None else 0)
             top = self.bid(top, fine, fine, looks)
         if top > 1 + self.n // FEW:
             self.bid(top, max(1, int(spread * FIRST)), max(1, int(spread * LAST)), ROUNDS)
