@@ -23,6 +23,7 @@ Ints = NDArray[np.int64]
 Index = NDArray[np.int32]
 
 WIDTH = 24  # candidates per mentee to begin with
+WARM_WIDTH = 8  # likewise when prices are known
 ADDED = 8  # most pairs let in per mentee and pricing pass
 SHRINK = 6  # how much finer each auction phase is than the last
 FIRST, LAST = 1 / 8, 1 / 20000  # eps of the first and last auction phase, of the score range
@@ -310,7 +311,7 @@ class Network:
     def _list_all(self) -> None:
         assert self.points is not None
         assert self.bonus is not None
-        self.open_lists(WIDTH)
+        self.open_lists(WARM_WIDTH)
         kernels.list_all(
             self.points, self.bonus, self.bar, self.indptr, self.idx, self.val, self.price,
             self.mate,
