@@ -285,6 +285,16 @@ def test_refuses_what_it_cannot_solve():
         assign_sparse([0, 2], [1, 1], [5, 5], [1, 1])
 
 
+def test_several_mentors_each_are_never_solved_as_one():
+    points = np.ones((2, 2), np.int32)
+    with pytest.raises(ValueError, match="demand"):
+        assign(points, [2, 2], demand=[2, 2], route="dense")
+    listed = ([0, 2, 4], [0, 1, 0, 1], [1, 1, 1, 1], [2, 2])
+    with pytest.raises(ValueError, match="demand"):
+        assign_sparse(*listed, demand=[2, 2], route="sparse")
+    assert assign_sparse(*listed, demand=[2, 2]).objective == 4
+
+
 @pytest.mark.parametrize("route", ["small", "dense"])
 def test_time_limit_keeps_an_honest_bound(route):
     rng = np.random.default_rng(6)

@@ -191,8 +191,9 @@ def assign_sparse(
     n, m = pointer.size - 1, seats.size
     matrix: NDArray[np.int32] | None = None
     listed: tuple[Ints, Ints, NDArray[np.int32]] | None = (pointer, column, worth)
+    several = demand is not None and bool((np.asarray(demand) > 1).any())
     if route in ("small", "dense") or (
-        route == "auto" and n * m <= max(20 * SMALL, DENSE_ENOUGH * worth.size)
+        route == "auto" and (several or n * m <= max(20 * SMALL, DENSE_ENOUGH * worth.size))
     ):
         matrix, listed = np.full((n, m), -1, dtype=np.int32), None
         matrix[np.repeat(np.arange(n), np.diff(pointer)), column] = worth
@@ -332,6 +333,8 @@ def _solve(
 ) -> Assignment:
     """Choose the route: small problems and several mentors each need no compiler."""
     several = instance.bonus.shape[1] > 1 or bool((instance.demand > 1).any())
+    if several and (route not in ("auto", "small") or instance.points is None):
+        raise ValueError("demand above 1 is solved by route 'small' only, from a matrix.")
     small = route == "small" or (route == "auto" and (pairs < SMALL or several))
     solve = _solve_small if small and instance.points is not None else _solve_large
     if progress is not None:
