@@ -30,6 +30,20 @@ from mentormatch.rosters.read import read_roster
         ("Thu 9.30-11.00", "Thu 09:30-11:00"),
         ("weekends", "Sat 09:00-17:00; Sun 09:00-17:00"),
         ("Monday morning;Tuesday afternoon;", "Mon 09:00-12:00; Tue 13:00-17:00"),
+        ("Tue AM, Thu p.m.", "Tue 09:00-12:00; Thu 13:00-17:00"),
+        ("I am free Tue 9-11", "Tue 09:00-11:00"),
+        ("Mornings on Monday, afternoons on Tuesday", "Mon 09:00-12:00; Tue 13:00-17:00"),
+        ("Mornings on Monday and afternoons on Tuesday", "Mon 09:00-12:00; Tue 13:00-17:00"),
+        ("9-11 Mon, 14-16 Wed", "Mon 09:00-11:00; Wed 14:00-16:00"),
+        ("9-11 Mon, Wed 14-16", "Mon 09:00-11:00; Wed 14:00-16:00"),
+        ("9-11 Mon, 14-16", "Mon 09:00-11:00; Mon 14:00-16:00"),
+        ("Tue until noon", "Tue 08:00-12:00"),
+        ("Tue 6pm onwards", "Tue 18:00-20:00"),
+        ("any Friday evening", "Fri 17:00-20:00"),
+        ("early mornings on Tuesday", "Tue 07:00-09:00"),
+        ("Mo+Mi 9-11, Fr 14 bis 16 Uhr", "Mon 09:00-11:00; Wed 09:00-11:00; Fri 14:00-16:00"),
+        ("dienstags ab 18 Uhr", "Tue 18:00-20:00"),
+        ("lundi 9h30-11h, jeudi après-midi", "Mon 09:30-11:00; Thu 13:00-17:00"),
     ],
 )
 def test_hours_in_words(text, week):
@@ -43,12 +57,26 @@ def test_weekday_mornings_are_five_mornings():
 
 @pytest.mark.parametrize(
     "text",
-    ["banana", "not Mondays", "any time except Friday", "Mon 25-26", "every other Monday", ""],
+    [
+        "banana",
+        "not Mondays",
+        "any time except Friday",
+        "Mon 25-26",
+        "every other Monday",
+        "",
+        "9-11 Mon 14-16 Tue 17-18",
+    ],
 )
 def test_hours_that_are_not_guessed(text):
     week = parse_week(text)
     assert week.slots is None
     assert week.finding.code == "hours"
+
+
+@pytest.mark.parametrize("cells", [["0.5", "0.25"], ["50%", "100%"], ["4", "10"], ["3 hours"]])
+def test_amounts_are_no_time_of_the_day(cells):
+    frame = pd.DataFrame({"id": [f"p{k}" for k in range(len(cells))], "Availability": cells})
+    assert "availability" not in read_roster(frame, "mentee").columns
 
 
 @pytest.mark.parametrize(
@@ -62,6 +90,13 @@ def test_hours_that_are_not_guessed(text):
         ("London", "Europe/London"),
         ("+05:45", "Asia/Kathmandu"),
         ("UTC+5:30", "Asia/Kolkata"),
+        ("UTC+5.5", "Asia/Kolkata"),
+        ("GMT+5.30", "Asia/Kolkata"),
+        ("UTC-9,5", "Pacific/Marquesas"),
+        ("UTC±0", "UTC"),
+        ("UTC±2", None),
+        ("São Paulo", "America/Sao_Paulo"),
+        ("MEZ", "Europe/Berlin"),
         ("(UTC-05:00) Eastern Time (US & Canada)", "America/New_York"),
         ("GMT Standard Time", "Europe/London"),
         ("Europe/Lodnon", "Europe/London"),

@@ -251,6 +251,7 @@ _SENSITIVE = re.compile(
 YES_NO = re.compile(
     r"(?:y|n|yes|no|true|false|maybe|not sure|i (?:do|do not|agree|confirm))\W*", re.I
 )
+_AMOUNT = re.compile(r"\s*\d+(?:[.,]\d+)?\s*(?:%|hours?|hrs?|h)?\s*", re.I)
 
 
 @dataclass(frozen=True)
@@ -361,6 +362,8 @@ def plausible(claim: Claim, answers: Answers) -> bool:
     if kind == "number":
         readable = _share(texts, lambda t: parse_number(t)[0] == parse_number(t)[0])
         return readable >= (0.2 if named else 0.5)
+    if kind == "hours" and all(_AMOUNT.fullmatch(t) for t in texts):
+        return False  # a share of full time, or hours a month: no time of the day
     if kind == "hours" and not named:
         return _share(texts, lambda t: parse_week(t).slots is not None) >= 0.3
     if kind == "zone":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, lru_cache
+from unicodedata import combining, normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +25,11 @@ PARTS = {
     "afternoon": (13 * 60, 17 * 60),
     "evening": (17 * 60, 20 * 60),
     "night": (20 * 60, 23 * 60),
+    "early morning": (7 * 60, 9 * 60),
+    "late afternoon": (15 * 60, 17 * 60),
+    "early evening": (17 * 60, 19 * 60),
+    "before work": (7 * 60, 9 * 60),
+    "after work": (17 * 60, 20 * 60),
     "working day": (9 * 60, 17 * 60),
     "any time": (8 * 60, 20 * 60),
 }
@@ -37,25 +44,48 @@ _CLOCK = (
 _SCAN = re.compile(
     rf"(?P<dayrange>{_DAY}\s*-\s*{_DAY})"
     rf"|(?P<day>\b{_DAY})"
+    r"|(?P<phrase>\b(?:early mornings?|late afternoons?|early evenings?|before work|after work)\b)"
     r"|(?P<days>\b(?:week\s?days?|working days|work\s?days?|business days)\b)"
     r"|(?P<weekend>\bweek\s?ends?\b)"
     r"|(?P<daily>\b(?:every\s?day|daily|any day|all days|all week|each day|7 days)\b)"
     r"|(?P<always>\b(?:any\s?time|always|flexible|all day(?: long)?|whenever|fully available"
     r"|open|whole day|full day)\b)"
     r"|(?P<office>\b(?:(?:office|business|working|work) hours)\b)"
-    r"|(?P<part>\b(?:mornings?|a\.m|afternoons?|evenings?|nights?|lunch(?:\s?times?| ?hours?"
+    r"|(?P<self>\bi am\b)"
+    r"|(?P<part>\b(?:mornings?|[ap]m|afternoons?|evenings?|nights?|lunch(?:\s?times?| ?hours?"
     r"| breaks?)?|midday)\b)"
+    rf"|(?P<onward>(?<![\d.:]){_CLOCK}\s*(?:\+|(?:onwards?|or later|and later|and after)\b))"
     rf"|(?P<span>(?:from |between )?(?<![\d.:]){_CLOCK}\s*(?:-|\band\b(?=\s*\d))\s*{_CLOCK})"
     rf"|(?P<after>\b(?:after|from|since|later than)\s+{_CLOCK})"
     rf"|(?P<before>\b(?:before|by|until|earlier than)\s+{_CLOCK})"
     rf"|(?P<clock>(?<![\d.:]){_CLOCK})"
-    r"|(?P<filler>\b(?:and|or|on|in|at|the|between|from|of|i|am|i'm|is|are|can|could|usually"
+    r"|(?P<filler>\b(?:and|or|on|in|at|the|between|from|of|i|i'm|is|are|can|could|usually"
     r"|only|mostly|generally|available|free|work|works|best|for|me|preferably|ideally|prefer|also"
-    r"|during|time|times|hours?|around|both|please|local|each|all|yes|a|to|meet|my)\b|[,&/+().'])"
+    r"|during|time|times|hours?|around|both|please|local|each|all|yes|a|to|meet|my"
+    r"|any|every|week|weeks|onwards?)\b|[&/+().'])"
+    r"|(?P<comma>,)"
 )
 _REFUSED = re.compile(
     r"\b(?:except|not|un-?available|busy|cannot|can't|cant|but|never|no|other than|apart from"
     r"|every (?:other|second)|alternate|fortnight\w*|varies|depends)\b"
+)
+_FOREIGN = {
+    "mon": "montags?|lundis?|lunes", "tue": "dienstags?|mardis?|martes",
+    "wed": "mittwochs?|mercredis?|mi[eé]rcoles", "thu": "donnerstags?|jeudis?|jueves",
+    "fri": "freitags?|vendredis?|viernes", "sat": "samstags?|sonnabends?|samedis?|s[aá]bados?",
+    "sun": "sonntags?|dimanches?|domingos?", "mornings": "vormittags?|morgens|matin[s]?|matinées?",
+    "afternoons": "nachmittags?|apr[eè]s[- ]midis?|tardes?", "evenings": "abends?|soirs?|soirées?",
+    "weekdays": "werktags?|wochentags?|jours ouvr[ée]s|en semaine",
+    "weekends": "wochenenden?", "daily": "täglich|jeden tag|tous les jours",
+    "lunch": "mittags", "and": "und|et|y", "-": "bis|à", "from": "von|ab|entre|zwischen", "": "uhr",
+}  # fmt: skip
+_FOREIGN_WORDS = {
+    english: re.compile(rf"(?<!\w)(?:{words})(?!\w)") for english, words in _FOREIGN.items()
+}
+_GERMAN_DAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
+_GERMAN_SHORT = re.compile(
+    r"(?:\b(?:mo|di|mi|do|fr|sa|so|uhr|und|bis|von|ab|h|vormittags?|nachmittags?|abends?)\b"
+    r"|[\d\s.:,;/&+|‐-―−-])+"
 )
 _NEVER = re.compile(r"(?:none|never|not available|unavailable|no availability|n/?a)\.?")
 
@@ -123,13 +153,25 @@ def _not_read() -> Week:
     return Week(None, finding)
 
 
+def _in_english(folded: str) -> str:
+    """Return German, French and Spanish words for days and their parts in English."""
+    if _GERMAN_SHORT.fullmatch(folded):  # "so" and "do" are days in a German week only
+        for short, english in zip(_GERMAN_DAYS, _DAY_WORDS, strict=True):
+            folded = re.sub(rf"\b{short}\b\.?", english, folded)
+    for english, words in _FOREIGN_WORDS.items():
+        folded = words.sub(english, folded)
+    return folded
+
+
 def _normalise(text: str) -> str:
-    tidy = text.casefold().replace("’", "'")
+    tidy = _in_english(text.casefold().replace("’", "'"))
+    tidy = re.sub(r"\b(?:12\s*)?noon\b", "12pm", tidy)
+    tidy = re.sub(r"\bmid-?night\b", "24:00", tidy)
+    # "Tue until noon" has no beginning; "9 until noon" has one
+    tidy = re.sub(r"(?<![\dmkh])\s+(?:until|till?|up to)\s+(?=\d)", " before ", tidy)
     tidy = re.sub(r"[‐-―−~]|\b(?:to|till?|until|through|thru)\b(?=\s*\S)", "-", tidy)
     tidy = re.sub(r"\bm\s*-\s*f\b", "mon-fri", tidy)
     tidy = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", tidy)
-    tidy = re.sub(r"\b(?:12\s*)?noon\b", "12pm", tidy)
-    tidy = re.sub(r"\bmid-?night\b", "24:00", tidy)
     tidy = re.sub(r"(?<=\d)\s+(?=[ap]m\b)", "", tidy)
     return re.sub(r"^\s*-|-\s*$", "", re.sub(r":(?!\d)", " ", tidy))
 
@@ -137,11 +179,12 @@ def _normalise(text: str) -> str:
 def _scan_segment(
     segment: str, slot: int, guesses: list[str]
 ) -> list[tuple[tuple[int, ...], list[tuple[int, int]]]] | None:
-    """Return groups of (days, spans of minutes); None where a word is not understood."""
-    groups: list[tuple[list[int], list[tuple[int, int]]]] = []
-    days: list[int] = []
-    spans: list[tuple[int, int]] = []
-    days_last = False
+    """Return groups of (days, spans of minutes); None where a word is not understood.
+
+    Days may come before their times or after them. Where commas part a segment into pieces that
+    each have both, they decide; else the first word does.
+    """
+    pieces: list[list[_Token]] = [[]]
     position = 0
     for token in re.finditer(r"\S", segment):
         if token.start() < position:
@@ -151,22 +194,56 @@ def _scan_segment(
             return None
         position = match.end()
         kind = str(match.lastgroup)
-        if kind == "filler":
+        if kind == "comma":
+            pieces.append([])
+        if kind in ("filler", "comma", "self"):
             continue
-        found_days = _days(kind, match.group())
-        if found_days is not None:
-            if spans and days and not days_last:  # a new day after times starts a new group
-                groups.append((days, spans))
-                days, spans = [], []
-            days, days_last = [*days, *found_days], True
-            continue
-        found = _spans(kind, match.group(), slot, guesses)
+        days = _days(kind, match.group())
+        spans = None if days is not None else _spans(kind, match.group(), slot, guesses)
+        if days is None and spans is None:
+            return None
+        pieces[-1].append((days, spans or []))
+    filled = [piece for piece in pieces if piece]
+    if not all({days is None for days, _ in piece} == {True, False} for piece in filled):
+        filled = [[token for piece in filled for token in piece]]
+    groups: list[_Group] = []
+    for piece in filled:
+        found = _grouped(piece)
         if found is None:
             return None
-        spans, days_last = [*spans, *found], False
-    if days or spans:
-        groups.append((days, spans))
-    return [(tuple(dict.fromkeys(group)), times) for group, times in groups]
+        groups += found
+    return groups
+
+
+_Group = tuple[tuple[int, ...], list[tuple[int, int]]]
+_Token = tuple[tuple[int, ...] | None, list[tuple[int, int]]]
+"""Days, or None and spans of minutes."""
+
+
+def _grouped(tokens: Sequence[_Token]) -> list[_Group] | None:
+    """Return the days of each group with its times; None where either order could be meant."""
+    runs: list[tuple[list[int], list[tuple[int, int]]]] = []
+    are_days: bool | None = None
+    for days, spans in tokens:
+        if are_days != (days is not None):
+            are_days = days is not None
+            runs.append(([], []))
+        runs[-1][0].extend(days or ())
+        runs[-1][1].extend(spans)
+    if not runs:
+        return []
+    first = 1 if runs[0][1] else 0  # where the first run of days stands
+    if first and len(runs) % 2 and len(runs) > 3:
+        return None
+    if first:
+        times_first = runs if len(runs) % 2 == 0 else [*runs, ([], [])]
+        pairs = [(d, t) for (_, t), (d, _) in zip(times_first[::2], times_first[1::2], strict=True)]
+        if len(runs) == 3:  # "9-11 Mon, 14-16"
+            pairs = [(pairs[0][0], pairs[0][1] + pairs[1][1])]
+    else:
+        days_first = runs if len(runs) % 2 == 0 else [*runs, ([], [])]
+        pairs = [(d, t) for (d, _), (_, t) in zip(days_first[::2], days_first[1::2], strict=True)]
+    return [(tuple(dict.fromkeys(days)), times) for days, times in pairs]
 
 
 def _days(kind: str, word: str) -> tuple[int, ...] | None:
@@ -182,8 +259,11 @@ def _spans(kind: str, word: str, slot: int, guesses: list[str]) -> list[tuple[in
     if kind in ("always", "office"):
         name = "any time" if kind == "always" else "working day"
         return [_named(name, word, guesses)]
+    if kind == "phrase":
+        return [_named(word if word in PARTS else word.removesuffix("s"), word, guesses)]
     if kind == "part":
         key = "lunch" if word.startswith(("lunch", "midday")) else word.rstrip("s")
+        key = {"am": "morning", "pm": "afternoon"}.get(key, key)
         return [_named(key, word, guesses)] if key in PARTS else None
     clocks = [_clock(part) for part in re.findall(_CLOCK, word)]
     if not clocks or any(clock is None for clock in clocks):
@@ -192,7 +272,7 @@ def _spans(kind: str, word: str, slot: int, guesses: list[str]) -> list[tuple[in
     if kind == "span":
         return None if len(times) != 2 else [_span(times[0], times[1], guesses)]
     minutes = _alone(times[0], guesses)
-    if kind == "after":
+    if kind in ("after", "onward"):
         end = max(PARTS["evening"][1], minutes + 60)
         guesses.append(f"read until {end // 60}:00")
         return [(minutes, min(end, DAY_MINUTES))]
@@ -275,7 +355,8 @@ _ALIASES = {
     "awst": "Australia/Perth", "acst": "Australia/Darwin", "aest": "Australia/Sydney",
     "aedt": "Australia/Sydney", "nzst": "Pacific/Auckland", "nzdt": "Pacific/Auckland",
     "sast": "Africa/Johannesburg", "wat": "Africa/Lagos", "eat": "Africa/Nairobi",
-    "brt": "America/Sao_Paulo", "art": "America/Argentina/Buenos_Aires",
+    "mez": "Europe/Berlin", "mesz": "Europe/Berlin", "brt": "America/Sao_Paulo",
+    "art": "America/Argentina/Buenos_Aires",
     "uk": "Europe/London", "united kingdom": "Europe/London", "england": "Europe/London",
     "great britain": "Europe/London", "ireland": "Europe/Dublin", "germany": "Europe/Berlin",
     "france": "Europe/Paris", "spain": "Europe/Madrid", "italy": "Europe/Rome",
@@ -308,7 +389,9 @@ _ODD_OFFSETS = {
     630: "Australia/Lord_Howe", 765: "Pacific/Chatham", -150: "America/St_Johns",
     -210: "America/St_Johns", -570: "Pacific/Marquesas",
 }  # fmt: skip
-_OFFSET = re.compile(r"(?:\b(?:utc|gmt))?\s*([+\-−])\s*(\d{1,2})(?::?(\d{2}))?")
+_OFFSET = re.compile(
+    r"(?:\b(?:utc|gmt))?\s*([+\-−±])\s*(\d{1,2})(?:[:h]?([0-5]\d)(?!\d)|[.,](\d{1,2}))?(?![\d.,]*\d)"
+)
 
 
 @cache
@@ -357,8 +440,8 @@ def _zone_read(zone: str) -> Finding:
 
 
 def _zone_by_words(word: str, exact: dict[str, str], cities: dict[str, str]) -> str | None:
-    folded = word.casefold()
-    places = re.sub(r"\(?\b(?:utc|gmt)?\s*[+\-−]\s*\d{1,2}(?::?\d{2})?\)?", " ", folded)
+    folded = _without_accents(word.casefold())
+    places = re.sub(r"\(?\b(?:utc|gmt)?\s*[+\-−±]\s*\d{1,2}(?:[:.,h]?\d{1,2})?\)?", " ", folded)
     places = re.sub(r"[()._]", " ", places)
     names = [
         " ".join(part.replace("&", " ").split())
@@ -379,9 +462,19 @@ def _zone_by_words(word: str, exact: dict[str, str], cities: dict[str, str]) -> 
     return exact[near[0]] if near and "/" in folded else None
 
 
+def _without_accents(text: str) -> str:
+    return "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
+
+
 def _zone_at(offset: re.Match[str]) -> str | None:
-    sign = 1 if offset.group(1) == "+" else -1
+    if offset.group(1) == "±" and int(offset.group(2)):
+        return None
+    sign = 1 if offset.group(1) in "+±" else -1
     minutes = sign * (int(offset.group(2)) * 60 + int(offset.group(3) or 0))
+    if offset.group(4):  # UTC+5.5; but 5.30 and 5.45 are minutes
+        tail = offset.group(4)
+        whole = int(tail) if tail in ("30", "45") else round(60 * float(f"0.{tail}"))
+        minutes += sign * whole
     if minutes % 60:
         return _ODD_OFFSETS.get(minutes)
     hours = minutes // 60
