@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.errors import MentormatchError, ParameterError, check_parameter, listed
 from mentormatch.matching.constraints import Constraint
 from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import MILLION, Lowered, lower
@@ -16,8 +17,10 @@ from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.stages import (
+    LARGE,
     ROUTES,
     Step,
+    bands_of,
     choose_route,
     routes_that_fit,
     shares_of,
@@ -30,6 +33,7 @@ from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.bottleneck import Network
+from mentormatch.solvers.lagrangian import solve_priced
 from mentormatch.solvers.lexicographic import Count, Reached, Result, flow_stages, row_stages
 from mentormatch.solvers.side_rows import Program
 from mentormatch.solvers.windows import sweep
@@ -38,6 +42,8 @@ IntArray = npt.NDArray[np.int64]
 
 PROVEN_FROM = 4000
 """Side rows on fewer admissible pairs are solved to proven optimality by default."""
+PATIENCE = 20.0
+"""Seconds for which HiGHS may look for more than the Lagrangian found, if no limit is given."""
 DEFAULT_GAP = 1e-3
 """Relative gap at which larger ones stop by default."""
 
@@ -168,6 +174,13 @@ def solve(
     result = _run(chosen, problem, lowered, steps, time_limit, gap)
     if result.status == "infeasible":
         raise explain_infeasible(problem, lowered)
+    if len(result.reached) < len(steps):
+        raise MentormatchError(
+            f"No matching that satisfies every constraint was found in {time_limit} seconds, nor "
+            "a proof that there is none. Give a longer time_limit, or loosen one of: "
+            + listed(dict.fromkeys(repr(c) for c in problem.constraints))
+            + "."
+        )
     return _lift_stages(problem, lowered, steps, result, chosen, time.perf_counter() - started)
 
 
@@ -193,6 +206,14 @@ def _run(
     if gap is None:
         pairs = int((lowered.points >= 0).sum())
         gap = 0.0 if pairs <= PROVEN_FROM else DEFAULT_GAP
+    if route == "lagrangian":
+        result = _lagrangian(problem, lowered, steps, time_limit, gap)
+        if result.status == "optimal" or (result.reached and lowered.points.size >= LARGE):
+            return result
+        if time_limit is None and result.reached:
+            time_limit = PATIENCE
+        other = row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
+        return better_of(result, other) if result.reached else other
     return row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
 
 
@@ -217,6 +238,48 @@ def _sweep(
         np.full(len(lowered.capacity), np.nan),
         stats={"flows": swept.flows, "windows": swept.windows},
     )
+
+
+def _lagrangian(
+    problem: Problem,
+    lowered: Lowered,
+    steps: tuple[Step, ...],
+    time_limit: float | None,
+    gap: float,
+) -> Result:
+    """Parities over disjoint groups: prices per group over the flow kernel."""
+    priced = solve_priced(
+        lowered.points, lowered.capacity, bands_of(problem, lowered),
+        row_bonus=lowered.row_bonus, min_load=lowered.min_load, gap=gap, time_limit=time_limit,
+    )  # fmt: skip
+    rows = np.flatnonzero(priced.mentor_of >= 0)
+    columns = priced.mentor_of[rows]
+    total = int(lowered.points[rows, columns].sum(dtype=np.int64))
+    reached = (
+        reached_by_fold(lowered, steps, rows.size, total, priced.bound - priced.objective)
+        if priced.found
+        else ()
+    )
+    return Result(
+        rows, columns, reached, priced.status, np.full(len(lowered.capacity), np.nan),
+        stats={"flows": priced.solves},
+    )  # fmt: skip
+
+
+def better_of(one: Result, other: Result) -> Result:
+    """Return the better of two answers to a maximisation, with the better bound of each stage."""
+    if not other.reached:
+        return one
+    values = [tuple(stage.value for stage in result.reached) for result in (one, other)]
+    best = one if values[0] > values[1] else other
+    reached = []
+    for stage, first, second in zip(best.reached, one.reached, other.reached, strict=True):
+        bound = min(first.bound, second.bound)
+        reached.append(replace(stage, bound=max(bound, stage.value)))
+        if first.value != second.value:  # the later bounds hold for other earlier stages
+            reached += best.reached[len(reached) :]
+            break
+    return replace(best, reached=tuple(reached))
 
 
 def reached_by_fold(
@@ -262,6 +325,7 @@ def _lift_stages(
         for step, reached in zip(steps, result.reached, strict=True)
         if step.shown
     )
+    assert reports
     m = len(problem.scores.mentors)
     return Matching(
         problem=problem,

@@ -24,6 +24,7 @@ from mentormatch.matching.objectives import (
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.rows import groups_of, parity_groups, reserve_arrays
 from mentormatch.solvers import lexicographic as lex
+from mentormatch.solvers.lagrangian import Band
 from mentormatch.solvers.windows import Shares
 from mentormatch.solvers.windows import fits as fits_int32
 
@@ -32,7 +33,9 @@ IntArray = npt.NDArray[np.int64]
 ROUTES = ("flow", "windows", "lagrangian", "rows")
 """Routes of this level; `solve` passes any other name on to the flow kernel."""
 LARGE = 1_000_000
-"""From so many pairs on, side rows go by Lagrangian where they can."""
+"""From so many pairs on, what the Lagrangian reached is not handed on to HiGHS."""
+SMALLEST_PRICED = 4_000
+"""Below so many pairs HiGHS proves parities to the last point."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,8 +183,8 @@ def choose_route(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) ->
        `MaximizeMinimum`, `Leximin` over mentees, `MinimizeChanges`. One flow per stage. Exact.
     3. "windows": objectives of 1, one mentor each, and the only rows are one `Parity` of matched
        shares or impact ratio: one flow per window of shares. Exact.
-    4. "lagrangian": objectives of 1, one mentor each, rows that are all `Parity`, and a million
-       pairs or more. Certified gap.
+    4. "lagrangian": objectives of 1, one mentor each, rows that are all `Parity`, and 4000 pairs
+       or more. Certified gap; up to a million pairs, "rows" takes over where that is too wide.
     5. "rows": everything else, by linear and integer programming (HiGHS). Certified gap.
     """
     if lowered.one_flow:
@@ -191,7 +194,7 @@ def choose_route(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) ->
 
 
 def _worthwhile(route: str, lowered: Lowered) -> bool:
-    return route != "lagrangian" or lowered.points.size >= LARGE
+    return route != "lagrangian" or lowered.points.size >= SMALLEST_PRICED
 
 
 def routes_that_fit(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) -> tuple[str, ...]:
@@ -237,6 +240,33 @@ def shares_of(problem: Problem, lowered: Lowered) -> Shares:
         within=None if ratio else Fraction(str(parity.within)),
         ratio=Fraction(str(parity.ratio)) if ratio else None,
     )
+
+
+def bands_of(problem: Problem, lowered: Lowered) -> tuple[Band, ...]:
+    """Return every parity of a problem as a band of group outcomes."""
+    bands = []
+    points = problem.scores.points
+    locked, held = lowered.locks.T if len(lowered.locks) else np.zeros((2, 0), dtype=np.int64)
+    for parity in dict.fromkeys(row.constraint for row in lowered.rows):
+        assert isinstance(parity, Parity)
+        groups, asked = parity_groups(problem.scores, parity, lowered.asked)
+        scored = parity.measure == "mean_score"
+        amount = points[locked, held].astype(np.int64) if scored else np.ones_like(locked)
+        inside = groups.codes[locked] >= 0
+        offset = np.zeros(len(asked), dtype=np.int64)
+        np.add.at(offset, groups.codes[locked[inside]], amount[inside])
+        ratio = parity.measure == "impact_ratio"
+        bands.append(
+            Band(
+                groups.codes,
+                asked,
+                offset,
+                scored,
+                None if ratio else Fraction(str(parity.within)) * (MILLION if scored else 1),
+                Fraction(str(parity.ratio)) if ratio else None,
+            )
+        )
+    return tuple(bands)
 
 
 def without_names(steps: tuple[Step, ...]) -> tuple[lex.Stage, ...]:

@@ -16,7 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.bottleneck import Network, bottleneck, leximin, narrow
-from mentormatch.solvers.side_rows import Answer, Program, SideRow, maximize, places_of
+from mentormatch.solvers.side_rows import (
+    ALL_PAIRS,
+    Answer,
+    Program,
+    SideRow,
+    maximize,
+    places_of,
+    relaxed_bound,
+)
 
 __all__ = [
     "Count", "Filled", "Kept", "Outcomes", "Reached", "Result", "Sorted", "Squares", "Stage",
@@ -253,6 +261,7 @@ def _some(network: Network) -> Ints:
 
 def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, int]:
     """Raise the threshold as far as it goes, but not past a locked pair's points."""
+    before = network
     locked = stage.had[stage.had >= 0]
     limit = int(locked.min()) if locked.size else None
     if stage.everybody:
@@ -266,7 +275,38 @@ def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, 
     kept = np.where((network.points >= 0) & (flat.points < 0), ~network.points, network.points)
     if value < 0:
         value = 0 if limit is None else limit
+    if stage.everybody and value == 0:
+        return before, 0  # being unmatched is no worse
     return replace(network, points=kept), value
+
+
+def value_in(stage: Stage, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> float:
+    """What chosen pairs are worth in a stage, in its own unit."""
+    n, m = points.shape
+    got = np.bincount(rows, minlength=n)
+    amount = points[rows, columns].astype(np.int64)
+    if isinstance(stage, Count):
+        return float(stage.weight[got + stage.had >= stage.slot].sum())
+    if isinstance(stage, Total):
+        return float(amount.sum()) + stage.offset
+    if isinstance(stage, Kept):
+        listed = np.isin(rows * m + columns, stage.pairs[0] * m + stage.pairs[1])
+        return float(listed.sum()) + stage.offset
+    if isinstance(stage, Worst):
+        return float(min(stage.outcomes.means(rows, columns, points)))
+    if isinstance(stage, Sorted) and stage.outcomes is not None:
+        return float(min(stage.outcomes.means(rows, columns, points)))
+    if isinstance(stage, Sorted | WorstPair):
+        had = stage.had
+        assert had is not None
+        sums = np.maximum(had, 0)
+        np.add.at(sums, rows, amount)
+        shown = stage.everybody | (had >= 0) | (got > 0)
+        return float(sums[shown].min(initial=np.iinfo(np.int64).max)) if shown.any() else 0.0
+    if isinstance(stage, Squares):
+        return float(((np.bincount(columns, minlength=m) + stage.had) ** 2).sum())
+    inside = (stage.mentee[:, rows] * stage.mentor[:, columns]).sum(axis=1)
+    return float(np.minimum(inside + stage.had, stage.seats).sum())
 
 
 def _nobody(n: int, m: int) -> Result:
@@ -298,9 +338,12 @@ def row_stages(
     """
     run = _RowStages(program, time_limit, gap, len(stages))
     for position, stage in enumerate(stages):
+        run.next = stages[position + 1] if position + 1 < len(stages) else None
         if not run.stage(stage):
-            none = _nobody(*program.points.shape)
-            return replace(none, status=run.status)
+            if run.best is None or run.status == "infeasible":
+                none = _nobody(*program.points.shape)
+                return replace(none, status=run.status)
+            run.give_up(stage)
         if progress is not None:
             progress((position + 1) / len(stages))
     rows, columns = run.best if run.best is not None else run.feasible()
@@ -319,6 +362,9 @@ class _RowStages:
         self.price = np.full(program.points.shape[1], np.nan)
         self.stats: dict[str, Any] = {}
         self.slots: dict[int, Ints] = {}  # slot -> extra variable of each mentee
+        self.next: Stage | None = None
+        self.ahead: Answer | None = None  # the next stage's answer, where `count` came upon it
+        self.large = int((program.points >= 0).sum()) > ALL_PAIRS
 
     def seconds(self) -> float | None:
         if self.deadline is None:
@@ -347,6 +393,13 @@ class _RowStages:
         self.stats = {**self.stats, **answer.stats}
         return True
 
+    def give_up(self, stage: Stage) -> None:
+        """Report what the best known pairs are worth in a stage that time ran out on."""
+        assert self.best is not None
+        value = value_in(stage, *self.best, self.program.points)
+        worst = -np.inf if isinstance(stage, Squares) else np.inf
+        self.reached.append(Reached(value, worst))
+
     def feasible(self) -> tuple[Ints, Ints]:
         answer = self.maximize(None)
         return answer.rows, answer.columns
@@ -366,6 +419,11 @@ class _RowStages:
         if int(self.program.demand.max(initial=0)) <= 1 and not stage.had.any():
             weight = np.where(self.program.demand > 0, stage.weight, 0)
             value = np.broadcast_to(weight[:, None], self.program.points.shape)
+            if self.large and self.best is None and self._count_by_bound(weight, value):
+                self.reached[-1] = Reached(
+                    self.reached[-1].value + stage.offset, self.reached[-1].bound + stage.offset
+                )
+                return True
             answer = self.maximize(np.ascontiguousarray(value))
             if not self.accept(answer):
                 return False
@@ -392,6 +450,32 @@ class _RowStages:
             )
         bound = np.floor(answer.bound + 1e-6)
         self.reached.append(Reached(answer.objective + stage.offset, bound + stage.offset))
+        return True
+
+    def _count_by_bound(self, weight: Ints, value: Any) -> bool:
+        """Ask for as many as the linear programme allows, while optimising what comes next.
+
+        An integer programme that counts has a flat objective and takes long; one on the total,
+        with the count as a row, does not.
+        """
+        most = relaxed_bound(self.program, np.ascontiguousarray(value), self.seconds())
+        if not np.isfinite(most):
+            return False
+        row = SideRow(weight, self.ones(1), least=float(np.floor(most + 1e-6)))
+        total = np.maximum(self.program.points, 0).astype(np.int64)
+        follows = isinstance(self.next, Total)
+        answer = maximize(
+            self.program.with_rows(row), total, time_limit=self.seconds(),
+            gap=self.gap if follows else 1.0,
+        )  # fmt: skip
+        if not answer.found:
+            return False
+        self.best = answer.rows, answer.columns
+        self.price = answer.price
+        self.program = self.program.with_rows(row)
+        self.ahead = answer if follows else None
+        assert row.least is not None
+        self.reached.append(Reached(row.least, row.least))
         return True
 
     def _slot_value(self, stage: Count) -> int:
@@ -424,7 +508,8 @@ class _RowStages:
         self.program = self.program.with_extra([0.0] * fresh, [1.0] * fresh).with_rows(*rows)
 
     def total(self, stage: Total) -> bool:
-        answer = self.maximize(np.maximum(self.program.points, 0).astype(np.int64))
+        answer = self.ahead or self.maximize(np.maximum(self.program.points, 0).astype(np.int64))
+        self.ahead = None
         if not self.accept(answer):
             return False
         self.program = self.program.with_rows(
@@ -461,6 +546,8 @@ class _RowStages:
         leveled = self.program.with_extra([0.0], [top]).with_rows(*rows)
         extra = np.zeros(t + 1)
         extra[t] = 1.0
+        if self.large and self._worst_by_bound(o, leveled, extra):
+            return True
         answer = self.maximize(None, extra, leveled)
         if not self.accept(answer):
             return False
@@ -481,6 +568,49 @@ class _RowStages:
         if answer.status == "optimal" and self.gap == 0:
             bound = float(value)  # proven: what is left is floating-point dust
         self.reached.append(Reached(float(value), bound))
+        return True
+
+    def _at_least(self, o: Outcomes, value: Fraction) -> list[SideRow]:
+        """Rows that keep every outcome at a level or above."""
+        return [
+            SideRow(
+                o.mentee[g] * value.denominator, o.mentor[g], scored=True,
+                least=value.numerator * int(o.size[g]) - value.denominator * int(o.offset[g]),
+            )
+            for g in range(o.size.size)
+        ]  # fmt: skip
+
+    def _worst_by_bound(self, o: Outcomes, leveled: Program, extra: NDArray[np.float64]) -> bool:
+        """Ask for a level just under what the linear programme allows, with the best total.
+
+        The level alone is a flat objective, on which integer programmes find little.
+        """
+        none = np.zeros(self.program.points.shape, dtype=np.int64)
+        most = relaxed_bound(leveled, none, self.seconds(), extra)
+        if not np.isfinite(most):
+            return False
+        total = np.maximum(self.program.points, 0).astype(np.int64)
+        follows = isinstance(self.next, Total)
+        for below in (2.0**-12, 2.0**-10, 2.0**-8, 2.0**-6):
+            level = Fraction(int(most * (1 - below)))
+            rows = self._at_least(o, level)
+            answer = maximize(
+                self.program.with_rows(*rows), total, time_limit=self.seconds(),
+                gap=max(self.gap, 1e-4) if follows else 1.0,
+            )  # fmt: skip
+            if answer.found:
+                break
+        else:
+            return False
+        self.best = answer.rows, answer.columns
+        self.price = answer.price
+        value = min(o.means(answer.rows, answer.columns, self.program.points))
+        if float(value) < most * (1 - max(self.gap, 1e-9)):
+            self.status = "time_limit"
+        # the later stages may give back what exceeds the level asked for
+        self.program = self.program.with_rows(*self._at_least(o, min(value, level)))
+        self.ahead = answer if follows else None
+        self.reached.append(Reached(float(level), most))
         return True
 
     def sorted(self, stage: Sorted) -> bool:
@@ -534,7 +664,8 @@ class _RowStages:
             self.program = self.program.with_rows(
                 SideRow(0 * self.ones(0), self.ones(1), least=value - 1e-3, extra=entries)
             )
-            bounds.append(max(answer.bound, value))
+            proven = answer.status == "optimal" and self.gap == 0
+            bounds.append(value if proven else max(answer.bound, value))
         assert self.best is not None
         vector = tuple(float(v) for v in sorted(o.means(*self.best, points)))
         low = vector[0] if vector else 0.0
@@ -628,7 +759,8 @@ class _RowStages:
                 if answer.status != "infeasible":
                     self.status = "time_limit"
                 high = middle - 1
-        self.program = self._floored(base, stage, low)
+        if low > 0 or not stage.everybody:  # at 0, being unmatched is no worse
+            self.program = self._floored(base, stage, low)
         self.reached.append(Reached(low, low))
         return True
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Answer", "Program", "SideRow", "maximize", "places_of"]
+__all__ = ["Answer", "Program", "SideRow", "maximize", "places_of", "relaxed_bound"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -177,7 +177,7 @@ def maximize(
     worth = np.zeros(program.points.shape, dtype=np.int64) if value is None else value
     extra = np.zeros(len(program.extra_low))
     extra[: len(extra_value)] = extra_value
-    open_pairs = (program.points >= 0) & (program.capacity > 0) & (program.demand > 0)[:, None]
+    open_pairs = open_of(program)
     task = _Task(program, worth, extra, open_pairs)
     if int(open_pairs.sum()) <= ALL_PAIRS:
         answer = task.integer(places_of(open_pairs), deadline, gap)
@@ -192,6 +192,28 @@ def places_of(mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Return the (rows, columns) where a mask is true."""
     rows, columns = np.nonzero(mask)
     return rows.astype(np.int64, copy=False), columns.astype(np.int64, copy=False)
+
+
+def relaxed_bound(
+    program: Program,
+    value: NDArray[np.int64],
+    seconds: float | None,
+    extra_value: Sequence[float] | Floats = (),
+) -> float:
+    """Return what the linear programme proves no solution exceeds, -inf if none exists."""
+    extra = np.zeros(len(program.extra_low))
+    extra[: len(extra_value)] = extra_value
+    task = _Task(program, value, extra, open_of(program))
+    deadline = None if seconds is None else time.perf_counter() + seconds
+    relaxed = _priced(task, deadline, None)
+    return -np.inf if relaxed is None else relaxed.bound / task.scale
+
+
+def open_of(program: Program) -> NDArray[np.bool_]:
+    """Return bool (n, m): pairs that may be chosen at all."""
+    seats = (program.capacity > 0) & (program.points >= 0)
+    opened: NDArray[np.bool_] = seats & (program.demand > 0)[:, None]
+    return opened
 
 
 class _Task:
@@ -434,10 +456,19 @@ class _Relaxed:
     broken: float
 
 
-def _reduced(
-    task: _Task, deadline: float | None, gap: float, known: tuple[Ints, Ints] | None
-) -> Answer:
-    """Linear programme by pricing, then the integer programme on the nearest pairs."""
+@dataclass(frozen=True, eq=False)
+class _Priced:
+    """The linear programme over all pairs: bound, duals, what each pair falls short by."""
+
+    bound: float  # scaled
+    dual: Floats
+    loss: Floats  # (n, m) >= 0: what forcing a pair in costs at least, scaled
+    support: NDArray[np.bool_]
+    rounds: int
+
+
+def _priced(task: _Task, deadline: float | None, known: tuple[Ints, Ints] | None) -> _Priced | None:
+    """Solve the linear programme, taking in pairs until none improves it; None: infeasible."""
     p = task.program
     n, m = p.points.shape
     chosen = _first_pairs(task, known)
@@ -446,36 +477,46 @@ def _reduced(
     rounds = 0
     while True:
         rounds += 1
-        rows, columns = np.nonzero(chosen)
+        rows, columns = places_of(chosen)
         relaxed = task.linear(rows, columns, penalty)
         left, bound = task.surplus(relaxed.dual)
         if bound < best or best_left is None:
             best, best_dual, best_left = bound, relaxed.dual, left
-        late = deadline is not None and time.perf_counter() > deadline
+        late = rounds > 100 or (deadline is not None and time.perf_counter() > deadline)
         fresh = _improving(task, left, relaxed.dual[:n], chosen)
-        if late or rounds > 100:
+        if late:
             break
         if not fresh.any():
-            if relaxed.broken <= 1e-6 or penalty >= 1e12:
+            if relaxed.broken <= 1e-6:
                 break
+            if penalty >= 1e12:
+                return None
             penalty *= 1000
             continue
         chosen |= fresh
-    if relaxed.broken > 1e-6 and not late and penalty >= 1e12 and not fresh.any():
-        return task.none(-np.inf, "infeasible")
-    assert best_left is not None
-    loss = best_dual[:n, None] - best_left  # >= 0: what forcing a pair in costs at least
     support = np.zeros_like(chosen)
     used = relaxed.x > 1e-9
     support[rows[used], columns[used]] = True
+    return _Priced(best, best_dual, best_dual[:n, None] - best_left, support, rounds)
+
+
+def _reduced(
+    task: _Task, deadline: float | None, gap: float, known: tuple[Ints, Ints] | None
+) -> Answer:
+    """Linear programme by pricing, then the integer programme on the nearest pairs."""
+    n, m = task.program.points.shape
+    priced = _priced(task, deadline, known)
+    if priced is None:
+        return task.none(-np.inf, "infeasible")
+    support = priced.support
     if known is not None:
         support[known] = True
-    answer = _on_nearest(task, loss, support, best, deadline, gap)
+    answer = _on_nearest(task, priced.loss, support, priced.bound, deadline, gap)
     return replace(
         answer,
-        price=best_dual[n : n + m] / task.scale,
-        multipliers=best_dual[n + m :],
-        stats={**answer.stats, "rounds": rounds},
+        price=priced.dual[n : n + m] / task.scale,
+        multipliers=priced.dual[n + m :],
+        stats={**answer.stats, "rounds": priced.rounds},
     )
 
 

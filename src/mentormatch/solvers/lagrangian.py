@@ -1,0 +1,515 @@
+"""Parity of shares and of means on large problems: prices per group over the flow kernel.
+
+Every band keeps the outcomes of disjoint groups close together: matched shares, or mean points
+with the unmatched at 0. Priced into the pairs, what remains is one flow,
+
+    f(mu) = max over assignments x of value(x) - sum of mu[g] * outcome_g(x),
+
+and f(mu) + support(mu), the support being the largest sum of mu[g] * y[g] that the bands allow,
+bounds every assignment that keeps the bands. Cutting planes in a trust region minimise the bound;
+the assignments met on the way are repaired by exchanges of single mentees until they keep the
+bands.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.solvers.assignment import Assignment, assign
+
+__all__ = ["Band", "Priced", "exchange", "solve_priced"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MILLION = 1_000_000
+NEIGHBOURS = 150
+"""How many mentees an exchange looks at on either side, drawn at random where there are more."""
+RESTS = 6
+"""Steps for which mentees who have just changed places are left alone, so that no step undoes
+another."""
+COUNTS_FIRST = 30.0
+"""Weight of shares against means once the shares hold."""
+LOSS_WEIGHT = 0.003
+"""Violation that repairing may leave for a score lost: groups are large, so it is little."""
+
+POLISH_BELOW = 0.05
+"""Gap from which a repaired assignment is worth polishing."""
+FAR = 0.1
+"""Violation (in shares or scores) beyond which no repair is tried."""
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Outcomes of disjoint groups that must lie close together.
+
+    group : int64 (n,), -1 for mentees in no group.
+    size : int64 (g,), what a group's sum is divided by.
+    offset : int64 (g,), what locked pairs add to the sums.
+    scored : bool, sums of points instead of counts.
+    within : Fraction or None, largest difference (in points where scored).
+    ratio : Fraction or None, least quotient of the smallest and the largest.
+    """
+
+    group: Ints
+    size: Ints
+    offset: Ints
+    scored: bool = False
+    within: Fraction | None = None
+    ratio: Fraction | None = None
+
+    def sums(self, mentor_of: Ints, points: NDArray[np.int32]) -> Ints:
+        rows = np.flatnonzero((mentor_of >= 0) & (self.group >= 0))
+        amount = (
+            points[rows, mentor_of[rows]].astype(np.int64)
+            if self.scored
+            else np.ones(rows.size, dtype=np.int64)
+        )
+        sums = self.offset.copy()
+        np.add.at(sums, self.group[rows], amount)
+        return sums
+
+    def holds(self, mentor_of: Ints, points: NDArray[np.int32]) -> bool:
+        """Whether an assignment keeps the band, exactly."""
+        sums = self.sums(mentor_of, points).tolist()
+        means = [Fraction(s, n) for s, n in zip(sums, self.size.tolist(), strict=True)]
+        if len(means) < 2:
+            return True
+        if self.within is not None:
+            return max(means) - min(means) <= self.within
+        assert self.ratio is not None
+        return min(means) >= self.ratio * max(means)
+
+    @property
+    def unit(self) -> float:
+        """What a violation is measured in: 1 for shares, points per score for means."""
+        return float(MILLION) if self.scored else 1.0
+
+    def apart(self, means: Floats) -> Floats:
+        """How far all pairs of groups are outside the band together; 0 inside."""
+        total = np.zeros(means.shape[0])
+        for g in range(means.shape[1]):
+            for h in range(means.shape[1]):
+                if self.within is not None:
+                    over = means[:, g] - means[:, h] - float(self.within)
+                else:
+                    over = float(self.ratio or 0) * means[:, g] - means[:, h]
+                total += np.maximum(over, 0)
+        return total / self.unit
+
+    def violation(self, means: Floats, margin: float = 0.0) -> Floats:
+        """How far means (k, g) are outside the band, in units; 0 inside."""
+        low, high = means.min(axis=1), means.max(axis=1)
+        if self.within is not None:
+            over = high - low - float(self.within) * (1 - margin)
+            return np.asarray(np.maximum(over, 0) / self.unit, dtype=np.float64)
+        assert self.ratio is not None
+        tight = float(self.ratio) + margin * (1 - float(self.ratio))
+        return np.asarray(np.maximum(tight * high - low, 0) / self.unit, dtype=np.float64)
+
+    def support(self, price: Floats) -> float:
+        """Largest sum of price * outcome that the band allows (prices as the master gives)."""
+        if self.within is not None:  # prices sum to 0: only the spread matters
+            return float(self.within) * float(np.maximum(price, 0).sum())
+        assert self.ratio is not None
+        up, down = np.maximum(price, 0).sum(), np.maximum(-price, 0).sum()
+        return max(0.0, float(up - float(self.ratio) * down)) * self.unit
+
+
+@dataclass(frozen=True, eq=False)
+class Priced:
+    """The best assignment found that keeps the bands, and the bound.
+
+    mentor_of : int64 (n,), all -1 if none was found.
+    objective, bound : int, of `row_bonus` and points;  status : "optimal", "time_limit".
+    solves : int, flows solved;  prices : one array per band.
+    """
+
+    mentor_of: Ints
+    objective: int
+    bound: int
+    status: str
+    found: bool
+    solves: int
+    prices: tuple[Floats, ...]
+
+
+def solve_priced(
+    points: NDArray[np.int32],
+    capacity: Ints,
+    bands: Sequence[Band],
+    *,
+    row_bonus: Ints,
+    min_load: Ints | None = None,
+    gap: float = 1e-3,
+    most_solves: int = 40,
+    time_limit: float | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Priced:
+    """Maximise value under bands, with a certified gap.
+
+    Parameters
+    ----------
+    points, capacity, row_bonus, min_load, time_limit, progress
+        As for `assign`.
+    bands
+        What the groups' outcomes must keep.
+    gap
+        Stop at this gap, relative to the points alone.
+    most_solves
+        Stop after so many flows.
+
+    Notes
+    -----
+    Values are rounded up once prices are in, so that the bound stays valid in integers.
+
+    References
+    ----------
+    .. [1] Fisher (1981), Management Science 27(1).
+    """
+    deadline = None if time_limit is None else time.perf_counter() + time_limit
+    search = _Search(points, capacity, tuple(bands), row_bonus, min_load)
+    centre = np.zeros(search.dimension)
+    solves = 0
+    while solves < most_solves:
+        improved = search.evaluate(centre if solves == 0 else search.trial)
+        solves += 1
+        search.look_around()
+        if progress is not None:
+            progress(solves / most_solves)
+        if search.gap() <= gap:
+            break
+        if deadline is not None and time.perf_counter() > deadline:
+            break
+        if not search.next_trial(improved):
+            break
+    found = search.best is not None
+    best = search.best if search.best is not None else np.full(points.shape[0], -1)
+    close = found and search.gap() <= gap
+    return Priced(
+        best.astype(np.int64),
+        search.value if found else 0,
+        max(int(np.ceil(search.bound)), search.value if found else 0),
+        "optimal" if close else "time_limit",
+        found,
+        solves,
+        search.split(search.centre),
+    )
+
+
+class _Search:
+    """Bundle of cuts, trust region, and the best assignment so far."""
+
+    def __init__(
+        self,
+        points: NDArray[np.int32],
+        capacity: Ints,
+        bands: tuple[Band, ...],
+        row_bonus: Ints,
+        min_load: Ints | None,
+    ) -> None:
+        self.points, self.capacity, self.bands = points, capacity, bands
+        self.row_bonus = row_bonus
+        self.min_load = min_load if min_load is not None and min_load.any() else None
+        self.dimension = sum(band.size.size for band in bands)
+        self.cuts: list[tuple[float, Floats]] = []  # (value, outcomes) of each assignment met
+        self.centre = np.zeros(self.dimension)
+        self.trial = self.centre
+        self.bound = np.inf
+        self.best: Ints | None = None
+        self.value = -(1 << 62)
+        self.last: Assignment | None = None
+        self.mentor_of = np.zeros(0, dtype=np.int64)
+        self.shift = 0.0
+        self.radius = 0.0
+        self.margin = 0.04
+        self.route = "dense" if points.size >= 10_000 else "auto"
+        self.rng = np.random.default_rng(0)
+
+    def split(self, price: Floats) -> tuple[Floats, ...]:
+        at = np.cumsum([band.size.size for band in self.bands])[:-1]
+        return tuple(np.split(price, at))
+
+    def gap(self) -> float:
+        if self.best is None:
+            return np.inf
+        rows = np.flatnonzero(self.best >= 0)
+        total = float(self.points[rows, self.best[rows]].sum(dtype=np.int64))
+        return float((self.bound - self.value) / max(total, 1.0))
+
+    def outcomes(self, mentor_of: Ints) -> Floats:
+        return np.concatenate(
+            [band.sums(mentor_of, self.points) / band.size for band in self.bands]
+        )
+
+    def worth(self, mentor_of: Ints) -> int:
+        rows = np.flatnonzero(mentor_of >= 0)
+        total = int(self.points[rows, mentor_of[rows]].sum(dtype=np.int64))
+        return total + sum(int(b) for b in self.row_bonus[rows].tolist())
+
+    def evaluate(self, price: Floats) -> bool:
+        """Solve the flow at these prices; True if the bound fell enough."""
+        n = self.points.shape[0]
+        factor, fee = np.ones(n), np.zeros(n)
+        constant = 0.0
+        for band, part in zip(self.bands, self.split(price), strict=True):
+            per_head = np.append(part / band.size, 0.0)[band.group]
+            if band.scored:
+                factor -= per_head
+            else:
+                fee += per_head
+            constant -= float((part / band.size) @ band.offset)
+        value = np.ceil(self.points * factor[:, None])
+        low = np.minimum(np.where(self.points >= 0, value, 0).min(axis=1, initial=0), 0)
+        value -= low[:, None]
+        if value.max(initial=0) >= 2**31 or np.abs(fee).max(initial=0) >= 2**53:
+            return False  # prices beyond what integers hold: the region shrinks
+        priced = np.where(self.points >= 0, value, -1).astype(np.int32)
+        bonus = self.row_bonus + np.ceil(low - fee).astype(np.int64)
+        solution = assign(
+            priced, self.capacity, row_bonus=bonus, min_load=self.min_load, route=self.route,
+            start=self.last,
+        )  # fmt: skip
+        self.last = solution
+        self.mentor_of = solution.mentor_of
+        support = sum(
+            band.support(part) for band, part in zip(self.bands, self.split(price), strict=True)
+        )
+        bound = solution.bound + constant + support
+        real = float(self.worth(self.mentor_of))
+        if not self.cuts:
+            self.shift = real
+            self.radius = 0.05
+        self.cuts.append((real - self.shift, self.outcomes(self.mentor_of)))
+        before = self.bound
+        if bound < self.bound:
+            self.bound = bound
+            self.centre = price
+        return (
+            bool(bound < before - 0.1 * max(before - self.model, 0.0)) if before < np.inf else True
+        )
+
+    model = -np.inf  # what the cuts promised at the last trial
+
+    def _price_scale(self) -> Floats:
+        """Prices at which a group counts nothing: its people, times a score where counted."""
+        top = max(float(self.points.max(initial=0)), 1.0)
+        return np.concatenate([b.size * (1.0 if b.scored else top) for b in self.bands])
+
+    def next_trial(self, improved: bool) -> bool:
+        """Minimise the cuts plus the support within the trust region; False if nothing is left."""
+        self.radius *= 1.5 if improved else 0.5
+        scale = self._price_scale()
+        trial, promised = _master(
+            self.bands, self.cuts, self.centre, self.radius * scale, self.margin
+        )
+        if trial is None:
+            return False
+        self.model = promised + self.shift
+        self.trial = trial
+        return bool(self.radius > 1e-7)
+
+    def look_around(self) -> None:
+        """Repair the assignment of the last flow, and remember it if it is the best."""
+        far = sum(
+            float(band.violation(mean[None])[0])
+            for band, mean in zip(
+                self.bands, self.split(self.outcomes(self.mentor_of)), strict=True
+            )
+        )
+        if far > FAR:
+            return
+        repaired = exchange(
+            self.points, self.mentor_of, self.bands, self.split(self.centre), self.rng
+        )
+        if repaired is None:
+            return
+        value = self.worth(repaired)
+        if value > self.value:
+            self.best, self.value = repaired, value
+            if self.gap() < POLISH_BELOW:
+                self.best = polish(self.points, repaired, self.bands, self.rng)
+                self.value = self.worth(self.best)
+
+
+def _master(
+    bands: Sequence[Band],
+    cuts: Sequence[tuple[float, Floats]],
+    centre: Floats,
+    radius: Floats,
+    margin: float,
+) -> tuple[Floats | None, float]:
+    """Minimise theta + support over prices in the trust region, theta above every cut."""
+    from scipy.optimize import linprog
+
+    g = centre.size
+    count = 1 + 3 * g + len(bands)  # theta, price, up, down, one support per ratio band
+    cost = np.zeros(count)
+    cost[0] = 1.0
+    up, down, extra = 1 + g, 1 + 2 * g, 1 + 3 * g
+    equal, right = [], []
+    upper, limit = [], []
+    start = 0
+    for b, band in enumerate(bands):
+        part = np.arange(start, start + band.size.size)
+        start += band.size.size
+        for e in part:
+            row = np.zeros(count)
+            row[1 + e], row[up + e], row[down + e] = 1, -1, 1
+            equal.append(row)
+            right.append(0.0)
+        if band.within is not None:
+            row = np.zeros(count)
+            row[1 + part] = 1
+            equal.append(row)
+            right.append(0.0)
+            cost[up + part] = float(band.within)
+        else:
+            assert band.ratio is not None
+            row = np.zeros(count)
+            row[up + part], row[down + part] = 1, -float(band.ratio)
+            row[extra + b] = -1
+            upper.append(row)
+            limit.append(0.0)
+            cost[extra + b] = band.unit
+    for value, outcome in cuts:
+        row = np.zeros(count)
+        row[0] = -1
+        row[1 : 1 + g] = -outcome
+        upper.append(row)
+        limit.append(-value)
+    box: list[tuple[float | None, float | None]] = [(None, None)]
+    box += [(float(c - r), float(c + r)) for c, r in zip(centre, radius, strict=True)]
+    box += [(0.0, None)] * (2 * g + len(bands))
+    result = linprog(
+        cost, A_ub=np.array(upper), b_ub=np.array(limit), A_eq=np.array(equal),
+        b_eq=np.array(right), bounds=box, method="highs",
+    )  # fmt: skip
+    if result.x is None:
+        return None, -np.inf
+    return result.x[1 : 1 + g], float(result.fun)
+
+
+def exchange(
+    points: NDArray[np.int32],
+    mentor_of: Ints,
+    bands: Sequence[Band],
+    prices: Sequence[Floats],
+    rng: np.random.Generator,
+    steps: int = 60,
+) -> Ints | None:
+    """Repair an assignment by exchanges until it keeps the bands; None if that fails.
+
+    Two matched mentees change places, or an unmatched one takes the place of a matched one, so
+    that loads stay as they are. The step that leaves the least violation comes first, whether or
+    not it lowers it; whoever moved rests for a few steps (tabu search).
+
+    Notes
+    -----
+    Each step looks at `NEIGHBOURS` mentees on either side: O(NEIGHBOURS^2).
+    """
+    at = mentor_of.copy()
+    resting = np.zeros(at.size, dtype=np.int64)  # step until which a mentee is left alone
+    shares = [band for band in bands if not band.scored]
+    counted = False
+    for turn in range(steps):
+        if not counted:
+            counted = all(band.holds(at, points) for band in shares)
+        if counted and all(band.holds(at, points) for band in bands):
+            return at
+        means = [band.sums(at, points) / band.size for band in bands]
+        # first who is matched, then with whom: one person more shifts a small group's mean far
+        weights = [COUNTS_FIRST if not band.scored else float(counted) for band in bands]
+        awake = np.flatnonzero(resting <= turn)
+        step = _best_step(points, at, bands, means, weights, awake, rng)
+        if step is None:
+            return None
+        first, second = step
+        at[first], at[second] = at[second], at[first]
+        resting[[first, second]] = turn + RESTS
+    return None
+
+
+def polish(
+    points: NDArray[np.int32],
+    mentor_of: Ints,
+    bands: Sequence[Band],
+    rng: np.random.Generator,
+    steps: int = 60,
+) -> Ints:
+    """Raise the total by exchanges that keep every band, best first, until none is found."""
+    at = mentor_of.copy()
+    misses = 0
+    for _ in range(steps):
+        means = [band.sums(at, points) / band.size for band in bands]
+        weights = [float(points.shape[0])] * len(bands)  # a violation outweighs every gain
+        step = _best_step(points, at, bands, means, weights, np.arange(at.size), rng)
+        if step is None:
+            break
+        first, second = step
+        before = int(points[first, at[first]])
+        before += int(points[second, at[second]]) if at[second] >= 0 else 0
+        at[first], at[second] = at[second], at[first]
+        after = int(points[first, at[first]]) if at[first] >= 0 else 0
+        after += int(points[second, at[second]])
+        if after > before and all(band.holds(at, points) for band in bands):
+            misses = 0
+            continue
+        at[first], at[second] = at[second], at[first]
+        misses += 1
+        if misses > 2:
+            break
+    return at
+
+
+def _best_step(
+    points: NDArray[np.int32],
+    at: Ints,
+    bands: Sequence[Band],
+    means: Sequence[Floats],
+    weights: Sequence[float],
+    awake: Ints,
+    rng: np.random.Generator,
+) -> tuple[int, int] | None:
+    """The exchange with the least violation left, weighed against the points lost."""
+    people = awake[at[awake] >= 0]
+    if people.size > NEIGHBOURS:
+        people = rng.choice(people, NEIGHBOURS, replace=False)
+    others = awake
+    if others.size > NEIGHBOURS:
+        others = rng.choice(others, NEIGHBOURS, replace=False)
+    first, second = (a.ravel() for a in np.meshgrid(people, others, indexing="ij"))
+    here, there = at[first], at[second]
+    both = there >= 0
+    ok = (first != second) & (here != there)
+    ok &= points[second, here] >= 0
+    ok &= ~both | (points[first, np.maximum(there, 0)] >= 0)
+    first, second, here, there, both = (a[ok] for a in (first, second, here, there, both))
+    if first.size == 0:
+        return None
+    away = np.where(both, points[first, np.maximum(there, 0)], 0) - points[first, here]
+    gain = points[second, here] - np.where(both, points[second, np.maximum(there, 0)], 0)
+    left = np.zeros(first.size)
+    for band, mean, weight in zip(bands, means, weights, strict=True):
+        if weight == 0:
+            continue
+        # one column more, for those in no group
+        change = np.repeat(np.append(mean, 0.0)[None], first.size, axis=0)
+        size = np.append(band.size, 1)
+        index = np.arange(first.size)
+        for person, amount in (
+            (first, away if band.scored else both.astype(np.int64) - 1),
+            (second, gain if band.scored else 1 - both.astype(np.int64)),
+        ):
+            group = band.group[person]
+            change[index, group] += amount / size[group]
+        left += weight * band.apart(change[:, :-1])
+    loss = -(away + gain).astype(np.float64) / MILLION
+    best = int(np.argmin(left + LOSS_WEIGHT * loss))
+    return int(first[best]), int(second[best])
