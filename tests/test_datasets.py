@@ -173,12 +173,8 @@ def test_parameters_outside_their_domain_are_named(wrong: dict[str, float]) -> N
 
 
 @pytest.mark.slow
-def test_a_million_people_take_minutes_at_most() -> None:
-    from time import perf_counter
-
-    start = perf_counter()
+def test_a_million_people_can_be_made() -> None:
     mentees, mentors = make_cohort(800_000, 200_000, 1)
-    assert perf_counter() - start < 120
     assert mentors["capacity"].astype(int).sum() == 840_000
     assert mentees["id"].is_unique
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -99,11 +98,8 @@ def test_random_pairs_of_a_cohort_cost_the_difference_of_two_full_solves(
     rows, cols = (side[:pairs] for side in rng.permutation(np.argwhere(lowered.points >= 0)).T)
     everybody = np.arange(500)
     optimum = seat_by_seat(lowered, everybody, lowered.capacity)
-    took = []
     for i, j in zip(rows, cols, strict=True):
-        began = time.perf_counter()
         answer = why_not(cohort, ids[0][i], ids[1][j])
-        took.append(time.perf_counter() - began)
         capacity = lowered.capacity - (np.arange(150) == j)
         others = seat_by_seat(lowered, everybody[everybody != i], capacity)
         lost = optimum - others - int(lowered.row_bonus[i]) - int(lowered.points[i, j])
@@ -111,7 +107,6 @@ def test_random_pairs_of_a_cohort_cost_the_difference_of_two_full_solves(
         assert answer.bound is not None
         assert answer.lost.matched * lowered.matched_unit + answer.lost.points == lost
         assert answer.bound <= answer.lost
-    assert np.median(took) < 0.1
 
 
 def seat_by_seat(lowered: Lowered, rows: np.ndarray, capacity: np.ndarray) -> int:

@@ -257,3 +257,44 @@ def test_vectors_and_level_grids():
     assert style.names == ("Direct", "Warm")
     assert np.isnan(style.values[1, 1])
     assert roster.columns["skills"].to_list() == [["Python:3"], ["Law:4", "Python:1"]]
+
+
+def test_frames_with_any_column_names_are_read():
+    rows = [["p1", "A", "x", "y"], ["p2", "B", "y", "z"]]
+    levels = pd.MultiIndex.from_tuples([("id", ""), ("name", ""), ("skills", ""), ("q", "1")])
+    assert fields(read_roster(pd.DataFrame(rows, columns=levels), "mentee"))["id"] == "id"
+    twice = read_roster(pd.DataFrame(rows, columns=["id", "name", "skills", "skills"]), "mentee")
+    assert "same_header" in codes(twice)
+    assert twice.columns["skills (2)"].to_list() == ["y", "z"]
+    numbered = pd.DataFrame(rows, columns=[0, 1, "0", 3])
+    assert read_roster(numbered, "mentee", columns={"id": "0"}).ids == ("p1", "p2")
+
+
+def test_every_named_level_of_an_index_is_a_column():
+    index = pd.MultiIndex.from_tuples([("p1", 1), ("p2", 2)], names=["id", "id"])
+    frame = pd.DataFrame({"name": ["A", "B"], "id": ["q1", "q2"]}, index=index[:2].droplevel(1))
+    assert len(read_roster(frame, "mentee").mapping) == 3
+    frame = pd.DataFrame({"name": ["A", "B"]}, index=index.set_names(["id", None]))
+    assert read_roster(frame, "mentee").ids == ("p1", "p2")
+
+
+def test_a_date_reads_alike_from_a_frame_and_a_file():
+    days = ["2020-06-18", "2021-02-03"]
+    frame = pd.DataFrame({"id": ["a", "b"], "start": pd.to_datetime(days)})
+    assert read_roster(frame, "mentee").columns["start"].to_list() == days
+
+
+def test_hidden_sheets_are_not_chosen():
+    import xlsxwriter
+
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        lists = book.add_worksheet("choices")
+        lists.write_column(0, 0, ["choices", "yes", "no"])
+        people = book.add_worksheet("Responses")
+        people.write_row(0, 0, ["id", "name"])
+        people.write_row(1, 0, ["p1", "A"])
+        people.activate()
+        lists.hide()
+    assert read_roster(io.BytesIO(made.getvalue()), "mentee").ids == ("p1",)
+    assert len(read_roster(io.BytesIO(made.getvalue()), "mentee", sheet="Responses")) == 1

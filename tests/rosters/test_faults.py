@@ -221,3 +221,24 @@ def test_encodings_and_delimiters_agree():
     pd.testing.assert_frame_equal(given.to_frame(), plain)
     with pytest.raises(RosterError, match="ascii"):
         read_roster(text.encode(), "mentee", encoding="ascii")
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('id,name,skills\n1,A,x\n2,"B,y\n3,C,z\n', 3),
+        ('id,name,skills\n1,"A,x\n2,"B",y\n3,C,z\n', 2),
+    ],
+)
+def test_an_open_quote_swallows_nobody_silently(text, row):
+    with pytest.raises(RosterError) as caught:
+        read_roster(io.StringIO(text), "mentee")
+    assert caught.value.issues["row"].tolist() == [row]
+    assert "quotation mark" in str(caught.value)
+
+
+def test_answers_over_several_lines_and_loose_quotes_are_read():
+    text = 'id,name,about\n1,A,"two\n""lines"""\n2,B,5" pipe\n3,C,"he said\nno"\n4,D,"open\n'
+    roster = read_roster(io.StringIO(text), "mentee")
+    assert roster.ids == ("1", "2", "3", "4")
+    assert roster.columns["about"].to_list()[:2] == ['two\n"lines"', '5" pipe']
