@@ -241,6 +241,8 @@ def _refuse_bombs(content: bytes, source: str) -> None:
 def _choose_sheet(
     book: Any, sheet: str | int | None, role: str, source: str, findings: Findings
 ) -> str:
+    from python_calamine import SheetVisibleEnum
+
     names: list[str] = list(book.sheet_names)
     if isinstance(sheet, int) and -len(names) <= sheet < len(names):
         return names[sheet]
@@ -249,6 +251,9 @@ def _choose_sheet(
             return str(sheet)
         raise unreadable(source, f"there is no sheet {sheet!r}", f"choose one of {names}")
     filled = [name for name in names if book.get_sheet_by_name(name).height > 1]
+    shown = SheetVisibleEnum.Visible
+    hidden = {meta.name for meta in book.sheets_metadata if meta.visible != shown}
+    filled = [name for name in filled if name not in hidden] or filled
     if not filled:
         raise unreadable(source, "no sheet has people in it", "export the roster again")
     named = [name for name in filled if re.search(rf"\b{role}e?s?\b", name, re.IGNORECASE)]
@@ -277,7 +282,10 @@ def cell_text(cell: Any) -> str:
             return ""
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     if isinstance(cell, datetime):
-        return "" if cell != cell else cell.isoformat(sep=" ")
+        if cell != cell:
+            return ""
+        day = cell.tzinfo is None and (cell.hour, cell.minute, cell.second) == (0, 0, 0)
+        return cell.date().isoformat() if day else cell.isoformat(sep=" ")
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
@@ -343,9 +351,47 @@ def _parse_csv(text: str, source: str, findings: Findings) -> list[tuple[int, li
     csv.field_size_limit(min(MAX_BYTES, 2**31 - 1))
     try:
         reader = csv.reader(io.StringIO(nul_free, newline=""), delimiter=delimiter)
-        return list(enumerate(reader, start))
+        records: list[list[str]] = []
+        ends = [0]
+        for record in reader:
+            records.append(record)
+            ends.append(reader.line_num)
+        _refuse_open_quotes(nul_free, ends, delimiter, start, source)
+        return list(enumerate(records, start))
     except csv.Error as error:
         raise unreadable(source, f"the file is not a table ({error})", "export it again") from error
+
+
+def _refuse_open_quotes(
+    text: str, ends: Sequence[int], delimiter: str, start: int, source: str
+) -> None:
+    """Refuse answers over several lines whose quotes do not pair up: they swallow other rows.
+
+    Parameters
+    ----------
+    ends
+        Number of lines read after each record, 0 first.
+    """
+    long = [k for k in range(1, len(ends)) if ends[k] - ends[k - 1] > 1]
+    if not long:
+        return
+    lines = io.StringIO(text, newline="").readlines()
+    findings = Findings(source)
+    for k in long:
+        try:
+            list(csv.reader(lines[ends[k - 1] : ends[k]], delimiter=delimiter, strict=True))
+        except csv.Error:
+            findings.note(
+                "open_quote",
+                f"a quotation mark that is not closed makes one row of "
+                f"{ends[k] - ends[k - 1]} lines",
+                "close it, write two for one inside an answer, or export again",
+                rows=[start + k - 1],
+                value=lines[ends[k - 1]],
+                fatal=True,
+            )
+    if findings.any_fatal:
+        raise findings.stop()
 
 
 def _sniff_delimiter(text: str) -> str:
@@ -372,6 +418,7 @@ def _sniff_delimiter(text: str) -> str:
 def _from_frame(frame: Any) -> Table:
     import narwhals.stable.v2 as nw
 
+    frame, spelt = _plain_columns(frame)
     try:
         native = nw.from_native(frame)
     except TypeError as error:
@@ -382,10 +429,13 @@ def _from_frame(frame: Any) -> Table:
         ) from error
     eager = native.collect() if isinstance(native, nw.LazyFrame) else native
     frame = eager.to_native()
-    index = getattr(frame, "index", None)
-    if getattr(index, "name", None) is not None:  # a pandas index with a name is a column
+    index: Any = getattr(frame, "index", None)
+    named = [name for name in getattr(index, "names", []) if name is not None]
+    if named:  # a pandas index with a name is a column
+        unnamed = [k for k, name in enumerate(index.names) if name is None]
+        frame = frame.reset_index(level=unnamed, drop=True) if unnamed else frame
         eager = nw.from_native(frame.reset_index(), eager_only=True)
-    headers = [str(name) for name in eager.columns]
+    headers = [spelt.get(name, str(name)) for name in eager.columns]
     if not headers or not len(eager):
         raise unreadable("the frame", "nobody is in it", "hand in a frame with people")
     # one column at a time: polars needs no pyarrow for this
@@ -406,6 +456,25 @@ def _from_frame(frame: Any) -> Table:
     findings.note("blank_row", "the row is blank", "skipped it", rows=blank)
     named = [(_tidy_header(h), a[filled]) for h, a in zip(headers, arrays, strict=True)]
     return _tabulate(named, rows[filled], "the frame", hasher.hexdigest(), findings)
+
+
+def _plain_columns(frame: Any) -> tuple[Any, dict[Any, str]]:
+    """Return a pandas frame with one plain name per column, and the headers that these stand for.
+
+    Headers of several levels are joined ("skills first"); equal headers stay equal.
+    """
+    columns: Any = getattr(frame, "columns", None) if hasattr(frame, "index") else None
+    if not hasattr(columns, "nlevels"):  # polars and pyarrow have plain names
+        return frame, {}
+    clash = set(frame.index.names) & set(columns)
+    plain_names = columns.nlevels == 1 and all(isinstance(name, str) for name in columns)
+    if plain_names and columns.is_unique and not clash:
+        return frame, {}
+    levels = [name if isinstance(name, tuple) else (name,) for name in columns]
+    headers = [" ".join(t for level in name if (t := cell_text(level).strip())) for name in levels]
+    plain = frame.copy(deep=False)
+    plain.columns = [f"column {place}" for place in range(len(headers))]
+    return plain, dict(zip(plain.columns, headers, strict=True))
 
 
 def _objects(cells: Sequence[str]) -> npt.NDArray[Any]:
