@@ -67,14 +67,19 @@ class InfeasibleError(MentormatchError):
     ----------
     conflicts : tuple of str
         The named requirements that contradict one another, all of them.
+    relaxations : tuple of str
+        The smallest single changes that would do, each verified by solving; may be empty.
     """
 
-    def __init__(self, message: str, conflicts: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, conflicts: Sequence[str] = (), relaxations: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
         self.conflicts = tuple(conflicts)
+        self.relaxations = tuple(relaxations)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), (self.args[0], self.conflicts)
+        return type(self), (self.args[0], self.conflicts, self.relaxations)
 
 
 def listed(items: Iterable[object], limit: int = LISTED) -> str:

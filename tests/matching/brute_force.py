@@ -144,6 +144,10 @@ class Oracle:
     def best(self) -> tuple[np.ndarray, dict[str, Any]]:
         """All lexicographically best assignments, and the (first) key of each objective."""
         x, reached, matched = self.x, {}, False
+        if not any(isinstance(k, o.MaximizeMatched) for k in self.problem.objectives):
+            for reserve in self.reserves():
+                values = reserve(x)
+                x = x[np.array(values) == max(values)]
         for objective in self.problem.objectives:
             for key in self.keys(objective, x, matched):
                 values = key(x)
