@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.errors import ColumnError, ParameterError, UnknownPersonError
-from mentormatch.scoring.criteria import Covers, Overlap, SharedHours
+from mentormatch.scoring.criteria import Covers, Overlap, Preference, SharedHours
 from mentormatch.scoring.rules import (
     AtLeast,
     Avoid,
@@ -261,3 +261,31 @@ def test_parameters_outside_their_domain():
             AtLeast(Overlap("interests"), least)
     with pytest.raises(ParameterError, match="criterion"):
         AtLeast("interests", 0.5)
+
+
+def test_leading_zeros_that_a_spreadsheet_dropped_change_nobody():
+    """One file holds 00123 as text, the other 123 as a number: the same people and managers."""
+    whole, cut = ("00123", "00007", "00008"), ("123", "7", "8")
+    shapes = {}
+    for mentee_ids, mentor_ids in ((whole, whole), (whole, cut), (cut, whole), (cut, cut)):
+        mentees = profiles(
+            "mentee",
+            [
+                {"id": mentee_ids[0], "name": "Ana", "supervisor_id": mentee_ids[1]},
+                {"id": "00124", "name": "Bo", "preferred": [mentee_ids[2]]},
+            ],
+        )
+        mentors = profiles("mentor", [{"id": i, "name": i} for i in mentor_ids])
+        scores = score(mentees, mentors, criteria=[Preference()], rules=[ReportingLine()])
+        shapes[mentee_ids, mentor_ids] = scores.points.tolist()
+        zeros = scores.repairs["problem"].str.contains("leading zeros")
+        assert zeros.any() == (mentee_ids != mentor_ids)
+    assert len({str(points) for points in shapes.values()}) == 1
+    assert [p < 0 for p in shapes[whole, cut][0]] == [True, True, False]
+
+
+def test_leading_zeros_that_tell_people_apart_are_kept():
+    mentees = profiles("mentee", [{"id": "00123", "interests": None}, {"id": "123"}])
+    mentors = profiles("mentor", [{"id": "123", "interests": None}, {"id": "5"}])
+    scores = score(mentees, mentors, criteria=ONE, rules=[])
+    assert scores.admissible.tolist() == [[True, True], [False, True]]

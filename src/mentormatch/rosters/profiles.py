@@ -102,6 +102,16 @@ class Profiles:
             known.update(counts)
         return known
 
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """Numeric id without leading zeros -> position (-1 where ambiguous)."""
+        known: dict[str, int] = {}
+        for position, person in enumerate(self.ids):
+            if person.isascii() and person.isdigit():
+                number = person.lstrip("0")
+                known[number] = -1 if number in known else position
+        return known
+
     def position(self, person: str) -> int:
         """Return the position of a person given by id, e-mail or unambiguous name.
 
@@ -114,6 +124,8 @@ class Profiles:
         if exact is not None:
             return exact
         found = self.find(person)
+        if found < 0:
+            found = self.find_number(str(person))
         if found >= 0:
             return found
         raise UnknownPersonError(
@@ -124,6 +136,16 @@ class Profiles:
     def find(self, reference: str) -> int:
         """Return the position that an id, e-mail or unambiguous name refers to, else -1."""
         return self._references.get(label_key(reference), -1)
+
+    def find_number(self, reference: str) -> int:
+        """Return the only position whose id is this number but for leading zeros, else -1.
+
+        Spreadsheets drop the zeros of ``00123`` in one file and keep them in another.
+        """
+        word = reference.strip()
+        if not (word.isascii() and word.isdigit()):
+            return -1
+        return self._numbers.get(word.lstrip("0"), -1)
 
     def name(self, position: int) -> str:
         """Return what people call this person: the name, else the id."""

@@ -75,10 +75,23 @@ class Pairing:
         }
         theirs = label_keys([mail or "" for mail in mentees.emails])
         known = zip(label_keys(mentees.ids), theirs, mentees.emails, strict=True)
-        return np.array(
-            [by_id.get(person, by_email.get(mail, -1) if given else -1)
-             for person, mail, given in known], dtype=np.int64,
-        )  # fmt: skip
+        same = [
+            by_id.get(person, by_email.get(mail, -1) if given else -1)
+            for person, mail, given in known
+        ]
+        taken = set(same)
+        for position, mentee in enumerate(mentees.ids):
+            if same[position] >= 0 or mentees.find_number(mentee) < 0:
+                continue
+            mentor = mentors.find_number(mentee)
+            if mentor >= 0 and mentor not in taken:
+                same[position] = mentor
+                self.found(
+                    "mentee", "id", mentee,
+                    f"differs from the mentor id {mentors.ids[mentor]!r} by leading zeros only",
+                    "taken for the same person; write both ids alike", position,
+                )  # fmt: skip
+        return np.array(same, dtype=np.int64)
 
     def found(
         self, role: Role, column: str, value: object, problem: str, action: str, person: int = -1
@@ -107,6 +120,12 @@ class Pairing:
         meant = [direct.get(ref, -1) for ref in spelt]
         meant = [others.find(ref) if p < 0 else p for p, ref in zip(meant, spelt, strict=True)]
         rows = np.repeat(np.arange(len(people)), np.diff(people.indptr))
+        if -1 in meant:
+            askers = rows[np.unique(codes, return_index=True)[1]]
+            for ref, place in spelt.items():
+                if meant[place] < 0 and (number := others.find_number(ref)) >= 0:
+                    meant[place] = number
+                    self._report(ref, number, int(askers[place]), column, role)
         unknown = [ref for p, ref in zip(meant, spelt, strict=True) if p < 0]
         if unknown:
             guesses = nearest_names(unknown, others)

@@ -114,6 +114,10 @@ def _node_of_reference(
                 known[ref] = int(of_mentor[mentor])
             elif mentee >= 0:
                 known[ref] = int(of_mentee[mentee])
+            elif (mentor := pairing.mentors.find_number(ref)) >= 0:
+                known[ref] = int(of_mentor[mentor])
+            elif (mentee := pairing.mentees.find_number(ref)) >= 0:
+                known[ref] = int(of_mentee[mentee])
             else:
                 known[ref] = outsiders.setdefault(label_key(ref), first + len(outsiders))
         return known[ref]
