@@ -255,8 +255,9 @@ class _Task:
             data += [part * scale for part in entries]
             where += places
             which.append(np.full(sum(len(part) for part in places), r))
-            lows.append(-np.inf if row.least is None else row.least * scale)
-            highs.append(np.inf if row.most is None else row.most * scale)
+            slack = self.row_slack(row, weight)
+            lows.append(-np.inf if row.least is None else (row.least - slack) * scale)
+            highs.append(np.inf if row.most is None else (row.most + slack) * scale)
         if p.rows:
             blocks.append(
                 sparse.csr_matrix(
@@ -267,6 +268,12 @@ class _Task:
             low.append(np.array(lows))
             high.append(np.array(highs))
         return sparse.vstack(blocks, format="csr"), np.concatenate(low), np.concatenate(high)
+
+    def row_slack(self, row: SideRow, weight: Floats) -> float:
+        """Less than 1, so that integer rows mean the same, but above HiGHS's tolerance."""
+        if row.extra:
+            return 0.0
+        return float(min(0.5, 1e-6 + 1e-5 * np.abs(weight).max(initial=1.0)))
 
     def row_scale(self, row: SideRow) -> float:
         """What a row is multiplied by: the same for every set of pairs, so duals compare."""
@@ -287,12 +294,12 @@ class _Task:
         p = self.program
         matrix, low, high = self.matrix(rows, columns)
         cost = -self.scale * np.concatenate([self.value[rows, columns].astype(float), self.extra])
+        if cost.size == 0:  # SciPy 1.18 refuses empty bounds
+            return self.trivial()
         bounds = Bounds(
             np.concatenate([np.zeros(rows.size), p.extra_low]),
             np.concatenate([np.ones(rows.size), p.extra_high]),
         )
-        if cost.size == 0:
-            return self.trivial()
         options: dict[str, Any] = {"mip_rel_gap": gap}
         slack = 0.0
         for _ in range(3):

@@ -1,0 +1,235 @@
+"""What fairness costs: the frontier of the total against a tolerance, a floor, or evenness."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mentormatch.errors import InfeasibleError, ParameterError, check_parameter
+from mentormatch.matching.constraints import Constraint, Load, Parity, ScoreFloor
+from mentormatch.matching.matching import Matching
+from mentormatch.matching.problem import Problem
+from mentormatch.matching.solving import solve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOLERANCES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 1.0)
+FLOORS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+
+
+@dataclass(frozen=True, eq=False)
+class Tradeoff:
+    """A frontier: one certified matching per value of what is varied.
+
+    Attributes
+    ----------
+    over : str
+        What was varied, in words.
+    values : tuple of float
+        From the loosest to the strictest.
+    matchings : tuple of Matching or None
+        None where nothing satisfies the value.
+    """
+
+    over: str
+    values: tuple[float, ...]
+    matchings: tuple[Matching | None, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per value.
+
+        Returns
+        -------
+        DataFrame
+            `value`, `matched`, `total`, `bound` (of the total, among as many matched), `gap`
+            (certified), `price` (share of the loosest total lost), `feasible`, `knee`.
+        """
+        import pandas as pd
+
+        knee = self.knee
+        rows = []
+        for value, matching in zip(self.values, self.matchings, strict=True):
+            matched, total, bound, gap = _figures(matching)
+            rows.append(
+                {
+                    "value": value,
+                    "matched": matched,
+                    "total": total,
+                    "bound": bound,
+                    "gap": gap,
+                    "price": self._price(total),
+                    "feasible": matching is not None,
+                    "knee": value == knee,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def _price(self, total: float) -> float:
+        best = next((_figures(m)[1] for m in self.matchings if m is not None), np.nan)
+        return (best - total) / best if best else 0.0
+
+    @property
+    def knee(self) -> float | None:
+        """The suggested value: the point farthest from the line between the two ends.
+
+        None where fewer than three values are feasible or nothing is ever lost.
+        """
+        points = [
+            (value, _figures(matching)[1])
+            for value, matching in zip(self.values, self.matchings, strict=True)
+            if matching is not None
+        ]
+        if len(points) < 3:
+            return None
+        x, y = np.array(points).T
+        if y.max() == y.min() or x.max() == x.min():
+            return None
+        x = (x - x[0]) / (x[-1] - x[0])
+        y = (y - y.min()) / (y.max() - y.min())
+        line = y[0] + (y[-1] - y[0]) * x
+        return float(points[int(np.argmax(y - line))][0])
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the total against the value, the knee marked; return the axes.
+
+        Needs matplotlib: ``pip install "mentormatching[plot]"``.
+        """
+        import matplotlib.pyplot as plt
+
+        frame = self.to_frame()
+        frame = frame[frame["feasible"]]
+        if ax is None:
+            _, ax = plt.subplots(figsize=(6, 4))
+        ax.plot(frame["value"], frame["total"], marker="o", label="total score")
+        ax.fill_between(frame["value"], frame["total"], frame["bound"], alpha=0.2, label="unproven")
+        if self.knee is not None:
+            at = frame[frame["knee"]]
+            ax.plot(at["value"], at["total"], "D", markersize=9, label="suggested")
+        ax.set_xlabel(self.over)
+        ax.set_ylabel("total score")
+        ax.legend()
+        return ax
+
+    def __repr__(self) -> str:
+        feasible = sum(m is not None for m in self.matchings)
+        at = "" if self.knee is None else f", suggested {self.knee:g}"
+        return f"<Tradeoff over {self.over}: {feasible} of {len(self.values)} feasible{at}>"
+
+    def _repr_html_(self) -> str:
+        table = self.to_frame().to_html(index=False, escape=True, na_rep="")
+        return f"<p>{html.escape(repr(self))}</p>{table}"
+
+
+def tradeoff(
+    problem: Problem,
+    *,
+    over: Constraint | str,
+    values: Sequence[float] | None = None,
+    time_limit: float | None = None,
+    progress: bool = False,
+) -> Tradeoff:
+    """Solve a problem for several strictnesses of one promise, and compare the totals.
+
+    Parameters
+    ----------
+    problem
+        n mentees, m mentors; a constraint of the same kind in it is replaced.
+    over
+        What is varied: a `Parity` (its `within`, or for "impact_ratio" its `ratio`), "floor"
+        (`ScoreFloor`), "load" (most mentees per mentor).
+    values
+        From the loosest to the strictest, or in any order; default: a sensible range.
+    time_limit
+        Seconds per value.
+    progress
+        Show a progress bar.
+
+    Returns
+    -------
+    Tradeoff
+
+    Raises
+    ------
+    ParameterError
+        If `over` is none of these.
+
+    Notes
+    -----
+    One solve per value, each with its own certificate.
+
+    Examples
+    --------
+    >>> tradeoff(problem, over=Parity("gender"), values=[0.2, 0.1, 0.05])    # doctest: +SKIP
+    """
+    words, build, default, strict_up = _kind(problem, over)
+    given = tuple(float(v) for v in (default if values is None else values))
+    check_parameter(bool(given), "values", "tradeoff", "not empty", values)
+    ordered = tuple(sorted(set(given), reverse=not strict_up))
+    bar: Any = ordered
+    if progress:
+        from tqdm.auto import tqdm
+
+        bar = tqdm(ordered, desc=words)
+    found: list[Matching | None] = []
+    for value in bar:
+        try:
+            found.append(solve(build(value), time_limit=time_limit))
+        except InfeasibleError:
+            found.append(None)
+    return Tradeoff(words, ordered, tuple(found))
+
+
+def _kind(
+    problem: Problem, over: Constraint | str
+) -> tuple[str, Callable[[float], Problem], Sequence[float], bool]:
+    """Return (words, value -> problem, default values, whether larger is stricter)."""
+
+    def with_(drop: Callable[[Constraint], bool], make: Callable[[float], Constraint]) -> Any:
+        kept = tuple(c for c in problem.constraints if not drop(c))
+        return lambda value: replace(problem, constraints=(*kept, make(value)))
+
+    if isinstance(over, Parity):
+        parity = over
+        ratio = parity.measure == "impact_ratio"
+        name = "ratio" if ratio else "within"
+
+        def make(value: float) -> Constraint:
+            return replace(parity, ratio=value) if ratio else replace(parity, within=value)
+
+        def same(c: Constraint) -> bool:
+            return isinstance(c, Parity) and (c.by, c.measure) == (parity.by, parity.measure)
+
+        build = with_(same, make)
+        words = f"{name} of parity by {parity.by} ({parity.measure})"
+        return words, build, (0.0, 0.5, 0.7, 0.8, 0.9, 1.0) if ratio else TOLERANCES, ratio
+    if over == "floor":
+        build = with_(lambda c: isinstance(c, ScoreFloor), ScoreFloor)
+        return "least score of a pair", build, FLOORS, True
+    if over == "load":
+        top = int(problem.scores.mentors.capacity.max(initial=1))
+
+        def drop(c: Constraint) -> bool:
+            return isinstance(c, Load) and c.by is None and c.mentors is None and c.least == 0
+
+        build = with_(drop, lambda value: Load(0, int(value)))
+        return "most mentees per mentor", build, range(1, top + 1), False
+    raise ParameterError(
+        "The 'over' parameter of tradeoff must be a Parity, 'floor' or 'load'. "
+        f"Got {over!r}. For stability see stability_frontier."
+    )
+
+
+def _figures(matching: Matching | None) -> tuple[float, float, float, float]:
+    if matching is None:
+        return (np.nan,) * 4
+    rows, columns = matching.pairs
+    total = float(matching.problem.scores.points[rows, columns].sum(dtype=np.int64)) / 1e6
+    stage = next((s for s in matching.stages if s.objective == "MaximizeTotal"), None)
+    bound = total if stage is None else float(stage.bound)
+    matched = float((matching.assignment >= 0).sum())
+    return matched, total, bound, float(matching.gap)
