@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from mentormatch.insight.cells import RISKY, csv_cell, csv_text
+from mentormatch.insight.cells import RISKY, csv_cell, csv_text, is_risky
 from mentormatch.insight.export import to_chronus, to_csv, to_json
 from mentormatch.insight.manifest import describe, manifest
 from mentormatch.matching.problem import Problem
@@ -39,6 +40,31 @@ def test_no_text_starts_a_formula_in_csv(text: str) -> None:
     written = csv_cell(text)
     assert not written.startswith(RISKY)
     assert written.removeprefix("'").isprintable() or not text.isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [" =1+1", "\u00a0=1", "\u200b=1", "\ufeff@A(1)", "\u202e=1", "\ufe66=1", "\u207a1", "\ufe6b=1"],
+)
+def test_hidden_and_disguised_signs_start_no_formula(text: str) -> None:
+    assert csv_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["Li;=1+1", "Li\n=cmd|'/C calc'!A0", "a\t @SUM(1)", "a; +cmd|x"])
+def test_no_separator_of_another_locale_starts_a_formula(text: str) -> None:
+    for piece in re.split("[;\t\n]", csv_cell(text)):
+        assert not is_risky(piece)
+
+
+def test_lists_and_prose_are_left_alone() -> None:
+    for text in (
+        "one\n- two (3 min)\n- three",
+        "a; b",
+        "R = 1; S = 2",
+        "Li-Ann",
+        "x@y.org; z@y.org",
+    ):
+        assert csv_cell(text) == text
 
 
 def test_numbers_stay_numbers_in_csv() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,8 @@ LONGEST_CELL = 32_767
 """Characters that one cell of a workbook can hold."""
 # what XML 1.0 cannot carry: control characters, halves of surrogate pairs, two non-characters
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# what a program that parts cells at semicolons, tabs or line ends would take for a formula
+_INNER = re.compile("([;\t\r\n]\\s*)(?=[=＝]|@\\w+\\s*\\(|[+-]\\s*[\\w.]+[(|!])")
 _CUT = " ... (cut: a cell holds 32,767 characters)"
 
 
@@ -26,8 +29,18 @@ def is_risky(text: str) -> bool:
     --------
     >>> is_risky("=HYPERLINK(1)"), is_risky("Ana")
     (True, False)
+
+    Notes
+    -----
+    Leading blanks and invisible characters do not hide a sign: some programs drop them. Signs of
+    other widths and heights count as the plain ones.
     """
-    return text.startswith(RISKY)
+    if text.startswith(RISKY):
+        return True
+    for sign in text:
+        if unicodedata.category(sign)[0] not in "ZC":
+            return unicodedata.normalize("NFKC", sign).startswith(("=", "+", "-", "@"))
+    return False
 
 
 def legal_text(value: object) -> str:
@@ -44,7 +57,9 @@ def sheet_text(value: object) -> str:
 def csv_cell(value: Any) -> Any:
     """Return the value as a CSV file may hold it: risky text gets a leading apostrophe.
 
-    Numbers stay numbers, so a negative number keeps its sign.
+    So does a formula within the text where another locale's Excel would begin a new cell, after a
+    semicolon, a tab or a line end: quotes do not hold there. Numbers stay numbers, so
+    a negative number keeps its sign.
 
     Examples
     --------
@@ -55,7 +70,7 @@ def csv_cell(value: Any) -> Any:
         return None
     if not isinstance(value, str):
         return value
-    text = legal_text(value)
+    text = _INNER.sub(r"\1'", legal_text(value))
     return f"'{text}" if is_risky(text) else text
 
 
