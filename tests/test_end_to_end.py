@@ -181,6 +181,34 @@ def test_the_command_fails_in_words(
     assert words in capsys.readouterr().err
 
 
+def test_the_command_overwrites_no_roster(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mentees, mentors = tmp_path / "mentees.csv", tmp_path / "mentors.csv"
+    mentees.write_text("id,name,goals\n1,Ana,x\n", encoding="utf-8")
+    mentors.write_text("id,name,skills\n2,Raj,x\n", encoding="utf-8")
+    before = mentees.read_bytes(), mentors.read_bytes()
+    out = str(tmp_path / "out.csv")
+    for extra in (["-o", str(mentees)], ["-o", out, "--chronus", str(mentors)],
+                  ["-o", out, "--chronus", out], ["-o", out, "--weights", "goals=0"]):  # fmt: skip
+        assert main([str(mentees), str(mentors), *extra]) == 1
+        assert not Path(out).exists()
+    assert (mentees.read_bytes(), mentors.read_bytes()) == before
+    told = capsys.readouterr().err
+    assert told.count("would destroy") == 3
+    assert "nothing to score by" in told
+
+
+def test_rosters_with_nothing_in_common_say_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("mentees", "mentors"):
+        (tmp_path / f"{name}.csv").write_text(f"id,name\n{name},A\n", encoding="utf-8")
+    files = [str(tmp_path / f"{name}.csv") for name in ("mentees", "mentors")]
+    assert main([*files, "-o", str(tmp_path / "out.xlsx")]) == 0
+    assert "both rosters: no column of one roster can be compared" in capsys.readouterr().out
+
+
 def test_bad_options_are_usage_errors() -> None:
     for option in (["--weights", "goals"], ["--weights", "goals=-1"], ["--columns", "goals"]):
         with pytest.raises(SystemExit) as stopped:

@@ -142,7 +142,7 @@ def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None
 def _in_words(repair: dict[Any, Any]) -> str:
     from pandas import isna
 
-    place = f"{repair['roster']} roster"
+    place = f"{repair['roster']} roster{'s' * (repair['roster'] == 'both')}"
     if not isna(repair["row"]):
         place = f"{repair['roster']} row {repair['row']}"
     if repair["column"]:
@@ -172,9 +172,18 @@ def _check_writable(options: argparse.Namespace) -> None:
         raise ParameterError(
             f"--output must end in .xlsx, .csv or .json. Got {options.output.name!r}."
         )
-    for path in (options.output, options.chronus):
-        if path is not None and not path.resolve().parent.is_dir():
+    taken = {options.mentees.resolve(): "a roster", options.mentors.resolve(): "a roster"}
+    for path in filter(None, (options.output, options.chronus)):
+        if not path.resolve().parent.is_dir():
             raise ParameterError(f"The folder of {path} does not exist. Make it first.")
+        if path.is_dir():
+            raise ParameterError(f"{path} is a folder. Name a file.")
+        if path.resolve() in taken:
+            raise ParameterError(
+                f"{path} is {taken[path.resolve()]}, which writing would destroy. "
+                "Choose another name."
+            )
+        taken[path.resolve()] = "the output"
 
 
 def _reweighted(criteria: Sequence[Any], weights: dict[str, float]) -> list[Any]:
@@ -188,7 +197,10 @@ def _reweighted(criteria: Sequence[Any], weights: dict[str, float]) -> list[Any]
         hints = " ".join(f"No criterion {name!r}. {did_you_mean(name, names)}" for name in unknown)
         raise ParameterError(f"--weights: {hints}")
     kept = [replace(c, weight=weights.get(c.name, c.weight)) for c in criteria]
-    return [criterion for criterion in kept if criterion.weight > 0]
+    scored = [criterion for criterion in kept if criterion.weight > 0]
+    if weights and not scored:
+        raise ParameterError("--weights: all weights are 0, so there is nothing to score by.")
+    return scored
 
 
 def _weights(text: str) -> dict[str, float]:

@@ -103,6 +103,11 @@ class Pairing:
             self._seen.add(entry)
             self.findings.append(dict(zip(FINDING_COLUMNS, entry, strict=True)))
 
+    def found_on_both(self, problem: str, action: str) -> None:
+        """Add a finding about the two rosters together."""
+        entry = ("both", None, "", "", "", problem, action)
+        self.findings.append(dict(zip(FINDING_COLUMNS, entry, strict=True)))
+
     def links(self, column: str, role: Role) -> Links | None:
         """Return whom the people of one roster name on the other, or None without such a column."""
         if (column, role) not in self._links:

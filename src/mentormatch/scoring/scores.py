@@ -417,6 +417,12 @@ def score(
     _check_criteria(plan.criteria)
     every = (NotHerself(), *(rule for rule in plan.rules if not isinstance(rule, NotHerself)))
     pairing = Pairing(mentees, mentors)
+    if not plan.criteria:
+        pairing.found_on_both(
+            "no column of one roster can be compared with one of the other",
+            f"every pair scores {float(prior):g}, so chance alone chooses among admissible pairs; "
+            "map columns with read_roster(..., columns={'goals': 'header in the file'})",
+        )
     lowered = tuple(criterion.lower(pairing) for criterion in plan.criteria)
     forbidding = RulesOf(every, pairing)
     weights = mentee_weights(plan.criteria, mentees)
