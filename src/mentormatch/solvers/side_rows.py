@@ -301,28 +301,30 @@ class _Task:
             np.concatenate([np.ones(rows.size), p.extra_high]),
         )
         options: dict[str, Any] = {"mip_rel_gap": gap}
-        slack = 0.0
-        for _ in range(3):
+        n, m = p.points.shape
+        slack = np.zeros(low.size)
+        for _ in range(4):
             if deadline is not None:
                 options["time_limit"] = max(deadline - time.perf_counter(), 0.05)
             result = milp(
                 cost,
                 integrality=np.concatenate([np.ones(rows.size), np.zeros(len(self.extra))]),
                 bounds=bounds,
-                constraints=LinearConstraint(matrix, low + slack, high - slack)
-                if slack
-                else LinearConstraint(matrix, low, high),
+                constraints=LinearConstraint(matrix, low + slack, high - slack),
                 options=options,
             )
             dual = result.get("mip_dual_bound")
             bound = np.inf if dual is None or not np.isfinite(dual) else -dual / self.scale
+            if result.status == 2 and options.get("presolve", True) and rows.size <= ALL_PAIRS:
+                options["presolve"] = False  # HiGHS's presolve has called feasible ones infeasible
+                continue
             if result.x is None:
                 status = "infeasible" if result.status == 2 else "time_limit"
                 return self.none(-np.inf if status == "infeasible" else bound, status)
             chosen = np.flatnonzero(result.x[: rows.size] > 0.5)
             if p.holds(rows[chosen], columns[chosen]):
                 break
-            slack = 1e-5  # HiGHS stayed within its tolerance, but not within ours
+            slack[n + m :] += 1e-5  # HiGHS stayed within its tolerance, but not within ours
         else:
             return self.none(bound, "time_limit")
         pairs = rows[chosen], columns[chosen]
