@@ -242,3 +242,31 @@ def test_answers_over_several_lines_and_loose_quotes_are_read():
     roster = read_roster(io.StringIO(text), "mentee")
     assert roster.ids == ("1", "2", "3", "4")
     assert roster.columns["about"].to_list()[:2] == ['two\n"lines"', '5" pipe']
+
+
+@pytest.mark.parametrize("header", ["Unavailable days", "When are you not available to meet?"])
+def test_days_that_do_not_suit_are_not_read_as_free(header):
+    text = f"id,name,{header}\n1,A,Monday\n2,B,Tue;Wed\n"
+    roster = read_roster(io.StringIO(text), "mentee")
+    assert "availability" not in roster.columns
+    assert header in roster.columns
+
+
+def test_a_share_is_no_capacity():
+    text = "id,name,skills,capacity\n1,A,x,50%\n2,B,x,2\n"
+    roster = read_roster(io.StringIO(text), "mentor")
+    assert roster.capacity.tolist() == [1, 2]
+    assert "capacity_unread" in set(roster.repairs["code"])
+
+
+def test_who_may_have_left_is_named():
+    text = "id,name,Status\n1,A,Active\n2,B,Terminated\n3,C,Sabbatical\n"
+    roster = read_roster(io.StringIO(text), "mentee")
+    assert roster.ids == ("1", "2", "3")
+    left = roster.repairs[roster.repairs["code"] == "perhaps_left"]
+    assert left["row"].tolist() == [3]
+
+
+def test_names_stay_on_one_line_in_one_direction():
+    text = 'id,name\n1,"Li\n Bo"\n2,\u202eevil\n3,محمد علي\n'
+    assert read_roster(io.StringIO(text), "mentee").names == ("Li Bo", "evil", "محمد علي")

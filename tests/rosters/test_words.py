@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pandas as pd
 import pytest
 
-from mentormatch.rosters.answers import split_level
+from mentormatch.rosters.answers import parse_number, split_level
 from mentormatch.rosters.capacity import OPEN_ENDED, parse_capacity
 from mentormatch.rosters.columns import describe_week
 from mentormatch.rosters.hours import parse_week, parse_zone
@@ -204,3 +206,33 @@ def test_an_answer_joined_by_another_sign_is_parted_where_its_options_are_known(
         ["music, old:2"],
     ]
     assert list(roster.repairs.query("code == 'separator'")["row"]) == [4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "value"),
+    [
+        ("2 years 6 months", "year", 2.5),
+        ("1 yr, 3 mos", "year", 1.25),
+        ("1 year and 6 months", "month", 18),
+        ("18 months", "year", 1.5),
+        ("2-3 years", "year", 2.5),
+    ],
+)
+def test_years_and_months_add_up(text, unit, value):
+    assert parse_number(text, unit=unit)[0] == value
+
+
+@pytest.mark.parametrize(("word", "first"), [("priority", "1"), ("weight", "3")])
+def test_priority_one_comes_first_and_weight_one_last(word, first):
+    header = f"id,Goal 1,Goal 1 {word},Goal 2,Goal 2 {word}"
+    text = f"{header}\na,Python,1,SQL,3\nb,SQL,3,Python,1\n"
+    goals = read_roster(io.StringIO(text), "mentee").columns["goals"]
+    best = "Python" if first == "1" else "SQL"
+    for start in (0, 2):
+        weight = {
+            goals.labels[c]: w
+            for c, w in zip(
+                goals.codes[start : start + 2], goals.priority[start : start + 2], strict=True
+            )
+        }
+        assert max(weight, key=weight.get) == best

@@ -129,6 +129,9 @@ NUMBER_WORDS = {
     "fifteen": 15, "twenty": 20, "half": 0.5,
 }  # fmt: skip
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?|[+-]?\.\d+")
+_YEARS_AND_MONTHS = re.compile(
+    r"(?<![\w.,-])(\d+(?:[.,]\d+)?)\s*(?:years?|yrs?|y)\b[\s,&+]*(?:and\s*)?(\d+)\s*(?:months?|mos?|m)\b"
+)
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?")
 
 
@@ -154,6 +157,10 @@ def parse_number(text: str, *, unit: str = "") -> tuple[float, Finding | None]:
         value = float(tidy)
         return (value, None) if abs(value) < 1e12 else (np.nan, _no_number())
     thousands = re.sub(r"(?<=\d),(?=\d{3}\b)", "", tidy)
+    if unit in ("year", "month") and (both := _YEARS_AND_MONTHS.search(thousands)) is not None:
+        years, months = (float(figure.replace(",", ".")) for figure in both.groups())
+        value = years + months / 12 if unit == "year" else 12 * years + months
+        return value, Finding("number_words", "the number is in words", f"read as {value:g}")
     figures = [float(figure.replace(",", ".")) for figure in _FIGURE.findall(thousands)]
     if not figures:
         figures = [
@@ -497,8 +504,12 @@ def paired_labels(
     findings: Findings,
     *,
     levels_are_priorities: bool = False,
+    first_is_one: bool = False,
 ) -> Labels:
-    """Return one labels column from columns such as ``Skill 1``, ``Skill 1 level``."""
+    """Return one labels column from columns such as ``Skill 1``, ``Skill 1 level``.
+
+    With `first_is_one`, numbers are places: priority 1 comes before priority 3.
+    """
     people: list[list[tuple[str, float]] | None] = [None] * len(names[0])
     for answers, level in zip(names, levels, strict=True):
         clean = without_blank_words(answers, findings)
@@ -525,7 +536,23 @@ def paired_labels(
     if not levels_are_priorities:
         return column
     top = np.nanmax(column.level, initial=1.0) if len(column.level) else 1.0
-    weights = np.where(np.isnan(column.level), 1.0, np.maximum(column.level, 0.01) / top)
+    height = np.maximum(column.level, 0.01)
+    numbered = all(
+        re.fullmatch(r"\d+(?:\.0+)?", text)
+        for answers in levels
+        if answers
+        for text in answers.texts
+    )
+    if first_is_one and numbered:
+        height = np.maximum(top + 1 - column.level, 0.01)
+        for answers in filter(None, levels):
+            findings.note(
+                "priority_order",
+                "numbers are places or weights",
+                "read 1 as the most important; choose another order with another header: weight",
+                column=answers.header,
+            )
+    weights = np.where(np.isnan(column.level), 1.0, height / max(top, 0.01))
     missing = np.full(len(column.level), np.nan, dtype=np.float32)
     return Labels(
         column.indptr,

@@ -124,7 +124,13 @@ def _field(
     if part.shape == "paired":
         names = [by_header[h] for h in (part.items or part.headers)]
         levels = [by_header[h] if h else None for h in part.levels]
-        return cells.paired_labels(names, levels, findings, levels_are_priorities=part.of_priority)
+        return cells.paired_labels(
+            names,
+            levels,
+            findings,
+            levels_are_priorities=part.of_priority,
+            first_is_one=part.first_is_one,
+        )
     if part.shape == "choices":
         return _people(several, findings)
     if part.kind == "vector":

@@ -61,6 +61,12 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
         return int(codes.group(1)), _read(int(codes.group(1)), "the first of several numbers")
     if _UNLIMITED.search(word) and not re.search(r"\d", word):
         return OPEN_ENDED, _read(OPEN_ENDED, "no number is named")
+    if "%" in word:
+        return DEFAULT, Finding(
+            "capacity_unread",
+            "a share is no number of mentees",
+            f"read as {DEFAULT}; write a number",
+        )
     counts = [
         float(figure) if figure else float(NUMBER_WORDS[name])
         for figure, name in _COUNT.findall(

@@ -251,6 +251,11 @@ _SENSITIVE = re.compile(
 YES_NO = re.compile(
     r"(?:y|n|yes|no|true|false|maybe|not sure|i (?:do|do not|agree|confirm))\W*", re.I
 )
+NEGATIVE = re.compile(
+    r"\b(?:un ?available|not (?:be )?(?:available|free)|unavailability|busy"
+    r"|(?:cannot|can t|unable to|not able to) (?:meet|make)|do(?:es)? not suit|doesn t suit)\b"
+)
+"""Headers that ask when people have no time."""
 _AMOUNT = re.compile(r"\s*\d+(?:[.,]\d+)?\s*(?:%|hours?|hrs?|h)?\s*", re.I)
 
 
@@ -362,6 +367,8 @@ def plausible(claim: Claim, answers: Answers) -> bool:
     if kind == "number":
         readable = _share(texts, lambda t: parse_number(t)[0] == parse_number(t)[0])
         return readable >= (0.2 if named else 0.5)
+    if kind == "hours" and NEGATIVE.search(fold_header(answers.header)):
+        return False  # days that do not suit, in words: what is left over nobody said
     if kind == "hours" and all(_AMOUNT.fullmatch(t) for t in texts):
         return False  # a share of full time, or hours a month: no time of the day
     if kind == "hours" and not named:

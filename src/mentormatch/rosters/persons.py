@@ -28,6 +28,8 @@ _STAYS = re.compile(
 )
 
 
+# marks that turn the direction of a line: a name must not rearrange the letter it stands in
+_DIRECTIONS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 MOST_ROLES = 20
 """A column with more distinct texts names neither roles nor a status."""
 _ROLE_HEADER = re.compile(
@@ -87,6 +89,17 @@ def keep_role(table: Table, role: str) -> Table:
                     "left",
                     "no longer takes part",
                     table.findings,
+                )
+                continue
+            gone = [p for p, w in enumerate(words) if _GONE.fullmatch(w) and len(w) > 1]
+            for place in gone if any(_STAYS.fullmatch(w) for w in words) else []:
+                table.findings.note(
+                    "perhaps_left",
+                    "perhaps no longer takes part, but other answers here are no status",
+                    "kept the row; remove it from the file if so",
+                    rows=column.rows_of(place),
+                    column=column.header,
+                    value=column.texts[place],
                 )
     if not keep.any():
         table.findings.note(
@@ -149,7 +162,8 @@ def _cells(columns: Mapping[str, Answers], parts: Mapping[str, Part], name: str)
     if name not in parts:
         return []
     found = [columns[header].cells() for header in parts[name].headers]
-    return [" ".join(filter(None, words)) for words in zip(*found, strict=True)]
+    joined = [" ".join(filter(None, words)) for words in zip(*found, strict=True)]
+    return [" ".join(_DIRECTIONS.sub("", cell).split()) for cell in joined]
 
 
 def _names(columns: Mapping[str, Answers], parts: Mapping[str, Part], n: int) -> list[str | None]:

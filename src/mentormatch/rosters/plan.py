@@ -74,6 +74,7 @@ class Part:
     items: tuple[str, ...] = ()
     levels: tuple[str | None, ...] = ()
     of_priority: bool = False
+    first_is_one: bool = False
     inverted: bool = False
 
 
@@ -288,6 +289,7 @@ def _add_paired(plan: Plan, name: str, slots: dict[tuple[str, str], dict[str, st
             levels=details,
             items=names,
             of_priority=of_priority,
+            first_is_one=of_priority and kinds <= {"priority", "rank"},
         )
     )
 
