@@ -289,3 +289,14 @@ def test_leading_zeros_that_tell_people_apart_are_kept():
     mentors = profiles("mentor", [{"id": "123", "interests": None}, {"id": "5"}])
     scores = score(mentees, mentors, criteria=ONE, rules=[])
     assert scores.admissible.tolist() == [[True, True], [False, True]]
+
+
+def test_ids_that_only_number_the_rows_of_two_files_are_reported():
+    mentees = profiles("mentee", [{"id": "1", "name": "Ana Li", "interests": None},
+                                  {"id": "2", "name": "Bo"}])  # fmt: skip
+    mentors = profiles("mentor", [{"id": "1", "name": "Raj", "interests": None},
+                                  {"id": "2", "name": "Bo Oz"}])  # fmt: skip
+    told = score(mentees, mentors, ONE, []).repairs
+    assert [w for w in told["problem"] if "has the id of" in w] == [
+        "Ana Li has the id of mentor Raj"
+    ]

@@ -79,6 +79,7 @@ class Pairing:
             by_id.get(person, by_email.get(mail, -1) if given else -1)
             for person, mail, given in known
         ]
+        self._note_other_names(same)
         taken = set(same)
         for position, mentee in enumerate(mentees.ids):
             if same[position] >= 0 or mentees.find_number(mentee) < 0:
@@ -92,6 +93,28 @@ class Pairing:
                     "taken for the same person; write both ids alike", position,
                 )  # fmt: skip
         return np.array(same, dtype=np.int64)
+
+    def _note_other_names(self, same: Sequence[int]) -> None:
+        """Ids that only number the rows of two files make strangers the same person: say so."""
+        strange = [
+            (mentee, mentor)
+            for mentee, mentor in enumerate(same)
+            if mentor >= 0
+            and (self.mentees.emails[mentee] or "") != (self.mentors.emails[mentor] or None)
+            and (one := set(label_key(self.mentees.names[mentee] or "").split()))
+            and (other := set(label_key(self.mentors.names[mentor] or "").split()))
+            and not one & other
+        ]
+        if not strange:
+            return
+        mentee, mentor = strange[0]
+        more = f", and {len(strange) - 1} more like this" if strange[1:] else ""
+        self.found(
+            "mentee", "id", self.mentees.ids[mentee],
+            f"{self.mentees.name(mentee)} has the id of mentor {self.mentors.name(mentor)}{more}",
+            "taken for one person, never matched to herself; if the ids only number the rows, "
+            "choose another column with columns={'id': ...}", mentee,
+        )  # fmt: skip
 
     def found(
         self, role: Role, column: str, value: object, problem: str, action: str, person: int = -1
