@@ -79,6 +79,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.insight.alternatives": ("alternatives",),
     "mentormatch.insight.diagnose": ("diagnose",),
     "mentormatch.insight.audit": ("Audit", "audit"),
+    "mentormatch.insight.tradeoff": ("Tradeoff", "tradeoff"),
     "mentormatch.insight.stability": ("blocking_pairs", "stability_frontier"),
     "mentormatch.insight.compare": ("Comparison", "compare"),
     "mentormatch.insight.sensitivity": ("sensitivity",),
