@@ -301,3 +301,55 @@ def test_hidden_sheets_are_not_chosen():
         lists.hide()
     assert read_roster(io.BytesIO(made.getvalue()), "mentee").ids == ("p1",)
     assert len(read_roster(io.BytesIO(made.getvalue()), "mentee", sheet="Responses")) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        (
+            "Personalnummer;Vorname;Nachname;E-Mail-Adresse;Fähigkeiten;Verfügbarkeit;"
+            "Berufserfahrung in Jahren;Abteilung;Standort;Sprachen;Zeitzone;Geschlecht",
+            "007;Jörg;Müller;j@x.de;Python, Excel;Mo 9-11;2,5;IT;Köln;Deutsch, Englisch;MEZ;divers",
+        ),
+        (
+            "Matricule;Prénom;Nom;Adresse e-mail;Compétences;Disponibilités;"
+            "Années d'expérience;Département;Ville;Langues;Fuseau horaire;Genre",
+            "007;Jörg;Müller;j@x.de;Python, Excel;lundi 9h-11h;2,5;IT;Köln;"
+            "Deutsch, Englisch;Europe/Paris;divers",
+        ),
+    ],
+)
+def test_german_and_french_exports_are_read(header, row):
+    other = "008;Zoé;Ça;z@x.fr;Excel;;10,25;HR;Bonn;Deutsch;;"
+    roster = read_roster(exports.csv(f"{header}\n{row}\n{other}\n"), "mentee")
+    assert roster.ids == ("007", "008")
+    assert roster.names == ("Jörg Müller", "Zoé Ça")
+    assert roster.emails[0] == "j@x.de"
+    assert set(roster.columns) == {
+        "skills", "availability", "experience", "department", "site", "languages", "timezone",
+        "gender",
+    }  # fmt: skip
+    assert roster.columns["experience"].values.tolist() == [2.5, 10.25]
+    assert roster.columns["availability"].to_list()[0] == "Mon 09:00-11:00"
+    assert roster.sensitive == {"gender"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Availability Monday", "Availability - Tuesday"),
+        ("Monday", "Tuesday"),
+        ("Monday availability", "Tuesday times"),
+        ("Montag", "Dienstag"),
+    ],
+)
+def test_one_column_per_day_holds_hours(headers):
+    text = f"id,{','.join(headers)}\na,9-11,\nb,,2pm-4pm\n"
+    hours = read_roster(exports.csv(text), "mentee").columns["availability"]
+    assert hours.to_list() == ["Mon 09:00-11:00", "Tue 14:00-16:00"]
+
+
+def test_one_column_per_part_of_a_day_holds_yes_and_no():
+    text = "id,Monday morning,Monday afternoon,Tuesday AM\na,Yes,No,Yes\nb,No,Yes,\n"
+    hours = read_roster(exports.csv(text), "mentee").columns["availability"]
+    assert hours.to_list() == ["Mon 09:00-12:00; Tue 09:00-12:00", "Mon 13:00-17:00"]

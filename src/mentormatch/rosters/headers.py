@@ -153,6 +153,41 @@ _EXACT: tuple[tuple[str, str, int, str], ...] = (
      r"(?: name)?|reports to|reporting to", 95, ""),
     ("only_preferred", r"only preferred(?: mentors?| mentees?)?", 100, ""),
 )  # fmt: skip
+_ABROAD: tuple[tuple[str, str, str], ...] = (
+    # field, German, French: plain nouns that mean one field, whatever the role
+    ("id", r"(?:mitarbeiter|personal|matrikel|teilnehmer)(?: ?(?:id|nr|nummer))",
+     r"matricule|identifiant|num[ée]ro (?:d employ[ée]|de salari[ée])"),
+    ("name", r"(?:vollständiger |voller )?name|vor und nachname|name vorname", r"nom complet"
+     r"|nom et pr[ée]nom|pr[ée]nom et nom"),
+    ("first_name", r"vorname", r"pr[ée]nom"),
+    ("last_name", r"nachname|familienname|zuname", r"nom(?: de famille)?"),
+    ("email", r"(?:dienstliche )?(?:e ?mail|mail)(?: ?adresse)?|emailadresse",
+     r"(?:adresse )?(?:e ?mail|courriel|mail|[ée]lectronique)(?: professionnel(?:le)?)?"),
+    ("goals", r"(?:meine |berufliche )?(?:ziele|entwicklungsziele|mentoring ?ziele)",
+     r"(?:mes )?objectifs?(?: de mentorat)?"),
+    ("skills", r"(?:meine )?(?:fähigkeiten|kompetenzen|kenntnisse|stärken)",
+     r"(?:mes )?comp[ée]tences?"),
+    ("interests", r"(?:meine )?(?:interessen|hobbys?)", r"centres? d int[ée]r[êe]ts?|loisirs?"),
+    ("languages", r"sprachen|sprachkenntnisse", r"langues?(?: parl[ée]es)?"),
+    ("availability", r"verfügbarkeit(?:en)?|verfügbare zeiten", r"disponibilit[ée]s?"),
+    ("timezone", r"zeitzone", r"fuseau horaire"),
+    ("experience", r"(?:berufs)?erfahrung(?: jahre| in jahren)?|berufsjahre",
+     r"(?:ann[ée]es d )?exp[ée]rience(?: professionnelle)?(?: ann[ée]es)?"),
+    ("tenure", r"betriebszugehörigkeit(?: jahre| in jahren)?", r"anciennet[ée](?: ann[ée]es)?"),
+    ("site", r"standort|dienstort|arbeitsort", r"site|lieu de travail|ville"),
+    ("department", r"abteilung|bereich", r"d[ée]partement|service"),
+    ("organisation", r"firma|unternehmen|organisation", r"entreprise|soci[ée]t[ée]"),
+    ("job_title", r"position|stelle|funktionsbezeichnung|berufsbezeichnung",
+     r"poste|intitul[ée] du poste|fonction"),
+    ("gender", r"geschlecht", r"genre|sexe"),
+    ("about", r"über mich|kurzvorstellung|motivation", r"[àa] propos(?: de moi)?|pr[ée]sentation"),
+    ("capacity", r"kapazität|(?:maximale )?(?:anzahl )?mentees?|plätze", r"capacit[ée]"
+     r"|nombre (?:maximal )?de mentor[ée]s"),
+    ("supervisor_id", r"(?:direkte )?(?:vorgesetzter?|vorgesetzte|führungskraft)(?: id| nr)?",
+     r"(?:sup[ée]rieur hi[ée]rarchique|responsable|manageur)"),
+    ("preferred", r"wunsch ?(?:mentoren|mentees?|mentor(?:in)?)",
+     r"mentors? (?:souhait[ée]s?|pr[ée]f[ée]r[ée]s?)"),
+)  # fmt: skip
 _WORDING: tuple[tuple[str, str, int, str], ...] = (
     ("name", r"^(?:what is |please enter )?your (?:full )?name\b", 70, ""),
     ("email", r"^(?:what is |please enter "
@@ -246,6 +281,8 @@ _SENSITIVE = re.compile(
     r"|disabilit\w*|disabled|neurodiver\w*|religio\w*|faith|sexual\w*|orientation|lgbt\w*"
     r"|identit\w*"
     r"|characteristics?|nationality|citizenship|marital|pregnan\w*|veteran|pronouns?|transgender"
+    r"|geschlecht|alter|geburtsdatum|behinderung|ethnie|herkunft|konfession|staatsangehörigkeit"
+    r"|genre|sexe|âge|date de naissance|handicap|nationalité"
     r"|caring responsibilities|social background|socio ?economic|first generation)\b"
 )
 YES_NO = re.compile(
@@ -298,6 +335,9 @@ def claims(header: str, role: str) -> tuple[Claim, ...]:
     for field, pattern, strength, only in _EXACT:
         if only in ("", role) and re.fullmatch(pattern, folded):
             add(field, strength, "a name of this field")
+    for field, german, french in _ABROAD:
+        if re.fullmatch(f"{german}|{french}", folded) and (field, role) != ("capacity", "mentee"):
+            add(field, 90, "a name of this field in another language")
     for field, pattern, strength, only in _WORDING:
         if only in ("", role) and (match := re.search(pattern, folded)):
             add(field, strength, f"worded like it: {match.group()[:60]!r}")

@@ -22,7 +22,16 @@ from mentormatch.rosters.tables import Answers
 from mentormatch.rosters.wishes import WishGrid, find_grids
 
 _GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")
-_DAY = re.compile(r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?", re.IGNORECASE)
+_DAY_HEADER = re.compile(
+    r"(?:(?:(?:my |your |weekly )*availab(?:ility|le)(?: times?| hours?)?|times?|hours)"
+    r"(?: on)?[\s:–-]*)?"
+    r"(?P<item>(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday"
+    r"|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?"
+    r"(?:[\s,:–-]+(?:early |late )?(?:mornings?|afternoons?|evenings?|lunch(?: ?times?)?|am|pm))?)"
+    r"(?:[\s:–-]*(?:availability|available(?: times?)?|times?|hours))?",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(
     r"(?P<stem>.*?[a-z])\s?(?P<number>\d{1,2})?(?: (?P<of>level|rating|proficiency|priority"
     r"|importance|weight|rank))?"
@@ -179,7 +188,9 @@ def _inverted(question: str) -> bool:
 
 def _take_day_columns(plan: Plan) -> None:
     """Columns headed Monday, Tuesday, ... hold hours."""
-    days = [c.header for c in plan.free() if _DAY.fullmatch(c.header.strip())]
+    found = {c.header: _DAY_HEADER.fullmatch(c.header.strip()) for c in plan.free()}
+    items = {header: match.group("item") for header, match in found.items() if match}
+    days = sorted(items)
     if len(days) >= 2 and "availability" not in plan.parts:
         plan.add(
             Part(
@@ -188,7 +199,7 @@ def _take_day_columns(plan: Plan) -> None:
                 tuple(days),
                 "one column per day",
                 "hours_grid",
-                items=tuple(days),
+                items=tuple(items[header] for header in days),
             )
         )
 
