@@ -30,7 +30,8 @@ def main() -> None:
     print("Where one more seat would help most:")
     print(full.head(5).to_string(index=False))
 
-    # The same with your own weights and rules
+    # The same with your own weights and one rule more; a list of rules replaces the defaults
+    defaults = mm.presets.from_columns(mentees, mentors)
     scores = mm.score(
         mentees,
         mentors,
@@ -39,10 +40,7 @@ def main() -> None:
             mm.Covers("needs", by="skills", weight=0.3),
             mm.SharedHours("availability", enough=2, weight=0.2),
         ],
-        rules=[
-            mm.ReportingLine(levels=2, peers=True),
-            mm.AtLeast(mm.SharedHours("availability"), 1),
-        ],
+        rules=[*defaults.rules, mm.AtLeast(mm.SharedHours("availability"), 1)],
     )
     print(mm.solve(mm.Problem(scores)))
 
