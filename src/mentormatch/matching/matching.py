@@ -125,7 +125,9 @@ class Matching:
 
         `dual_price` is in score units and exact: with one more seat at this mentor and nothing
         else changed, `dual_matched` more mentees would be matched and the total would change by
-        `dual_price`. From these two columns and the scores anyone can recompute the bound.
+        `dual_price`. Where the two are negative, a least load holds people with this mentor whom
+        another would suit better: one more seat brings nothing. From these two columns
+        and the scores anyone can recompute the bound.
         """
         import pandas as pd
 

@@ -47,6 +47,7 @@ def narrow(
     mentor_hash: NDArray[np.uint64] | None = None,
     time_limit: float | None = None,
     route: str = "auto",
+    last: bool = False,
 ) -> tuple[Network | None, Assignment]:
     """Maximise a sum over the network, and narrow the network to the optima.
 
@@ -56,6 +57,8 @@ def narrow(
         Value of each allowed pair, 0 or more; default: the network's points.
     row_bonus : int64 (n,), optional
         Added for every matched mentee.
+    last : bool
+        Nothing follows, so the network is not narrowed.
 
     Returns
     -------
@@ -89,6 +92,8 @@ def narrow(
     )
     if plain.status != "optimal":
         return None, plain
+    if last:
+        return network, plain
     return _face(network, worth, full, solution.mentor_price), plain
 
 
@@ -258,7 +263,7 @@ def _bits(allowed: NDArray[np.bool_]) -> list[int]:
     return [int.from_bytes(row.tobytes(), "little") for row in packed]
 
 
-def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int]:
+def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
     """Narrow a network to the assignments whose worst pair is best.
 
     Parameters
@@ -270,9 +275,9 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int]:
 
     Returns
     -------
-    Network, int
-        Without the pairs below the worst score, and that score in points; -1 if nobody is
-        matched, so that there is no worst pair.
+    Network, int, mentor_of
+        Without the pairs below the worst score; that score in points, -1 if nobody is matched,
+        so that there is no worst pair; and an assignment that reaches it.
 
     Notes
     -----
@@ -281,7 +286,7 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int]:
     points = network.points
     matched = np.flatnonzero(mentor_of >= 0)
     if matched.size == 0:
-        return network, -1
+        return network, -1, mentor_of
     low = int(points[matched, mentor_of[matched]].min())
     best = points.max(axis=1, initial=-1)
     high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
@@ -296,7 +301,7 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int]:
         else:
             high = middle - 1
     kept = np.where((points >= 0) & (points < low), ~points, points)
-    return replace(network, points=kept), low
+    return replace(network, points=kept), low, at
 
 
 def leximin(network: Network, mentor_of: Ints) -> tuple[Network, Ints]:

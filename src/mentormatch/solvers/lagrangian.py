@@ -55,6 +55,7 @@ class Band:
     scored : bool, sums of points instead of counts.
     within : Fraction or None, largest difference (in points where scored).
     ratio : Fraction or None, least quotient of the smallest and the largest.
+    least : Fraction or None, what every outcome must reach.
     """
 
     group: Ints
@@ -63,6 +64,7 @@ class Band:
     scored: bool = False
     within: Fraction | None = None
     ratio: Fraction | None = None
+    least: Fraction | None = None
 
     def sums(self, mentor_of: Ints, points: NDArray[np.int32]) -> Ints:
         rows = np.flatnonzero((mentor_of >= 0) & (self.group >= 0))
@@ -79,6 +81,8 @@ class Band:
         """Whether an assignment keeps the band, exactly."""
         sums = self.sums(mentor_of, points).tolist()
         means = [Fraction(s, n) for s, n in zip(sums, self.size.tolist(), strict=True)]
+        if self.least is not None:
+            return min(means, default=self.least) >= self.least
         if len(means) < 2:
             return True
         if self.within is not None:
@@ -94,6 +98,9 @@ class Band:
     def apart(self, means: Floats) -> Floats:
         """How far all pairs of groups are outside the band together; 0 inside."""
         total = np.zeros(means.shape[0])
+        if self.least is not None:
+            below = np.maximum(float(self.least) - means, 0).sum(axis=1)
+            return np.asarray(below / self.unit, dtype=np.float64)
         for g in range(means.shape[1]):
             for h in range(means.shape[1]):
                 if self.within is not None:
@@ -106,6 +113,8 @@ class Band:
     def violation(self, means: Floats, margin: float = 0.0) -> Floats:
         """How far means (k, g) are outside the band, in units; 0 inside."""
         low, high = means.min(axis=1), means.max(axis=1)
+        if self.least is not None:
+            return np.asarray(np.maximum(float(self.least) - low, 0) / self.unit, dtype=np.float64)
         if self.within is not None:
             over = high - low - float(self.within) * (1 - margin)
             return np.asarray(np.maximum(over, 0) / self.unit, dtype=np.float64)
@@ -115,6 +124,8 @@ class Band:
 
     def support(self, price: Floats) -> float:
         """Largest sum of price * outcome that the band allows (prices as the master gives)."""
+        if self.least is not None:  # prices are negative: a subsidy per group
+            return float(self.least) * float(price.sum())
         if self.within is not None:  # prices sum to 0: only the spread matters
             return float(self.within) * float(np.maximum(price, 0).sum())
         assert self.ratio is not None
@@ -355,6 +366,7 @@ def _master(
     up, down, extra = 1 + g, 1 + 2 * g, 1 + 3 * g
     equal, right = [], []
     upper, limit = [], []
+    closed: list[int] = []
     start = 0
     for b, band in enumerate(bands):
         part = np.arange(start, start + band.size.size)
@@ -364,7 +376,10 @@ def _master(
             row[1 + e], row[up + e], row[down + e] = 1, -1, 1
             equal.append(row)
             right.append(0.0)
-        if band.within is not None:
+        if band.least is not None:
+            cost[down + part] = -float(band.least)
+            closed.extend((up + part).tolist())
+        elif band.within is not None:
             row = np.zeros(count)
             row[1 + part] = 1
             equal.append(row)
@@ -387,6 +402,8 @@ def _master(
     box: list[tuple[float | None, float | None]] = [(None, None)]
     box += [(float(c - r), float(c + r)) for c, r in zip(centre, radius, strict=True)]
     box += [(0.0, None)] * (2 * g + len(bands))
+    for variable in closed:
+        box[variable] = (0.0, 0.0)
     result = linprog(
         cost, A_ub=np.array(upper), b_ub=np.array(limit), A_eq=np.array(equal),
         b_eq=np.array(right), bounds=box, method="highs",

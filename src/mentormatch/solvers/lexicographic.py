@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.bottleneck import Network, bottleneck, leximin, narrow
+from mentormatch.solvers.lagrangian import Band, solve_priced
 from mentormatch.solvers.side_rows import (
     ALL_PAIRS,
     Answer,
@@ -171,6 +172,10 @@ class Result:
     stats: dict[str, Any] = field(default_factory=dict)
 
 
+COMPILED_FROM = 10_000
+"""From so many pairs on, several flows in turn use the compiled kernel."""
+
+
 # -- one flow after another ---------------------------------------------------------------------
 
 
@@ -196,11 +201,18 @@ def flow_stages(
     price = np.full(m, np.nan)
     unique, finished = False, True
 
-    def step(value: Any, bonus: Any) -> Any:
+    def step(value: Any, bonus: Any, last: bool = False) -> Any:
         nonlocal network, at, started, price, unique, finished
         left = None if deadline is None else max(deadline - time.perf_counter(), 1e-3)
         narrowed, solution = narrow(
-            network, value, bonus, row_hash=row_hash, mentor_hash=mentor_hash, time_limit=left
+            network,
+            value,
+            bonus,
+            row_hash=row_hash,
+            mentor_hash=mentor_hash,
+            time_limit=left,
+            route="dense" if network.points.size >= COMPILED_FROM else "auto",
+            last=last,
         )
         if solution.status == "infeasible":
             return None
@@ -211,13 +223,14 @@ def flow_stages(
         return solution
 
     nothing = np.zeros((n, m), dtype=np.int32)
-    for stage in stages:
+    for position, stage in enumerate(stages):
+        final = position + 1 == len(stages)
         if isinstance(stage, Count):
             weight = np.where(stage.had >= 1, 0, stage.weight)
-            solution = step(nothing, weight)
+            solution = step(nothing, weight, final)
             offset = stage.offset
         elif isinstance(stage, Total):
-            solution, offset = step(None, None), stage.offset
+            solution, offset = step(None, None, final), stage.offset
         elif isinstance(stage, Kept):
             value = nothing.copy()
             value[stage.pairs] = 1
@@ -225,9 +238,8 @@ def flow_stages(
         elif isinstance(stage, WorstPair):
             if not started and step(nothing, np.zeros(n, dtype=np.int64)) is None:
                 return _nobody(n, m)
-            network, value_reached = _worst_pair(network, at, stage)
+            network, value_reached, at = _worst_pair(network, at, stage)
             reached.append(Reached(value_reached, value_reached))
-            at, started = _some(network), True
             continue
         elif isinstance(stage, Sorted):
             positive = (network.points > 0).astype(np.int32)
@@ -245,21 +257,13 @@ def flow_stages(
             return _nobody(n, m)
         reached.append(Reached(solution.objective + offset, solution.bound + offset))
     if isinstance(stages[-1], WorstPair | Sorted):
-        step(nothing, None)  # ties by hash, not by the order of the searches
+        step(nothing, None, True)  # ties by hash, not by the order of the searches
     rows = np.flatnonzero(at >= 0)
     status = "optimal" if finished else "time_limit"
     return Result(rows, at[rows], tuple(reached), status, price, unique)
 
 
-def _some(network: Network) -> Ints:
-    """Any assignment that a network allows."""
-    n = network.points.shape[0]
-    zero = np.zeros(network.points.shape, dtype=np.int32)
-    _, solution = narrow(network, zero, np.zeros(n, dtype=np.int64))
-    return solution.mentor_of
-
-
-def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, int]:
+def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, int, Ints]:
     """Raise the threshold as far as it goes, but not past a locked pair's points."""
     before = network
     locked = stage.had[stage.had >= 0]
@@ -268,16 +272,16 @@ def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, 
         everybody = replace(network, forced=network.forced | (stage.had < 0))
         _, solution = narrow(everybody, np.zeros(network.points.shape, dtype=np.int32))
         if solution.status != "optimal":
-            return network, 0  # somebody stays unmatched whatever is done
+            return network, 0, at  # somebody stays unmatched whatever is done
         network, at = everybody, solution.mentor_of
     capped = network.points if limit is None else np.minimum(network.points, limit)
-    flat, value = bottleneck(replace(network, points=capped), at)
+    flat, value, at = bottleneck(replace(network, points=capped), at)
     kept = np.where((network.points >= 0) & (flat.points < 0), ~network.points, network.points)
     if value < 0:
         value = 0 if limit is None else limit
     if stage.everybody and value == 0:
-        return before, 0  # being unmatched is no worse
-    return replace(network, points=kept), value
+        return before, 0, at  # being unmatched is no worse
+    return replace(network, points=kept), value, at
 
 
 def value_in(stage: Stage, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> float:
@@ -365,6 +369,8 @@ class _RowStages:
         self.next: Stage | None = None
         self.ahead: Answer | None = None  # the next stage's answer, where `count` came upon it
         self.large = int((program.points >= 0).sum()) > ALL_PAIRS
+        # nothing but flow so far: counts that are reached leave the prices of groups alone
+        self.plain = not program.rows and int(program.demand.max(initial=0)) <= 1
 
     def seconds(self) -> float | None:
         if self.deadline is None:
@@ -405,6 +411,10 @@ class _RowStages:
         return answer.rows, answer.columns
 
     def stage(self, stage: Stage) -> bool:
+        if isinstance(stage, Count):
+            self.plain &= bool((stage.weight == 1).all()) and not stage.had.any()
+        elif not isinstance(stage, Worst):
+            self.plain = False
         done = {
             Count: self.count, Total: self.total, Kept: self.kept, WorstPair: self.worst_pair,
             Worst: self.worst, Sorted: self.sorted, Squares: self.squares, Filled: self.filled,
@@ -591,6 +601,8 @@ class _RowStages:
             return False
         total = np.maximum(self.program.points, 0).astype(np.int64)
         follows = isinstance(self.next, Total)
+        if self.plain and self._worst_by_prices(o, most):
+            return True
         for below in (2.0**-12, 2.0**-10, 2.0**-8, 2.0**-6):
             level = Fraction(int(most * (1 - below)))
             rows = self._at_least(o, level)
@@ -611,6 +623,43 @@ class _RowStages:
         self.program = self.program.with_rows(*self._at_least(o, min(value, level)))
         self.ahead = answer if follows else None
         self.reached.append(Reached(float(level), most))
+        return True
+
+    def _worst_by_prices(self, o: Outcomes, most: float) -> bool:
+        """Where the groups are all there is besides the count: prices per group on one flow."""
+        p = self.program
+        n = p.points.shape[0]
+        held = self.best[0].size if self.best is not None else 0
+        group = np.where(o.mentee.any(axis=0), o.mentee.argmax(axis=0), -1)
+        if (o.mentee.sum(axis=0) > 1).any() or not o.mentor.all():
+            return False
+        bonus = 4 * (min(p.points.shape) + 2) * (int(p.points.max(initial=0)) + 1)
+        for below in (2.0**-10, 2.0**-9, 2.0**-8):
+            level = Fraction(int(most * (1 - below)))
+            band = Band(group, o.size, o.offset, True, least=level)
+            priced = solve_priced(
+                p.points, p.capacity, [band], row_bonus=np.full(n, bonus, dtype=np.int64),
+                min_load=p.min_load, gap=max(self.gap, 1e-3), most_solves=12,
+                time_limit=self.seconds(),
+            )  # fmt: skip
+            rows = np.flatnonzero(priced.mentor_of >= 0)
+            if priced.found and rows.size == held:
+                break
+        else:
+            return False
+        columns = priced.mentor_of[rows]
+        self.best = rows, columns
+        self.program = p.with_rows(*self._at_least(o, level))
+        if most - float(level) > max(self.gap, 1e-9) * most:
+            self.status = "time_limit"
+        self.reached.append(Reached(float(level), most))
+        if isinstance(self.next, Total):
+            value = float(p.points[rows, columns].sum(dtype=np.int64))
+            bound = value + priced.bound - priced.objective
+            none = np.full(p.points.shape[1], np.nan)
+            self.ahead = Answer(
+                rows, columns, np.zeros(len(p.extra_low)), value, bound, priced.status, none, none
+            )
         return True
 
     def sorted(self, stage: Sorted) -> bool:
