@@ -302,11 +302,24 @@ class Network:
 
     def optimise(self) -> bool:
         """Alternate between solving on the lists and pricing all pairs, until none pays."""
+        listed_all = self.points is None
         while True:
             if not self.finish():
-                return False
+                if listed_all:
+                    return False
+                self._list_every_pair()  # a minimum load may be met by pairs outside the lists
+                listed_all = True
+                continue
             if self.price_in() == 0:
                 return True
+
+    def _list_every_pair(self) -> None:
+        assert self.points is not None
+        assert self.bonus is not None
+        row, col = np.nonzero(self.points >= 0)
+        self.indptr = np.searchsorted(row, np.arange(self.n + 1)).astype(np.int64)
+        self.idx = col.astype(np.int32)
+        self.val = self.points[row, col] + self.bonus[row]
 
     def _list_all(self) -> None:
         assert self.points is not None
