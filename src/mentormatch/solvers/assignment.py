@@ -333,10 +333,11 @@ def _solve(
 ) -> Assignment:
     """Choose the route: small problems and several mentors each need no compiler."""
     several = instance.bonus.shape[1] > 1 or bool((instance.demand > 1).any())
-    if several and (route not in ("auto", "small") or instance.points is None):
-        raise ValueError("demand above 1 is solved by route 'small' only, from a matrix.")
-    small = route == "small" or (route == "auto" and (pairs < SMALL or several))
-    solve = _solve_small if small and instance.points is not None else _solve_large
+    if several and (route == "sparse" or instance.points is None):
+        raise ValueError("demand above 1 needs a matrix: use route 'auto', 'small' or 'dense'.")
+    small = route == "small" or (route == "auto" and pairs < SMALL)
+    compiled = _solve_several if several else _solve_large
+    solve = _solve_small if small and instance.points is not None else compiled
     if progress is not None:
         progress(0.0)
     result = solve(instance, _clock(time_limit), start)
@@ -452,6 +453,36 @@ def _solve_large(
             "tie_stages": stages,
             "parts": network.times,
             **network.stats,
+        },
+    )
+
+
+def _solve_several(
+    instance: _Instance, keep_going: Callable[[], bool], _: Assignment | None
+) -> Assignment:
+    """Solve for several mentors each with compiled kernels, imported here and only here."""
+    began = time.perf_counter()
+    from mentormatch.solvers.demand import solve_demand
+
+    points = instance.points
+    assert points is not None
+    answer = solve_demand(
+        points, instance.bonus, instance.demand, instance.capacity, instance.min_load,
+        instance.row_hash, instance.mentor_hash, keep_going=keep_going, stages=STAGES,
+    )  # fmt: skip
+    mentors = _listed(answer.pairs, instance.bonus.shape[1])
+    return Assignment(
+        mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
+        mentor_price=answer.price,
+        objective=exact_sum(value_of(points, instance.bonus, mentors)),
+        bound=answer.bound,
+        unique=answer.unique,
+        status=answer.status,
+        route="dense",
+        stats={
+            "seconds": time.perf_counter() - began,
+            "tie_stages": answer.stages,
+            **answer.stats,
         },
     )
 

@@ -1,0 +1,389 @@
+"""Exact assignment of several different mentors per mentee, by compiled kernels.
+
+An auction to begin with, shortest paths over mentees and mentors on short lists of candidates to
+finish; every other pair is then priced against the duals and let in where it would pay, until
+none does. Ties are decided on the optimal face, stage by stage.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.solvers import demand_kernels as kernels
+from mentormatch.solvers.certificate import exact_sum
+from mentormatch.solvers.ties import tie_values, tie_weight
+
+__all__ = ["Answer", "solve_demand"]
+
+Ints = NDArray[np.int64]
+Index = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+WIDTH = 24  # candidates per mentee, beyond those she holds
+MENTEES = 8  # candidates per mentor with a minimum load, beyond that load
+ADDED = 8  # most pairs let in per mentee and pricing pass
+FINE = 1 / 200  # eps of the auction, of the score range
+ROUNDS = 12  # most looks at each pair in the auction
+FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
+CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
+CHUNK = 20_000_000  # pairs looked at between two looks at the clock
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """An optimal assignment of several mentors each, with its smallest prices."""
+
+    pairs: Flags  # (n, m)
+    price: Ints
+    bound: int
+    unique: bool
+    status: str
+    stages: int
+    stats: dict[str, Any] = field(default_factory=dict)
+
+
+class _Stopped(Exception):
+    """The time is up."""
+
+
+class _Network:
+    """Pairs, duals and pairs held, of one stage; arrays as in `demand_kernels`."""
+
+    def __init__(
+        self,
+        points: Index,
+        bonus: Ints,
+        demand: Ints,
+        capacity: Ints,
+        min_load: Ints,
+        keep_going: Callable[[], bool],
+    ) -> None:
+        n, m = points.shape
+        self.n, self.m = n, m
+        self.points, self.bonus, self.demand = points, np.ascontiguousarray(bonus), demand
+        self.capacity, self.min_load = capacity, min_load
+        self.keep_going = keep_going
+        self.price = np.zeros(m, np.int64)
+        self.level = np.zeros(n, np.int64)
+        self.got = np.zeros(n, np.int64)
+        self.load = np.zeros(m, np.int64)
+        self.stack = np.empty(n, np.int32)
+        self.indptr = np.zeros(n + 1, np.int64)
+        self.idx = np.empty(0, np.int32)
+        self.held = np.empty(0, np.bool_)
+        self.all_listed = False
+        self.stats: dict[str, Any] = {"passes": 0}
+
+    def _tick(self, name: str, began: float) -> None:
+        self.stats[name] = self.stats.get(name, 0.0) + time.perf_counter() - began
+
+    # --- start -----------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Bid for mentors, then list the best pairs under the prices reached."""
+        began = time.perf_counter()
+        self.price[:] = self._marginal_bonus()
+        self.price[self.capacity == 0] = CLOSED
+        mine = np.full((self.n, self.bonus.shape[1]), -1, np.int32)
+        off = np.zeros(self.m + 1, np.int64)
+        np.cumsum(np.minimum(self.capacity, self.n), out=off[1:])
+        eps = max(1, int((int(self.points.max(initial=0)) + 1) * FINE))
+        self.stack[:] = np.arange(self.n - 1, -1, -1)
+        heaps = off, np.empty(off[-1], np.int64), np.empty(off[-1], np.int32)
+        left, looks, most = self.n, 0, ROUNDS * self.points.size
+        queued = np.ones(self.n, np.bool_)
+        while left > 0 and looks < most and self.keep_going():
+            left, looked = kernels.auction(
+                self.points, self.bonus, self.demand, self.capacity, self.price, *heaps, self.load,
+                mine, self.got, self.stack, queued, left, eps, min(CHUNK, most - looks),
+            )  # fmt: skip
+            looks += looked
+        self.stats["left"], self.stats["looks"] = int(left), looks / max(1, self.points.size)
+        self._tick("bid", began)
+        began = time.perf_counter()
+        width = min(WIDTH, self.m)
+        self.idx = np.empty(self.n * min(width + mine.shape[1], self.m), np.int32)
+        self.held = np.empty(self.idx.size, np.bool_)
+        size = kernels.list_best(
+            self.points, self.demand, self.price, mine, self.got, width, self.indptr, self.idx,
+            self.held, self.level,
+        )  # fmt: skip
+        self.idx, self.held = self.idx[:size], self.held[:size]
+        if self.min_load.any():
+            self._list(*self._best_mentees())
+        self._tick("list", began)
+
+    def _marginal_bonus(self) -> int:
+        """Return the bonus of the first place for which no seat is left: a price to begin at."""
+        slots = np.arange(self.bonus.shape[1])
+        wanted = np.sort(self.bonus[slots < self.demand[:, None]])[::-1]
+        seats = int(self.capacity.sum())
+        return max(0, int(wanted[seats])) if seats < wanted.size else 0
+
+    def _best_mentees(self) -> tuple[Index, Index]:
+        """List, for each mentor with a minimum load, who would lose least by joining."""
+        room = np.where(self.min_load > 0, np.minimum(self.min_load + MENTEES, self.n), 0)
+        off = np.zeros(self.m + 1, np.int64)
+        np.cumsum(room, out=off[1:])
+        who, size = np.full(off[-1], -1, np.int32), np.zeros(self.m, np.int64)
+        kernels.best_mentees(
+            self.points, self.demand, self.level, off, np.empty(off[-1], np.int64), who, size
+        )
+        mentor = np.repeat(np.arange(self.m, dtype=np.int32), room)
+        order = np.lexsort((mentor, who))
+        order = order[who[order] >= 0]
+        return who[order], mentor[order]
+
+    def _list(self, row: Index, column: Index) -> None:
+        """Add pairs, sorted by mentee, to the lists."""
+        indptr = np.zeros(self.n + 1, np.int64)
+        idx = np.empty(self.idx.size + row.size, np.int32)
+        held = np.empty(idx.size, np.bool_)
+        size = kernels.merge(self.indptr, self.idx, self.held, row, column, indptr, idx, held)
+        self.indptr, self.idx, self.held = indptr, idx[:size], held[:size]
+
+    # --- exact -----------------------------------------------------------------------------
+
+    def _finish(self) -> bool:
+        """Make the answer optimal over the lists; False if a minimum load cannot be met there."""
+        began = time.perf_counter()
+        pairs, nodes = self.idx.size, self.n + self.m
+        row, head = np.empty(pairs, np.int32), np.empty(self.m, np.int32)
+        after, before = np.empty(pairs, np.int32), np.empty(pairs, np.int32)
+        value = self._value()
+        duals = (self.price, self.level, self.got, self.load, head, after)
+        top = kernels.settle(
+            self.indptr, self.idx, value, self.held, self.bonus, self.demand, *duals, before, row,
+            self.stack,
+        )  # fmt: skip
+        self.stats.setdefault("hungry", []).append(int(top))
+        lists = (self.indptr, self.idx, value, self.held, row, self.bonus, self.demand)
+        distance, via = np.full(nodes, kernels.INF), np.empty(nodes, np.int32)
+        # each node is expanded once, so each pair puts at most one entry on the heap
+        key, node = np.empty(pairs + nodes + 1, np.int64), np.empty(pairs + nodes + 1, np.int32)
+        while top > 0:
+            self._look_at_the_clock()
+            top, looked = kernels.place(
+                *lists, self.capacity, self.min_load, *duals, before, self.stack, top, distance,
+                via, key, node, CHUNK,
+            )  # fmt: skip
+            self.stats["looked"] = self.stats.get("looked", 0) + looked
+        self._tick("place", began)
+        began = time.perf_counter()
+        lower = (*lists, self.min_load, *duals, distance, key, node, FAR)
+        kernels.lower_prices(*lower)
+        self._tick("lower", began)
+        began = time.perf_counter()
+        lacking = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
+        self.stats.setdefault("lacking", []).append(int(lacking.sum()))
+        if lacking.any():
+            pointer, pair = kernels.transpose(self.indptr, self.idx, self.m)
+            j = int(lacking.argmax())
+            while j < self.m:
+                self._look_at_the_clock()
+                j = kernels.fill(
+                    pointer, pair, *lists, self.capacity, self.min_load, *duals, before, distance,
+                    via, key, node, j, CHUNK,
+                )  # fmt: skip
+                if j < 0:
+                    return False
+            kernels.lower_prices(*lower)
+        self._tick("fill", began)
+        return True
+
+    def _look_at_the_clock(self) -> None:
+        if not self.keep_going():
+            raise _Stopped
+
+    def _value(self) -> Ints:
+        row = np.repeat(np.arange(self.n), np.diff(self.indptr))
+        return self.points[row, self.idx].astype(np.int64)
+
+    def _price_in(self) -> int:
+        """Let in pairs outside the lists that beat the duals; return how many."""
+        self._look_at_the_clock()
+        began = time.perf_counter()
+        row = np.empty(self.n * ADDED, np.int32)
+        column, gain = np.empty(row.size, np.int32), np.empty(row.size, np.int64)
+        size = kernels.price_in(
+            self.points, self.demand, self.price, self.level, self.indptr, self.idx, self.held,
+            ADDED, row, column, gain,
+        )  # fmt: skip
+        self.stats["passes"] += 1
+        self.stats.setdefault("priced", []).append(int(size))
+        if size:
+            self._list(row[:size], column[:size])
+        self._tick("price", began)
+        return int(size)
+
+    def solve(self) -> bool:
+        """Solve from nothing; False if a minimum load cannot be met."""
+        self._begin()
+        while True:
+            if not self._finish():
+                if self.all_listed:
+                    return False
+                self._list_all()
+            elif self._price_in() == 0:
+                return True
+
+    def _list_all(self) -> None:
+        """List every admissible pair: the proof that a minimum load cannot be met."""
+        row, column = np.nonzero((self.points >= 0) & (self.demand > 0)[:, None])
+        self._list(row.astype(np.int32), column.astype(np.int32))
+        self.all_listed = True
+
+    # --- what the duals tell ---------------------------------------------------------------
+
+    def bound(self) -> int:
+        """Return the value that no assignment can exceed, by the prices alone."""
+        high, low = np.empty(self.n, np.int64), np.empty(self.n, np.int64)
+        kernels.best_surpluses(self.points, self.bonus, self.demand, self.price, high, low)
+        seats = np.where(self.price >= 0, self.capacity, self.min_load)
+        worth = zip(self.price.tolist(), seats.tolist(), strict=True)
+        surplus = (exact_sum(high) << 32) + exact_sum(low)
+        return surplus + int(sum(p * c for p, c in worth))
+
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Return mentees and mentors of the pairs held."""
+        row = np.repeat(np.arange(self.n), np.diff(self.indptr))
+        return row[self.held], self.idx[self.held].astype(np.int64)
+
+    def undecided(self) -> _Part:
+        """Return the pairs in which optima differ."""
+        indptr = np.zeros(self.n + 1, np.int64)
+        duals = (self.points, self.demand, self.price, self.level, self.indptr, self.idx, self.held)
+        idx, held = np.empty(0, np.int32), np.empty(0, np.bool_)
+        kernels.tight_pairs(*duals, indptr, idx, held, True)
+        idx, held = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.bool_)
+        kernels.tight_pairs(*duals, indptr, idx, held, False)
+        comp = kernels.components(
+            indptr, idx, held, self.bonus, self.demand, self.capacity, self.min_load, self.price,
+            self.level, self.got, self.load,
+        )  # fmt: skip
+        row = np.repeat(np.arange(self.n), np.diff(indptr))
+        open_ = comp[self.m + row] == comp[idx]
+        return _Part(row[open_], idx[open_].astype(np.int64), held[open_])
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Pairs of a network in which optima differ, and whether they are held now."""
+
+    row: Ints
+    column: Ints
+    held: Flags
+
+
+def _refine(
+    net: _Network, part: _Part, row_hash: NDArray[np.uint64], mentor_hash: NDArray[np.uint64],
+    stage: int,
+) -> tuple[_Network, Ints, Ints]:  # fmt: skip
+    """Decide by the ties of one stage among the optima of `net`.
+
+    Mentors at a positive price must stay full, mentors below 0 at their minimum, and mentees keep
+    the places that are worth more than nothing. Returns the network solved, and the positions of
+    its mentees and mentors in `net`.
+    """
+    rows, i = np.unique(part.row, return_inverse=True)
+    columns, j = np.unique(part.column, return_inverse=True)
+    points = np.full((rows.size, columns.size), -1, np.int32)
+    points[i, j] = tie_values(row_hash[part.row], mentor_hash[part.column], stage)
+    fixed_load = net.load[columns] - np.bincount(j[part.held], minlength=columns.size)
+    price = net.price[columns]
+    capacity = net.capacity[columns] - fixed_load
+    least = np.maximum(net.min_load[columns] - fixed_load, 0)
+    least = np.where(price > 0, capacity, least)
+    capacity = np.where(price < 0, least, capacity)
+    fixed = net.got[rows] - np.bincount(i[part.held], minlength=rows.size)
+    slots = np.arange(net.bonus.shape[1])
+    worth = np.sign(net.bonus[rows] + net.level[rows, None])
+    worth = np.where(slots < net.demand[rows, None], worth, -1)
+    must, may = (worth > 0).sum(axis=1) - fixed, (worth >= 0).sum(axis=1) - fixed
+    bonus = np.where(slots < must[:, None], tie_weight(*points.shape), 0)
+    demand = np.minimum(may, (points >= 0).sum(axis=1))
+    bonus = np.ascontiguousarray(bonus[:, : max(1, int(demand.max(initial=1)))], np.int64)
+    face = _Network(points, bonus, demand, capacity, least, net.keep_going)
+    face.solve()
+    return face, rows, columns
+
+
+def solve_demand(
+    points: Index,
+    bonus: Ints,
+    demand: Ints,
+    capacity: Ints,
+    min_load: Ints,
+    row_hash: NDArray[np.uint64],
+    mentor_hash: NDArray[np.uint64],
+    *,
+    keep_going: Callable[[], bool] = lambda: True,
+    stages: int = 12,
+) -> Answer:
+    """Find the assignment of greatest value with up to demand[i] different mentors for mentee i.
+
+    Parameters
+    ----------
+    points : int32 (n, m), C-order
+        Value of each pair; negative: inadmissible.
+    bonus : int64 (n, k)
+        What the first, second, ... mentor of a mentee adds; never rising along a row.
+    demand : int64 (n,)
+        At most k and at most m.
+    capacity, min_load : int64 (m,)
+        Seats per mentor, at most n + 1, and the fewest to be filled.
+    row_hash, mentor_hash : uint64 (n,), (m,)
+        They decide ties.
+    keep_going
+        Asked now and then; False stops with the best assignment so far.
+    stages
+        How many tie hashes are tried.
+
+    Notes
+    -----
+    Successive shortest paths in the residual graph of mentees and mentors, O(a log a) each for a
+    listed pairs; an auction leaves few of them. Memory: one copy of nothing, lists of about
+    24 + k pairs a mentee, and a matrix of the pairs in which optima differ.
+
+    References
+    ----------
+    .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapters 9 and 12.
+    .. [2] Bertsekas & Castanon (1989), The auction algorithm for the transportation problem.
+    """
+    kernels.announce()
+    net = _Network(points, bonus, demand, capacity, min_load, keep_going)
+    status, unique, done = "optimal", False, 0
+    pairs: Flags | None = None
+    try:
+        feasible = net.solve()
+        status = "optimal" if feasible else "infeasible"
+        pairs = _matrix(net)
+        if feasible:
+            face, part = net, net.undecided()
+            unique = part.row.size == 0
+            rows, columns = np.arange(net.n), np.arange(net.m)
+            while part.row.size and done < stages and keep_going():
+                refined, i, j = _refine(face, part, row_hash[rows], mentor_hash[columns], done)
+                pairs[rows[part.row], columns[part.column]] = False
+                rows, columns = rows[i], columns[j]
+                i, j = refined.pairs()
+                pairs[rows[i], columns[j]] = True
+                face, part, done = refined, refined.undecided(), done + 1
+    except _Stopped:
+        status = "time_limit" if pairs is None else status
+    except KeyboardInterrupt:
+        status = "interrupted" if pairs is None else status
+    pairs = _matrix(net) if pairs is None else pairs
+    return Answer(pairs, net.price, net.bound(), unique, status, done, net.stats)
+
+
+def _matrix(net: _Network) -> Flags:
+    pairs = np.zeros((net.n, net.m), np.bool_)
+    pairs[net.pairs()] = True
+    return pairs
