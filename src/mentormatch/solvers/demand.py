@@ -27,6 +27,7 @@ Flags = NDArray[np.bool_]
 
 WIDTH = 24  # candidates per mentee, beyond those she holds
 MENTEES = 8  # candidates per mentor with a minimum load, beyond that load
+SPREAD = 7919  # stride of as many more, taken anywhere
 ADDED = 8  # most pairs let in per mentee and pricing pass
 FINE = 1 / 200  # eps of the auction, of the score range
 ROUNDS = 12  # most looks at each pair in the auction
@@ -136,6 +137,11 @@ class _Network:
             self.points, self.demand, self.level, off, np.empty(off[-1], np.int64), who, size
         )
         mentor = np.repeat(np.arange(self.m, dtype=np.int32), room)
+        # where all mentors agree about mentees, the best of one are the best of all and too few
+        some = (np.arange(who.size) * SPREAD % max(self.n, 1)).astype(np.int32)
+        there = (self.points[some, mentor] >= 0) & (self.demand[some] > 0)
+        who = np.concatenate([who, some[there]])
+        mentor = np.concatenate([mentor, mentor[there]])
         order = np.lexsort((mentor, who))
         order = order[who[order] >= 0]
         return who[order], mentor[order]
