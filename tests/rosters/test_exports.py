@@ -353,3 +353,25 @@ def test_one_column_per_part_of_a_day_holds_yes_and_no():
     text = "id,Monday morning,Monday afternoon,Tuesday AM\na,Yes,No,Yes\nb,No,Yes,\n"
     hours = read_roster(exports.csv(text), "mentee").columns["availability"]
     assert hours.to_list() == ["Mon 09:00-12:00; Tue 09:00-12:00", "Mon 13:00-17:00"]
+
+
+@pytest.mark.parametrize("unclear", ["Not sure", ""])
+def test_one_unclear_role_does_not_mix_the_roles(unclear):
+    text = (
+        "Email,Name,I would like to participate as\n"
+        "a@x.org,A,Mentor\nb@x.org,B,Both mentor and mentee\nc@x.org,C,Mentee\n"
+        f"d@x.org,D,{unclear}\n"
+    )
+    for role, ids in (("mentee", "bcd"), ("mentor", "abd")):
+        roster = read_roster(exports.csv(text), role)
+        assert "".join(person[0] for person in roster.ids) == ids
+        repairs = roster.repairs[roster.repairs["code"] == "role_unclear"]
+        assert repairs["row"].tolist() == [5]
+
+
+def test_addresses_lose_their_wrapping_and_say_so():
+    cells = ["mailto:a@x.org", "B <b@x.org>", "write to c@x.org", "D@X.org"]
+    text = "id,email\n" + "".join(f"p{k},{cell}\n" for k, cell in enumerate(cells))
+    roster = read_roster(exports.csv(text), "mentee")
+    assert roster.emails == ("a@x.org", "b@x.org", "c@x.org", "d@x.org")
+    assert roster.repairs.loc[roster.repairs["code"] == "email_words", "row"].tolist() == [4]

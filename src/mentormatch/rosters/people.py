@@ -36,7 +36,9 @@ def parse_id(text: str) -> tuple[str, Finding | None]:
 def parse_email(text: str) -> str | None:
     """Return the address in a cell (``Ana <ana@x.org>``), in lower case, None if there is none."""
     found = EMAIL.search(text)
-    return found.group().strip(".'\"").casefold() if found else None
+    if found is None:
+        return None
+    return found.group().strip(".'\"()").casefold().removeprefix("mailto:").removeprefix("smtp:")
 
 
 @lru_cache(maxsize=65536)

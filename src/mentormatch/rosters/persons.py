@@ -30,6 +30,9 @@ _STAYS = re.compile(
 
 # marks that turn the direction of a line: a name must not rearrange the letter it stands in
 _DIRECTIONS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_ADDRESS_ALONE = re.compile(
+    r"^\s*(?:mailto:)?[^@\s;,<>]+@[^@\s;,<>]+\s*$|<[^@\s<>]+@[^@\s<>]+>", re.I
+)
 MOST_ROLES = 20
 """A column with more distinct texts names neither roles nor a status."""
 _ROLE_HEADER = re.compile(
@@ -72,10 +75,12 @@ def keep_role(table: Table, role: str) -> Table:
         if not 0 < len(column.texts) <= MOST_ROLES:
             continue
         roles = [row_role(text) if _ROLE_HEADER.search(header) else None for text in column.texts]
-        if all(roles) and set(roles) - {"neither"}:
+        named = set(roles) - {"neither", None}
+        if named and (all(roles) or (len(named) > 1 and roles.count(None) * 2 <= len(roles))):
+            _note_unclear_roles(column, roles, role, table.findings)
             keep &= _keep(
                 column,
-                [r in (role, "both") for r in roles],
+                [r in (role, "both", None) for r in roles],
                 "other_role",
                 f"not a {role}",
                 table.findings,
@@ -110,6 +115,24 @@ def keep_role(table: Table, role: str) -> Table:
         )
         return table
     return table if keep.all() else table.take(keep)
+
+
+def _note_unclear_roles(
+    column: Answers, roles: Sequence[str | None], role: str, findings: Findings
+) -> None:
+    """List the rows whose role is blank or in words that name none: they stay."""
+    padded = [*roles, None]
+    unclear = np.array([r is None for r in padded])[column.codes]
+    padded_texts = np.array([*column.texts, ""], dtype=object)
+    for text in np.unique(padded_texts[column.codes[unclear]].astype(str)):
+        findings.note(
+            "role_unclear",
+            "the role is not clear",
+            f"kept as a {role}; write mentor, mentee or both",
+            rows=column.rows[unclear & (padded_texts[column.codes] == text)],
+            column=column.header,
+            value=text,
+        )
 
 
 def _keep(
@@ -193,6 +216,15 @@ def _emails(
                 "email",
                 "not an e-mail address",
                 "read as not given",
+                rows=answers.rows_of(place),
+                column=answers.header,
+                value=answers.texts[place],
+            )
+        elif not _ADDRESS_ALONE.search(answers.texts[place]):
+            findings.note(
+                "email_words",
+                "more than an e-mail address is written here",
+                f"read as {address!r}",
                 rows=answers.rows_of(place),
                 column=answers.header,
                 value=answers.texts[place],

@@ -493,12 +493,11 @@ def _assemble(
     if start is None:
         raise unreadable(source, "the file is empty", "export it again")
     if start:
-        findings.note(
-            "title_rows",
-            "rows above the table",
-            "skipped them",
-            rows=[number for number, cells in records[:start] if any(c.strip() for c in cells)],
-        )
+        for number, cells in records[:start]:
+            if words := "; ".join(cell.strip() for cell in cells if cell.strip()):
+                findings.note(
+                    "title_rows", "a row above the table", "skipped it", rows=[number], value=words
+                )
     header = [_tidy_header(cell) for cell in records[start][1]]
     people = _people_rows(records[start + 1 :], len(header), findings)
     if not people:
