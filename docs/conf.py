@@ -30,7 +30,7 @@ extensions = [
     "numpydoc",
 ]
 source_suffix = {".rst": "restructuredtext", ".md": "myst-nb", ".ipynb": "myst-nb"}
-exclude_patterns = ["_build", "**.ipynb_checkpoints"]
+exclude_patterns = ["_build", "_static", "**.ipynb_checkpoints"]
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
 html_math_renderer = "mathml"  # MathJax would be fetched from outside
@@ -54,6 +54,8 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 html_title = "mentormatch"
 html_show_sourcelink = False
 nitpicky = False
