@@ -57,6 +57,7 @@ _BETTER = {
 """Objective -> what a better matching would do, and what equally good ones do."""
 _WHY_STOPPED = {
     "time_limit": "the time limit",
+    "within_gap": "the gap that was asked for",
     "interrupted": "somebody who interrupted it",
 }
 

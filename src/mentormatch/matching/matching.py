@@ -61,7 +61,8 @@ class Matching:
         How many more mentees one more seat would match.
     unique : bool
         Whether no other matching is as good, before ties were decided.
-    status : {"optimal", "time_limit", "interrupted", "stable"}
+    status : {"optimal", "within_gap", "time_limit", "interrupted", "stable"}
+        "within_gap": as good as `solve`'s `gap` asked for, and not proven to be the best.
         "stable" comes from `match_stable`, which has no dual prices: they are 0 here and missing
         in `load`.
     route : str

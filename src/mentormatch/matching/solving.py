@@ -47,6 +47,9 @@ PATIENCE = 20.0
 DEFAULT_GAP = 1e-3
 """Relative gap at which larger ones stop by default."""
 
+DUST = 1e-9
+"""Relative gap that floating point leaves where linear programs prove a bound."""
+
 
 def match(
     mentees: Profiles,
@@ -326,6 +329,9 @@ def _lift_stages(
         if step.shown
     )
     assert reports
+    # an answer within the gap asked for is good, but it is not called optimal
+    close = all(stage.gap <= DUST for stage in reports)
+    status = "within_gap" if result.status == "optimal" and not close else result.status
     m = len(problem.scores.mentors)
     return Matching(
         problem=problem,
@@ -334,7 +340,7 @@ def _lift_stages(
         mentor_price=np.zeros(m, dtype=np.int64),
         matched_price=np.zeros(m, dtype=np.int64),
         unique=result.unique,
-        status=result.status,
+        status=status,
         route=route,
         seconds=seconds,
         priced=False,
