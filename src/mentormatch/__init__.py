@@ -101,7 +101,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
 _MODULES = {"presets": "mentormatch.scoring.presets"}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [*_HOME_OF, *_MODULES, "__version__"]  # noqa: PLE0604
+__all__ = [*_HOME_OF, *_MODULES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
