@@ -94,10 +94,12 @@ def lower(problem: Problem) -> Lowered:
         locked, held = scores.locks.T
         np.add.at(had, locked, 1)
         points[locked, held] = ~scores.points[locked, held]
-        done = np.flatnonzero((had >= asked) & (had > 0))
-        points[done] = np.where(points[done] >= 0, ~points[done], points[done])
         np.subtract.at(most, held, 1)
         np.subtract.at(least, held, 1)
+    done = np.flatnonzero(had >= asked)  # locks are all they asked for, or they want nobody
+    if done.size:
+        points = np.array(points)
+        points[done] = np.where(points[done] >= 0, ~points[done], points[done])
     demand = np.maximum(asked - had, 0)
     rows = tuple(
         set_aside(row, scores) for row in labelled_rows(scores, problem.constraints, asked)
