@@ -99,3 +99,17 @@ def test_waiting_for_the_compiler_is_announced_once(monkeypatch, caplog, tmp_pat
         kernels.announce()
         kernels.announce()
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("m", [40, 150, 450, 1500])
+def test_best_mentors_lists_the_best_and_enough_of_them(m):
+    rng = np.random.default_rng(m)
+    key, col = np.empty(m + 1, np.int64), np.empty(m + 1, np.int32)
+    peak = np.empty(m + 1, np.int64)
+    for levels in (1, 6, 1_000_000):
+        line = rng.integers(0, levels, m).astype(np.int32)
+        size, bar = kernels.best_mentors(line, np.zeros(m, np.int64), 3, 24, key, col, peak)
+        assert 8 <= size <= 24
+        assert line[col[:size]].max() == line.max()
+        assert len(set(col[:size])) == size
+        assert key[:size].min() >= bar  # so a list serves until its own entries fall below

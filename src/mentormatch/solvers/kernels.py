@@ -97,83 +97,123 @@ def _sift_up(key, item, base, at, k, v):
 
 
 @_jit
-def best_mentors(line, p, turn, width, key, col, peak):
-    """List about `width` best mentors of one mentee under prices p, never more.
+def _depth(m):
+    """Return how many columns share a lane of `best_mentors`."""
+    return 4 if m < 256 else 8 if m < 1024 else 16
 
-    Blocks of columns are reduced to their peaks first; a bar that a good part of `width` peaks
-    reach is found by bisection, and only the blocks that reach it are looked into. `turn` rotates
-    the blocks, so that among equals each mentee takes her own few. Returns (how many, a bound on
-    the worth of those left out); key and col hold their worth and place, unordered.
+
+@_jit
+def best_mentors(line, p, turn, width, key, col, peak):
+    """List up to `width` best mentors of one mentee under prices p.
+
+    Columns are dealt to lanes, `depth` each, and the lanes reduced to their peaks first; a bar
+    that a good part of `width` peaks reach is found by bisection, and only the lanes that reach
+    it are looked into. `turn` rotates the lanes, so that among equals each mentee takes her own
+    few. Returns (how many, a bound on the worth of those left out); key and col hold their worth
+    and place, unordered. Loops without branches, so that they compile to vector instructions.
     """
     m = p.size
-    block = 8 if m < 1024 else 16
-    blocks = m // block
+    depth = _depth(m)
+    lanes = m // depth
+    for b in range(lanes):
+        q = line[b]
+        peak[b] = np.int64(q) - p[b] if q >= 0 else -INF
+    for t in range(1, depth):
+        base = t * lanes
+        part = line[base : base + lanes]
+        paid = p[base : base + lanes]
+        for b in range(lanes):
+            q = part[b]
+            x = np.int64(q) - paid[b] if q >= 0 else -INF
+            peak[b] = max(peak[b], x)
+    peaks = lanes
+    for j in range(lanes * depth, m):
+        peak[peaks] = np.int64(line[j]) - p[j] if line[j] >= 0 else -INF
+        peaks += 1
     high = -INF
-    for b in range(blocks):
-        top = -INF
-        base = b * block
-        for t in range(block):
-            q = line[base + t]
-            x = np.int64(q) - p[base + t] if q >= 0 else -INF
-            top = max(top, x)
-        peak[b] = top
-        high = max(high, top)
-    rest = -INF
-    for j in range(blocks * block, m):
-        if line[j] >= 0:
-            rest = max(rest, line[j] - p[j])
-    peak[blocks] = rest
-    high = max(high, rest)
+    low = INF
+    for b in range(peaks):
+        high = max(high, peak[b])
+        low = min(low, peak[b] if peak[b] > -INF else INF)
     if high == -INF:
         return 0, -INF
-    bar = -INF + 1
-    if blocks + 1 > width:
-        low = INF
-        for b in range(blocks + 1):
-            low = min(low, peak[b] if peak[b] > -INF else INF)
-        bar = low
-        least_count = width >> 1
-        most_count = width - (width >> 2)
-        for _ in range(40):
-            count = 0
-            for b in range(blocks + 1):
-                count += peak[b] >= bar
-            if count > most_count:
-                low = bar
-            elif count < least_count:
-                high = bar
-            else:
-                break
-            step = (high - low) >> 1
-            if step == 0:
-                bar = low
-                break
-            bar = low + step
+    bar = low
+    if m > width:
+        most = min(width - (width >> 2), peaks >> 1)
+        bar = _cut(peak, peaks, low, high, most - (most >> 2), most)
+    else:
+        bar = -INF + 1
+    rest = bar - 1 if m > width else -INF
     size = 0
-    least = bar - 1
-    for s in range(blocks + 1):
+    for s in range(peaks):
         b = s + turn
-        if b > blocks:
-            b -= blocks + 1
-        if peak[b] > least:
-            base = b * block
-            for j in range(base, min(base + block, m)):
-                x = line[j] - p[j]
-                if x > least and line[j] >= 0:
-                    if size < width:
-                        key[size] = x
-                        col[size] = j
-                        size += 1
-                        if size == width:
-                            for t in range((width >> 1) - 1, -1, -1):
-                                _sift_down(key, col, 0, width, t, key[t], col[t])
-                            least = key[0]
-                    else:
-                        _sift_down(key, col, 0, size, 0, x, j)
-                        least = key[0]
-    if size == m:
-        least = -INF
-    return size, least
+        if b >= peaks:
+            b -= peaks
+        if peak[b] < bar:
+            continue
+        if size >= 3 * width and peak[b] == bar:  # equals enough
+            rest = max(rest, peak[b])
+            continue
+        j = b if b < lanes else b + lanes * depth - lanes
+        for _ in range(depth if b < lanes else 1):
+            q = line[j]
+            x = np.int64(q) - p[j]
+            key[size] = x
+            col[size] = j
+            size += (x >= bar) & (q >= 0)
+            j += lanes
+    if size > width:
+        high = bar
+        for t in range(size):
+            high = max(high, key[t])
+        cut = _cut(key, size, bar, high + 1, width - (width >> 2), width)
+        above = 0
+        for t in range(size):
+            above += key[t] >= cut
+        spare = max(0, width - above)
+        if above > width:  # equals at the cut: take some
+            cut += 1
+            above = 0
+            for t in range(size):
+                above += key[t] >= cut
+            spare = width - above
+        elif above >= width - (width >> 2):
+            spare = 0
+        kept = 0
+        for t in range(size):
+            x = key[t]
+            key[kept] = x
+            col[kept] = col[t]
+            if x >= cut:
+                kept += 1
+            elif spare > 0 and x >= cut - 1:
+                kept += 1
+                spare -= 1
+            else:
+                rest = max(rest, x)
+        size = kept
+    return size, rest
+
+
+@_jit
+def _cut(value, size, low, high, least_count, most_count):
+    """Return a bar that between least_count and most_count values reach, by bisection.
+
+    Where equals leave no such bar: the greatest that more than `most_count` reach.
+    """
+    bar = low
+    while high - low > 1:
+        bar = low + ((high - low) >> 1)
+        count = 0
+        for t in range(size):
+            count += value[t] >= bar
+        if count > most_count:
+            low = bar
+        elif count < least_count:
+            high = bar
+        else:
+            return bar
+    return low
 
 
 @_jit
@@ -196,7 +236,7 @@ def auction(
     key = np.empty(m + 1, np.int64)
     col = np.empty(m + 1, np.int32)
     peak = np.empty(m + 1, np.int64)
-    blocks = m // 8 if m < 1024 else m // 16
+    peaks = m // _depth(m) + m % _depth(m)
     while top > 0 and looked < (patience if top <= few else budget):
         top -= 1
         i = stack[top]
@@ -222,7 +262,7 @@ def auction(
                 break
             width = end - start
             size, least = best_mentors(
-                points[i], p, (i * 7919) % (blocks + 1), width, key, col, peak
+                points[i], p, (i * 7919) % max(1, peaks), width, key, col, peak
             )
             looked += m >> 3
             for t in range(width):
@@ -1034,11 +1074,12 @@ def list_all(points, bonus, bar, indptr, idx, val, p, mate):
     key = np.empty(m + 1, np.int64)
     col = np.empty(m + 1, np.int32)
     peak = np.empty(m + 1, np.int64)
-    blocks = m // 8 if m < 1024 else m // 16
+    peaks = m // _depth(m) + m % _depth(m)
     for i in range(mate.size):
         start = indptr[i]
         width = indptr[i + 1] - start
-        size, least = best_mentors(points[i], p, (i * 7919) % (blocks + 1), width, key, col, peak)
+        turn = (i * 7919) % max(1, peaks)
+        size, least = best_mentors(points[i], p, turn, width, key, col, peak)
         own = mate[i]
         for t in range(width):
             if t < size:
