@@ -129,7 +129,7 @@ def solve(
     InfeasibleError
         If locks, rules, capacities and constraints cannot hold together; names all of them.
     ParameterError
-        If the time limit is not positive.
+        If the time limit is not positive, or something else than a `Problem` is given.
 
     Notes
     -----
@@ -140,6 +140,10 @@ def solve(
     ----------
     .. [1] Jonker & Volgenant (1987), Computing 38, 325-340.
     """
+    check_parameter(
+        isinstance(problem, Problem), "problem", "solve",
+        "a Problem, such as Problem(scores)", type(problem).__name__,
+    )  # fmt: skip
     check_parameter(
         time_limit is None or time_limit > 0, "time_limit", "solve", "a number > 0", time_limit
     )

@@ -388,7 +388,7 @@ def score(
     ColumnError
         If a criterion or rule needs a column that a roster does not have.
     ParameterError
-        If there is nothing to weigh.
+        If there is nothing to weigh, or the two rosters are swapped.
     UnknownPersonError
         If `Forbid` or `Lock` names people who are not on the rosters.
 
@@ -449,6 +449,12 @@ def _check_role(profiles: object, role: str) -> None:
         raise ParameterError(
             f"The '{role}s' parameter of score must be Profiles, as read_roster returns. "
             f"Got {type(profiles).__name__}."
+        )
+    if profiles.role != role:
+        raise ParameterError(
+            f"The '{role}s' parameter of score must be a roster of {role}s, but {profiles.source} "
+            f"was read with role='{profiles.role}'. Swap the two rosters, or read it again with "
+            f"role='{role}'."
         )
 
 
