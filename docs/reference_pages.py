@@ -17,7 +17,7 @@ TITLES = {
     "errors": "Errors",
 }
 TEMPLATES = {
-    True: ".. autoclass:: {name}\n   :members:\n   :show-inheritance:\n",
+    True: ".. autoclass:: {name}\n   :members:\n",
     False: ".. autofunction:: {name}\n",
 }
 
@@ -41,6 +41,8 @@ def write(folder: Path) -> None:
             heading = f"``{name}``"
             lines += [heading, "-" * len(heading), ""]
             lines += [TEMPLATES[inspect.isclass(value)].format(name=name)]
+            if inspect.isclass(value) and value.__bases__ != (object,):
+                lines[-1] += "   :show-inheritance:\n"
         page = folder / f"{room}.rst"
         text = "\n".join(lines) + "\n"
         if not page.exists() or page.read_text(encoding="utf-8") != text:
