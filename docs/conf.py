@@ -40,7 +40,7 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
-nb_execution_mode = "cache"
+nb_execution_mode = "force"  # a cache would not notice that the library changed
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_merge_streams = True
