@@ -130,7 +130,7 @@ class Profiles:
             return found
         raise UnknownPersonError(
             f"No {self.role} is called {person!r} in {self.source}. "
-            f"{did_you_mean(str(person), self.ids)}"
+            f"{did_you_mean(str(person), (*self.ids, *filter(None, (*self.names, *self.emails))))}"
         )
 
     def find(self, reference: str) -> int:
