@@ -21,6 +21,7 @@ import numpy as np
 from numba import njit
 
 INF = np.int64(1 << 61)
+NONE = np.int64(1 << 57)
 NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
 _warned = False
 _announced = False
@@ -91,6 +92,43 @@ def _sift_up(key, item, base, at, k, v):
         at = above
     key[base + at] = k
     item[base + at] = v
+
+
+# --- start: prices from what a sample of mentees think ------------------------------------------
+
+
+@_jit
+def column_moments(points, step, count, total, square):
+    """Add up what every step-th row gives each mentor above the row's mean, and the squares."""
+    m = total.size
+    for i in range(0, points.shape[0], step):
+        line = points[i]
+        sum_ = np.int64(0)
+        many = np.int64(0)
+        for j in range(m):
+            ok = line[j] >= 0
+            sum_ += line[j] if ok else 0
+            many += ok
+        mean = sum_ / max(many, 1)
+        for j in range(m):
+            ok = line[j] >= 0
+            d = line[j] - mean if ok else 0.0
+            count[j] += ok
+            total[j] += d
+            square[j] += d * d
+
+
+@_jit
+def row_peaks(points, step, p, out):
+    """Write the best of points less prices of every step-th row."""
+    for r in range(out.size):
+        line = points[r * step]
+        top = -INF
+        for j in range(p.size):
+            q = line[j]
+            x = np.int64(q) - p[j] if q >= 0 else -INF
+            top = max(top, x)
+        out[r] = top
 
 
 # --- start: epsilon-scaled auction, one heap of held bids per mentor ------------------------------
@@ -217,6 +255,22 @@ def _cut(value, size, low, high, least_count, most_count):
 
 
 @_jit
+def cheapest(p):
+    """Return the cheapest mentor and the price of the second cheapest."""
+    least = INF
+    for j in range(p.size):
+        least = min(least, p[j])
+    at = -1
+    second = INF
+    for j in range(p.size):
+        if at < 0 and p[j] == least:
+            at = j
+        else:
+            second = min(second, p[j])
+    return at, second
+
+
+@_jit
 def auction(
     points, bonus, bar, indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, top,
     eps, budget, few, patience,
@@ -233,6 +287,7 @@ def auction(
     """
     looked = 0
     m = p.size
+    n = indptr.size - 1
     key = np.empty(m + 1, np.int64)
     col = np.empty(m + 1, np.int32)
     peak = np.empty(m + 1, np.int64)
@@ -240,6 +295,26 @@ def auction(
     while top > 0 and looked < (patience if top <= few else budget):
         top -= 1
         i = stack[top]
+        if i >= n:  # an empty seat takes the cheapest place
+            j, second = cheapest(p)
+            bv = np.int64(0)
+            bid = (second if second < NONE else p[j]) + eps
+            looked += m >> 3
+            mate[i] = j
+            if load[j] < cap[j]:
+                _sift_up(level, who, off[j], load[j], bid, i)
+                load[j] += 1
+                if load[j] == cap[j] and level[off[j]] > p[j]:
+                    p[j] = level[off[j]]
+            else:
+                loser = who[off[j]]
+                _sift_down(level, who, off[j], cap[j], 0, bid, i)
+                if level[off[j]] > p[j]:
+                    p[j] = level[off[j]]
+                mate[loser] = -1
+                stack[top] = loser
+                top += 1
+            continue
         start = indptr[i]
         end = indptr[i + 1]
         for attempt in range(2):
@@ -311,7 +386,7 @@ def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):
             some += 1
     if some == 0:
         return 0
-    for i in range(mate.size):
+    for i in range(indptr.size - 1):
         u = np.int64(0)
         if mate[i] >= 0:
             u = max(u, mval[i] - p[mate[i]])
@@ -340,7 +415,7 @@ def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):
 def misplaced(indptr, idx, val, p, mate, mval):
     """Count the mentees who would rather be elsewhere under prices p, by however little."""
     count = 0
-    for i in range(mate.size):
+    for i in range(indptr.size - 1):
         own = np.int64(0)
         if mate[i] >= 0:
             own = mval[i] - p[mate[i]]
@@ -365,18 +440,23 @@ def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, ep
     lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who)
     load[:] = 0
     top = 0
+    n = indptr.size - 1
     for i in range(mate.size):
         best = np.int64(0)
         own = mate[i]
-        for e in range(indptr[i], indptr[i + 1]):
-            if idx[e] != own:
-                x = val[e] - p[idx[e]]
-                if x > best:
-                    best = x
+        if i >= n:
+            j, second = cheapest(p)
+            best = -p[j] if j != own else -second if second < NONE else -p[j]
+        else:
+            for e in range(indptr[i], indptr[i + 1]):
+                if idx[e] != own:
+                    x = val[e] - p[idx[e]]
+                    if x > best:
+                        best = x
         if own >= 0 and mval[i] - p[own] >= best - eps:
             _sift_up(level, who, off[own], load[own], mval[i] - best + eps, i)
             load[own] += 1
-        elif own >= 0 or best > 0:
+        elif own >= 0 or best > 0 or i >= n:
             mate[i] = -1
             stack[top] = i
             top += 1
@@ -446,6 +526,7 @@ def place(
 ):  # fmt: skip
     """Give free mentees a mentor, or none, each by one shortest augmenting path.
 
+
     Lengths are reduced costs, so Dijkstra. A path ends at a mentor with a free seat (where a price
     below 0 must first be made good) or with a mentee who prefers no mentor. Duals stay feasible,
     pairs stay tight. `dist` must come filled with INF and leaves so. Returns (mentees left on the
@@ -457,6 +538,8 @@ def place(
     while top > 0 and looked < budget:
         top -= 1
         source = stack[top]
+        if mate[source] >= 0 or u[source] <= 0:
+            continue
         best = u[source]
         sink = -1
         leaver = source
@@ -699,29 +782,9 @@ def fill_all(
         if load[j] < low[j] or (p[j] > 0 and load[j] < cap[j]):
             count += 1
             if not fill(
-                pointer,
-                row,
-                value,
-                cap,
-                low,
-                p,
-                u,
-                mate,
-                mval,
-                load,
-                head,
-                after,
-                before,
-                dist,
-                via,
-                vval,
-                onto,
-                key,
-                node,
-                j,
-                done,
-                closed,
-            ):
+                pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before, dist,
+                via, vval, onto, key, node, j, done, closed,
+            ):  # fmt: skip
                 return -1, count
         else:
             j += 1
@@ -729,32 +792,25 @@ def fill_all(
 
 
 @_jit
-def lower_prices(
-    indptr, idx, val, low, p, u, mate, load, head, after, key, node, far, via, vval, origin
-):
+def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node, far):
     """Lower feasible prices as far as the pairs held allow, in one Dijkstra pass from outside.
 
     How far a price can fall: to 0 where a seat may go empty, until an unmatched mentee would
     come, or until a mentee of a mentor whose price falls too would. `far` caps it for mentors
     whom a minimum load holds and nobody else can join. Where every priced mentor is full, these
-    are the smallest optimal prices. via[j] is then a mentee who would now as soon be with j
-    (-1: none, the price is at its floor), vval[j] that pair's worth and origin[j] her mentor.
+    are the smallest optimal prices.
     """
     m = p.size
     d = np.empty(m, np.int64)
     closed = np.zeros(m, np.bool_)
     for j in range(m):
         d[j] = p[j] if load[j] > low[j] or low[j] == 0 else p[j] + far
-        via[j] = -1
-        origin[j] = -1
     for i in range(mate.size):
         if mate[i] < 0:
             for e in range(indptr[i], indptr[i + 1]):
                 x = p[idx[e]] - val[e]
                 if x < d[idx[e]]:
                     d[idx[e]] = x
-                    via[idx[e]] = i
-                    vval[idx[e]] = val[e]
     size = 0
     for j in range(m):
         _sift_up(key, node, 0, size, d[j], j)
@@ -776,9 +832,6 @@ def lower_prices(
                 y = add - val[e] + p[j]
                 if y < d[j]:
                     d[j] = y
-                    via[j] = i
-                    vval[j] = val[e]
-                    origin[j] = k
                     if size == key.size:
                         kept = 0
                         for t in range(size):
@@ -795,52 +848,6 @@ def lower_prices(
         while i >= 0:
             u[i] += d[j]
             i = after[i]
-
-
-@_jit
-def fill_along(cap, low, p, mate, mval, load, head, after, before, via, vval, origin):
-    """Fill priced free seats along the tight tree that `lower_prices` leaves.
-
-    Each path ends at a seat that may go empty (price 0) or at an unmatched mentee. A mentee can
-    move only once, so paths that meet wait for the next tree. Returns (filled, still lacking).
-    """
-    filled = 0
-    lacking = 0
-    for j0 in range(p.size):
-        if not (load[j0] < low[j0] or (p[j0] > 0 and load[j0] < cap[j0])):
-            continue
-        j = j0
-        whole = True
-        while via[j] >= 0:
-            if mate[via[j]] != origin[j]:
-                whole = False
-                break
-            if origin[j] < 0:
-                break
-            j = origin[j]
-        if whole and via[j] < 0:
-            whole = p[j] == 0 and load[j] > low[j] and j != j0
-        if not whole:
-            lacking += cap[j0] - load[j0]
-            continue
-        if via[j] < 0:
-            load[j] -= 1
-        load[j0] += 1
-        filled += 1
-        j = j0
-        while via[j] >= 0:
-            i = via[j]
-            k = mate[i]
-            if k >= 0:
-                _drop(k, i, head, after, before)
-            mate[i] = j
-            mval[i] = vval[j]
-            _hold(j, i, head, after, before)
-            if k < 0:
-                break
-            j = k
-        lacking += cap[j0] - load[j0]
-    return filled, lacking
 
 
 # --- the whole matrix: candidates, and pricing of all other pairs -------------------------------

@@ -21,26 +21,62 @@ __all__ = ["Network", "Stopped", "refine"]
 
 Ints = NDArray[np.int64]
 Index = NDArray[np.int32]
+Reals = NDArray[np.float64]
 
+SAMPLE = 256  # mentees asked for the prices to begin with
+TRUST = 0.99  # share of what they say that is believed at most
+LEVEL = 0.5  # prices begin as if this share of those who must be left over had given up
 WIDTH = 24  # candidates per mentee to begin with
 WARM_WIDTH = 8  # likewise when prices are known
 ADDED = 8  # most pairs let in per mentee and pricing pass
 SHRINK = 6  # how much finer each auction phase is than the last
-FIRST, LAST = 1 / 8, 1 / 20000  # eps of the first and last auction phase, of the score range
+FIRST, FIRST_SHORT, LAST = 1 / 8, 1 / 33, 1 / 20000  # eps of the first and last phase, of the range
 FEW = 64  # the last one in this many mentees are left to the exact search
 PATIENCE = 12.0  # looks at each listed pair after which they are
 CLOSE = 5  # paths finish when at most one mentee in this many is misplaced
-FINE, FINE_ROUNDS = 1 / 200, 8  # eps and looks at each pair of a start without phases
+FINE, FINE_RANGE, FINE_ROUNDS = 1 / 33, 1 / 200, 8  # eps and looks of a start without phases
 WASTE = 2.0  # the fewer, the more looks such a start may take in a wide matrix
+WAR = 6  # empty seats bid too where one mentee in this many was left by such a start
 ROUNDS = 40  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
-REVERSALS = 30  # trees along which priced free seats are filled, before single searches
-CHUNK = 50_000_000  # pairs looked at between two looks at the clock
+CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 
 
 class Stopped(Exception):
     """The time is up."""
+
+
+class _Seating:
+    """What an auction keeps beside the prices: bids held on heaps, and who has still to bid."""
+
+    def __init__(self, n: int, seats: Ints) -> None:
+        self.n, self.seats = n, seats
+        self.off = np.zeros(seats.size + 1, np.int64)
+        np.cumsum(seats, out=self.off[1:])
+        total = int(self.off[-1])
+        self.spare = max(0, min(total - n, n // 2))
+        self.level, self.who = np.empty(total, np.int64), np.empty(total, np.int32)
+        self.load = np.zeros(seats.size, np.int64)
+        self.mate = np.full(n, -1, np.int32)
+        self.mate_value = np.zeros(n, np.int64)
+        self.stack = np.arange(n - 1, -1, -1, dtype=np.int32)
+        self.top = n
+
+    def let_seats_bid(self) -> None:
+        """Let empty seats bid as well, as if there were a mentee for each, worth 0 everywhere.
+
+        Then all seats are filled, no price is too high for a seat that stays empty, and phases of
+        ever smaller eps stay close to optimal.
+        """
+        n, spare = self.n, self.spare
+        self.mate = np.append(self.mate, np.full(spare, -1, np.int32))
+        self.mate_value = np.append(self.mate_value, np.zeros(spare, np.int64))
+        self.stack = np.concatenate([
+            np.arange(n, n + spare, dtype=np.int32), self.stack[: self.top],
+            np.empty(n - self.top, np.int32),
+        ])  # fmt: skip
+        self.top += spare
 
 
 class Network:
@@ -75,7 +111,6 @@ class Network:
         self.val = np.empty(0, np.int64)
         if csr is not None:
             self.indptr, self.idx, self.val = csr
-        self.heaps: tuple[Ints, Ints, Index] | None = None
         self.bar = np.full(n, -kernels.INF)
         self.tight = np.zeros(n, np.int64)
         self.distance = np.full(m, kernels.INF)
@@ -84,7 +119,7 @@ class Network:
         self.via_value = np.empty(m, np.int64)
         self.key = np.empty(2 * m + 16, np.int64)
         self.node = np.empty(2 * m + 16, np.int32)
-        self.stats: dict[str, Any] = {"passes": 0, "placed": 0, "filled": 0}
+        self.stats: dict[str, Any] = {"passes": 0, "placed": 0, "filled": 0, "auction": []}
         self.times: dict[str, float] = {}
 
     def tick(self, name: str, began: float) -> None:
@@ -92,15 +127,63 @@ class Network:
 
     # --- start -----------------------------------------------------------------------------
 
-    def _segments(self, most: Ints) -> tuple[Ints, Ints, Index]:
-        off = np.zeros(self.m + 1, np.int64)
-        np.cumsum(np.minimum(self.capacity, most), out=off[1:])
-        return off, np.empty(off[-1], np.int64), np.empty(off[-1], np.int32)
-
     def _degree(self) -> Ints:
         if self.points is not None:
             return np.full(self.m, self.n)
         return np.bincount(self.idx, minlength=self.m).astype(np.int64)
+
+    def _start_prices(self, bonus: int) -> float:
+        """Guess prices from a sample of mentees; return how much they differ about a mentor.
+
+        A mentor's worth is what the sample gives her above its means, and is trusted as far as
+        it exceeds what chance would do. Mentors better than the one who takes the last mentee (in
+        order of worth) cost the difference. With seats to spare a guess too high does harm, so
+        only what exceeds the scatter counts. With too few seats everybody costs at least what
+        half of those who must be left over would not pay.
+        """
+        open_ = self.capacity > 0
+        self.price[~open_] = CLOSED
+        if self.n == 0 or not open_.any():
+            return 0.0
+        step = -(-self.n // SAMPLE)
+        count, total, square = self._moments(step)
+        seen = np.maximum(count, 1)
+        mean = total / seen
+        known = open_ & (count > 1)
+        scatter, worth = 0.0, np.zeros(self.m)
+        if known.any():
+            scatter = max(0.0, float((square / seen - mean**2)[known].mean()))
+            worth[known] = mean[known] - mean[known].mean()
+            spread, chance = float((worth[known] ** 2).mean()), scatter / seen[known].mean()
+            worth *= min(TRUST, max(0.0, 1 - chance / spread)) if spread > 0 else 0.0
+        scatter = scatter**0.5
+        order = np.argsort(-worth, kind="stable")
+        order = order[open_[order]]
+        seats = np.cumsum(self.capacity[order])
+        last = min(int(np.searchsorted(seats, self.n)), order.size - 1)
+        slack = 2 * scatter if seats[-1] > self.n else 0.0
+        price = np.rint(np.maximum(worth - worth[order[last]] - slack, 0)).astype(np.int64)
+        if seats[-1] < self.n:
+            level = 0
+            if self.points is not None:
+                peaks = np.empty(-(-self.n // step), np.int64)
+                kernels.row_peaks(self.points, step, price, peaks)
+                level = int(np.quantile(peaks, LEVEL * (1 - seats[-1] / self.n)))
+            price += max(0, bonus + max(level, 0))
+        self.price[open_] = price[open_]
+        return scatter
+
+    def _moments(self, step: int) -> tuple[Reals, Reals, Reals]:
+        """Return per mentor how many of a sample know her, and the sums of what they say."""
+        if self.points is not None:
+            count, total, square = (np.zeros(self.m) for _ in range(3))
+            kernels.column_moments(self.points, step, count, total, square)
+            return count, total, square
+        value = self.val.astype(np.float64)
+        value -= value.mean() if value.size else 0.0
+        count = np.bincount(self.idx, minlength=self.m).astype(np.float64)
+        total = np.bincount(self.idx, weights=value, minlength=self.m)
+        return count, total, np.bincount(self.idx, weights=value * value, minlength=self.m)
 
     def open_lists(self, width: int) -> None:
         """Give each mentee an empty list of candidates, filled when she first bids."""
@@ -110,55 +193,65 @@ class Network:
         self.val = np.full(self.n * width, kernels.NEVER)
         self.bar = np.full(self.n, kernels.INF)
 
-    def bid(self, top: int, eps: int, last: int, rounds: float) -> int:
-        """Auction phases from eps down to last for the first `top` mentees on the stack.
-
-        Returns how many are left without a mentor.
-        """
-        if self.heaps is None:
-            self.heaps = self._segments(self._degree())
-        off, level, who = self.heaps
-        budget = int(rounds * self.idx.size)
+    def _bid(self, seating: _Seating, eps: int, last: int, rounds: float) -> None:
+        """Hold auction phases from eps down to last."""
+        s, size = seating, max(1, self.idx.size)
+        budget, patience = int(rounds * size), int(PATIENCE * size)
         points = self.points if self.points is not None else np.empty((0, 0), np.int32)
         bonus = self.bonus if self.bonus is not None else np.empty(0, np.int64)
-        few, patience = 1 + self.n // FEW, int(PATIENCE * self.idx.size)
+        few = 1 + self.n // FEW
         while True:
-            top, looked = kernels.auction(
-                points, bonus, self.bar, self.indptr, self.idx, self.val, self.capacity,
-                self.price, self.mate, self.mate_value, self.load, off, level, who, self.stack,
-                top, eps, budget, few, patience,
-            )  # fmt: skip
-            self.stats.setdefault("auction", []).append(
-                (int(eps), round(looked / max(1, self.idx.size), 2), int(top))
-            )
-            if eps <= last or not self.keep_going():
-                break
-            if top <= few and self._misplaced() * CLOSE <= self.n:
+            looked = 0
+            while s.top > 0 and looked < (patience if s.top <= few else budget):
+                s.top, more = kernels.auction(
+                    points, bonus, self.bar, self.indptr, self.idx, self.val, s.seats,
+                    self.price, s.mate, s.mate_value, s.load, s.off, s.level, s.who, s.stack,
+                    s.top, eps, min(CHUNK, budget - looked), few, min(CHUNK, patience - looked),
+                )  # fmt: skip
+                looked += more
+                if not self.keep_going():
+                    raise Stopped
+            self.stats["auction"].append((eps, round(looked / size, 2), s.top))
+            misplaced = self.n
+            if eps > last and s.top <= few:
+                misplaced = kernels.misplaced(
+                    self.indptr, self.idx, self.val, self.price, s.mate, s.mate_value
+                )
+            if eps <= last or misplaced * CLOSE <= self.n:
                 break
             eps = max(last, eps // SHRINK)
-            top = kernels.rebid(
-                self.indptr, self.idx, self.val, self.capacity, self.price, self.mate,
-                self.mate_value, self.load, off, level, who, self.stack, eps,
+            s.top = kernels.rebid(
+                self.indptr, self.idx, self.val, s.seats, self.price, s.mate,
+                s.mate_value, s.load, s.off, s.level, s.who, s.stack, eps,
             )  # fmt: skip
 
-        return int(top)
-
-    def _misplaced(self) -> int:
-        return int(
-            kernels.misplaced(
-                self.indptr, self.idx, self.val, self.price, self.mate, self.mate_value
-            )
-        )
+    def _hand_over(self, seating: _Seating) -> None:
+        """Take over what the auction came to; a seat that an empty seat won is free of charge."""
+        self.mate[:] = seating.mate[: self.n]
+        self.mate_value[:] = seating.mate_value[: self.n]
+        if seating.mate.size > self.n:
+            open_ = self.capacity > 0
+            self.price[open_] -= self.price[open_].min()
+            self.price[seating.mate[self.n :][seating.mate[self.n :] >= 0]] = 0
 
     # --- exact -----------------------------------------------------------------------------
 
-    def _place(self) -> None:
-        """Keep the tight pairs and give everybody else her best place left."""
+    def finish(self) -> bool:
+        """Make the answer optimal over the candidates; False if a minimum load cannot be met.
+
+        Only tight pairs are kept. Seats that a price or a minimum load wants filled then draw
+        mentees, free ones first; whoever is still free takes her best place left.
+        """
+        t0 = time.perf_counter()
         top = kernels.settle(
             self.indptr, self.idx, self.val, self.price, self.surplus, self.mate, self.mate_value,
             self.load, self.head, self.after, self.before, self.stack,
         )  # fmt: skip
         self.stats["placed"] += int(top)
+        self.tick("settle", t0)
+        if not self._fill():
+            return False
+        t0 = time.perf_counter()
         while top > 0:
             if not self.keep_going():
                 raise Stopped
@@ -169,53 +262,38 @@ class Network:
                 self.node, CHUNK,
             )  # fmt: skip
             self.stats["looked"] = self.stats.get("looked", 0) + looked
-
-    def finish(self) -> bool:
-        """Make the answer optimal over the candidates; False if a minimum load cannot be met."""
-        t0 = time.perf_counter()
-        self._place()
         self.tick("place", t0)
         self.lower_prices()
-        t0 = time.perf_counter()
-        for _ in range(REVERSALS):
-            filled, lacking = kernels.fill_along(
-                self.capacity, self.min_load, self.price, self.mate, self.mate_value, self.load,
-                self.head, self.after, self.before, self.via, self.via_value, self.onto,
-            )  # fmt: skip
-            self.stats.setdefault("along", []).append((filled, lacking))
-            if filled == 0:
-                break
-            self.lower_prices()
-            if lacking == 0:
-                break
-        self.tick("reverse", t0)
-        t0 = time.perf_counter()
+        return True
+
+    def _fill(self) -> bool:
+        """Fill the seats that may not stay empty; False if nobody can come to one."""
         lacking = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
-        if lacking.any():
-            pointer, row, value = kernels.transpose(self.indptr, self.idx, self.val, self.m)
-            j = int(lacking.argmax())
-            while j < self.m:
-                if not self.keep_going():
-                    raise Stopped
-                j, count = kernels.fill_all(
-                    pointer, row, value, self.capacity, self.min_load, self.price,
-                    self.surplus, self.mate, self.mate_value, self.load, self.head,
-                    self.after, self.before, self.distance, self.via, self.via_value,
-                    self.onto, self.key, self.node, j, 1000,
-                )  # fmt: skip
-                self.stats["filled"] += count
-                if j < 0:
-                    return False
-            self.tick("fill", t0)
-            self.lower_prices()
+        j = int(lacking.argmax()) if self.m else 0
+        if self.m == 0 or not lacking[j]:
+            return True
+        t0 = time.perf_counter()
+        pointer, row, value = kernels.transpose(self.indptr, self.idx, self.val, self.m)
+        while j < self.m:
+            if not self.keep_going():
+                raise Stopped
+            j, count = kernels.fill_all(
+                pointer, row, value, self.capacity, self.min_load, self.price,
+                self.surplus, self.mate, self.mate_value, self.load, self.head,
+                self.after, self.before, self.distance, self.via, self.via_value,
+                self.onto, self.key, self.node, j, 1000,
+            )  # fmt: skip
+            self.stats["filled"] += count
+            if j < 0:
+                return False
+        self.tick("fill", t0)
         return True
 
     def lower_prices(self) -> None:
         t0 = time.perf_counter()
         kernels.lower_prices(
             self.indptr, self.idx, self.val, self.min_load, self.price, self.surplus,
-            self.mate, self.load, self.head, self.after, self.key, self.node, FAR, self.via,
-            self.via_value, self.onto,
+            self.mate, self.load, self.head, self.after, self.key, self.node, FAR,
         )  # fmt: skip
         self.tick("lower", t0)
 
@@ -270,20 +348,24 @@ class Network:
             low = int(self.val.min()) if self.val.size else 0
             spread = (int(self.val.max()) if self.val.size else 0) - low + 1
             bonus = low
-        if self.n > int(self.capacity.sum()):
-            self.price[:] = max(0, bonus)
-        self.price[self.capacity == 0] = CLOSED
-        self.stack[:] = np.arange(self.n - 1, -1, -1)
-        top = self.n
-        if self.n <= int(self.capacity.sum()):
-            # with seats for all, one fine phase from price 0 leaves no seat priced and empty,
-            # unless the same few mentors are wanted by everybody: then begin coarsely after all
-            fine = max(1, int(spread * FINE))
-            looks = FINE_ROUNDS + (self.m / WIDTH / WASTE if self.points is not None else 0)
-            top = self.bid(top, fine, fine, looks)
-        if top > 1 + self.n // FEW:
-            self.bid(top, max(1, int(spread * FIRST)), max(1, int(spread * LAST)), ROUNDS)
-        self.heaps = None
+        seating = _Seating(self.n, np.minimum(self.capacity, self._degree()))
+        scatter = self._start_prices(bonus)
+        last = max(1, int(spread * LAST))
+        try:
+            if self.n <= int(self.capacity.sum()):
+                # with seats for all, one fine phase is enough, unless the same few are wanted by
+                # everybody: then begin coarsely after all
+                fine = scatter * FINE if scatter > spread / 100 else spread * FINE_RANGE
+                looks = FINE_ROUNDS + (self.m / WIDTH / WASTE if self.points is not None else 0)
+                self._bid(seating, max(1, int(fine)), max(1, int(fine)), looks)
+                if seating.top > 1 + self.n // FEW:
+                    if seating.top > self.n // WAR:
+                        seating.let_seats_bid()
+                    self._bid(seating, max(1, int(spread * FIRST)), last, ROUNDS)
+            else:
+                self._bid(seating, max(1, int(spread * FIRST_SHORT)), last, ROUNDS)
+        finally:
+            self._hand_over(seating)
         self.tick("bid", t0)
         return self.optimise()
 
