@@ -62,9 +62,9 @@ def test_best_mentors_bounds_those_left_out():
     rng = np.random.default_rng(2)
     for m in (1, 7, 40, 333, 1500):
         line = rng.integers(-2, 50, m).astype(np.int32)
-        price = rng.integers(0, 9, m)
-        key, col = np.empty(m + 1, np.int64), np.empty(m + 1, np.int32)
-        size, bar = kernels.best_mentors(line, price, 1, 8, key, col, np.empty(m + 1, np.int64))
+        price = rng.integers(0, 9, m).astype(np.int32)
+        key, col, *room = np.empty((4, m + 8), np.int32)
+        size, bar = kernels.best_mentors(line, price, 1, 8, key, col, *room)
         assert size <= 8
         assert (line[col[:size]] - price[col[:size]] == key[:size]).all()
         left = np.setdiff1d(np.flatnonzero(line >= 0), col[:size])
@@ -104,11 +104,10 @@ def test_waiting_for_the_compiler_is_announced_once(monkeypatch, caplog, tmp_pat
 @pytest.mark.parametrize("m", [40, 150, 450, 1500])
 def test_best_mentors_lists_the_best_and_enough_of_them(m):
     rng = np.random.default_rng(m)
-    key, col = np.empty(m + 1, np.int64), np.empty(m + 1, np.int32)
-    peak = np.empty(m + 1, np.int64)
+    key, col, *room = np.empty((4, m + 8), np.int32)
     for levels in (1, 6, 1_000_000):
         line = rng.integers(0, levels, m).astype(np.int32)
-        size, bar = kernels.best_mentors(line, np.zeros(m, np.int64), 3, 24, key, col, peak)
+        size, bar = kernels.best_mentors(line, np.zeros(m, np.int32), 3, 24, key, col, *room)
         assert 8 <= size <= 24
         assert line[col[:size]].max() == line.max()
         assert len(set(col[:size])) == size

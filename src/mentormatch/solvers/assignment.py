@@ -401,7 +401,7 @@ def _solve_large(
 ) -> Assignment:
     """Solve with the compiled kernels, which are imported here and only here."""
     began = time.perf_counter()
-    from mentormatch.solvers.kernels import announce
+    from mentormatch.solvers.kernels import EMPTY, announce
     from mentormatch.solvers.large import Network, Stopped, refine
 
     announce()
@@ -411,11 +411,9 @@ def _solve_large(
     csr = None
     if instance.listed is not None:
         pointer, column, worth = instance.listed
-        value = worth.astype(np.int64) + np.repeat(bonus, np.diff(pointer))
-        value[worth < 0] = -FORBIDDEN
-        csr = (pointer, column.astype(np.int32), value)
+        csr = (pointer, column.astype(np.int32), np.maximum(worth, EMPTY))
     network = Network(
-        n, instance.capacity, instance.min_load, keep_going, instance.points, bonus, csr
+        n, instance.capacity, instance.min_load, keep_going, bonus, instance.points, csr
     )
     status, unique, stages = "optimal", False, 0
     mate: Ints | None = None

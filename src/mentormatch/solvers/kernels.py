@@ -21,7 +21,8 @@ import numpy as np
 from numba import njit
 
 INF = np.int64(1 << 61)
-NONE = np.int64(1 << 57)
+HALF, EMPTY = np.int32((1 << 30) - 1), np.int32(-(1 << 30))  # dearest price; no pair
+LOW, HIGH = np.int32(-(1 << 31)), np.int32((1 << 31) - 1)
 NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
 _warned = False
 _announced = False
@@ -131,86 +132,115 @@ def row_peaks(points, step, p, out):
         out[r] = top
 
 
+# --- prices as int32 --------------------------------------------------------------------------
+
+
+@_jit
+def narrow_prices(p, out):
+    """Write prices as int32 above the least one, the dearest at `HALF`; return the least."""
+    least = INF
+    for j in range(p.size):
+        least = min(least, p[j])
+    for j in range(p.size):
+        out[j] = np.int32(min(p[j] - least, np.int64(HALF)))
+    return least
+
+
 # --- start: epsilon-scaled auction, one heap of held bids per mentor ------------------------------
 
 
 @_jit
-def _depth(m):
-    """Return how many columns share a lane of `best_mentors`."""
-    return 4 if m < 256 else 8 if m < 1024 else 16
+def _worth(line, q, j):
+    """Return points less price, `LOW` where the pair is inadmissible."""
+    return np.int32(line[j] - q[j]) if line[j] >= 0 else LOW
 
 
 @_jit
-def best_mentors(line, p, turn, width, key, col, peak):
-    """List up to `width` best mentors of one mentee under prices p.
+def _lanes(m):
+    """Return how many lanes of eight columns there are; what is left over stays alone."""
+    return m >> 3 if m >= 128 else 0
 
-    Columns are dealt to lanes, `depth` each, and the lanes reduced to their peaks first; a bar
-    that a good part of `width` peaks reach is found by bisection, and only the lanes that reach
-    it are looked into. `turn` rotates the lanes, so that among equals each mentee takes her own
-    few. Returns (how many, a bound on the worth of those left out); key and col hold their worth
-    and place, unordered. Loops without branches, so that they compile to vector instructions.
-    """
-    m = p.size
-    depth = _depth(m)
-    lanes = m // depth
+
+@_jit
+def _peaks(line, q, peak):
+    """Write the best worth of every lane, and of the columns left over."""
+    m = q.size
+    lanes = _lanes(m)
     for b in range(lanes):
-        q = line[b]
-        peak[b] = np.int64(q) - p[b] if q >= 0 else -INF
-    for t in range(1, depth):
-        base = t * lanes
-        part = line[base : base + lanes]
-        paid = p[base : base + lanes]
-        for b in range(lanes):
-            q = part[b]
-            x = np.int64(q) - paid[b] if q >= 0 else -INF
-            peak[b] = max(peak[b], x)
-    peaks = lanes
-    for j in range(lanes * depth, m):
-        peak[peaks] = np.int64(line[j]) - p[j] if line[j] >= 0 else -INF
-        peaks += 1
-    high = -INF
-    low = INF
+        x = max(_worth(line, q, b), _worth(line, q, b + lanes))
+        y = max(_worth(line, q, b + 2 * lanes), _worth(line, q, b + 3 * lanes))
+        z = max(_worth(line, q, b + 4 * lanes), _worth(line, q, b + 5 * lanes))
+        w = max(_worth(line, q, b + 6 * lanes), _worth(line, q, b + 7 * lanes))
+        peak[b] = max(max(x, y), max(z, w))
+    size = lanes
+    for j in range(8 * lanes, m):
+        peak[size] = _worth(line, q, j)
+        size += 1
+    return size
+
+
+@_jit
+def best_mentors(line, q, turn, width, key, col, peak, lane):
+    """List up to `width` best mentors of one mentee under prices q.
+
+    Columns are dealt to lanes of eight and the lanes reduced to their peaks first; a bar that a
+    good part of `width` peaks reach is found by bisection, and only the lanes that reach it are
+    looked into. `turn` rotates the lanes, so that among equals each mentee takes her own few.
+    Returns (how many, a bound on the worth of those left out); key and col hold their worth and
+    place, unordered. Everything is int32 and without branches where it is hot, so that it
+    compiles to vector instructions.
+    """
+    m = q.size
+    lanes = _lanes(m)
+    peaks = _peaks(line, q, peak)
+    high = LOW
+    low = HIGH
     for b in range(peaks):
         high = max(high, peak[b])
-        low = min(low, peak[b] if peak[b] > -INF else INF)
-    if high == -INF:
-        return 0, -INF
-    bar = low
+        low = min(low, peak[b] if peak[b] > LOW else HIGH)
+    if high == LOW:
+        return 0, LOW
+    bar = np.int32(LOW + 1)
+    rest = LOW
     if m > width:
         most = min(width - (width >> 2), peaks >> 1)
         bar = _cut(peak, peaks, low, high, most - (most >> 2), most)
-    else:
-        bar = -INF + 1
-    rest = bar - 1 if m > width else -INF
+        rest = np.int32(bar - 1)
+    reach = 0
+    turn = turn % peaks
+    for b in range(turn, peaks):
+        lane[reach] = b
+        reach += peak[b] >= bar
+    for b in range(turn):
+        lane[reach] = b
+        reach += peak[b] >= bar
     size = 0
-    for s in range(peaks):
-        b = s + turn
-        if b >= peaks:
-            b -= peaks
-        if peak[b] < bar:
-            continue
+    for s in range(reach):
+        b = lane[s]
         if size >= 3 * width and peak[b] == bar:  # equals enough
-            rest = max(rest, peak[b])
-            continue
-        j = b if b < lanes else b + lanes * depth - lanes
-        for _ in range(depth if b < lanes else 1):
-            q = line[j]
-            x = np.int64(q) - p[j]
-            key[size] = x
-            col[size] = j
-            size += (x >= bar) & (q >= 0)
-            j += lanes
+            rest = max(rest, bar)
+        elif b < lanes:
+            for t in range(8):
+                j = b + t * lanes
+                x = _worth(line, q, j)
+                key[size] = x
+                col[size] = j
+                size += x >= bar
+        else:
+            key[size] = peak[b]
+            col[size] = b + 7 * lanes
+            size += 1
     if size > width:
         high = bar
         for t in range(size):
             high = max(high, key[t])
-        cut = _cut(key, size, bar, high + 1, width - (width >> 2), width)
+        cut = _cut(key, size, bar, np.int32(high + 1), width - (width >> 2), width)
         above = 0
         for t in range(size):
             above += key[t] >= cut
         spare = max(0, width - above)
         if above > width:  # equals at the cut: take some
-            cut += 1
+            cut = np.int32(cut + 1)
             above = 0
             for t in range(size):
                 above += key[t] >= cut
@@ -239,12 +269,11 @@ def _cut(value, size, low, high, least_count, most_count):
 
     Where equals leave no such bar: the greatest that more than `most_count` reach.
     """
-    bar = low
-    while high - low > 1:
-        bar = low + ((high - low) >> 1)
-        count = 0
+    while np.int64(high) - low > 1:
+        bar = np.int32(low + ((np.int64(high) - low) >> 1))
+        count = np.int32(0)
         for t in range(size):
-            count += value[t] >= bar
+            count += np.int32(value[t] >= bar)
         if count > most_count:
             low = bar
         elif count < least_count:
@@ -255,25 +284,33 @@ def _cut(value, size, low, high, least_count, most_count):
 
 
 @_jit
-def cheapest(p):
+def _list_row(line, q, turn, idx, pts, key, col, peak, lane):
+    """Write one mentee's best mentors and their points; return a bound on all others' worth."""
+    width = idx.size
+    size, rest = best_mentors(line, q, turn, width, key, col, peak, lane)
+    for t in range(width):
+        idx[t] = col[t] if t < size else 0
+        pts[t] = line[col[t]] if t < size else EMPTY
+    return rest
+
+
+@_jit
+def cheapest(q):
     """Return the cheapest mentor and the price of the second cheapest."""
-    least = INF
-    for j in range(p.size):
-        least = min(least, p[j])
-    at = -1
-    second = INF
-    for j in range(p.size):
-        if at < 0 and p[j] == least:
-            at = j
-        else:
-            second = min(second, p[j])
+    at = 0
+    least = HIGH
+    second = HIGH
+    for j in range(q.size):
+        at = j if q[j] < least else at
+        second = min(second, max(least, q[j]))
+        least = min(least, q[j])
     return at, second
 
 
 @_jit
 def auction(
-    points, bonus, bar, indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, top,
-    eps, budget, few, patience,
+    points, bonus, bar, indptr, idx, pts, cap, p, q, narrow, mate, mpts, load, off, level, who,
+    stack, top, eps, budget, few, patience,
 ):  # fmt: skip
     """Let free mentees bid until none is left or `budget` pairs were looked at.
 
@@ -282,125 +319,99 @@ def auction(
     A bid is the price at which the mentee would be as well off elsewhere, plus eps. A full mentor
     drops her weakest bid; her price is the weakest bid held. Afterwards nobody could gain more
     than eps by moving. Where only a mentee's best pairs are listed, none of the others can be
-    better than bar[i] while prices rise; once the second best listed is worse, the list is made
-    anew from row i of `points`. Returns (mentees left on the stack, pairs looked at).
+    worth more than bar[i] while prices rise; once the second best listed is worse, the list is
+    made anew from row i of `points`. Who is numbered past the mentees is an empty seat, which
+    takes the cheapest place. q and narrow are the prices as `narrow_prices` writes them.
+    Returns (how many are left on the stack, pairs looked at).
     """
     looked = 0
     m = p.size
     n = indptr.size - 1
-    key = np.empty(m + 1, np.int64)
-    col = np.empty(m + 1, np.int32)
-    peak = np.empty(m + 1, np.int64)
-    peaks = m // _depth(m) + m % _depth(m)
+    key = np.empty(m + 8, np.int32)
+    col = np.empty(m + 8, np.int32)
+    peak = np.empty(m + 8, np.int32)
+    lane = np.empty(m + 8, np.int32)
     while top > 0 and looked < (patience if top <= few else budget):
         top -= 1
         i = stack[top]
-        if i >= n:  # an empty seat takes the cheapest place
-            j, second = cheapest(p)
-            bv = np.int64(0)
-            bid = (second if second < NONE else p[j]) + eps
+        if i >= n:
+            j, second = cheapest(q)
+            points_held = np.int32(0)
+            bid = p[j] + eps + (np.int64(second) - q[j] if second < HALF else 0)
             looked += m >> 3
-            mate[i] = j
-            if load[j] < cap[j]:
-                _sift_up(level, who, off[j], load[j], bid, i)
-                load[j] += 1
-                if load[j] == cap[j] and level[off[j]] > p[j]:
-                    p[j] = level[off[j]]
-            else:
-                loser = who[off[j]]
-                _sift_down(level, who, off[j], cap[j], 0, bid, i)
-                if level[off[j]] > p[j]:
-                    p[j] = level[off[j]]
-                mate[loser] = -1
-                stack[top] = loser
-                top += 1
-            continue
-        start = indptr[i]
-        end = indptr[i + 1]
-        for attempt in range(2):
-            best = np.int64(0)
-            second = np.int64(0)
-            j = -1
-            bv = np.int64(0)
-            for e in range(start, end):
-                x = val[e] - p[idx[e]]
-                if x > second:
-                    if x > best:
-                        second = best
-                        best = x
-                        j = idx[e]
-                        bv = val[e]
-                    else:
-                        second = x
-            looked += end - start
-            if second >= bar[i] or attempt == 1:
-                break
-            width = end - start
-            size, least = best_mentors(
-                points[i], p, (i * 7919) % max(1, peaks), width, key, col, peak
-            )
-            looked += m >> 3
-            for t in range(width):
-                if t < size:
-                    idx[start + t] = col[t]
-                    val[start + t] = points[i, col[t]] + bonus[i]
-                else:
-                    idx[start + t] = 0
-                    val[start + t] = NEVER
-            bar[i] = least + bonus[i] if least > -INF else -INF
-        if j < 0:
-            continue
-        bid = bv - second + eps
+        else:
+            start = indptr[i]
+            end = indptr[i + 1]
+            stay_out = np.int32(min(max(narrow - bonus[i], EMPTY), HALF))
+            for attempt in range(2):
+                best = stay_out
+                second = stay_out
+                at = np.int64(-1)
+                for e in range(start, end):
+                    x = np.int32(pts[e] - q[idx[e]])
+                    at = e if x > best else at
+                    second = max(second, min(best, x))
+                    best = max(best, x)
+                looked += end - start
+                if second - narrow >= bar[i] or attempt == 1:
+                    break
+                rest = _list_row(
+                    points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane
+                )
+                bar[i] = rest - narrow if rest > LOW else -INF
+                looked += m >> 3
+            if at < 0:
+                continue
+            j = idx[at]
+            points_held = pts[at]
+            bid = p[j] + (np.int64(best) - second) + eps
         mate[i] = j
-        mval[i] = bv
+        mpts[i] = points_held
         if load[j] < cap[j]:
             _sift_up(level, who, off[j], load[j], bid, i)
             load[j] += 1
-            if load[j] == cap[j] and level[off[j]] > p[j]:
-                p[j] = level[off[j]]
         else:
             loser = who[off[j]]
             _sift_down(level, who, off[j], cap[j], 0, bid, i)
-            if level[off[j]] > p[j]:
-                p[j] = level[off[j]]
             mate[loser] = -1
             stack[top] = loser
             top += 1
+        if load[j] == cap[j] and level[off[j]] > p[j]:
+            p[j] = level[off[j]]
+            q[j] = np.int32(min(p[j] - narrow, HALF))
     return top, looked
 
 
 @_jit
-def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):
+def lower_unpaid(indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who):
     """Lower the price of each mentor with free seats to what the next mentees would pay.
 
     The heaps off, level, who must be free to use beyond the first load[j] places of each.
-    Returns how many prices fell.
     """
     m = p.size
     count = np.zeros(m, np.int64)
     open_to = np.zeros(m, np.bool_)
-    some = 0
+    some = False
     for j in range(m):
-        if p[j] > 0 and load[j] < cap[j]:
-            open_to[j] = True
-            some += 1
-    if some == 0:
-        return 0
+        open_to[j] = p[j] > 0 and load[j] < cap[j]
+        some |= open_to[j]
+    if not some:
+        return
     for i in range(indptr.size - 1):
-        u = np.int64(0)
+        worth = -bonus[i]
         if mate[i] >= 0:
-            u = max(u, mval[i] - p[mate[i]])
+            worth = max(worth, mpts[i] - p[mate[i]])
         for e in range(indptr[i], indptr[i + 1]):
             j = idx[e]
-            if open_to[j] and mate[i] != j:
-                offer = val[e] - u
+            if open_to[j] and mate[i] != j and pts[e] >= 0:
+                offer = pts[e] - worth
                 if offer > 0:
                     base = off[j] + load[j]
-                    room = min(cap[j], off[j + 1] - off[j]) - load[j]
+                    room = cap[j] - load[j]
                     if count[j] < room:
                         _sift_up(level, who, base, count[j], offer, i)
                         count[j] += 1
-                    elif room > 0 and offer > level[base]:
+                    elif offer > level[base]:
                         _sift_down(level, who, base, room, 0, offer, i)
     for j in range(m):
         if open_to[j]:
@@ -408,55 +419,54 @@ def lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who):
             if count[j] == cap[j] - load[j]:
                 low = level[off[j] + load[j]]
             p[j] = min(p[j], low)
-    return some
 
 
 @_jit
-def misplaced(indptr, idx, val, p, mate, mval):
+def misplaced(indptr, idx, pts, bonus, p, mate, mpts):
     """Count the mentees who would rather be elsewhere under prices p, by however little."""
     count = 0
     for i in range(indptr.size - 1):
-        own = np.int64(0)
-        if mate[i] >= 0:
-            own = mval[i] - p[mate[i]]
-            if own < 0:
-                count += 1
-                continue
+        own = mpts[i] - p[mate[i]] if mate[i] >= 0 else -bonus[i]
+        best = -bonus[i]
         for e in range(indptr[i], indptr[i + 1]):
-            if val[e] - p[idx[e]] > own:
-                count += 1
-                break
+            best = max(best, pts[e] - p[idx[e]] if pts[e] >= 0 else best)
+        count += own < best
     return count
 
 
 @_jit
-def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, eps):
+def rebid(indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who, stack, eps):
     """Begin a phase with a smaller eps: prices that nobody pays fall, some mentees are released.
 
     A priced mentor with free seats lowers her price to what the next mentees would pay. Then
     whoever could gain more than eps by moving is free again; the others renew their bids.
     Returns the number of free mentees on the stack.
     """
-    lower_unpaid(indptr, idx, val, cap, p, mate, mval, load, off, level, who)
+    lower_unpaid(indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who)
     load[:] = 0
     top = 0
     n = indptr.size - 1
+    cheap = 0
+    for j in range(p.size):
+        cheap = j if p[j] < p[cheap] else cheap
+    next_cheap = INF
+    for j in range(p.size):
+        next_cheap = min(next_cheap, p[j] if j != cheap else INF)
     for i in range(mate.size):
-        best = np.int64(0)
         own = mate[i]
         if i >= n:
-            j, second = cheapest(p)
-            best = -p[j] if j != own else -second if second < NONE else -p[j]
+            best = -(p[cheap] if own != cheap else min(next_cheap, p[cheap] + eps))
+            stay_out = -INF
         else:
+            stay_out = -bonus[i]
+            best = stay_out
             for e in range(indptr[i], indptr[i + 1]):
-                if idx[e] != own:
-                    x = val[e] - p[idx[e]]
-                    if x > best:
-                        best = x
-        if own >= 0 and mval[i] - p[own] >= best - eps:
-            _sift_up(level, who, off[own], load[own], mval[i] - best + eps, i)
+                x = pts[e] - p[idx[e]]
+                best = max(best, x if idx[e] != own and pts[e] >= 0 else best)
+        if own >= 0 and mpts[i] - p[own] >= best - eps:
+            _sift_up(level, who, off[own], load[own], mpts[i] - best + eps, i)
             load[own] += 1
-        elif own >= 0 or best > 0 or i >= n:
+        elif own >= 0 or best > stay_out:
             mate[i] = -1
             stack[top] = i
             top += 1
@@ -464,6 +474,14 @@ def rebid(indptr, idx, val, cap, p, mate, mval, load, off, level, who, stack, ep
         if load[j] == cap[j] and cap[j] > 0 and level[off[j]] > p[j]:
             p[j] = level[off[j]]
     return top
+
+
+@_jit
+def values(indptr, pts, bonus, val):
+    """Write the value of each listed pair, bonus included."""
+    for i in range(indptr.size - 1):
+        for e in range(indptr[i], indptr[i + 1]):
+            val[e] = pts[e] + bonus[i] if pts[e] >= 0 else NEVER
 
 
 # --- exact: shortest augmenting paths over mentors ----------------------------------------------
@@ -854,27 +872,70 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
 
 
 @_jit
-def dense_price(points, bonus, p, u, mate, begin, end, per_row, out_row, out_col, out_gain, tight):
-    """Look for pairs that beat the duals, rows begin..end; at most `per_row` best of each row.
+def count_tight(points, top, bonus, p, q, narrow, u, begin, end, tight):
+    """Count, for rows begin..end, the pairs at exactly the mentee's surplus or above.
 
-    Stops early when the output is full. tight[i] becomes the number of pairs of row i, her own
-    included, at exactly her surplus or above. Returns (next row, pairs written).
+    q and narrow are the prices p as `narrow_prices` writes them: twice as many fit in a vector.
+    They serve unless a row's bar is so low that a dearest price would not rule a pair out. `top`
+    is no less than any point.
     """
     m = p.size
+    for i in range(begin, end):
+        low = u[i] - bonus[i] + narrow
+        bar = np.int32(min(max(low, np.int64(top) - HALF), np.int64(HALF)))
+        over = np.int32(0)
+        for j in range(m):
+            over += np.int32((points[i, j] >= 0) & (np.int32(points[i, j] - q[j]) >= bar))
+        tight[i] = over if low < HALF else 0
+    for i in range(begin, end):
+        bar = u[i] - bonus[i]
+        if bar + narrow <= np.int64(top) - HALF:
+            count = 0
+            for j in range(m):
+                count += (points[i, j] >= 0) & (points[i, j] - p[j] >= bar)
+            tight[i] = count
+
+
+@_jit
+def recount_tight(points, bonus, p, u, old_p, old_u, changed, rows, tight):
+    """Do what `count_tight` does where only the prices of the mentors in `changed` have changed.
+
+    `old_p` and `old_u` are the duals that `tight` was counted with. Rows with another surplus are
+    written to `rows`, to be counted anew. Returns how many.
+    """
+    size = 0
+    for i in range(u.size):
+        if u[i] != old_u[i]:
+            rows[size] = i
+            size += 1
+            continue
+        bar = u[i] - bonus[i]
+        count = tight[i]
+        for t in range(changed.size):
+            j = changed[t]
+            if points[i, j] >= 0:
+                count += points[i, j] - p[j] >= bar
+                count -= points[i, j] - old_p[j] >= bar
+        tight[i] = count
+    return size
+
+
+@_jit
+def list_better(points, bonus, p, u, mate, tight, begin, end, per_row, out_row, out_col, out_gain):
+    """List pairs that beat the duals, rows begin..end; at most `per_row` best of each row.
+
+    Only rows with more tight pairs than the one they hold can have any. Stops early when the
+    output is full. Returns (next row, pairs written).
+    """
     written = 0
     i = begin
     while i < end and written + per_row <= out_row.size:
-        line = points[i]
-        bar = u[i] - bonus[i]
-        over = 0
-        for j in range(m):
-            over += (line[j] >= 0) & (line[j] - p[j] >= bar)
-        tight[i] = over
-        if over > (mate[i] >= 0):
+        if tight[i] > (mate[i] >= 0):
+            bar = u[i] - bonus[i]
             found = 0
-            for j in range(m):
-                x = line[j] - p[j] - bar
-                if line[j] >= 0 and x > 0:
+            for j in range(p.size):
+                x = points[i, j] - p[j] - bar
+                if points[i, j] >= 0 and x > 0:
                     if found < per_row:
                         _sift_up(out_gain, out_col, written, found, x, j)
                         found += 1
@@ -1075,38 +1136,28 @@ def tie_points(rows, indptr, idx, row_hash, mentor_hash, salt, mix, bits, dense,
 
 
 @_jit
-def list_all(points, bonus, bar, indptr, idx, val, p, mate):
-    """List each mentee's best mentors under prices p, and her own."""
-    m = p.size
-    key = np.empty(m + 1, np.int64)
-    col = np.empty(m + 1, np.int32)
-    peak = np.empty(m + 1, np.int64)
-    peaks = m // _depth(m) + m % _depth(m)
+def list_all(points, indptr, idx, pts, q, mate):
+    """List each mentee's best mentors under prices q, and her own in place of the worst."""
+    m = q.size
+    key = np.empty(m + 8, np.int32)
+    col = np.empty(m + 8, np.int32)
+    peak = np.empty(m + 8, np.int32)
+    lane = np.empty(m + 8, np.int32)
     for i in range(mate.size):
         start = indptr[i]
-        width = indptr[i + 1] - start
-        turn = (i * 7919) % max(1, peaks)
-        size, least = best_mentors(points[i], p, turn, width, key, col, peak)
+        end = indptr[i + 1]
+        _list_row(points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane)
         own = mate[i]
-        for t in range(width):
-            if t < size:
-                idx[start + t] = col[t]
-                val[start + t] = points[i, col[t]] + bonus[i]
-                if col[t] == own:
-                    own = -1
-            else:
-                idx[start + t] = 0
-                val[start + t] = NEVER
-        if own >= 0:
-            worst = 0
-            for t in range(min(size, width)):
-                if key[t] < key[worst]:
-                    worst = t
-            t = worst if size == width else size
-            least = max(least, key[worst]) if size == width else least
-            idx[start + t] = own
-            val[start + t] = points[i, own] + bonus[i]
-        bar[i] = least + bonus[i] if least > -INF else -INF
+        worst = start
+        for e in range(start, end):
+            if pts[e] >= 0 and idx[e] == own:
+                worst = -1
+                break
+            if pts[e] - q[idx[e]] < pts[worst] - q[idx[worst]]:
+                worst = e
+        if own >= 0 and worst >= 0:
+            idx[worst] = own
+            pts[worst] = points[i, own]
 
 
 @_jit

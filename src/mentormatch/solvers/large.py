@@ -40,6 +40,7 @@ WAR = 6  # empty seats bid too where one mentee in this many was left by such a 
 ROUNDS = 40  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
+FEW_CHANGED = 8  # prices are few where at most one in this many changed
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 
 
@@ -59,7 +60,7 @@ class _Seating:
         self.level, self.who = np.empty(total, np.int64), np.empty(total, np.int32)
         self.load = np.zeros(seats.size, np.int64)
         self.mate = np.full(n, -1, np.int32)
-        self.mate_value = np.zeros(n, np.int64)
+        self.mate_points = np.zeros(n, np.int64)
         self.stack = np.arange(n - 1, -1, -1, dtype=np.int32)
         self.top = n
 
@@ -71,7 +72,7 @@ class _Seating:
         """
         n, spare = self.n, self.spare
         self.mate = np.append(self.mate, np.full(spare, -1, np.int32))
-        self.mate_value = np.append(self.mate_value, np.zeros(spare, np.int64))
+        self.mate_points = np.append(self.mate_points, np.zeros(spare, np.int64))
         self.stack = np.concatenate([
             np.arange(n, n + spare, dtype=np.int32), self.stack[: self.top],
             np.empty(n - self.top, np.int32),
@@ -88,14 +89,14 @@ class Network:
         capacity: Ints,
         min_load: Ints,
         keep_going: Callable[[], bool],
+        bonus: Ints,
         points: NDArray[np.int32] | None = None,
-        bonus: Ints | None = None,
-        csr: tuple[Ints, Index, Ints] | None = None,
+        csr: tuple[Ints, Index, Index] | None = None,
     ) -> None:
         m = capacity.size
         self.n, self.m = n, m
         self.capacity, self.min_load = capacity, min_load
-        self.points, self.bonus = points, bonus
+        self.points, self.bonus = points, np.ascontiguousarray(bonus)
         self.keep_going = keep_going
         self.price = np.zeros(m, np.int64)
         self.surplus = np.zeros(n, np.int64)
@@ -108,9 +109,10 @@ class Network:
         self.stack = np.empty(n, np.int32)
         self.indptr = np.zeros(n + 1, np.int64)
         self.idx = np.empty(0, np.int32)
-        self.val = np.empty(0, np.int64)
+        self.listed = np.empty(0, np.int32)  # points of the pairs listed
+        self.val = np.empty(0, np.int64)  # their values: points and bonus
         if csr is not None:
-            self.indptr, self.idx, self.val = csr
+            self.indptr, self.idx, self.listed = csr
         self.bar = np.full(n, -kernels.INF)
         self.tight = np.zeros(n, np.int64)
         self.distance = np.full(m, kernels.INF)
@@ -121,6 +123,9 @@ class Network:
         self.node = np.empty(2 * m + 16, np.int32)
         self.stats: dict[str, Any] = {"passes": 0, "placed": 0, "filled": 0, "auction": []}
         self.times: dict[str, float] = {}
+        self.top = int((points if points is not None else self.listed).max(initial=0))
+        self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
+        self.counted: tuple[Ints, Ints] | None = None  # the duals that `tight` was counted with
 
     def tick(self, name: str, began: float) -> None:
         self.times[name] = self.times.get(name, 0.0) + time.perf_counter() - began
@@ -179,18 +184,20 @@ class Network:
             count, total, square = (np.zeros(self.m) for _ in range(3))
             kernels.column_moments(self.points, step, count, total, square)
             return count, total, square
-        value = self.val.astype(np.float64)
-        value -= value.mean() if value.size else 0.0
-        count = np.bincount(self.idx, minlength=self.m).astype(np.float64)
-        total = np.bincount(self.idx, weights=value, minlength=self.m)
-        return count, total, np.bincount(self.idx, weights=value * value, minlength=self.m)
+        value = self.listed.astype(np.float64)
+        known = (self.listed >= 0).astype(np.float64)
+        value = known * (value - value @ known / max(1.0, known.sum()))
+        count, total, square = (
+            np.bincount(self.idx, weights=w, minlength=self.m) for w in (known, value, value**2)
+        )
+        return count, total, square
 
     def open_lists(self, width: int) -> None:
         """Give each mentee an empty list of candidates, filled when she first bids."""
         width = min(width, self.m)
         self.indptr = np.arange(self.n + 1, dtype=np.int64) * width
         self.idx = np.zeros(self.n * width, np.int32)
-        self.val = np.full(self.n * width, kernels.NEVER)
+        self.listed = np.full(self.n * width, kernels.EMPTY)
         self.bar = np.full(self.n, kernels.INF)
 
     def _bid(self, seating: _Seating, eps: int, last: int, rounds: float) -> None:
@@ -198,14 +205,16 @@ class Network:
         s, size = seating, max(1, self.idx.size)
         budget, patience = int(rounds * size), int(PATIENCE * size)
         points = self.points if self.points is not None else np.empty((0, 0), np.int32)
-        bonus = self.bonus if self.bonus is not None else np.empty(0, np.int64)
         few = 1 + self.n // FEW
+        q = np.empty(self.m, np.int32)
+        lists = self.indptr, self.idx, self.listed
+        held = s.mate, s.mate_points, s.load, s.off, s.level, s.who, s.stack
         while True:
+            narrow = kernels.narrow_prices(self.price, q)
             looked = 0
             while s.top > 0 and looked < (patience if s.top <= few else budget):
                 s.top, more = kernels.auction(
-                    points, bonus, self.bar, self.indptr, self.idx, self.val, s.seats,
-                    self.price, s.mate, s.mate_value, s.load, s.off, s.level, s.who, s.stack,
+                    points, self.bonus, self.bar, *lists, s.seats, self.price, q, narrow, *held,
                     s.top, eps, min(CHUNK, budget - looked), few, min(CHUNK, patience - looked),
                 )  # fmt: skip
                 looked += more
@@ -214,21 +223,21 @@ class Network:
             self.stats["auction"].append((eps, round(looked / size, 2), s.top))
             misplaced = self.n
             if eps > last and s.top <= few:
-                misplaced = kernels.misplaced(
-                    self.indptr, self.idx, self.val, self.price, s.mate, s.mate_value
-                )
+                misplaced = kernels.misplaced(*lists, self.bonus, self.price, *held[:2])
             if eps <= last or misplaced * CLOSE <= self.n:
                 break
             eps = max(last, eps // SHRINK)
-            s.top = kernels.rebid(
-                self.indptr, self.idx, self.val, s.seats, self.price, s.mate,
-                s.mate_value, s.load, s.off, s.level, s.who, s.stack, eps,
-            )  # fmt: skip
+            s.top = kernels.rebid(*lists, self.bonus, s.seats, self.price, *held, eps)
+
+    def _value_lists(self) -> None:
+        self.val = np.empty(self.idx.size, np.int64)
+        kernels.values(self.indptr, self.listed, self.bonus, self.val)
 
     def _hand_over(self, seating: _Seating) -> None:
         """Take over what the auction came to; a seat that an empty seat won is free of charge."""
         self.mate[:] = seating.mate[: self.n]
-        self.mate_value[:] = seating.mate_value[: self.n]
+        self.mate_value[:] = seating.mate_points[: self.n] + self.bonus
+        self._value_lists()
         if seating.mate.size > self.n:
             open_ = self.capacity > 0
             self.price[open_] -= self.price[open_].min()
@@ -299,23 +308,21 @@ class Network:
 
     def price_in(self) -> int:
         """Let in pairs outside the lists that beat the duals; return how many."""
-        if self.points is None or self.bonus is None or self.n == 0:
+        if self.points is None or self.n == 0:
             return 0
         t0 = time.perf_counter()
+        self._count_tight()
         rows, cols, at = [], [], 0
         room = max(4 * ADDED, self.n * 2)
         out_row, out_col = np.empty(room, np.int32), np.empty(room, np.int32)
         out_gain = np.empty(room, np.int64)
         while at < self.n:
-            at, written = kernels.dense_price(
-                self.points, self.bonus, self.price, self.surplus, self.mate, at,
-                min(self.n, at + 1 + CHUNK // max(1, self.m)), ADDED, out_row, out_col, out_gain,
-                self.tight,
+            at, written = kernels.list_better(
+                self.points, self.bonus, self.price, self.surplus, self.mate, self.tight, at,
+                self.n, ADDED, out_row, out_col, out_gain,
             )  # fmt: skip
             rows.append(out_row[:written].copy())
             cols.append(out_col[:written].copy())
-            if not self.keep_going():
-                raise Stopped
         self.stats["passes"] += 1
         row, col = np.concatenate(rows), np.concatenate(cols)
         self.stats.setdefault("priced", []).append(row.size)
@@ -324,9 +331,30 @@ class Network:
         self.tick("price", t0)
         return row.size
 
+    def _count_tight(self) -> None:
+        """Count each mentee's pairs at her surplus or above, all of them or what has changed."""
+        q = np.empty(self.m, np.int32)
+        narrow = kernels.narrow_prices(self.price, q)
+        problem = self.points, self.top, self.bonus
+        duals = self.price, q, narrow, self.surplus
+        parts = [(at, min(at + self.block, self.n)) for at in range(0, self.n, self.block)]
+        if self.counted is not None:
+            changed = np.flatnonzero(self.counted[0] != self.price).astype(np.int32)
+            if changed.size * FEW_CHANGED <= self.m:
+                rows = np.empty(self.n, np.int32)
+                size = kernels.recount_tight(
+                    self.points, self.bonus, self.price, self.surplus, *self.counted, changed,
+                    rows, self.tight,
+                )  # fmt: skip
+                parts = [(i, i + 1) for i in rows[:size].tolist()]
+        for begin, end in parts:
+            kernels.count_tight(*problem, *duals, begin, end, self.tight)
+            if not self.keep_going():
+                raise Stopped
+        self.counted = self.price.copy(), self.surplus.copy()
+
     def _add(self, row: Index, col: Index) -> None:
         assert self.points is not None
-        assert self.bonus is not None
         value = self.points[row, col] + self.bonus[row]
         size = self.idx.size + row.size
         indptr, idx = np.zeros(self.n + 1, np.int64), np.empty(size, np.int32)
@@ -339,15 +367,10 @@ class Network:
     def solve(self) -> bool:
         """Solve from nothing; False if a minimum load cannot be met."""
         t0 = time.perf_counter()
-        bonus = 0
-        if self.points is not None and self.bonus is not None:
-            spread = int(self.points.max(initial=0)) + 1
-            bonus = int(self.bonus.min()) if self.n else 0
+        bonus = int(self.bonus.min()) if self.n else 0
+        spread = self.top + 1
+        if self.points is not None:
             self.open_lists(WIDTH)
-        else:
-            low = int(self.val.min()) if self.val.size else 0
-            spread = (int(self.val.max()) if self.val.size else 0) - low + 1
-            bonus = low
         seating = _Seating(self.n, np.minimum(self.capacity, self._degree()))
         scatter = self._start_prices(bonus)
         last = max(1, int(spread * LAST))
@@ -375,8 +398,9 @@ class Network:
         self.price[:] = np.maximum(price, 0)
         self.price[self.capacity == 0] = CLOSED
         self.mate[:] = mate
-        if self.points is not None and self.bonus is not None:
+        if self.points is not None:
             self._list_all()
+            self._value_lists()
             held = self.mate >= 0
             self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
         self.tick("lists", t0)
@@ -397,19 +421,19 @@ class Network:
 
     def _list_every_pair(self) -> None:
         assert self.points is not None
-        assert self.bonus is not None
         row, col = np.nonzero(self.points >= 0)
         self.indptr = np.searchsorted(row, np.arange(self.n + 1)).astype(np.int64)
         self.idx = col.astype(np.int32)
-        self.val = self.points[row, col] + self.bonus[row]
+        self.listed = self.points[row, col]
+        self._value_lists()
 
     def _list_all(self) -> None:
         assert self.points is not None
-        assert self.bonus is not None
         self.open_lists(WARM_WIDTH)
+        q = np.empty(self.m, np.int32)
+        kernels.narrow_prices(self.price, q)
         kernels.list_all(
-            self.points, self.bonus, self.bar, self.indptr, self.idx, self.val, self.price,
-            self.mate,
+            self.points, self.indptr, self.idx, self.listed, q, self.mate,
         )  # fmt: skip
         self.stats["passes"] += 1
 
@@ -418,7 +442,7 @@ class Network:
     def bound(self, refresh: bool) -> int:
         """Return what the prices prove; `refresh` recomputes the surpluses over all pairs."""
         if refresh:
-            if self.points is not None and self.bonus is not None:
+            if self.points is not None:
                 kernels.dense_surplus(self.points, self.bonus, self.price, self.surplus)
             else:
                 kernels.sparse_surplus(self.indptr, self.idx, self.val, self.price, self.surplus)
@@ -431,7 +455,7 @@ class Network:
         """Return the mentees whom another optimum would move, and their tight pairs as CSR."""
         t0 = time.perf_counter()
         indptr = np.zeros(self.n + 1, np.int64)
-        if self.points is not None and self.bonus is not None:
+        if self.points is not None:
             np.cumsum(self.tight - (self.mate >= 0), out=indptr[1:])
             idx = np.empty(indptr[-1], np.int32)
             kernels.dense_ties(
@@ -490,9 +514,8 @@ def refine(
         dense, ties,
     )  # fmt: skip
     if dense:
-        result = Network(n, capacity, least, net.keep_going, ties, bonus)
+        result = Network(n, capacity, least, net.keep_going, bonus, ties)
     else:
-        value = ties[0].astype(np.int64) + np.repeat(bonus, np.diff(indptr))
-        result = Network(n, capacity, least, net.keep_going, csr=(indptr, idx, value))
+        result = Network(n, capacity, least, net.keep_going, bonus, csr=(indptr, idx, ties[0]))
     result.solve()
     return result
