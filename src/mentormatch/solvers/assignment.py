@@ -424,14 +424,17 @@ def _solve_large(
         mate = network.mate.astype(np.int64)
         if feasible:
             ids = np.arange(n, dtype=np.int32)
-            part, face = network.undecided(), network
-            unique = part[0].size == 0
-            while part[0].size and stages < STAGES:
+            first, part, face = mate.copy(), network.undecided(), network
+            unique = part.rows.size == 0
+            certain = part.pairs is not None
+            while part.rows.size and stages < STAGES:
                 face = refine(face, part, ids, instance.row_hash, instance.mentor_hash, stages)
-                ids = ids[part[0]]
+                ids = ids[part.rows]
                 mate[ids] = face.mate
                 part = face.undecided()
                 stages += 1
+            if not certain and (mate == first).all():
+                unique = network.undecided(all_at_once=False).rows.size == 0
     except Stopped:
         status = "time_limit" if mate is None else status
     except KeyboardInterrupt:

@@ -1120,19 +1120,34 @@ def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
 
 
 @_jit
-def tie_points(rows, indptr, idx, row_hash, mentor_hash, salt, mix, bits, dense, out):
+def _tie(row_hash, mentor_hash, mix, bits):
+    """Return the tie of a pair; the hashes carry the stage's salt."""
+    x = (row_hash ^ mentor_hash) * mix
+    x ^= x >> np.uint64(32)
+    x *= mix
+    return np.int32(x >> np.uint64(64 - bits))
+
+
+@_jit
+def tie_points(rows, indptr, idx, row_hash, mentor_hash, mix, bits, dense, out):
     """Write the tie of each listed pair: into a matrix (other pairs stay) or along the list."""
     for r in range(rows.size):
-        a = row_hash[rows[r]] ^ salt
         for e in range(indptr[r], indptr[r + 1]):
-            x = (a ^ mentor_hash[idx[e]]) * mix
-            x ^= x >> np.uint64(32)
-            x *= mix
-            t = np.int64(x >> np.uint64(64 - bits))
+            t = _tie(row_hash[rows[r]], mentor_hash[idx[e]], mix, bits)
             if dense:
                 out[r, idx[e]] = t
             else:
                 out[0, e] = t
+
+
+@_jit
+def tie_matrix(points, bonus, p, u, row_hash, mentor_hash, mix, bits, out):
+    """Write the tie of each tight pair, -1 for all others."""
+    for i in range(u.size):
+        bar = u[i] - bonus[i]
+        for j in range(p.size):
+            t = _tie(row_hash[i], mentor_hash[j], mix, bits)
+            out[i, j] = t if points[i, j] >= 0 and points[i, j] - p[j] == bar else np.int32(-1)
 
 
 @_jit

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from mentormatch.solvers import kernels
 from mentormatch.solvers.certificate import exact_sum
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, tie_weight
 
-__all__ = ["Network", "Stopped", "refine"]
+__all__ = ["Network", "Part", "Stopped", "refine"]
 
 Ints = NDArray[np.int64]
 Index = NDArray[np.int32]
@@ -41,11 +41,19 @@ ROUNDS = 40  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
 FEW_CHANGED = 8  # prices are few where at most one in this many changed
+MANY = 8  # tight pairs are many where at least one pair in this many is tight
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 
 
 class Stopped(Exception):
     """The time is up."""
+
+
+class Part(NamedTuple):
+    """Mentees in question, and the pairs they may choose from (CSR; None: all tight pairs)."""
+
+    rows: Index
+    pairs: tuple[Ints, Index] | None
 
 
 class _Seating:
@@ -451,12 +459,17 @@ class Network:
         worth = zip(self.price[priced].tolist(), seats[priced].tolist(), strict=True)
         return exact_sum(self.surplus) + int(sum(p * c for p, c in worth))
 
-    def undecided(self) -> tuple[Index, Ints, Index]:
-        """Return the mentees whom another optimum would move, and their tight pairs as CSR."""
+    def undecided(self, all_at_once: bool = True) -> Part:
+        """Return the mentees whom another optimum would move, and their tight pairs.
+
+        Where tight pairs are many and `all_at_once`, everybody, without looking who can move.
+        """
         t0 = time.perf_counter()
         indptr = np.zeros(self.n + 1, np.int64)
         if self.points is not None:
             np.cumsum(self.tight - (self.mate >= 0), out=indptr[1:])
+            if all_at_once and indptr[-1] * MANY > self.points.size:
+                return Part(np.arange(self.n, dtype=np.int32), None)
             idx = np.empty(indptr[-1], np.int32)
             kernels.dense_ties(
                 self.points, self.bonus, self.price, self.surplus, self.mate, indptr, idx
@@ -478,12 +491,12 @@ class Network:
             indptr, idx, self.surplus, self.mate, comp, row, out_indptr, out_idx
         )
         self.tick("ties", t0)
-        return row[:rows], out_indptr[: rows + 1], out_idx[:size]
+        return Part(row[:rows], (out_indptr[: rows + 1], out_idx[:size]))
 
 
 def refine(
     net: Network,
-    part: tuple[Index, Ints, Index],
+    part: Part,
     ids: Index,
     row_hash: NDArray[np.uint64],
     mentor_hash: NDArray[np.uint64],
@@ -495,24 +508,26 @@ def refine(
     price must stay full, mentors below 0 at their minimum, mentees with a surplus matched.
     `ids` names net's mentees in the whole problem.
     """
-    rows, indptr, idx = part
+    rows = part.rows
     n, m = rows.size, net.m
     fixed = net.load - np.bincount(net.mate[rows][net.mate[rows] >= 0], minlength=m)
     capacity, least = net.capacity - fixed, np.maximum(net.min_load - fixed, 0)
     least = np.where(net.price > 0, capacity, least)
     capacity = np.where(net.price < 0, least, capacity)
     bonus = np.where(net.surplus[rows] > 0, tie_weight(n, m), 0).astype(np.int64)
-    dense = idx.size * 20 >= n * m
-    if dense:
-        ties = np.full((n, m), -1, np.int32)
+    salted = (row_hash ^ np.uint64(SALTS[stage % len(SALTS)])) + np.uint64(stage // len(SALTS))
+    hashes = salted[ids[rows]], mentor_hash, np.uint64(MIX), TIE_BITS
+    if part.pairs is None:
+        assert net.points is not None
+        ties = np.empty((n, m), np.int32)
+        kernels.tie_matrix(net.points, net.bonus, net.price, net.surplus, *hashes, ties)
+        dense = True
     else:
-        ties = np.empty((1, idx.size), np.int32)
-    salt = np.uint64(SALTS[stage % len(SALTS)])
-    salted = (row_hash ^ salt) + np.uint64(stage // len(SALTS))
-    kernels.tie_points(
-        ids[rows], indptr, idx, salted, mentor_hash, np.uint64(0), np.uint64(MIX), TIE_BITS,
-        dense, ties,
-    )  # fmt: skip
+        indptr, idx = part.pairs
+        dense = idx.size * 20 >= n * m
+        ties = np.full((n, m), -1, np.int32) if dense else np.empty((1, idx.size), np.int32)
+        here = np.arange(n, dtype=np.int32)
+        kernels.tie_points(here, indptr, idx, *hashes, dense, ties)
     if dense:
         result = Network(n, capacity, least, net.keep_going, bonus, ties)
     else:
