@@ -13,7 +13,7 @@ node m + i a mentee; lengths are reduced costs.
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
-# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+# mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
 
 from __future__ import annotations
 

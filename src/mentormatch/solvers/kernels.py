@@ -7,7 +7,7 @@ u[i] >= val[e] - p[idx[e]] and u[i] >= 0 wherever the comments say "feasible".
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
-# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+# mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
 
 from __future__ import annotations
 
@@ -93,6 +93,17 @@ def _sift_up(key, item, base, at, k, v):
         at = above
     key[base + at] = k
     item[base + at] = v
+
+
+@_jit
+def _offer(base, room, filled, level, who, offer, i):
+    """Keep the best `room` offers on a heap; return how many there are."""
+    if filled < room:
+        _sift_up(level, who, base, filled, offer, i)
+        return filled + 1
+    if offer > level[base]:
+        _sift_down(level, who, base, room, 0, offer, i)
+    return filled
 
 
 # --- start: prices from what a sample of mentees think ------------------------------------------
@@ -383,51 +394,57 @@ def auction(
 
 
 @_jit
-def lower_unpaid(indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who):
+def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who):
     """Lower the price of each mentor with free seats to what the next mentees would pay.
 
-    The heaps off, level, who must be free to use beyond the first load[j] places of each.
+    Every pair counts where there is a matrix, else those listed. The heaps off, level, who must
+    be free to use beyond the first load[j] places of each. Returns how many prices fell.
     """
     m = p.size
     count = np.zeros(m, np.int64)
-    open_to = np.zeros(m, np.bool_)
-    some = False
+    open_ = np.empty(m, np.int32)
+    some = 0
     for j in range(m):
-        open_to[j] = p[j] > 0 and load[j] < cap[j]
-        some |= open_to[j]
-    if not some:
-        return
+        open_[some] = j
+        some += p[j] > 0 and load[j] < cap[j]
+    if some == 0:
+        return 0
     for i in range(indptr.size - 1):
         worth = -bonus[i]
         if mate[i] >= 0:
             worth = max(worth, mpts[i] - p[mate[i]])
-        for e in range(indptr[i], indptr[i + 1]):
-            j = idx[e]
-            if open_to[j] and mate[i] != j and pts[e] >= 0:
+        if points.size > 0:
+            for s in range(some):
+                j = open_[s]
+                offer = points[i, j] - worth
+                if points[i, j] >= 0 and offer > 0 and mate[i] != j:
+                    count[j] = _offer(
+                        off[j] + load[j], cap[j] - load[j], count[j], level, who, offer, i
+                    )
+        else:
+            for e in range(indptr[i], indptr[i + 1]):
+                j = idx[e]
                 offer = pts[e] - worth
-                if offer > 0:
-                    base = off[j] + load[j]
-                    room = cap[j] - load[j]
-                    if count[j] < room:
-                        _sift_up(level, who, base, count[j], offer, i)
-                        count[j] += 1
-                    elif offer > level[base]:
-                        _sift_down(level, who, base, room, 0, offer, i)
-    for j in range(m):
-        if open_to[j]:
-            low = np.int64(0)
-            if count[j] == cap[j] - load[j]:
-                low = level[off[j] + load[j]]
-            p[j] = min(p[j], low)
+                if pts[e] >= 0 and offer > 0 and p[j] > 0 and load[j] < cap[j] and mate[i] != j:
+                    count[j] = _offer(
+                        off[j] + load[j], cap[j] - load[j], count[j], level, who, offer, i
+                    )
+    fell = 0
+    for s in range(some):
+        j = open_[s]
+        low = level[off[j] + load[j]] if count[j] == cap[j] - load[j] else np.int64(0)
+        fell += low < p[j]
+        p[j] = min(p[j], low)
+    return fell
 
 
 @_jit
-def misplaced(indptr, idx, pts, bonus, p, mate, mpts):
-    """Count the mentees who would rather be elsewhere under prices p, by however little."""
+def misplaced(bar, indptr, idx, pts, bonus, p, mate, mpts):
+    """Count the mentees who would, or might, rather be elsewhere, by however little."""
     count = 0
     for i in range(indptr.size - 1):
         own = mpts[i] - p[mate[i]] if mate[i] >= 0 else -bonus[i]
-        best = -bonus[i]
+        best = max(-bonus[i], bar[i])
         for e in range(indptr[i], indptr[i + 1]):
             best = max(best, pts[e] - p[idx[e]] if pts[e] >= 0 else best)
         count += own < best
@@ -435,14 +452,11 @@ def misplaced(indptr, idx, pts, bonus, p, mate, mpts):
 
 
 @_jit
-def rebid(indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who, stack, eps):
-    """Begin a phase with a smaller eps: prices that nobody pays fall, some mentees are released.
+def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who, stack, eps):
+    """Begin a phase with a smaller eps: whoever could gain more by moving is free again.
 
-    A priced mentor with free seats lowers her price to what the next mentees would pay. Then
-    whoever could gain more than eps by moving is free again; the others renew their bids.
-    Returns the number of free mentees on the stack.
+    The others renew their bids. Returns the number of free mentees on the stack.
     """
-    lower_unpaid(indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who)
     load[:] = 0
     top = 0
     n = indptr.size - 1
@@ -456,17 +470,17 @@ def rebid(indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who, st
         own = mate[i]
         if i >= n:
             best = -(p[cheap] if own != cheap else min(next_cheap, p[cheap] + eps))
-            stay_out = -INF
+            unseen = True
         else:
-            stay_out = -bonus[i]
-            best = stay_out
+            best = -bonus[i]
             for e in range(indptr[i], indptr[i + 1]):
                 x = pts[e] - p[idx[e]]
                 best = max(best, x if idx[e] != own and pts[e] >= 0 else best)
+            unseen = max(best, bar[i]) > -bonus[i]
         if own >= 0 and mpts[i] - p[own] >= best - eps:
             _sift_up(level, who, off[own], load[own], mpts[i] - best + eps, i)
             load[own] += 1
-        elif own >= 0 or best > stay_out:
+        elif own >= 0 or unseen:
             mate[i] = -1
             stack[top] = i
             top += 1
@@ -677,6 +691,23 @@ def transpose(indptr, idx, val, m):
             value[t] = val[e]
             at[idx[e]] = t + 1
     return pointer, row, value
+
+
+@_jit
+def nearest_mentees(points, bonus, u, mentors, off, level, who):
+    """List for some mentors the mentees who would come at the least fall of their prices.
+
+    Mentor mentors[s] gets the mentees who[off[s]:off[s + 1]], -1 where there are not as many.
+    """
+    count = np.zeros(mentors.size, np.int64)
+    who[:] = -1
+    for i in range(u.size):
+        for s in range(mentors.size):
+            q = points[i, mentors[s]]
+            if q >= 0:
+                count[s] = _offer(
+                    off[s], off[s + 1] - off[s], count[s], level, who, q + bonus[i] - u[i], i
+                )
 
 
 @_jit
@@ -1151,8 +1182,12 @@ def tie_matrix(points, bonus, p, u, row_hash, mentor_hash, mix, bits, out):
 
 
 @_jit
-def list_all(points, indptr, idx, pts, q, mate):
-    """List each mentee's best mentors under prices q, and her own in place of the worst."""
+def list_all(points, bar, indptr, idx, pts, q, narrow, mate):
+    """List each mentee's best mentors under prices q, and her own in place of the worst.
+
+    bar[i] becomes a bound on the worth of all others under the prices that q and narrow stand
+    for, see `narrow_prices`.
+    """
     m = q.size
     key = np.empty(m + 8, np.int32)
     col = np.empty(m + 8, np.int32)
@@ -1161,7 +1196,10 @@ def list_all(points, indptr, idx, pts, q, mate):
     for i in range(mate.size):
         start = indptr[i]
         end = indptr[i + 1]
-        _list_row(points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane)
+        rest = _list_row(
+            points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane
+        )
+        bar[i] = rest - narrow if rest > LOW else -INF
         own = mate[i]
         worst = start
         for e in range(start, end):
@@ -1171,6 +1209,8 @@ def list_all(points, indptr, idx, pts, q, mate):
             if pts[e] - q[idx[e]] < pts[worst] - q[idx[worst]]:
                 worst = e
         if own >= 0 and worst >= 0:
+            if pts[worst] >= 0:
+                bar[i] = max(bar[i], pts[worst] - q[idx[worst]] - narrow)
             idx[worst] = own
             pts[worst] = points[i, own]
 

@@ -26,21 +26,22 @@ Reals = NDArray[np.float64]
 SAMPLE = 256  # mentees asked for the prices to begin with
 TRUST = 0.99  # share of what they say that is believed at most
 LEVEL = 0.5  # prices begin as if this share of those who must be left over had given up
-WIDTH = 24  # candidates per mentee to begin with
+WIDTH = 16  # candidates per mentee to begin with
 WARM_WIDTH = 8  # likewise when prices are known
 ADDED = 8  # most pairs let in per mentee and pricing pass
 SHRINK = 6  # how much finer each auction phase is than the last
 FIRST, FIRST_SHORT, LAST = 1 / 8, 1 / 33, 1 / 20000  # eps of the first and last phase, of the range
-FEW = 64  # the last one in this many mentees are left to the exact search
-PATIENCE = 12.0  # looks at each listed pair after which they are
-CLOSE = 5  # paths finish when at most one mentee in this many is misplaced
-FINE, FINE_RANGE, FINE_ROUNDS = 1 / 33, 1 / 200, 8  # eps and looks of a start without phases
+FEW = 128  # the last one in this many mentees are left to the exact search
+PATIENCE = 30.0  # looks at each listed pair after which they are
+CLOSE = 4  # paths finish when at most one mentee in this many is misplaced
+FINE, FINE_RANGE, FINE_ROUNDS = 1 / 33, 1 / 200, 20  # eps and looks of a start without phases
+FINER, AGAIN = 1 / 30, 10  # eps of a second one, if one mentee in this many is misplaced
 WASTE = 2.0  # the fewer, the more looks such a start may take in a wide matrix
-WAR = 6  # empty seats bid too where one mentee in this many was left by such a start
-ROUNDS = 40  # most looks at each listed pair in one auction phase
+ROUNDS = 100  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
 FEW_CHANGED = 8  # prices are few where at most one in this many changed
+SELDOM = 4  # a mentor listed by no more than this above her seats needs more pairs
 MANY = 8  # tight pairs are many where at least one pair in this many is tight
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 
@@ -71,6 +72,7 @@ class _Seating:
         self.mate_points = np.zeros(n, np.int64)
         self.stack = np.arange(n - 1, -1, -1, dtype=np.int32)
         self.top = n
+        self.begun = False
 
     def let_seats_bid(self) -> None:
         """Let empty seats bid as well, as if there were a mentee for each, worth 0 everywhere.
@@ -169,7 +171,7 @@ class Network:
             worth[known] = mean[known] - mean[known].mean()
             spread, chance = float((worth[known] ** 2).mean()), scatter / seen[known].mean()
             worth *= min(TRUST, max(0.0, 1 - chance / spread)) if spread > 0 else 0.0
-        scatter = scatter**0.5
+        scatter = float(np.sqrt(scatter))
         order = np.argsort(-worth, kind="stable")
         order = order[open_[order]]
         seats = np.cumsum(self.capacity[order])
@@ -192,11 +194,12 @@ class Network:
             count, total, square = (np.zeros(self.m) for _ in range(3))
             kernels.column_moments(self.points, step, count, total, square)
             return count, total, square
-        value = self.listed.astype(np.float64)
         known = (self.listed >= 0).astype(np.float64)
-        value = known * (value - value @ known / max(1.0, known.sum()))
+        mean = float(self.listed @ known) / max(1.0, float(known.sum()))
+        above: Reals = known * (self.listed - mean)
         count, total, square = (
-            np.bincount(self.idx, weights=w, minlength=self.m) for w in (known, value, value**2)
+            np.bincount(self.idx, weights=w, minlength=self.m)
+            for w in (known, above, np.square(above))
         )
         return count, total, square
 
@@ -209,7 +212,7 @@ class Network:
         self.bar = np.full(self.n, kernels.INF)
 
     def _bid(self, seating: _Seating, eps: int, last: int, rounds: float) -> None:
-        """Hold auction phases from eps down to last."""
+        """Hold auction phases from eps down to last; who is seated already may have to bid anew."""
         s, size = seating, max(1, self.idx.size)
         budget, patience = int(rounds * size), int(PATIENCE * size)
         points = self.points if self.points is not None else np.empty((0, 0), np.int32)
@@ -218,6 +221,13 @@ class Network:
         lists = self.indptr, self.idx, self.listed
         held = s.mate, s.mate_points, s.load, s.off, s.level, s.who, s.stack
         while True:
+            if s.begun:
+                if kernels.lower_unpaid(
+                    points, *lists, self.bonus, s.seats, self.price, *held[:-1]
+                ):
+                    self._list_all(s.mate[: self.n])
+                s.top = kernels.rebid(self.bar, *lists, self.bonus, s.seats, self.price, *held, eps)
+            s.begun = True
             narrow = kernels.narrow_prices(self.price, q)
             looked = 0
             while s.top > 0 and looked < (patience if s.top <= few else budget):
@@ -231,11 +241,18 @@ class Network:
             self.stats["auction"].append((eps, round(looked / size, 2), s.top))
             misplaced = self.n
             if eps > last and s.top <= few:
-                misplaced = kernels.misplaced(*lists, self.bonus, self.price, *held[:2])
+                misplaced = self._misplaced(s)
             if eps <= last or misplaced * CLOSE <= self.n:
                 break
             eps = max(last, eps // SHRINK)
-            s.top = kernels.rebid(*lists, self.bonus, s.seats, self.price, *held, eps)
+
+    def _misplaced(self, seating: _Seating) -> int:
+        return int(
+            kernels.misplaced(
+                self.bar, self.indptr, self.idx, self.listed, self.bonus, self.price,
+                seating.mate, seating.mate_points,
+            )
+        )  # fmt: skip
 
     def _value_lists(self) -> None:
         self.val = np.empty(self.idx.size, np.int64)
@@ -259,13 +276,10 @@ class Network:
         Only tight pairs are kept. Seats that a price or a minimum load wants filled then draw
         mentees, free ones first; whoever is still free takes her best place left.
         """
-        t0 = time.perf_counter()
-        top = kernels.settle(
-            self.indptr, self.idx, self.val, self.price, self.surplus, self.mate, self.mate_value,
-            self.load, self.head, self.after, self.before, self.stack,
-        )  # fmt: skip
-        self.stats["placed"] += int(top)
-        self.tick("settle", t0)
+        top = self._settle()
+        lacking = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
+        if self._list_nearest(np.flatnonzero(lacking)):
+            top = self._settle()
         if not self._fill():
             return False
         t0 = time.perf_counter()
@@ -282,6 +296,17 @@ class Network:
         self.tick("place", t0)
         self.lower_prices()
         return True
+
+    def _settle(self) -> int:
+        """Keep the tight pairs only; return how many are free after that."""
+        t0 = time.perf_counter()
+        top = kernels.settle(
+            self.indptr, self.idx, self.val, self.price, self.surplus, self.mate, self.mate_value,
+            self.load, self.head, self.after, self.before, self.stack,
+        )  # fmt: skip
+        self.stats["placed"] += int(top)
+        self.tick("settle", t0)
+        return int(top)
 
     def _fill(self) -> bool:
         """Fill the seats that may not stay empty; False if nobody can come to one."""
@@ -304,6 +329,26 @@ class Network:
             if j < 0:
                 return False
         self.tick("fill", t0)
+        return True
+
+    def _list_nearest(self, mentors: Ints) -> bool:
+        """List more pairs of mentors whom hardly anybody lists, so that prices fall no deeper."""
+        if self.points is None or mentors.size == 0:
+            return False
+        known = np.bincount(self.idx[self.val > kernels.NEVER], minlength=self.m)
+        mentors = mentors[known[mentors] < SELDOM + self.capacity[mentors]]
+        if mentors.size == 0:
+            return False
+        room = np.minimum(self.n, SELDOM + self.capacity[mentors] - self.load[mentors])
+        off = np.concatenate(([0], np.cumsum(room)))
+        level, who = np.empty(off[-1], np.int64), np.empty(off[-1], np.int32)
+        kernels.nearest_mentees(
+            self.points, self.bonus, self.surplus, mentors.astype(np.int32), off, level, who
+        )
+        col = np.repeat(mentors, room)[who >= 0].astype(np.int32)
+        row = who[who >= 0]
+        order = np.argsort(row, kind="stable")
+        self._add(row[order], col[order])
         return True
 
     def lower_prices(self) -> None:
@@ -390,9 +435,11 @@ class Network:
                 looks = FINE_ROUNDS + (self.m / WIDTH / WASTE if self.points is not None else 0)
                 self._bid(seating, max(1, int(fine)), max(1, int(fine)), looks)
                 if seating.top > 1 + self.n // FEW:
-                    if seating.top > self.n // WAR:
-                        seating.let_seats_bid()
+                    seating.let_seats_bid()
                     self._bid(seating, max(1, int(spread * FIRST)), last, ROUNDS)
+                elif seating.spare == 0 and self._misplaced(seating) * AGAIN > self.n:
+                    finer = max(1, int(fine * FINER))
+                    self._bid(seating, finer, finer, looks)
             else:
                 self._bid(seating, max(1, int(spread * FIRST_SHORT)), last, ROUNDS)
         finally:
@@ -407,7 +454,8 @@ class Network:
         self.price[self.capacity == 0] = CLOSED
         self.mate[:] = mate
         if self.points is not None:
-            self._list_all()
+            self.open_lists(WARM_WIDTH)
+            self._list_all(self.mate)
             self._value_lists()
             held = self.mate >= 0
             self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
@@ -435,14 +483,13 @@ class Network:
         self.listed = self.points[row, col]
         self._value_lists()
 
-    def _list_all(self) -> None:
-        assert self.points is not None
-        self.open_lists(WARM_WIDTH)
+    def _list_all(self, mate: Index) -> None:
+        """List every mentee's best mentors under the prices, in the room that there is."""
+        if self.points is None:
+            return
         q = np.empty(self.m, np.int32)
-        kernels.narrow_prices(self.price, q)
-        kernels.list_all(
-            self.points, self.indptr, self.idx, self.listed, q, self.mate,
-        )  # fmt: skip
+        narrow = kernels.narrow_prices(self.price, q)
+        kernels.list_all(self.points, self.bar, self.indptr, self.idx, self.listed, q, narrow, mate)
         self.stats["passes"] += 1
 
     # --- what the duals tell ---------------------------------------------------------------
