@@ -191,17 +191,17 @@ class Network:
     def _moments(self, step: int) -> tuple[Reals, Reals, Reals]:
         """Return per mentor how many of a sample know her, and the sums of what they say."""
         if self.points is not None:
-            count, total, square = (np.zeros(self.m) for _ in range(3))
+            count, total, square = np.zeros((3, self.m))
             kernels.column_moments(self.points, step, count, total, square)
             return count, total, square
         known = (self.listed >= 0).astype(np.float64)
         mean = float(self.listed @ known) / max(1.0, float(known.sum()))
         above: Reals = known * (self.listed - mean)
-        count, total, square = (
-            np.bincount(self.idx, weights=w, minlength=self.m)
-            for w in (known, above, np.square(above))
-        )
-        return count, total, square
+
+        def sums(weight: Reals) -> Reals:
+            return np.asarray(np.bincount(self.idx, weight, self.m), np.float64)
+
+        return sums(known), sums(above), sums(np.square(above))
 
     def open_lists(self, width: int) -> None:
         """Give each mentee an empty list of candidates, filled when she first bids."""
