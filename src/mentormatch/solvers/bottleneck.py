@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import Assignment, assign
 
-__all__ = ["Network", "bottleneck", "leximin", "narrow"]
+__all__ = ["COMPILED_FROM", "Network", "bottleneck", "leximin", "most_matched", "narrow", "seated"]
 
 Ints = NDArray[np.int64]
 Points = NDArray[np.int32]
 BLOCK = 1 << 20
+COMPILED_FROM = 50_000
+"""From so many pairs on, searches for a threshold use compiled code."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +265,9 @@ def _bits(allowed: NDArray[np.bool_]) -> list[int]:
     return [int.from_bytes(row.tobytes(), "little") for row in packed]
 
 
-def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
+def bottleneck(
+    network: Network, mentor_of: Ints, ceiling: int | None = None
+) -> tuple[Network, int, Ints]:
     """Narrow a network to the assignments whose worst pair is best.
 
     Parameters
@@ -272,6 +276,8 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
         n mentees, m mentors.
     mentor_of : int64 (n,)
         Any assignment that the network allows.
+    ceiling : int, optional
+        Pairs of so many points are as good as better ones.
 
     Returns
     -------
@@ -281,12 +287,27 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
 
     Notes
     -----
-    Bisection on the threshold: about 20 searches for a flow, each warm from the last, O(n m).
+    Large problems: the threshold starts at what the mentees' best mentors allow and falls only
+    where a set of mentees provably needs it (see `bottleneck_kernels`), as in the bottleneck
+    assignment of [1]_: one alternating search of O(n m) for everybody who is not seated at once,
+    which is few. Small ones: bisection, about 20 searches for a flow, each warm from the last.
+
+    References
+    ----------
+    .. [1] Burkard, Dell'Amico & Martello (2012), Assignment Problems, chapter 6.2.
     """
-    points = network.points
-    matched = np.flatnonzero(mentor_of >= 0)
-    if matched.size == 0:
+    if not (mentor_of >= 0).any():
         return network, -1, mentor_of
+    if network.points.size < COMPILED_FROM:
+        low, at = _bisect(network, mentor_of, ceiling)
+    else:
+        low, at = _descend(network, mentor_of, ceiling)
+    return replace(network, points=above(network.points, low)), low, at
+
+
+def _bisect(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[int, Ints]:
+    points = network.points if ceiling is None else np.minimum(network.points, ceiling)
+    matched = np.flatnonzero(mentor_of >= 0)
     low = int(points[matched, mentor_of[matched]].min())
     best = points.max(axis=1, initial=-1)
     high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
@@ -300,8 +321,87 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
             low = int(points[rows, at[rows]].min())
         else:
             high = middle - 1
-    kept = np.where((points >= 0) & (points < low), ~points, points)
-    return replace(network, points=kept), low, at
+    return low, at
+
+
+def _descend(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[int, Ints]:
+    from mentormatch.solvers.bottleneck_kernels import highest, settle
+
+    points = _read_only(network.points)
+    best = highest(points, network.capacity)
+    high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
+    high = high if ceiling is None else min(high, ceiling)
+    at = mentor_of.copy()
+    low = int(settle(points, network.capacity, network.min_load, network.forced, at, high, 0))
+    assert low >= 0
+    if not (at >= 0).any():  # nobody has to be matched: one pair of the best there are
+        i = int(best.argmax())
+        at[i] = int(np.where(network.capacity > 0, points[i], -1).argmax())
+    return low, at
+
+
+def seated(network: Network) -> Ints | None:
+    """Return any assignment that a network allows, int64 (n,), or None if there is none."""
+    at = np.full(network.forced.size, -1, dtype=np.int64)
+    if network.points.size < COMPILED_FROM:
+        seating = _Seating(network, network.points >= 0, at)
+        return np.array(seating.mentor_of, dtype=np.int64) if seating.settle() else None
+    from mentormatch.solvers.bottleneck_kernels import settle
+
+    points = _read_only(network.points)
+    low = settle(points, network.capacity, network.min_load, network.forced, at, 0, 0)
+    return at if low >= 0 else None
+
+
+def most_matched(network: Network) -> tuple[Network, Ints] | None:
+    """Narrow a network to the assignments of the most mentees; None if it allows none at all.
+
+    The same as `narrow` with a value of 1 per mentee, without its prices and ties.
+
+    Returns
+    -------
+    Network, mentor_of
+        The network of all such assignments, and one of them.
+
+    Notes
+    -----
+    Augmenting paths, O(n m) each and few. What they leave over gives the network: the
+    decomposition of Dulmage & Mendelsohn [1]_.
+
+    References
+    ----------
+    .. [1] Dulmage & Mendelsohn (1958), Canadian Journal of Mathematics 10, 517-534.
+    """
+    at = seated(network)
+    if at is None:
+        return None
+    from mentormatch.solvers.bottleneck_kernels import cut, most_matched
+
+    points = _read_only(network.points)
+    short = most_matched(points, network.capacity, at)
+    inside = (at >= 0) & ~np.append(short, False)[at]  # whom nobody unmatched could replace
+    if short.any():
+        points = cut(points, 0, inside, short)
+    least = np.where(short, network.capacity, network.min_load)
+    return replace(network, points=points, min_load=least, forced=network.forced | inside), at
+
+
+def above(points: Points, low: int) -> Points:
+    """Return points with the pairs below a threshold made inadmissible."""
+    if points.size < COMPILED_FROM:
+        return np.where((points >= 0) & (points < low), ~points, points)
+    from mentormatch.solvers.bottleneck_kernels import cut
+
+    n, m = points.shape
+    kept: Points = cut(_read_only(points), low, np.zeros(n, dtype=bool), np.zeros(m, dtype=bool))
+    return kept
+
+
+def _read_only(points: Points) -> Points:
+    """Return a view of one type, so that each kernel is compiled once."""
+    view = np.ascontiguousarray(points, dtype=np.int32).view()
+    view.flags.writeable = False
+    return view
 
 
 def leximin(network: Network, mentor_of: Ints) -> tuple[Network, Ints]:

@@ -15,7 +15,15 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.bottleneck import Network, bottleneck, leximin, narrow
+from mentormatch.solvers.bottleneck import (
+    COMPILED_FROM,
+    Network,
+    bottleneck,
+    leximin,
+    most_matched,
+    narrow,
+    seated,
+)
 from mentormatch.solvers.lagrangian import Band, solve_priced
 from mentormatch.solvers.side_rows import (
     ALL_PAIRS,
@@ -172,7 +180,7 @@ class Result:
     stats: dict[str, Any] = field(default_factory=dict)
 
 
-COMPILED_FROM = 10_000
+DENSE_FROM = 10_000
 """From so many pairs on, several flows in turn use the compiled kernel."""
 
 
@@ -211,7 +219,7 @@ def flow_stages(
             row_hash=row_hash,
             mentor_hash=mentor_hash,
             time_limit=left,
-            route="dense" if network.points.size >= COMPILED_FROM else "auto",
+            route="dense" if network.points.size >= DENSE_FROM else "auto",
             last=last,
         )
         if solution.status == "infeasible":
@@ -227,6 +235,14 @@ def flow_stages(
         final = position + 1 == len(stages)
         if isinstance(stage, Count):
             weight = np.where(stage.had >= 1, 0, stage.weight)
+            if not final and n * m >= COMPILED_FROM and (weight[stage.had < 1] == 1).all():
+                counted = most_matched(network)
+                if counted is None:
+                    return _nobody(n, m)
+                (network, at), started = counted, True
+                count = int((at >= 0).sum()) + stage.offset
+                reached.append(Reached(count, count))
+                continue
             solution = step(nothing, weight, final)
             offset = stage.offset
         elif isinstance(stage, Total):
@@ -265,23 +281,21 @@ def flow_stages(
 
 def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, int, Ints]:
     """Raise the threshold as far as it goes, but not past a locked pair's points."""
-    before = network
+    before, first = network, at
     locked = stage.had[stage.had >= 0]
     limit = int(locked.min()) if locked.size else None
     if stage.everybody:
-        everybody = replace(network, forced=network.forced | (stage.had < 0))
-        _, solution = narrow(everybody, np.zeros(network.points.shape, dtype=np.int32))
-        if solution.status != "optimal":
-            return network, 0, at  # somebody stays unmatched whatever is done
-        network, at = everybody, solution.mentor_of
-    capped = network.points if limit is None else np.minimum(network.points, limit)
-    flat, value, at = bottleneck(replace(network, points=capped), at)
-    kept = np.where((network.points >= 0) & (flat.points < 0), ~network.points, network.points)
+        network = replace(network, forced=network.forced | (stage.had < 0))
+        found = seated(network)
+        if found is None:
+            return before, 0, first  # somebody stays unmatched whatever is done
+        at = found
+    network, value, at = bottleneck(network, at, limit)
     if value < 0:
         value = 0 if limit is None else limit
     if stage.everybody and value == 0:
-        return before, 0, at  # being unmatched is no worse
-    return replace(network, points=kept), value, at
+        return before, 0, first  # being unmatched is no worse
+    return network, value, at
 
 
 def value_in(stage: Stage, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> float:
