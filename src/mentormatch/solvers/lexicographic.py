@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import combinations
+from math import comb
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -180,6 +182,10 @@ class Result:
     stats: dict[str, Any] = field(default_factory=dict)
 
 
+DUST = 3
+"""Points that HiGHS's tolerance may hide in a floor."""
+MOST_SUMS = 200_000
+"""So many sums of points are tried one by one."""
 DENSE_FROM = 10_000
 """From so many pairs on, several flows in turn use the compiled kernel."""
 
@@ -812,20 +818,47 @@ class _RowStages:
             self.reached.append(Reached(0, 0))
             return True
         low, high = value, self._highest(stage)
+        doubt = low
         while low < high:
             middle = (low + high + 1) // 2
             answer = self.maximize(None, (), self._floored(base, stage, middle))
+            if answer.found and self._reaches(answer, stage) < middle:
+                # slots of 0.999999 passed HiGHS's tolerance: ask for a little more than is needed
+                answer = self.maximize(None, (), self._floored(base, stage, middle + DUST))
+                if not answer.found or self._reaches(answer, stage) < middle:
+                    if self._achievable(stage, middle, middle + DUST):
+                        doubt = max(doubt, middle + DUST)
+                    high = middle - 1
+                    continue
             if answer.found:
                 self.best = answer.rows, answer.columns
-                low = self._least(self.best, stage) or middle
+                low = self._reaches(answer, stage)
             else:
                 if answer.status != "infeasible":
                     self.status = "time_limit"
                 high = middle - 1
         if low > 0 or not stage.everybody:  # at 0, being unmatched is no worse
             self.program = self._floored(base, stage, low)
-        self.reached.append(Reached(low, low))
+        self.reached.append(Reached(low, max(low, doubt)))
         return True
+
+    def _reaches(self, answer: Answer, stage: WorstPair) -> int:
+        """Return the least sum of an answer, in exact integers."""
+        return self._least((answer.rows, answer.columns), stage) or 0
+
+    def _achievable(self, stage: WorstPair, low: int, high: int) -> bool:
+        """Tell whether anybody's mentors can add up to points in [low, high)."""
+        points, demand = self.program.points, self.program.demand
+        most = int(demand.max(initial=0))
+        if points.shape[0] * comb(points.shape[1] + most, most) > MOST_SUMS:
+            return True
+        for i, count in enumerate(demand.tolist()):
+            usable = points[i][points[i] >= 0].tolist()
+            had = int(max(stage.had[i], 0))
+            for k in range(1, count + 1):
+                if any(low <= had + sum(chosen) < high for chosen in combinations(usable, k)):
+                    return True
+        return False
 
     def _all_matched(self, had: Ints) -> list[SideRow]:
         open_ = (had < 0).astype(np.int64)
