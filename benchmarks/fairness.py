@@ -75,6 +75,14 @@ CASES: dict[str, tuple[Callable, tuple[tuple[int, int], ...], float]] = {
     "bottleneck then total": (
         problem([MATCHED, mm.MaximizeMinimum(), TOTAL]), ((500, 150), (5000, 1500)), 1.3,
     ),
+    "demand 3: bottleneck then total": (
+        problem([MATCHED, mm.MaximizeMinimum(), TOTAL], mm.Demand(3)), ((500, 150), (2000, 600)),
+        3.9,
+    ),
+    "demand 3, no seat to spare: bottleneck then total": (
+        problem([MATCHED, mm.MaximizeMinimum(), TOTAL], mm.Demand(3)), ((500, 150), (2000, 600)),
+        3.0,
+    ),
     "leximin": (problem([MATCHED, mm.Leximin(), TOTAL]), ((500, 150), (1000, 300)), 1.3),
     "matched share": (problem(None, SHARE), ((300, 100), (2000, 600)), 0.8),
     "impact ratio": (
