@@ -135,3 +135,9 @@ def test_a_total_is_decided_by_highs_where_prices_leave_a_gap(
 def test_too_few_seats_for_everybody_is_not_for_this_solver() -> None:
     points = np.ones((3, 2), dtype=np.int32)
     assert solve_floors(points, np.array([1, 1]), np.full(3, 1), np.full(3, -1)) is None
+
+
+def test_points_that_weights_would_overflow_are_refused() -> None:
+    points = np.full((2, 2), 2_000_000, dtype=np.int32)
+    with pytest.raises(ValueError, match="at most"):
+        solve_floors(points, np.array([2, 2]), np.full(2, 2), np.full(2, -1))

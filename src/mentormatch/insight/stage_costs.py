@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.DataFrame:
     r"""Say what each objective of a matching cost the objective after it.
 
-    With objectives :math:`1, \dots, k` in order, objective :math:`i` cost the next one
+    Let :math:`X_i` be the matchings that are best in the first :math:`i` objectives, in order.
+    Objective :math:`i` cost the next one
 
-    .. math:: \max f_{i+1}(x \mid 1, \dots, i-1) - \max f_{i+1}(x \mid 1, \dots, i),
+    .. math:: \max_{x \in X_{i-1}} f_{i+1}(x) - \max_{x \in X_i} f_{i+1}(x)
 
-    the best value of objective :math:`i+1` among the matchings that are best in all before
-    :math:`i`, less what it reached (the other way round for `BalanceLoad`, which is minimised).
+    (the other way round for `BalanceLoad`, which is minimised).
 
     Parameters
     ----------

@@ -109,12 +109,18 @@ def solve_floors(
     Floored or None
         None if there are too few seats to give everybody min(demand, her admissible mentors).
 
+    Raises
+    ------
+    ValueError
+        If points are too large for weights to be multiplied with them.
+
     Notes
     -----
     About 10 flows, and an integer programme over the pairs that these leave undecided.
     """
-    seats = np.where(capacity > 0, 1, 0)
-    open_ = (points >= 0) & (seats > 0)
+    if int(points.max(initial=0)) * HEAVIEST > np.iinfo(np.int32).max:
+        raise ValueError(f"points must be at most {np.iinfo(np.int32).max // HEAVIEST}.")
+    open_ = (points >= 0) & (capacity > 0)
     wanted = np.minimum(demand, open_.sum(axis=1))
     least = np.zeros_like(capacity) if min_load is None else min_load
     search = _Search(points, capacity, least, wanted, had, row_hash, mentor_hash, time_limit)
@@ -476,7 +482,7 @@ class _Search:
     def decide(self, plan: _Plan, floor: int, gap: float) -> None:
         """Let HiGHS choose among the pairs that the prices leave undecided."""
         assert self.best is not None
-        slack = (self.bound - self.total_of(self.best) + 1) * UNIT
+        slack = (self.bound_on_total(plan, floor) - self.total_of(self.best) + 1) * UNIT
         value = self.points.astype(np.int64) * plan.weight[:, None] - plan.price
         value[self.open < 0] = np.iinfo(np.int64).min // 4
         ranked = -np.sort(-value, axis=1)
