@@ -153,9 +153,18 @@ def test_compiled_threshold_agrees_with_bisection(
         assert (np.bincount(at[rows], minlength=m) <= capacity).all()
 
 
+def test_thresholds_may_be_bisected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the first tries from above all fail."""
+    for name, value in (("FROM_ABOVE", 0), ("FROM_ABOVE", 1), ("PATIENCE", 0), ("PATIENCE", 1)):
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, value)
+            test_compiled_searches_find_the_same_networks(0, patch)
+            test_compiled_threshold_agrees_with_bisection(1.0, patch)
+
+
 def test_kernels_do_what_their_python_does(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("highest", "settle", "most_matched", "cut")
-    helpers = ("_place", "_remove", "_look", "_lower", "_seat", "_fill")
+    helpers = ("_place", "_remove", "_look", "_next", "_seat", "_fill")
     compiled = {}
     for seed in range(40):
         network = instance(seed)
@@ -177,7 +186,13 @@ def run_kernels(network: Network, starts: np.ndarray) -> list[object]:
     forced = np.arange(len(network.forced)) % 3 == 0
     best = kernels.highest(points, capacity)
     threshold = kernels.settle(
-        points, capacity, network.min_load, forced, starts[0], int(best.max()), 0
+        points,
+        capacity,
+        network.min_load,
+        forced,
+        starts[0],
+        max(int(best.max()) - 1, 0),
+        np.full(1, 1 << 62, dtype=np.int64),
     )
     short = kernels.most_matched(points, capacity, starts[1])
     return [best, threshold, short, kernels.cut(points, 3, forced, short)]

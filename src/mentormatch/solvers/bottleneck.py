@@ -22,6 +22,10 @@ __all__ = ["COMPILED_FROM", "Network", "bottleneck", "leximin", "most_matched", 
 Ints = NDArray[np.int64]
 Points = NDArray[np.int32]
 BLOCK = 1 << 20
+FROM_ABOVE = 100
+"""Thresholds that are tried from above before bisecting."""
+PATIENCE = 40
+"""Compiled searches may look at so many times all pairs; then sets of bits take over."""
 COMPILED_FROM = 50_000
 """From so many pairs on, searches for a threshold use compiled code."""
 
@@ -287,10 +291,10 @@ def bottleneck(
 
     Notes
     -----
-    Large problems: the threshold starts at what the mentees' best mentors allow and falls only
-    where a set of mentees provably needs it (see `bottleneck_kernels`), as in the bottleneck
-    assignment of [1]_: one alternating search of O(n m) for everybody who is not seated at once,
-    which is few. Small ones: bisection, about 20 searches for a flow, each warm from the last.
+    A threshold that cannot hold leaves a set of mentees who fill all mentors open to them; large
+    problems start from what everybody's best mentor allows and go down by such proofs, which mostly
+    ends at once, then bisect [1]_. Small ones bisect: about 20 searches for a flow, each warm from
+    the last. A search is O(n m) for everybody who is not seated at once.
 
     References
     ----------
@@ -305,12 +309,15 @@ def bottleneck(
     return replace(network, points=above(network.points, low)), low, at
 
 
-def _bisect(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[int, Ints]:
+def _bisect(
+    network: Network, mentor_of: Ints, ceiling: int | None, below: int | None = None
+) -> tuple[int, Ints]:
     points = network.points if ceiling is None else np.minimum(network.points, ceiling)
     matched = np.flatnonzero(mentor_of >= 0)
     low = int(points[matched, mentor_of[matched]].min())
     best = points.max(axis=1, initial=-1)
     high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
+    high = high if below is None else min(high, below)
     at = mentor_of
     while low < high:
         middle = (low + high + 1) // 2
@@ -325,19 +332,44 @@ def _bisect(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[int
 
 
 def _descend(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[int, Ints]:
-    from mentormatch.solvers.bottleneck_kernels import highest, settle
+    from mentormatch.solvers.bottleneck_kernels import STOPPED, highest, settle
 
+    seats = network.capacity, network.min_load
     points = _read_only(network.points)
     best = highest(points, network.capacity)
     high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
     high = high if ceiling is None else min(high, ceiling)
-    at = mentor_of.copy()
-    low = int(settle(points, network.capacity, network.min_load, network.forced, at, high, 0))
-    assert low >= 0
+    worth = points[np.arange(best.size), np.maximum(mentor_of, 0)]
+    low, at = int(worth[mentor_of >= 0].min()), mentor_of
+    low = low if ceiling is None else min(low, ceiling)
+    first = [at]  # where the next search starts: from the pairs of earlier ones that still hold
+    budget = np.array([PATIENCE * points.size], dtype=np.int64)
+    tries = 0
+    while low < high:
+        threshold = high if tries < FROM_ABOVE else (low + high + 1) // 2
+        trial = max(first, key=lambda one: _held(points, one, threshold)).copy()
+        held = int(settle(points, *seats, network.forced, trial, threshold, budget))
+        if held == STOPPED:
+            break
+        if held < threshold:
+            high = held
+            first = [at, trial]
+        else:
+            low, at, first = threshold, trial, [trial]
+        tries += 1
+    if low < high:  # many people compete for few seats: sets of bits are faster
+        return _bisect(network, at, ceiling, high)
     if not (at >= 0).any():  # nobody has to be matched: one pair of the best there are
+        at = at.copy()
         i = int(best.argmax())
         at[i] = int(np.where(network.capacity > 0, points[i], -1).argmax())
     return low, at
+
+
+def _held(points: Points, mentor_of: Ints, threshold: int) -> int:
+    """Count the pairs of at least so many points."""
+    rows = np.flatnonzero(mentor_of >= 0)
+    return int((points[rows, mentor_of[rows]] >= threshold).sum())
 
 
 def seated(network: Network) -> Ints | None:
@@ -348,9 +380,9 @@ def seated(network: Network) -> Ints | None:
         return np.array(seating.mentor_of, dtype=np.int64) if seating.settle() else None
     from mentormatch.solvers.bottleneck_kernels import settle
 
-    points = _read_only(network.points)
-    low = settle(points, network.capacity, network.min_load, network.forced, at, 0, 0)
-    return at if low >= 0 else None
+    points, budget = _read_only(network.points), np.full(1, 1 << 62, dtype=np.int64)
+    held = settle(points, network.capacity, network.min_load, network.forced, at, 0, budget)
+    return at if held >= 0 else None
 
 
 def most_matched(network: Network) -> tuple[Network, Ints] | None:

@@ -3,9 +3,9 @@
 `mate` is the mentor of each mentee, -1 for none; the mentees of a mentor are a doubly linked list
 (head, after, before). A pair is open where its points reach the threshold. A search from a mentee
 spreads to all mentors open to her, and on to the mentees they hold. Where it ends without a seat,
-those mentees M and mentors N fill one another: no threshold above the best pair between M and the
-mentors outside N can hold, so the threshold falls to exactly that and the search goes on. Searches
-from a mentor below her minimum are the same with the sides exchanged.
+those mentees M and mentors N fill one another, so no threshold above the best pair between M and
+the mentors outside N can hold. Searches from a mentor below her minimum are the same with the sides
+exchanged.
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
@@ -18,7 +18,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-__all__ = ["cut", "highest", "most_matched", "settle"]
+STOPPED = -2
+"""What `settle` returns when its budget is spent."""
+
+__all__ = ["STOPPED", "cut", "highest", "most_matched", "settle"]
 
 
 def _jit(function: Any) -> Any:
@@ -78,23 +81,23 @@ def _look(i, points, capacity, load, t, best, via, unseen, count, queue, end):
 
 
 @_jit
-def _lower(best, unseen, count, low):
-    """Return the greatest threshold that reaches somebody new, -1 if that is below `low`."""
+def _next(best, unseen, count):
+    """Return the greatest threshold that reaches somebody new, -1 if none does."""
     top = np.int64(-1)
     for at in range(count):
         top = max(top, best[unseen[at]])
-    return top if top >= low else np.int64(-1)
+    return top
 
 
 @_jit
 def _seat(
-    start, points, capacity, forced, closed, mate, load, head, after, before, t, low,
-    best, via, unseen, queue,
+    start, points, capacity, forced, closed, mate, load, head, after, before, t,
+    best, via, unseen, queue, budget,
 ):  # fmt: skip
-    """Find a mentor for `start`; return (threshold, 0), or (-1, mentors reached) if none is.
+    """Find a mentor for `start` at threshold t; return (t, 0), or (less, mentors reached).
 
-    Mentors in `closed` are passed over. The threshold falls from t where it must, not below low;
-    loads never fall, and only mentees who are not forced are dropped.
+    No threshold above the lesser one can hold. Mentors in `closed` are passed over; loads never
+    fall, and only mentees who are not forced are dropped.
     """
     count = 0  # mentors not reached yet: unseen[:count]
     j: Any
@@ -108,6 +111,9 @@ def _seat(
     i: Any = start
     while True:
         if i >= 0:
+            budget[0] -= count
+            if budget[0] < 0:
+                return np.int64(STOPPED), end
             count, end, free = _look(
                 i, points, capacity, load, t, best, via, unseen, count, queue, end
             )
@@ -117,19 +123,7 @@ def _seat(
             i = after[i] if i != start else np.int64(-1)
             continue
         if begin == end:
-            top = _lower(best, unseen, count, low)
-            if top < 0:
-                return top, end
-            t = top
-            left = 0
-            for at in range(count):
-                if best[unseen[at]] >= t:
-                    queue[end] = unseen[at]
-                    end += 1
-                else:
-                    unseen[left] = unseen[at]
-                    left += 1
-            count = left
+            return _next(best, unseen, count), end
         j = queue[begin]
         begin += 1
         if load[j] < capacity[j]:
@@ -154,9 +148,10 @@ def _seat(
 
 @_jit
 def _fill(
-    start, points, least, mate, load, head, after, before, t, low, best, onward, unseen, queue, came
-):
-    """Bring one more mentee to `start`; return the threshold, -1 if nobody can come.
+    start, points, least, mate, load, head, after, before, t, best, onward, unseen, queue, came,
+    budget,
+):  # fmt: skip
+    """Bring one more mentee to `start`; return the threshold t, or what none above can hold.
 
     Nobody loses a mentor, and no mentor falls below her minimum.
     """
@@ -175,16 +170,16 @@ def _fill(
         if begin < end:
             k = queue[begin]
             begin += 1
+            budget[0] -= count
+            if budget[0] < 0:
+                return np.int64(STOPPED)
             for at in range(count):
                 i = unseen[at]
                 if points[i, k] > best[i]:
                     best[i] = points[i, k]
                     onward[i] = k
         else:
-            top = _lower(best, unseen, count, low)
-            if top < 0:
-                return top
-            t = top
+            return _next(best, unseen, count)
         left = 0
         for at in range(count):
             i = unseen[at]
@@ -211,20 +206,22 @@ def _fill(
 
 
 @_jit
-def settle(points, capacity, least, forced, mate, high, low):
-    """Seat all who are forced and fill all minima on pairs of the best threshold possible.
+def settle(points, capacity, least, forced, mate, t, budget):
+    """Seat all who are forced and fill all minima on pairs of at least t points.
 
     points : int32 (n, m);  capacity, least : int64 (m,);  forced : bool (n,)
     mate : int64 (n,), a start that keeps capacities; changed in place.
+    budget : int64 (1,), how many pairs may be looked at; what is left is put there.
 
-    Returns the greatest threshold in [low, high] that can hold, -1 if none does.
+    Returns t, or if that cannot be, the greatest threshold that is not proven to be too high, -1 if
+    all are; or STOPPED.
     """
     n, m = points.shape
     load = np.zeros(m, dtype=np.int64)
     head = np.full(m, -1, dtype=np.int64)
     after = np.full(n, -1, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int64)
-    t = np.int64(max(high, low, 0))
+    t = np.int64(t)
     for i in range(n):
         j = mate[i]
         mate[i] = -1
@@ -237,21 +234,21 @@ def settle(points, capacity, least, forced, mate, high, low):
     closed = np.zeros(m, dtype=np.bool_)
     for i in range(n):
         if forced[i] and mate[i] < 0:
-            t, _ = _seat(
-                i, points, capacity, forced, closed, mate, load, head, after, before, t, low,
-                best, via, unseen, queue,
+            held, _ = _seat(
+                i, points, capacity, forced, closed, mate, load, head, after, before, t,
+                best, via, unseen, queue, budget,
             )  # fmt: skip
-            if t < 0:
-                return t
+            if held < t:
+                return held
     came = np.empty(m, dtype=np.int64)
     for j in range(m):
         while load[j] < least[j]:
-            t = _fill(
-                j, points, least, mate, load, head, after, before, t, low,
-                best, via, unseen, queue, came,
+            held = _fill(
+                j, points, least, mate, load, head, after, before, t,
+                best, via, unseen, queue, came, budget,
             )  # fmt: skip
-            if t < 0:
-                return t
+            if held < t:
+                return held
     return t
 
 
@@ -280,15 +277,16 @@ def most_matched(points, capacity, mate):
     unseen = np.empty(m, dtype=np.int64)
     queue = np.empty(m + 1, dtype=np.int64)
     forced = np.ones(n, dtype=np.bool_)
+    budget = np.full(1, 1 << 62, dtype=np.int64)
     closed = np.zeros(m, dtype=np.bool_)
     for i in range(n):
         if mate[i] >= 0:
             continue
-        t, reached = _seat(
+        held, reached = _seat(
             i, points, capacity, forced, closed, mate, load, head, after, before,
-            np.int64(0), np.int64(0), best, via, unseen, queue,
+            np.int64(0), best, via, unseen, queue, budget,
         )  # fmt: skip
-        if t < 0:
+        if held < 0:
             for at in range(reached):  # nobody else finds a seat behind them either
                 closed[queue[at]] = True
     return closed
