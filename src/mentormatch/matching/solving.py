@@ -19,6 +19,7 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.stages import (
     LARGE,
     ROUTES,
+    SMALLEST_PRICED,
     Step,
     bands_of,
     choose_route,
@@ -227,9 +228,13 @@ def _run(
         pairs = int((lowered.points >= 0).sum())
         gap = 0.0 if pairs <= (FLOORS_FROM if route == "floors" else PROVEN_FROM) else DEFAULT_GAP
     if route == "floors":
-        floored = _floors(lowered, steps, time_limit, gap)
-        if floored is not None:
+        small = lowered.points.size < SMALLEST_PRICED
+        part = time_limit / 2 if small and time_limit is not None else time_limit
+        floored = _floors(lowered, steps, part, gap)
+        if floored is not None and (not small or floored.status != "time_limit"):
             return floored
+        other = row_stages(program_of(lowered), stages, time_limit=part, gap=gap)
+        return other if floored is None else better_of(floored, other)
     if route == "lagrangian":
         result = _lagrangian(problem, lowered, steps, time_limit, gap)
         if result.status == "optimal" or (result.reached and lowered.points.size >= LARGE):

@@ -184,8 +184,9 @@ def choose_route(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) ->
     3. "windows": objectives of 1, one mentor each, and the only rows are one `Parity` of matched
        shares or impact ratio: one flow per window of shares. Exact.
     4. "floors": `MaximizeMatched`, `MaximizeMinimum` and perhaps `MaximizeTotal`, several mentors
-       each, no rows, and 4000 pairs or more: weights on one flow, then HiGHS over few pairs. Exact
-       or a certified gap. Where seats are too few to give everybody all she may have: "rows".
+       each, no rows: weights on one flow, then HiGHS over few pairs. Exact or a certified gap.
+       "rows" takes over where seats are too few to give everybody all she may have, and below 4000
+       pairs where something is left unproven.
     5. "lagrangian": objectives of 1, one mentor each, rows that are all `Parity`, and 4000 pairs
        or more. Certified gap; up to a million pairs, "rows" takes over where that is too wide.
     6. "rows": everything else, by linear and integer programming (HiGHS). Certified gap.
@@ -197,7 +198,7 @@ def choose_route(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) ->
 
 
 def _worthwhile(route: str, lowered: Lowered) -> bool:
-    return route not in ("floors", "lagrangian") or lowered.points.size >= SMALLEST_PRICED
+    return route != "lagrangian" or lowered.points.size >= SMALLEST_PRICED
 
 
 def routes_that_fit(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) -> tuple[str, ...]:
