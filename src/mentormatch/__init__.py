@@ -80,6 +80,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.insight.diagnose": ("diagnose",),
     "mentormatch.insight.audit": ("Audit", "audit"),
     "mentormatch.insight.tradeoff": ("Tradeoff", "tradeoff"),
+    "mentormatch.insight.stage_costs": ("stage_costs",),
     "mentormatch.insight.stability": ("blocking_pairs", "stability_frontier"),
     "mentormatch.insight.compare": ("Comparison", "compare"),
     "mentormatch.insight.sensitivity": ("sensitivity",),

@@ -31,6 +31,7 @@ from mentormatch.insight.plots import plot_scores as plot_scores
 from mentormatch.insight.sensitivity import sensitivity as sensitivity
 from mentormatch.insight.stability import blocking_pairs as blocking_pairs
 from mentormatch.insight.stability import stability_frontier as stability_frontier
+from mentormatch.insight.stage_costs import stage_costs as stage_costs
 from mentormatch.insight.tradeoff import Tradeoff as Tradeoff
 from mentormatch.insight.tradeoff import tradeoff as tradeoff
 from mentormatch.insight.why_not import WhyNot as WhyNot

@@ -185,6 +185,22 @@ def test_several_mentors_each() -> None:
         run(seed, kinds[seed % len(kinds)], "load" if seed % 2 else None, demand=2)
 
 
+@pytest.mark.parametrize("demand", [2, 3])
+def test_floors(demand: int) -> None:
+    for seed in range(FEW):
+        run_floors(seed, demand)
+
+
+def run_floors(seed: int, demand: int) -> None:
+    """Several mentors each and the worst-off first, by the route of large problems."""
+    rng = np.random.default_rng(seed)
+    frames = rosters(rng, 4)
+    constraints = [c.Demand(demand), *(CONSTRAINTS["load"](rng, frames) if seed % 3 == 0 else [])]
+    problem = build(rng, OBJECTIVES["bottleneck"](rng, frames)[: 2 + seed % 2], constraints, frames)
+    if len(frames[1]) > 1:
+        check(problem, frames, "floors")
+
+
 def test_combinations() -> None:
     rng = np.random.default_rng(5)
     for seed in range(20):
@@ -199,6 +215,13 @@ def test_500_of_each(name: str) -> None:
         objective = name if name in OBJECTIVES else None
         constraint = name if name in CONSTRAINTS else "load" if seed % 3 == 0 else None
         run(seed, objective, constraint)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("demand", [2, 3])
+def test_500_floors(demand: int) -> None:
+    for seed in range(MANY):
+        run_floors(seed, demand)
 
 
 @pytest.mark.slow

@@ -54,6 +54,38 @@ def test_windows_rows_and_prices_agree(seed: int, measure: str) -> None:
     assert tuple(values(priced)) <= tuple(v + 1e-9 for v in values(windows))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_floors_and_rows_agree(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = mm.Scores.from_matrix(rng.random((14, 6)).round(3), capacity=[6] * 6)
+    problem = mm.Problem(
+        scores,
+        objectives=[mm.MaximizeMatched(), mm.MaximizeMinimum(), mm.MaximizeTotal()],
+        constraints=[mm.Demand(2), mm.Load(2)],
+    )
+    floors, rows = (mm.solve(problem, route=route) for route in ("floors", "rows"))
+    assert values(floors) == pytest.approx(values(rows))
+    assert (floors.route, rows.route) == ("floors", "rows")
+
+
+def test_a_large_floor_over_several_mentors_is_proven() -> None:
+    rng = np.random.default_rng(0)
+    scores = mm.Scores.from_matrix(rng.random((120, 40)), capacity=[9] * 40)
+    problem = mm.Problem(
+        scores,
+        objectives=[mm.MaximizeMatched(), mm.MaximizeMinimum(), mm.MaximizeTotal()],
+        constraints=[mm.Demand(3)],
+    )
+    matching = mm.solve(problem)
+    rows, columns = matching.pairs
+    sums = np.bincount(rows, scores.points[rows, columns])
+    assert matching.route == "floors"
+    assert matching.stages[1].gap == 0
+    assert sums.min() == round(1e6 * matching.stages[1].value)
+    free = mm.solve(mm.Problem(scores, constraints=[mm.Demand(3)]))
+    assert matching.objective <= matching.bound <= free.objective
+
+
 def test_the_one_flow_of_the_default_agrees_with_every_route() -> None:
     problem = mm.Problem(made(3))
     default = mm.solve(problem)

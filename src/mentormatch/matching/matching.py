@@ -26,7 +26,10 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Stage:
-    """What one objective reached: its value, its bound, and their unit."""
+    """What one objective reached: its value, its bound, and their unit.
+
+    What it cost the next objective takes another solve: see `stage_costs`.
+    """
 
     objective: str
     value: float

@@ -19,6 +19,7 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.stages import (
     LARGE,
     ROUTES,
+    SMALLEST_PRICED,
     Step,
     bands_of,
     choose_route,
@@ -33,8 +34,18 @@ from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.bottleneck import Network
+from mentormatch.solvers.floors import solve_floors
 from mentormatch.solvers.lagrangian import solve_priced
-from mentormatch.solvers.lexicographic import Count, Reached, Result, flow_stages, row_stages
+from mentormatch.solvers.lexicographic import (
+    Count,
+    Reached,
+    Result,
+    Total,
+    WorstPair,
+    flow_stages,
+    row_stages,
+    value_in,
+)
 from mentormatch.solvers.side_rows import Program
 from mentormatch.solvers.windows import sweep
 
@@ -42,6 +53,8 @@ IntArray = npt.NDArray[np.int64]
 
 PROVEN_FROM = 4000
 """Side rows on fewer admissible pairs are solved to proven optimality by default."""
+FLOORS_FROM = 100_000
+"""The same for the route "floors"."""
 PATIENCE = 20.0
 """Seconds for which HiGHS may look for more than the Lagrangian found, if no limit is given."""
 DEFAULT_GAP = 1e-3
@@ -113,11 +126,12 @@ def solve(
     progress
         Show a progress bar on long work.
     route
-        "auto" chooses: see `choose_route`. "flow", "windows", "lagrangian" or "rows" names one
-        for objectives and constraints beyond the total; any other name goes to the flow kernel.
+        "auto" chooses: see `choose_route`. "flow", "windows", "floors", "lagrangian" or "rows"
+        names one for objectives and constraints beyond the total; any other name goes to the flow
+        kernel.
     gap
         Relative gap at which a route that is not exact may stop. Default: 0 up to 4000
-        admissible pairs, else 0.001. Flows are always exact.
+        admissible pairs ("floors": 100,000), else 0.001. Flows are always exact.
 
     Returns
     -------
@@ -212,7 +226,15 @@ def _run(
         return _sweep(problem, lowered, steps, time_limit)
     if gap is None:
         pairs = int((lowered.points >= 0).sum())
-        gap = 0.0 if pairs <= PROVEN_FROM else DEFAULT_GAP
+        gap = 0.0 if pairs <= (FLOORS_FROM if route == "floors" else PROVEN_FROM) else DEFAULT_GAP
+    if route == "floors":
+        small = lowered.points.size < SMALLEST_PRICED
+        part = time_limit / 2 if small and time_limit is not None else time_limit
+        floored = _floors(lowered, steps, part, gap)
+        if floored is not None and (not small or floored.status != "time_limit"):
+            return floored
+        other = row_stages(program_of(lowered), stages, time_limit=part, gap=gap)
+        return other if floored is None else better_of(floored, other)
     if route == "lagrangian":
         result = _lagrangian(problem, lowered, steps, time_limit, gap)
         if result.status == "optimal" or (result.reached and lowered.points.size >= LARGE):
@@ -270,6 +292,32 @@ def _lagrangian(
     return Result(
         rows, columns, reached, priced.status, np.full(len(lowered.capacity), np.nan),
         stats={"flows": priced.solves},
+    )  # fmt: skip
+
+
+def _floors(
+    lowered: Lowered, steps: tuple[Step, ...], time_limit: float | None, gap: float
+) -> Result | None:
+    """Several mentors each, the worst-off first; None where seats are too few for everybody."""
+    worst = next(step.stage for step in steps if isinstance(step.stage, WorstPair))
+    floored = solve_floors(
+        lowered.points, lowered.capacity, lowered.demand, worst.had, min_load=lowered.min_load,
+        row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash, gap=gap, time_limit=time_limit,
+    )  # fmt: skip
+    if floored is None:
+        return None
+    reached = []
+    for step in steps:
+        value = value_in(step.stage, floored.rows, floored.columns, lowered.points)
+        bound = value
+        if isinstance(step.stage, WorstPair):
+            value, bound = floored.floor, floored.floor_bound
+        elif isinstance(step.stage, Total):
+            bound = floored.bound + step.stage.offset
+        reached.append(Reached(value, bound))
+    return Result(
+        floored.rows, floored.columns, tuple(reached), floored.status,
+        np.full(len(lowered.capacity), np.nan), stats=floored.stats,
     )  # fmt: skip
 
 

@@ -30,12 +30,12 @@ from mentormatch.solvers.windows import fits as fits_int32
 
 IntArray = npt.NDArray[np.int64]
 
-ROUTES = ("flow", "windows", "lagrangian", "rows")
+ROUTES = ("flow", "windows", "floors", "lagrangian", "rows")
 """Routes of this level; `solve` passes any other name on to the flow kernel."""
 LARGE = 1_000_000
 """From so many pairs on, what the Lagrangian reached is not handed on to HiGHS."""
 SMALLEST_PRICED = 4_000
-"""Below so many pairs HiGHS proves parities to the last point."""
+"""Below so many pairs HiGHS proves parities and floors to the last point."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,9 +183,13 @@ def choose_route(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) ->
        `MaximizeMinimum`, `Leximin` over mentees, `MinimizeChanges`. One flow per stage. Exact.
     3. "windows": objectives of 1, one mentor each, and the only rows are one `Parity` of matched
        shares or impact ratio: one flow per window of shares. Exact.
-    4. "lagrangian": objectives of 1, one mentor each, rows that are all `Parity`, and 4000 pairs
+    4. "floors": `MaximizeMatched`, `MaximizeMinimum` and perhaps `MaximizeTotal`, several mentors
+       each, no rows: weights on one flow, then HiGHS over few pairs. Exact or a certified gap.
+       "rows" takes over where seats are too few to give everybody all she may have, and below 4000
+       pairs where something is left unproven.
+    5. "lagrangian": objectives of 1, one mentor each, rows that are all `Parity`, and 4000 pairs
        or more. Certified gap; up to a million pairs, "rows" takes over where that is too wide.
-    5. "rows": everything else, by linear and integer programming (HiGHS). Certified gap.
+    6. "rows": everything else, by linear and integer programming (HiGHS). Certified gap.
     """
     if lowered.one_flow:
         return "one flow"
@@ -221,6 +225,12 @@ def routes_that_fit(problem: Problem, lowered: Lowered, steps: tuple[Step, ...])
             fits.append("windows")
         if only_parity and folded:
             fits.append("lagrangian")
+    worst_first = [type(o) for o in problem.objectives] in (
+        [MaximizeMatched, MaximizeMinimum],
+        [MaximizeMatched, MaximizeMinimum, MaximizeTotal],
+    )
+    if lowered.several and worst_first and not lowered.rows and not lowered.reserves:
+        fits.append("floors")
     return tuple(fits)
 
 

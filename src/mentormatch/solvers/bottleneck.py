@@ -17,11 +17,17 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import Assignment, assign
 
-__all__ = ["Network", "bottleneck", "leximin", "narrow"]
+__all__ = ["COMPILED_FROM", "Network", "bottleneck", "leximin", "most_matched", "narrow", "seated"]
 
 Ints = NDArray[np.int64]
 Points = NDArray[np.int32]
 BLOCK = 1 << 20
+FROM_ABOVE = 100
+"""Thresholds that are tried from above before bisecting."""
+PATIENCE = 40
+"""Compiled searches may look at so many times all pairs; then sets of bits take over."""
+COMPILED_FROM = 50_000
+"""From so many pairs on, searches for a threshold use compiled code."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +269,9 @@ def _bits(allowed: NDArray[np.bool_]) -> list[int]:
     return [int.from_bytes(row.tobytes(), "little") for row in packed]
 
 
-def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
+def bottleneck(
+    network: Network, mentor_of: Ints, ceiling: int | None = None
+) -> tuple[Network, int, Ints]:
     """Narrow a network to the assignments whose worst pair is best.
 
     Parameters
@@ -272,6 +280,8 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
         n mentees, m mentors.
     mentor_of : int64 (n,)
         Any assignment that the network allows.
+    ceiling : int, optional
+        Pairs of so many points are as good as better ones.
 
     Returns
     -------
@@ -281,15 +291,33 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
 
     Notes
     -----
-    Bisection on the threshold: about 20 searches for a flow, each warm from the last, O(n m).
+    A threshold that cannot hold leaves a set of mentees who fill all mentors open to them; large
+    problems start from what everybody's best mentor allows and go down by such proofs, which mostly
+    ends at once, then bisect [1]_. Small ones bisect: about 20 searches for a flow, each warm from
+    the last. A search is O(n m) for everybody who is not seated at once.
+
+    References
+    ----------
+    .. [1] Burkard, Dell'Amico & Martello (2012), Assignment Problems, chapter 6.2.
     """
-    points = network.points
-    matched = np.flatnonzero(mentor_of >= 0)
-    if matched.size == 0:
+    if not (mentor_of >= 0).any():
         return network, -1, mentor_of
+    if network.points.size < COMPILED_FROM:
+        low, at = _bisect(network, mentor_of, ceiling)
+    else:
+        low, at = _descend(network, mentor_of, ceiling)
+    return replace(network, points=above(network.points, low)), low, at
+
+
+def _bisect(
+    network: Network, mentor_of: Ints, ceiling: int | None, below: int | None = None
+) -> tuple[int, Ints]:
+    points = network.points if ceiling is None else np.minimum(network.points, ceiling)
+    matched = np.flatnonzero(mentor_of >= 0)
     low = int(points[matched, mentor_of[matched]].min())
     best = points.max(axis=1, initial=-1)
     high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
+    high = high if below is None else min(high, below)
     at = mentor_of
     while low < high:
         middle = (low + high + 1) // 2
@@ -300,8 +328,112 @@ def bottleneck(network: Network, mentor_of: Ints) -> tuple[Network, int, Ints]:
             low = int(points[rows, at[rows]].min())
         else:
             high = middle - 1
-    kept = np.where((points >= 0) & (points < low), ~points, points)
-    return replace(network, points=kept), low, at
+    return low, at
+
+
+def _descend(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[int, Ints]:
+    from mentormatch.solvers.bottleneck_kernels import STOPPED, highest, settle
+
+    seats = network.capacity, network.min_load
+    points = _read_only(network.points)
+    best = highest(points, network.capacity)
+    high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
+    high = high if ceiling is None else min(high, ceiling)
+    worth = points[np.arange(best.size), np.maximum(mentor_of, 0)]
+    low, at = int(worth[mentor_of >= 0].min()), mentor_of
+    low = low if ceiling is None else min(low, ceiling)
+    first = [at]  # where the next search starts: from the pairs of earlier ones that still hold
+    budget = np.array([PATIENCE * points.size], dtype=np.int64)
+    tries = 0
+    while low < high:
+        threshold = high if tries < FROM_ABOVE else (low + high + 1) // 2
+        trial = max(first, key=lambda one: _held(points, one, threshold)).copy()
+        held = int(settle(points, *seats, network.forced, trial, threshold, budget))
+        if held == STOPPED:
+            break
+        if held < threshold:
+            high = held
+            first = [at, trial]
+        else:
+            low, at, first = threshold, trial, [trial]
+        tries += 1
+    if low < high:  # many people compete for few seats: sets of bits are faster
+        return _bisect(network, at, ceiling, high)
+    if not (at >= 0).any():  # nobody has to be matched: one pair of the best there are
+        at = at.copy()
+        i = int(best.argmax())
+        at[i] = int(np.where(network.capacity > 0, points[i], -1).argmax())
+    return low, at
+
+
+def _held(points: Points, mentor_of: Ints, threshold: int) -> int:
+    """Count the pairs of at least so many points."""
+    rows = np.flatnonzero(mentor_of >= 0)
+    return int((points[rows, mentor_of[rows]] >= threshold).sum())
+
+
+def seated(network: Network) -> Ints | None:
+    """Return any assignment that a network allows, int64 (n,), or None if there is none."""
+    at = np.full(network.forced.size, -1, dtype=np.int64)
+    if network.points.size < COMPILED_FROM:
+        seating = _Seating(network, network.points >= 0, at)
+        return np.array(seating.mentor_of, dtype=np.int64) if seating.settle() else None
+    from mentormatch.solvers.bottleneck_kernels import settle
+
+    points, budget = _read_only(network.points), np.full(1, 1 << 62, dtype=np.int64)
+    held = settle(points, network.capacity, network.min_load, network.forced, at, 0, budget)
+    return at if held >= 0 else None
+
+
+def most_matched(network: Network) -> tuple[Network, Ints] | None:
+    """Narrow a network to the assignments of the most mentees; None if it allows none at all.
+
+    The same as `narrow` with a value of 1 per mentee, without its prices and ties.
+
+    Returns
+    -------
+    Network, mentor_of
+        The network of all such assignments, and one of them.
+
+    Notes
+    -----
+    Augmenting paths, O(n m) each and few. What they leave over gives the network: the
+    decomposition of Dulmage & Mendelsohn [1]_.
+
+    References
+    ----------
+    .. [1] Dulmage & Mendelsohn (1958), Canadian Journal of Mathematics 10, 517-534.
+    """
+    at = seated(network)
+    if at is None:
+        return None
+    from mentormatch.solvers.bottleneck_kernels import cut, most_matched
+
+    points = _read_only(network.points)
+    short = most_matched(points, network.capacity, at)
+    inside = (at >= 0) & ~np.append(short, False)[at]  # whom nobody unmatched could replace
+    if short.any():
+        points = cut(points, 0, inside, short)
+    least = np.where(short, network.capacity, network.min_load)
+    return replace(network, points=points, min_load=least, forced=network.forced | inside), at
+
+
+def above(points: Points, low: int) -> Points:
+    """Return points with the pairs below a threshold made inadmissible."""
+    if points.size < COMPILED_FROM:
+        return np.where((points >= 0) & (points < low), ~points, points)
+    from mentormatch.solvers.bottleneck_kernels import cut
+
+    n, m = points.shape
+    kept: Points = cut(_read_only(points), low, np.zeros(n, dtype=bool), np.zeros(m, dtype=bool))
+    return kept
+
+
+def _read_only(points: Points) -> Points:
+    """Return a view of one type, so that each kernel is compiled once."""
+    view = np.ascontiguousarray(points, dtype=np.int32).view()
+    view.flags.writeable = False
+    return view
 
 
 def leximin(network: Network, mentor_of: Ints) -> tuple[Network, Ints]:

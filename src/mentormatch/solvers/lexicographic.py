@@ -10,12 +10,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import combinations
+from math import comb
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.bottleneck import Network, bottleneck, leximin, narrow
+from mentormatch.solvers.bottleneck import (
+    COMPILED_FROM,
+    Network,
+    bottleneck,
+    leximin,
+    most_matched,
+    narrow,
+    seated,
+)
 from mentormatch.solvers.lagrangian import Band, solve_priced
 from mentormatch.solvers.side_rows import (
     ALL_PAIRS,
@@ -172,7 +182,11 @@ class Result:
     stats: dict[str, Any] = field(default_factory=dict)
 
 
-COMPILED_FROM = 10_000
+DUST = 3
+"""Points that HiGHS's tolerance may hide in a floor."""
+MOST_SUMS = 200_000
+"""So many sums of points are tried one by one."""
+DENSE_FROM = 10_000
 """From so many pairs on, several flows in turn use the compiled kernel."""
 
 
@@ -211,7 +225,7 @@ def flow_stages(
             row_hash=row_hash,
             mentor_hash=mentor_hash,
             time_limit=left,
-            route="dense" if network.points.size >= COMPILED_FROM else "auto",
+            route="dense" if network.points.size >= DENSE_FROM else "auto",
             last=last,
         )
         if solution.status == "infeasible":
@@ -227,6 +241,14 @@ def flow_stages(
         final = position + 1 == len(stages)
         if isinstance(stage, Count):
             weight = np.where(stage.had >= 1, 0, stage.weight)
+            if not final and n * m >= COMPILED_FROM and (weight[stage.had < 1] == 1).all():
+                counted = most_matched(network)
+                if counted is None:
+                    return _nobody(n, m)
+                (network, at), started = counted, True
+                count = int((at >= 0).sum()) + stage.offset
+                reached.append(Reached(count, count))
+                continue
             solution = step(nothing, weight, final)
             offset = stage.offset
         elif isinstance(stage, Total):
@@ -265,23 +287,21 @@ def flow_stages(
 
 def _worst_pair(network: Network, at: Ints, stage: WorstPair) -> tuple[Network, int, Ints]:
     """Raise the threshold as far as it goes, but not past a locked pair's points."""
-    before = network
+    before, first = network, at
     locked = stage.had[stage.had >= 0]
     limit = int(locked.min()) if locked.size else None
     if stage.everybody:
-        everybody = replace(network, forced=network.forced | (stage.had < 0))
-        _, solution = narrow(everybody, np.zeros(network.points.shape, dtype=np.int32))
-        if solution.status != "optimal":
-            return network, 0, at  # somebody stays unmatched whatever is done
-        network, at = everybody, solution.mentor_of
-    capped = network.points if limit is None else np.minimum(network.points, limit)
-    flat, value, at = bottleneck(replace(network, points=capped), at)
-    kept = np.where((network.points >= 0) & (flat.points < 0), ~network.points, network.points)
+        network = replace(network, forced=network.forced | (stage.had < 0))
+        found = seated(network)
+        if found is None:
+            return before, 0, first  # somebody stays unmatched whatever is done
+        at = found
+    network, value, at = bottleneck(network, at, limit)
     if value < 0:
         value = 0 if limit is None else limit
     if stage.everybody and value == 0:
-        return before, 0, at  # being unmatched is no worse
-    return replace(network, points=kept), value, at
+        return before, 0, first  # being unmatched is no worse
+    return network, value, at
 
 
 def value_in(stage: Stage, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> float:
@@ -798,20 +818,47 @@ class _RowStages:
             self.reached.append(Reached(0, 0))
             return True
         low, high = value, self._highest(stage)
+        doubt = low
         while low < high:
             middle = (low + high + 1) // 2
             answer = self.maximize(None, (), self._floored(base, stage, middle))
+            if answer.found and self._reaches(answer, stage) < middle:
+                # slots of 0.999999 passed HiGHS's tolerance: ask for a little more than is needed
+                answer = self.maximize(None, (), self._floored(base, stage, middle + DUST))
+                if not answer.found or self._reaches(answer, stage) < middle:
+                    if self._achievable(stage, middle, middle + DUST):
+                        doubt = max(doubt, middle + DUST)
+                    high = middle - 1
+                    continue
             if answer.found:
                 self.best = answer.rows, answer.columns
-                low = self._least(self.best, stage) or middle
+                low = self._reaches(answer, stage)
             else:
                 if answer.status != "infeasible":
                     self.status = "time_limit"
                 high = middle - 1
         if low > 0 or not stage.everybody:  # at 0, being unmatched is no worse
             self.program = self._floored(base, stage, low)
-        self.reached.append(Reached(low, low))
+        self.reached.append(Reached(low, max(low, doubt)))
         return True
+
+    def _reaches(self, answer: Answer, stage: WorstPair) -> int:
+        """Return the least sum of an answer, in exact integers."""
+        return self._least((answer.rows, answer.columns), stage) or 0
+
+    def _achievable(self, stage: WorstPair, low: int, high: int) -> bool:
+        """Tell whether anybody's mentors can add up to points in [low, high)."""
+        points, demand = self.program.points, self.program.demand
+        most = int(demand.max(initial=0))
+        if points.shape[0] * comb(points.shape[1] + most, most) > MOST_SUMS:
+            return True
+        for i, count in enumerate(demand.tolist()):
+            usable = points[i][points[i] >= 0].tolist()
+            had = int(max(stage.had[i], 0))
+            for k in range(1, count + 1):
+                if any(low <= had + sum(chosen) < high for chosen in combinations(usable, k)):
+                    return True
+        return False
 
     def _all_matched(self, had: Ints) -> list[SideRow]:
         open_ = (had < 0).astype(np.int64)

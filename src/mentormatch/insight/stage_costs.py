@@ -1,0 +1,121 @@
+"""What each objective cost the next one: solved once more without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.objectives import (
+    BalanceLoad,
+    Leximin,
+    MaximizeMatched,
+    MaximizeMinimum,
+    Objective,
+)
+from mentormatch.matching.solving import DUST, solve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.DataFrame:
+    r"""Say what each objective of a matching cost the objective after it.
+
+    Let :math:`X_i` be the matchings that are best in the first :math:`i` objectives, in order.
+    Objective :math:`i` cost the next one
+
+    .. math:: \max_{x \in X_{i-1}} f_{i+1}(x) - \max_{x \in X_i} f_{i+1}(x)
+
+    (the other way round for `BalanceLoad`, which is minimised).
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`; n mentees, m mentors.
+    time_limit
+        Seconds for each of the solves.
+
+    Returns
+    -------
+    DataFrame, one row per objective
+        `objective`, `value`, `bound`, `unit`; then `next` (the objective after it), `next_value`
+        (what that reached), `next_without` (what it would have reached without this one), `cost`
+        (their difference, never negative), `cost_at_most` (proven) and `exact` (whether both
+        matchings are proven optimal, so that the two are equal). All of these are missing for the
+        last objective, and where the next one is not the same without this one: what is best
+        among the *matched* mentees needs `MaximizeMatched` before it.
+
+    Raises
+    ------
+    ParameterError
+        If the matching has no objectives in order, such as one from `match_stable`.
+
+    Notes
+    -----
+    One solve per objective but the last, of the same problem without that objective and without
+    those after the next. For `Leximin` the cost is that of the worst-off.
+
+    Examples
+    --------
+    >>> import numpy as np, mentormatch as mm
+    >>> scores = mm.Scores.from_matrix(np.array([[1.0, 0.5], [0.5, 0.1]]), capacity=[1, 1])
+    >>> worst_first = [mm.MaximizeMatched(), mm.MaximizeMinimum(), mm.MaximizeTotal()]
+    >>> costs = mm.stage_costs(mm.solve(mm.Problem(scores, objectives=worst_first)))
+    >>> costs["cost"].round(3).tolist()
+    [nan, 0.1, nan]
+    """
+    import pandas as pd
+
+    check_parameter(
+        isinstance(matching, Matching), "matching", "stage_costs", "a Matching",
+        type(matching).__name__,
+    )  # fmt: skip
+    objectives = tuple(matching.problem.objectives)
+    if [type(o).__name__ for o in objectives] != [s.objective for s in matching.stages]:
+        raise ParameterError(
+            "The 'matching' parameter of stage_costs must come from solve: this one "
+            f"({matching.status}) has no objectives in order."
+        )
+    rows = []
+    for i, (objective, stage) in enumerate(zip(objectives, matching.stages, strict=True)):
+        row = {
+            "objective": stage.objective, "value": stage.value, "bound": stage.bound,
+            "unit": stage.unit, "next": None, "next_value": None, "next_without": None,
+            "cost": None, "cost_at_most": None, "exact": None,
+        }  # fmt: skip
+        if i + 1 < len(objectives):
+            reached = matching.stages[i + 1]
+            row |= {"next": reached.objective, "next_value": reached.value}
+            if not _needs(objectives[i + 1], objective, objectives[:i]):
+                others = (*objectives[:i], objectives[i + 1])
+                problem = replace(matching.problem, objectives=others)
+                without = solve(problem, time_limit=time_limit)
+                row |= _cost(reached, without.stages[-1], objectives[i + 1])
+                row["exact"] = max(matching.gap, without.gap) <= DUST
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    numbers = ["next_value", "next_without", "cost", "cost_at_most"]
+    return frame.astype(dict.fromkeys(numbers, float)).astype({"exact": "boolean"})
+
+
+def _needs(following: Objective, this: Objective, before: tuple[Objective, ...]) -> bool:
+    """Whether an objective means something else, or nothing, without the one before it."""
+    matched_too = any(isinstance(o, MaximizeMatched) for o in before)
+    among_matched = isinstance(following, BalanceLoad | MaximizeMinimum) or (
+        isinstance(following, Leximin) and following.over == "mentees"
+    )
+    return isinstance(this, MaximizeMatched) and not matched_too and among_matched
+
+
+def _cost(reached: Stage, without: Stage, objective: Objective) -> dict[str, float]:
+    """Compare two values of a stage; the matching itself is one way to do without the other."""
+    sign = -1 if isinstance(objective, BalanceLoad) else 1
+    best = max(sign * without.value, sign * reached.value)
+    bound = max(sign * without.bound, best)
+    return {
+        "next_without": sign * best,
+        "cost": best - sign * reached.value,
+        "cost_at_most": bound - sign * reached.value,
+    }
