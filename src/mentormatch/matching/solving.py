@@ -19,6 +19,7 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.stages import (
     LARGE,
     ROUTES,
+    SMALLEST_PRICED,
     Step,
     bands_of,
     choose_route,
@@ -33,10 +34,12 @@ from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.bottleneck import Network
-from mentormatch.solvers.lagrangian import solve_priced
+from mentormatch.solvers.group_counts import solve_counted
+from mentormatch.solvers.lagrangian import Band, solve_priced
 from mentormatch.solvers.lexicographic import Count, Reached, Result, flow_stages, row_stages
 from mentormatch.solvers.side_rows import Program
-from mentormatch.solvers.windows import sweep
+from mentormatch.solvers.windows import Shares, sweep
+from mentormatch.solvers.windows import fits as uniform
 
 IntArray = npt.NDArray[np.int64]
 
@@ -44,6 +47,8 @@ PROVEN_FROM = 4000
 """Side rows on fewer admissible pairs are solved to proven optimality by default."""
 PATIENCE = 20.0
 """Seconds for which HiGHS may look for more than the Lagrangian found, if no limit is given."""
+FLOWS, FEW_FLOWS = 40, 12
+"""Flows of the Lagrangian; few where counting groups comes next."""
 DEFAULT_GAP = 1e-3
 """Relative gap at which larger ones stop by default."""
 
@@ -214,10 +219,17 @@ def _run(
         pairs = int((lowered.points >= 0).sum())
         gap = 0.0 if pairs <= PROVEN_FROM else DEFAULT_GAP
     if route == "lagrangian":
+        started = time.perf_counter()
         result = _lagrangian(problem, lowered, steps, time_limit, gap)
         if result.status == "optimal" or (result.reached and lowered.points.size >= LARGE):
             return result
-        if time_limit is None and result.reached:
+        if counts_first(lowered):
+            result = _counted(problem, lowered, steps, time_limit, gap, result)
+            if result.status == "optimal":
+                return result
+        if time_limit is not None:
+            time_limit = max(time_limit - (time.perf_counter() - started), 0.05)
+        elif result.reached:
             time_limit = PATIENCE
         other = row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
         return better_of(result, other) if result.reached else other
@@ -258,6 +270,7 @@ def _lagrangian(
     priced = solve_priced(
         lowered.points, lowered.capacity, bands_of(problem, lowered),
         row_bonus=lowered.row_bonus, min_load=lowered.min_load, gap=gap, time_limit=time_limit,
+        most_solves=FEW_FLOWS if counts_first(lowered) else FLOWS,
     )  # fmt: skip
     rows = np.flatnonzero(priced.mentor_of >= 0)
     columns = priced.mentor_of[rows]
@@ -269,8 +282,75 @@ def _lagrangian(
     )
     return Result(
         rows, columns, reached, priced.status, np.full(len(lowered.capacity), np.nan),
-        stats={"flows": priced.solves},
+        stats={"flows": priced.solves, "prices": priced.prices},
     )  # fmt: skip
+
+
+def counts_first(lowered: Lowered) -> bool:
+    """Whether to count groups: of medium size, and the number matched is all before the total."""
+    return (
+        lowered.matched_unit > 0
+        and lowered.priority_unit == 0
+        and SMALLEST_PRICED <= lowered.points.size < LARGE
+    )
+
+
+def _counted(
+    problem: Problem,
+    lowered: Lowered,
+    steps: tuple[Step, ...],
+    time_limit: float | None,
+    gap: float,
+    known: Result,
+) -> Result:
+    """Parities where people must be whole: how many are matched, how many of each group, who."""
+    bands = bands_of(problem, lowered)
+    matched = _most_matched(lowered, bands)
+    at = np.full(len(lowered.had), -1, dtype=np.int64)
+    at[known.rows] = known.columns
+    counted = solve_counted(
+        lowered.points, lowered.capacity, bands, matched, min_load=lowered.min_load,
+        row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash, gap=gap,
+        known=at if known.reached else None, prices=known.stats["prices"],
+        time_limit=None if time_limit is None else time_limit / 2,
+    )  # fmt: skip
+    if not counted.found:
+        return known
+    rows = np.flatnonzero(counted.mentor_of >= 0)
+    columns = counted.mentor_of[rows]
+    slack = counted.bound - counted.objective
+    close = slack <= gap * max(counted.objective, 1) or len(steps) == 1
+    return Result(
+        rows,
+        columns,
+        reached_by_fold(lowered, steps, rows.size, counted.objective, slack),
+        "optimal" if close else "time_limit",
+        np.full(len(lowered.capacity), np.nan),
+        stats={**known.stats, "counted": counted.flows},
+    )
+
+
+def _most_matched(lowered: Lowered, bands: tuple[Band, ...]) -> int:
+    """Return how many can be matched, by each parity of shares alone: exact, a bound on both."""
+    most = []
+    for band in bands:
+        if not band.scored and uniform(lowered.points, lowered.row_bonus):
+            shares = Shares(
+                np.where(lowered.demand > 0, band.group, -1), band.size, band.offset,
+                band.within, band.ratio,
+            )  # fmt: skip
+            swept = sweep(
+                lowered.points, lowered.capacity, shares, row_bonus=lowered.row_bonus,
+                min_load=lowered.min_load,
+            )  # fmt: skip
+            most.append(int((swept.mentor_of >= 0).sum()))
+    if not most:
+        free = assign(
+            lowered.points, lowered.capacity, row_bonus=lowered.row_bonus,
+            min_load=lowered.min_load if lowered.min_load.any() else None, route="dense",
+        )  # fmt: skip
+        most.append(int((free.mentor_of >= 0).sum()))
+    return min(most)
 
 
 def better_of(one: Result, other: Result) -> Result:
