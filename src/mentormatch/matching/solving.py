@@ -32,11 +32,21 @@ from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
+from mentormatch.solvers.arrange import Order
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.bottleneck import Network
 from mentormatch.solvers.group_counts import solve_counted
 from mentormatch.solvers.lagrangian import Band, solve_priced
-from mentormatch.solvers.lexicographic import Count, Reached, Result, flow_stages, row_stages
+from mentormatch.solvers.lexicographic import (
+    Count,
+    Reached,
+    Result,
+    flow_stages,
+    row_stages,
+)
+from mentormatch.solvers.lexicographic import (
+    Stage as SolverStage,
+)
 from mentormatch.solvers.side_rows import Program
 from mentormatch.solvers.windows import Shares, sweep
 from mentormatch.solvers.windows import fits as uniform
@@ -231,9 +241,24 @@ def _run(
             time_limit = max(time_limit - (time.perf_counter() - started), 0.05)
         elif result.reached:
             time_limit = PATIENCE
-        other = row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
+        other = _by_rows(lowered, stages, time_limit, gap)
         return better_of(result, other) if result.reached else other
-    return row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
+    return _by_rows(lowered, stages, time_limit, gap)
+
+
+def _by_rows(
+    lowered: Lowered, stages: Sequence[SolverStage], time_limit: float | None, gap: float
+) -> Result:
+    """Linear and integer programming, on people in the order of their hashed ids."""
+    order = order_of(lowered)
+    arranged = [order.stage(stage) for stage in stages]
+    program = order.program(program_of(lowered))
+    return order.result(row_stages(program, arranged, time_limit=time_limit, gap=gap))
+
+
+def order_of(lowered: Lowered) -> Order:
+    """Return the order in which solvers that decide ties by position see the people."""
+    return Order.by_hash(lowered.row_hash, lowered.mentor_hash)
 
 
 def _sweep(
@@ -267,13 +292,16 @@ def _lagrangian(
     gap: float,
 ) -> Result:
     """Parities over disjoint groups: prices per group over the flow kernel."""
+    order = order_of(lowered)
+    bands = [order.band(band) for band in bands_of(problem, lowered)]
     priced = solve_priced(
-        lowered.points, lowered.capacity, bands_of(problem, lowered),
-        row_bonus=lowered.row_bonus, min_load=lowered.min_load, gap=gap, time_limit=time_limit,
-        most_solves=FEW_FLOWS if counts_first(lowered) else FLOWS,
+        order.matrix(lowered.points), lowered.capacity[order.columns], bands,
+        row_bonus=lowered.row_bonus[order.rows], min_load=lowered.min_load[order.columns],
+        gap=gap, most_solves=FEW_FLOWS if counts_first(lowered) else FLOWS,
+        time_limit=time_limit,
     )  # fmt: skip
-    rows = np.flatnonzero(priced.mentor_of >= 0)
-    columns = priced.mentor_of[rows]
+    held = np.flatnonzero(priced.mentor_of >= 0)
+    rows, columns = order.back(held, priced.mentor_of[held])
     total = int(lowered.points[rows, columns].sum(dtype=np.int64))
     reached = (
         reached_by_fold(lowered, steps, rows.size, total, priced.bound - priced.objective)
@@ -306,18 +334,22 @@ def _counted(
     """Parities where people must be whole: how many are matched, how many of each group, who."""
     bands = bands_of(problem, lowered)
     matched = _most_matched(lowered, bands)
+    order = order_of(lowered)
     at = np.full(len(lowered.had), -1, dtype=np.int64)
-    at[known.rows] = known.columns
+    before = order.pairs((known.rows, known.columns))
+    at[before[0]] = before[1]
     counted = solve_counted(
-        lowered.points, lowered.capacity, bands, matched, min_load=lowered.min_load,
-        row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash, gap=gap,
+        order.matrix(lowered.points), lowered.capacity[order.columns],
+        [order.band(band) for band in bands], matched,
+        min_load=lowered.min_load[order.columns], row_hash=lowered.row_hash[order.rows],
+        mentor_hash=lowered.mentor_hash[order.columns], gap=gap,
         known=at if known.reached else None, prices=known.stats["prices"],
         time_limit=None if time_limit is None else time_limit / 2,
     )  # fmt: skip
     if not counted.found:
         return known
-    rows = np.flatnonzero(counted.mentor_of >= 0)
-    columns = counted.mentor_of[rows]
+    held = np.flatnonzero(counted.mentor_of >= 0)
+    rows, columns = order.back(held, counted.mentor_of[held])
     slack = counted.bound - counted.objective
     close = slack <= gap * max(counted.objective, 1) or len(steps) == 1
     return Result(
@@ -392,7 +424,7 @@ def program_of(lowered: Lowered) -> Program:
         lowered.capacity,
         lowered.min_load,
         lowered.demand,
-        tuple(row.side for row in lowered.rows),
+        tuple(row.side for row in sorted(lowered.rows, key=lambda row: row.label)),
     )
 
 
