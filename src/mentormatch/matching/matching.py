@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mentormatch.matching.proof import Proof
+
 IntArray = npt.NDArray[np.int64]
 
 
@@ -129,12 +131,21 @@ class Matching:
         `dual_price`. Where the two are negative, a least load holds people with this mentor whom
         another would suit better: one more seat brings nothing. From these two columns
         and the scores anyone can recompute the bound.
+
+        Where constraints are rows, `dual_matched` is missing, and `dual_price` is given where
+        the prices of `proof` prove the total to be the best: one more seat at this mentor then
+        raises it by at most so much.
         """
         import pandas as pd
 
         mentors = self.problem.scores.mentors
         load = np.bincount(self.pairs[1], minlength=len(mentors))
         priced = self.priced and self.status != "stable"
+        price: npt.NDArray[np.float64] = np.full(len(mentors), np.nan)
+        if priced:
+            price = self.mentor_price / MILLION
+        elif self.proof is not None and self.proof.bound < self.objective + 1 / MILLION:
+            price = self.proof.seat_price  # no total lies between: in whole points it is the best
         return pd.DataFrame(
             {
                 "mentor": np.array(mentors.ids, dtype=object),
@@ -142,9 +153,21 @@ class Matching:
                 "capacity": mentors.capacity,
                 "slack": mentors.capacity - load,
                 "dual_matched": self.matched_price if priced else np.nan,
-                "dual_price": self.mentor_price / MILLION if priced else np.nan,
+                "dual_price": price,
             }
         )
+
+    @cached_property
+    def proof(self) -> Proof | None:
+        """Prices per seat and per row that bound the total, where constraints are rows.
+
+        None for `priced` routes, whose prices are in `load`, for stable matchings, and where
+        there are none (see `Proof`). `proof.bound` is what the prices prove; `bound` may be lower,
+        where integer programming has proven more.
+        """
+        from mentormatch.matching.proof import prove
+
+        return None if self.priced or self.status == "stable" else prove(self)
 
     @cached_property
     def repairs(self) -> pd.DataFrame:
