@@ -73,6 +73,9 @@ class Matching:
         Wall time of `solve`.
     priced : bool
         Whether the route gives dual prices; otherwise they are 0 here and missing in `load`.
+    notes : tuple of str
+        What whoever reads the result should know, such as a parity that its groups are too small
+        for.
     """
 
     problem: Problem
@@ -85,6 +88,7 @@ class Matching:
     route: str
     seconds: float
     priced: bool = True
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("mentors_of", "mentor_price", "matched_price"):
@@ -258,7 +262,8 @@ class Matching:
         proof = "proven optimal" if self.gap == 0 else f"{self.status}, gap {self.gap:.2%}"
         if self.status == "stable":
             proof = "stable"
-        return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}>"
+        notes = "".join(f". {note}" for note in self.notes)
+        return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}{notes}>"
 
     def _headline(self) -> str:
         last = self.stages[-1]

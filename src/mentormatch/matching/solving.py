@@ -15,6 +15,7 @@ from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import MILLION, Lowered, lower
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
+from mentormatch.matching.parity_notes import parity_notes
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.stages import (
     LARGE,
@@ -460,6 +461,7 @@ def _lift_stages(
         route=route,
         seconds=seconds,
         priced=False,
+        notes=parity_notes(problem, lowered, len(np.unique(rows))),
     )
 
 
