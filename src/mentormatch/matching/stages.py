@@ -184,7 +184,8 @@ def choose_route(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) ->
     3. "windows": objectives of 1, one mentor each, and the only rows are one `Parity` of matched
        shares or impact ratio: one flow per window of shares. Exact.
     4. "lagrangian": objectives of 1, one mentor each, rows that are all `Parity`, and 4000 pairs
-       or more. Certified gap; up to a million pairs, "rows" takes over where that is too wide.
+       or more. Certified gap; up to a million pairs, where that is too wide, the groups are
+       counted first (where the number matched is the first objective), then "rows" takes over.
     5. "rows": everything else, by linear and integer programming (HiGHS). Certified gap.
     """
     if lowered.one_flow:

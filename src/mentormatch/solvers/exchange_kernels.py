@@ -4,7 +4,7 @@ An assignment is changed by one, two or three mentees at a time: one goes to a m
 and where that mentor is full, somebody there goes to the first one's old mentor, to a free seat,
 or to a third mentor whose mentee closes the circle. The energy is what is lost in points plus a
 weight for every side row that is broken; steps that raise it are taken with a chance that falls
-(simulated annealing).
+(simulated annealing, Kirkpatrick, Gelatt & Vecchi 1983, Science 220).
 """
 
 # Types of compiled functions are inferred by numba, not annotated.

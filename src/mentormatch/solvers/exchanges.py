@@ -122,7 +122,30 @@ def search(
     hot: float = 2e4,
     steps: int = STEPS,
 ) -> Ints | None:
-    """Look for an assignment that keeps all rows and has many points; None if none is met."""
+    """Look for an assignment that keeps all rows and has many points; None if none is met.
+
+    Parameters
+    ----------
+    points, capacity, min_load
+        As for `assign`.
+    at
+        Where to start: within seats and minimum loads, not necessarily within the rows.
+    rows
+        What must hold.
+    loss : float (n, m), optional
+        What a pair falls short of the mentee's best under some prices; inf where inadmissible.
+        The `liked` mentors of least loss are tried. Default: those of most points.
+    seed
+        In [1, 2**32).
+    penalty
+        Scores lost per score outside a row; a person outside costs three.
+    hot
+        First temperature, in points; the last is a hundredth of it.
+
+    Notes
+    -----
+    Time O(steps * rows); the answer depends on nothing but the arguments.
+    """
     from mentormatch.solvers.exchange_kernels import anneal
 
     n, m = points.shape

@@ -78,7 +78,38 @@ def solve_counted(
     time_limit: float | None = None,
     most_counts: int = 40,
 ) -> Counted:
-    """Maximise the points of assignments that match `matched` people and keep every band."""
+    """Maximise the points of assignments that match `matched` people and keep every band.
+
+    Parameters
+    ----------
+    points, capacity, min_load, row_hash, mentor_hash
+        As for `assign`.
+    bands
+        What the groups' outcomes must keep. The groups of one are counted exactly (of a band of
+        shares, if there is one); those of the others have prices.
+    matched
+        How many are matched: exactly so many.
+    gap
+        Stop at this relative gap.
+    known
+        An assignment that keeps the bands.
+    prices
+        Of each band, to start from: what `solve_priced` gives.
+    time_limit
+        Seconds. Without one the answer does not depend on the clock.
+    most_counts
+        Stop after so many choices of counts.
+
+    Notes
+    -----
+    At most `FLOWS_PER_COUNT` flows, and a round of exchanges, for each choice of counts. The
+    bounds are linear in the counts by weak duality, as Benders' cuts are [1]_; prices follow
+    cutting planes in a trust region.
+
+    References
+    ----------
+    .. [1] Benders (1962), Numerische Mathematik 4, 238-252.
+    """
     deadline = np.inf if time_limit is None else time.perf_counter() + time_limit
     task = _Counts(points, capacity, bands, matched, min_load, row_hash, mentor_hash)
     if known is not None:
@@ -89,11 +120,8 @@ def solve_counted(
     near = task.root()
     visited = 0
     while visited < most_counts and not task.stuck and time.perf_counter() < deadline:
-        count, bound = task.most_promising()
-        task.bound = min(task.bound, bound)
-        if count is None:
-            break
-        if task.gap() <= gap:
+        count = task.most_promising()
+        if count is None or task.gap() <= gap:
             break
         visited += 1
         chosen = near.pop() if near else count
@@ -104,8 +132,7 @@ def solve_counted(
             continue  # no assignment has these counts
         if near or not fresh:  # the bound there is as low as it gets: look for an assignment
             task.look_around(chosen, gap, deadline)
-    count, bound = task.most_promising()
-    task.bound = min(task.bound, bound)
+    task.most_promising()
     best = task.best if task.best is not None else np.full(points.shape[0], -1, dtype=np.int64)
     value = task.value if task.best is not None else -1
     top = max(int(np.ceil(np.clip(task.bound, -1, 1e18))), value)
@@ -118,6 +145,8 @@ def counted_band(bands: Sequence[Band]) -> Band:
 
 
 class _Counts:
+    """Bounds over all counts, the prices at those visited, and the best assignment so far."""
+
     def __init__(
         self,
         points: NDArray[np.int32],
@@ -204,8 +233,8 @@ class _Counts:
         ]
         return [np.array(count) for bound, count in sorted(ranked) if np.isfinite(bound)]
 
-    def most_promising(self) -> tuple[Ints | None, float]:
-        """The counts of greatest bound, and this bound, by integer programming."""
+    def most_promising(self) -> Ints | None:
+        """Lower the bound to that of the best counts, found by integer programming."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         g = self.groups
@@ -255,14 +284,17 @@ class _Counts:
             options={"mip_rel_gap": 0.0},
         )
         if result.x is None:
-            return None, -np.inf if result.status == 2 else np.inf
-        count = np.rint(result.x[:g]).astype(np.int64)
+            if result.status == 2 and self.best is None:
+                self.bound = -np.inf  # no counts are left
+            return None
+        count: Ints = np.rint(result.x[:g]).astype(np.int64)
         dual = result.get("mip_dual_bound")
         bound = float(result.x[g]) if dual is None else max(float(result.x[g]), -float(dual))
-        return count, bound + MARGIN
+        self.bound = min(self.bound, bound + MARGIN)
+        return count
 
     def lower(self, count: Ints, gap: float, deadline: float) -> None:
-        """Lower the bound at these counts by prices, and look for an assignment nearby."""
+        """Lower the bound at these counts by prices: cutting planes in a trust region."""
         cuts = self.met.setdefault(count.tobytes(), [])
         centre = self.price
         trial, radius = centre, 0.05
