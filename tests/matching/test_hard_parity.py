@@ -36,3 +36,35 @@ def test_the_worst_group_is_certified() -> None:
     matching = mm.solve(mm.Problem(cohort(300, 100, 3), objectives=objectives))
     assert matching.gap <= 2e-3
     assert min(mean_scores(matching)) >= Fraction(matching.stages[1].value) - Fraction(1, 10**6)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_locks_loads_and_ratios_agree_with_rows(seed: int) -> None:
+    """What is set aside for locks counts in every band; neither route beats the other's bound."""
+    base = cohort(90, 50, seed, groups=3)
+    pairs = [(f"e{i}", f"r{int(base.points[i].argmax())}") for i in range(3)]
+    scores = mm.Scores.from_matrix(
+        base.total, capacity=base.mentors.capacity, admissible=base.admissible,
+        mentees=base.mentees, mentors=base.mentors, rules=[mm.Lock(pairs)],
+    )  # fmt: skip
+    constraints = [
+        mm.Parity("group", "impact_ratio", ratio=0.97),
+        mm.Parity("group", "mean_score", within=0.02),
+        mm.Load(1, mentors=["r0", "r1"]),
+    ]
+    problem = mm.Problem(scores, constraints=constraints)
+    priced, rows = (
+        mm.solve(problem, route=route, gap=2e-3, time_limit=4) for route in ("lagrangian", "rows")
+    )
+    for matching in (priced, rows):
+        outcome = shares(matching)
+        assert min(outcome) >= Fraction("0.97") * max(outcome)
+        assert max(mean_scores(matching)) - min(mean_scores(matching)) <= Fraction("0.02")
+        chosen = dict(zip(*(part.tolist() for part in matching.pairs), strict=True))
+        assert all(chosen[i] == int(pair[1][1:]) for i, pair in enumerate(pairs))
+        assert (matching.load["load"][:2] >= 1).all()
+    assert priced.stages[0].value <= rows.stages[0].bound
+    assert rows.stages[0].value <= priced.stages[0].bound
+    if priced.stages[0].value == rows.stages[0].value:
+        assert priced.objective <= rows.bound + 1e-9
+        assert rows.objective <= priced.bound + 1e-9

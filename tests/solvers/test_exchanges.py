@@ -15,11 +15,11 @@ from mentormatch.solvers.exchanges import Rows, search, worth
 from mentormatch.solvers.lagrangian import Band
 
 
-def parts(seed, n=12, m=5, groups=3):
+def parts(seed, n=12, m=5, groups=3, seats=1):
     rng = np.random.default_rng(seed)
     points = rng.integers(0, 1_000_001, (n, m)).astype(np.int32)
     points[rng.random((n, m)) < 0.15] = -1
-    capacity = rng.integers(1, 4, m)
+    capacity = rng.integers(seats, 4, m)  # with seats=0, some mentors have none
     group = rng.integers(-1, groups, n)
     size = np.maximum(np.bincount(group[group >= 0], minlength=groups), 1)
     offset = np.zeros(groups, dtype=np.int64)
@@ -49,7 +49,7 @@ def test_rows_hold_exactly_where_bands_do(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_search_keeps_seats_minima_rows_and_admissible_pairs(seed: int) -> None:
-    points, capacity, group, size, offset, start = parts(seed)
+    points, capacity, group, size, offset, start = parts(seed, seats=seed % 2)
     least = np.bincount(start[start >= 0], minlength=5) // 2
     bands = bands_of(group, size, offset)[:2]
     rows = Rows.of_bands(points, bands, int((start >= 0).sum()))
@@ -111,3 +111,24 @@ def test_the_kernel_equals_its_python(seed: int) -> None:
     compiled, plain = anneal(*arguments), anneal.py_func(*arguments)
     for one, other in zip(compiled, plain, strict=True):
         assert np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_mentors_without_seats_get_nobody(seed: int) -> None:
+    """They stand between others in the list of seats, and must not lend theirs."""
+    points, capacity, group, size, offset, _ = parts(seed)
+    capacity[[0, 2]] = 0
+    start = assign(points, capacity, row_bonus=np.full(12, 10**8)).mentor_of
+    rows = Rows.of_bands(points, bands_of(group, size, offset)[1:2], 0)
+    likes = np.tile(np.arange(5), (12, 1))
+    likes = np.where(points >= 0, likes, -1)
+    none = np.zeros(5, dtype=np.int64)
+    weight = np.full(rows.low.size, 1e-3)
+    for answer in anneal(
+        points, np.full(12, 3e6), start, capacity, none, likes, rows.u, rows.v, rows.scored,
+        rows.low, rows.high, weight, 1e6, 1e5, 20_000, seed + 1,
+    )[:2]:  # fmt: skip
+        load = np.bincount(answer[answer >= 0], minlength=5)
+        assert (load <= capacity).all()
+        there = np.flatnonzero(answer >= 0)
+        assert (points[there, answer[there]] >= 0).all()

@@ -113,6 +113,8 @@ def anneal(
             if a < 0 or (_draw(state) & 15) > 0:
                 continue
             to[0] = -1
+        elif capacity[j] == 0:
+            continue
         elif load[j] < capacity[j]:
             end = j
         else:
@@ -122,7 +124,7 @@ def anneal(
             b = a
             if _draw(state) & 1:
                 b = likes[other, (_draw(state) * k) >> 32]
-                if b < 0 or b == j:
+                if b < 0 or b == j or capacity[b] == 0:
                     b = a
             to[1] = b
             if b != a:

@@ -79,7 +79,6 @@ class Rows:
         matrix = np.ascontiguousarray(np.array(u, dtype=np.int64).T)
         unit = np.abs(matrix).max(axis=0, initial=1).astype(np.float64)
         flag = np.array(scored)
-        unit[flag] *= 1.0
         return cls(
             matrix, np.ones((m, len(u)), dtype=np.int64), flag, np.array(low), np.array(high), unit
         )
