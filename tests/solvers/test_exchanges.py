@@ -132,3 +132,11 @@ def test_mentors_without_seats_get_nobody(seed: int) -> None:
         assert (load <= capacity).all()
         there = np.flatnonzero(answer >= 0)
         assert (points[there, answer[there]] >= 0).all()
+
+
+def test_a_start_beyond_the_seats_is_refused() -> None:
+    points, _, group, size, offset, start = parts(0)
+    rows = Rows.of_bands(points, bands_of(group, size, offset)[:1], 0)
+    none = np.zeros(5, dtype=np.int64)
+    with pytest.raises(ValueError, match="within capacity"):
+        search(points, start, none, none, rows, None, 1, penalty=1.0)

@@ -157,6 +157,9 @@ def search(
     # one person outside costs more than any score, one score outside `penalty` scores
     weight = np.where(rows.scored, penalty, 3.0 * MILLION) / rows.unit
     seats = np.minimum(capacity, n)
+    load = np.bincount(at[at >= 0], minlength=m)
+    if (load > seats).any() or (load < min_load).any():
+        raise ValueError("at must start within capacity and min_load.")
     found, _, ok, _ = anneal(
         points, np.full(n, 3.0 * MILLION), at, seats, min_load, likes.astype(np.int64),
         rows.u, rows.v, rows.scored, rows.low, rows.high, weight, hot, COLDER * hot, steps, seed,
