@@ -148,9 +148,11 @@ def test_everybody_or_nobody_matched_is_said_in_words() -> None:
         (0, 0.25, 0, "raise the total score by 0.250"),
         (0, 0.0, 0, "would change nothing"),
         (0, 0.0, 2, "2 seats still free"),
+        (np.nan, 0.25, 0, "raise the total score by at most 0.250"),
+        (np.nan, np.nan, 2, "not known"),
     ],
 )
-def test_dual_prices_are_said_in_words(more: int, price: float, slack: int, words: str) -> None:
+def test_dual_prices_are_said_in_words(more: float, price: float, slack: int, words: str) -> None:
     assert words in tables.seat_words(more, price, slack)
 
 

@@ -70,6 +70,50 @@ def test_minimum_loads_against_supply() -> None:
     assert "a least load of 1 instead of 2 for r2" in said.relaxations
 
 
+PLANTED = {
+    "locks against a quota": lambda: mm.Problem(
+        scores(rules=[mm.Lock([("e0", "r0"), ("e1", "r0"), ("e4", "r3")])]),
+        constraints=[mm.Quota("site", "north", over_value="r0", most=1)],
+    ),
+    "parity against rules": lambda: mm.Problem(
+        scores(rules=[
+            mm.Same("site"),
+            mm.Lock([("e0", "r0"), ("e1", "r0"), ("e2", "r1"), ("e3", "r1")]),
+        ]),
+        constraints=[mm.Parity("site", within=0.3, smallest=1), mm.Load(0, 2)],
+    ),
+    "minimum loads against supply": lambda: mm.Problem(
+        scores(rules=[mm.Same("site")]),
+        constraints=[mm.Load(2, mentors=["r0", "r1", "r2"]), mm.Quota("site", most=2)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_exactly_the_rows_that_cause_it(name: str) -> None:
+    """What is named cannot hold together, and dropping any one of it resolves that."""
+    from mentormatch.matching.infeasible import _feasible, requirements
+    from mentormatch.matching.lowering import lower
+
+    problem = PLANTED[name]()
+    said = error(problem)
+    lowered = lower(problem)
+    named = [r for r in requirements(problem, lowered) if r.name in set(said.conflicts)]
+    assert {r.name for r in named} == set(said.conflicts)
+    assert len(named) >= 2
+    assert not _feasible(problem, lowered, named)
+    for dropped in named:
+        assert _feasible(problem, lowered, [r for r in named if r is not dropped]), dropped.name
+    innocent = {
+        "locks against a quota": "r3",
+        "parity against rules": "Load",
+        "minimum loads against supply": "Quota",
+    }[name]
+    assert not any(
+        innocent in conflict for conflict in said.conflicts if "capacity" not in conflict
+    )
+
+
 def test_least_load_above_capacity() -> None:
     said = error(mm.Problem(scores(), constraints=[mm.Load(2)]))
     assert "r3" in str(said)

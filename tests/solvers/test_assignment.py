@@ -20,13 +20,13 @@ def instance(seed, n_most=5, m_most=4, demand=True):
     """A small problem with ties, forbidden pairs, zero capacities, minimum loads and demands."""
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(0, n_most + 1)), int(rng.integers(0, m_most + 1))
-    top = int(rng.choice([1, 4, 1_000_000]))
+    top = int(rng.choice([1, 4, 1_000_000, 2**31 - 1]))
     points = rng.integers(0, top + 1, (n, m)).astype(np.int32)
     points[rng.random((n, m)) < rng.choice([0.0, 0.3, 0.7])] = -1 - top
     capacity = rng.integers(0, 4, m)
     floor = np.minimum(capacity, rng.integers(0, 3, m) * (rng.random() < 0.4))
     wanted = rng.integers(0, 4, n) if demand and rng.random() < 0.4 else None
-    big = int(rng.choice([0, 3, 2 * top * (m + 2)]))
+    big = int(rng.choice([0, 3, 2 * top * (m + 2), 10**14]))
     return (
         points,
         capacity,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -343,8 +344,12 @@ def loads_table(matching: Matching) -> pd.DataFrame:
     )
 
 
-def seat_words(more: int, price: float, slack: int, *, at_most: bool = False) -> str:
-    """Return in words what one more seat at a mentor would bring."""
+def seat_words(more: float, price: float, slack: int, *, at_most: bool = False) -> str:
+    """Return in words what one more seat at a mentor would bring; NaN is not known."""
+    if isnan(more):  # constraints that are rows: prices are bounds, and only of the total
+        if isnan(price):
+            return "not known"
+        return f"would raise the total score by at most {price:.3f}"
     if slack > 0:
         return f"would change nothing: {_counted(slack, 'seat')} still free"
     limit = "at most " if at_most else ""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mentormatch.matching.proof import Proof
+
 IntArray = npt.NDArray[np.int64]
 
 
@@ -74,6 +76,9 @@ class Matching:
         Wall time of `solve`.
     priced : bool
         Whether the route gives dual prices; otherwise they are 0 here and missing in `load`.
+    notes : tuple of str
+        What whoever reads the result should know, such as a parity that its groups are too small
+        for.
     """
 
     problem: Problem
@@ -86,6 +91,7 @@ class Matching:
     route: str
     seconds: float
     priced: bool = True
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("mentors_of", "mentor_price", "matched_price"):
@@ -132,12 +138,21 @@ class Matching:
         `dual_price`. Where the two are negative, a least load holds people with this mentor whom
         another would suit better: one more seat brings nothing. From these two columns
         and the scores anyone can recompute the bound.
+
+        Where constraints are rows, `dual_matched` is missing, and `dual_price` is given where
+        the prices of `proof` prove the total to be the best: one more seat at this mentor then
+        raises it by at most so much.
         """
         import pandas as pd
 
         mentors = self.problem.scores.mentors
         load = np.bincount(self.pairs[1], minlength=len(mentors))
         priced = self.priced and self.status != "stable"
+        price: npt.NDArray[np.float64] = np.full(len(mentors), np.nan)
+        if priced:
+            price = self.mentor_price / MILLION
+        elif self.proof is not None and self.proof.bound < self.objective + 1 / MILLION:
+            price = self.proof.seat_price  # no total lies between: in whole points it is the best
         return pd.DataFrame(
             {
                 "mentor": np.array(mentors.ids, dtype=object),
@@ -145,9 +160,21 @@ class Matching:
                 "capacity": mentors.capacity,
                 "slack": mentors.capacity - load,
                 "dual_matched": self.matched_price if priced else np.nan,
-                "dual_price": self.mentor_price / MILLION if priced else np.nan,
+                "dual_price": price,
             }
         )
+
+    @cached_property
+    def proof(self) -> Proof | None:
+        """Prices per seat and per row that bound the total, where constraints are rows.
+
+        None for `priced` routes, whose prices are in `load`, for stable matchings, and where
+        there are none (see `Proof`). `proof.bound` is what the prices prove; `bound` may be lower,
+        where integer programming has proven more.
+        """
+        from mentormatch.matching.proof import prove
+
+        return None if self.priced or self.status == "stable" else prove(self)
 
     @cached_property
     def repairs(self) -> pd.DataFrame:
@@ -238,7 +265,8 @@ class Matching:
         proof = "proven optimal" if self.gap == 0 else f"{self.status}, gap {self.gap:.2%}"
         if self.status == "stable":
             proof = "stable"
-        return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}>"
+        notes = "".join(f". {note}" for note in self.notes)
+        return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}{notes}>"
 
     def _headline(self) -> str:
         last = self.stages[-1]

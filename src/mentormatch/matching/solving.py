@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,50 +14,26 @@ from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import MILLION, Lowered, lower
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
+from mentormatch.matching.parity_notes import parity_notes
 from mentormatch.matching.problem import Problem
+from mentormatch.matching.routes import run
 from mentormatch.matching.stages import (
-    LARGE,
     ROUTES,
-    SMALLEST_PRICED,
     Step,
-    bands_of,
     choose_route,
     routes_that_fit,
-    shares_of,
     steps_of,
-    without_names,
 )
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
 from mentormatch.solvers.assignment import Assignment, assign
-from mentormatch.solvers.bottleneck import Network
-from mentormatch.solvers.floors import solve_floors
-from mentormatch.solvers.lagrangian import solve_priced
 from mentormatch.solvers.lexicographic import (
-    Count,
-    Reached,
     Result,
-    Total,
-    WorstPair,
-    flow_stages,
-    row_stages,
-    value_in,
 )
-from mentormatch.solvers.side_rows import Program
-from mentormatch.solvers.windows import sweep
 
 IntArray = npt.NDArray[np.int64]
-
-PROVEN_FROM = 4000
-"""Side rows on fewer admissible pairs are solved to proven optimality by default."""
-FLOORS_FROM = 100_000
-"""The same for the route "floors"."""
-PATIENCE = 20.0
-"""Seconds for which HiGHS may look for more than the Lagrangian found, if no limit is given."""
-DEFAULT_GAP = 1e-3
-"""Relative gap at which larger ones stop by default."""
 
 DUST = 1e-9
 """Relative gap that floating point leaves where linear programs prove a bound."""
@@ -192,7 +167,7 @@ def solve(
             f"The route {route!r} solves one flow only. This problem needs one of: "
             f"{', '.join(routes_that_fit(problem, lowered, steps))}."
         )
-    result = _run(chosen, problem, lowered, steps, time_limit, gap)
+    result = run(chosen, problem, lowered, steps, time_limit, gap)
     if result.status == "infeasible":
         raise explain_infeasible(problem, lowered)
     if len(result.reached) < len(steps):
@@ -203,165 +178,6 @@ def solve(
             + "."
         )
     return _lift_stages(problem, lowered, steps, result, chosen, time.perf_counter() - started)
-
-
-def _run(
-    route: str,
-    problem: Problem,
-    lowered: Lowered,
-    steps: tuple[Step, ...],
-    time_limit: float | None,
-    gap: float | None,
-) -> Result:
-    stages = without_names(steps)
-    if route == "flow":
-        network = Network(
-            lowered.points, lowered.capacity, lowered.min_load, np.zeros(len(lowered.had), bool)
-        )
-        return flow_stages(
-            network, stages, row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash,
-            time_limit=time_limit,
-        )  # fmt: skip
-    if route == "windows":
-        return _sweep(problem, lowered, steps, time_limit)
-    if gap is None:
-        pairs = int((lowered.points >= 0).sum())
-        gap = 0.0 if pairs <= (FLOORS_FROM if route == "floors" else PROVEN_FROM) else DEFAULT_GAP
-    if route == "floors":
-        small = lowered.points.size < SMALLEST_PRICED
-        part = time_limit / 2 if small and time_limit is not None else time_limit
-        floored = _floors(lowered, steps, part, gap)
-        if floored is not None and (not small or floored.status != "time_limit"):
-            return floored
-        other = row_stages(program_of(lowered), stages, time_limit=part, gap=gap)
-        return other if floored is None else better_of(floored, other)
-    if route == "lagrangian":
-        result = _lagrangian(problem, lowered, steps, time_limit, gap)
-        if result.status == "optimal" or (result.reached and lowered.points.size >= LARGE):
-            return result
-        if time_limit is None and result.reached:
-            time_limit = PATIENCE
-        other = row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
-        return better_of(result, other) if result.reached else other
-    return row_stages(program_of(lowered), stages, time_limit=time_limit, gap=gap)
-
-
-def _sweep(
-    problem: Problem, lowered: Lowered, steps: tuple[Step, ...], time_limit: float | None
-) -> Result:
-    """One parity of matched shares or impact ratio: a flow per window of shares."""
-    shares = shares_of(problem, lowered)
-    swept = sweep(
-        lowered.points, lowered.capacity, shares, row_bonus=lowered.row_bonus,
-        min_load=lowered.min_load, row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash,
-        time_limit=time_limit,
-    )  # fmt: skip
-    rows = np.flatnonzero(swept.mentor_of >= 0)
-    columns = swept.mentor_of[rows]
-    total = int(lowered.points[rows, columns].sum(dtype=np.int64))
-    return Result(
-        rows,
-        columns,
-        reached_by_fold(lowered, steps, rows.size, total, swept.bound - swept.objective),
-        swept.status,
-        np.full(len(lowered.capacity), np.nan),
-        stats={"flows": swept.flows, "windows": swept.windows},
-    )
-
-
-def _lagrangian(
-    problem: Problem,
-    lowered: Lowered,
-    steps: tuple[Step, ...],
-    time_limit: float | None,
-    gap: float,
-) -> Result:
-    """Parities over disjoint groups: prices per group over the flow kernel."""
-    priced = solve_priced(
-        lowered.points, lowered.capacity, bands_of(problem, lowered),
-        row_bonus=lowered.row_bonus, min_load=lowered.min_load, gap=gap, time_limit=time_limit,
-    )  # fmt: skip
-    rows = np.flatnonzero(priced.mentor_of >= 0)
-    columns = priced.mentor_of[rows]
-    total = int(lowered.points[rows, columns].sum(dtype=np.int64))
-    reached = (
-        reached_by_fold(lowered, steps, rows.size, total, priced.bound - priced.objective)
-        if priced.found
-        else ()
-    )
-    return Result(
-        rows, columns, reached, priced.status, np.full(len(lowered.capacity), np.nan),
-        stats={"flows": priced.solves},
-    )  # fmt: skip
-
-
-def _floors(
-    lowered: Lowered, steps: tuple[Step, ...], time_limit: float | None, gap: float
-) -> Result | None:
-    """Several mentors each, the worst-off first; None where seats are too few for everybody."""
-    worst = next(step.stage for step in steps if isinstance(step.stage, WorstPair))
-    floored = solve_floors(
-        lowered.points, lowered.capacity, lowered.demand, worst.had, min_load=lowered.min_load,
-        row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash, gap=gap, time_limit=time_limit,
-    )  # fmt: skip
-    if floored is None:
-        return None
-    reached = []
-    for step in steps:
-        value = value_in(step.stage, floored.rows, floored.columns, lowered.points)
-        bound = value
-        if isinstance(step.stage, WorstPair):
-            value, bound = floored.floor, floored.floor_bound
-        elif isinstance(step.stage, Total):
-            bound = floored.bound + step.stage.offset
-        reached.append(Reached(value, bound))
-    return Result(
-        floored.rows, floored.columns, tuple(reached), floored.status,
-        np.full(len(lowered.capacity), np.nan), stats=floored.stats,
-    )  # fmt: skip
-
-
-def better_of(one: Result, other: Result) -> Result:
-    """Return the better of two answers to a maximisation, with the better bound of each stage."""
-    if not other.reached:
-        return one
-    values = [tuple(stage.value for stage in result.reached) for result in (one, other)]
-    best = one if values[0] > values[1] else other
-    reached = []
-    for stage, first, second in zip(best.reached, one.reached, other.reached, strict=True):
-        bound = min(first.bound, second.bound)
-        reached.append(replace(stage, bound=max(bound, stage.value)))
-        if first.value != second.value:  # the later bounds hold for other earlier stages
-            reached += best.reached[len(reached) :]
-            break
-    return replace(best, reached=tuple(reached))
-
-
-def reached_by_fold(
-    lowered: Lowered, steps: tuple[Step, ...], count: int, total: int, slack: int
-) -> tuple[Reached, ...]:
-    """Return what the folded stages reached, `slack` being how far the bound is away."""
-    reached = []
-    fewest_left = slack // lowered.matched_unit if lowered.matched_unit else 0
-    for step in steps:
-        offset = getattr(step.stage, "offset", 0)
-        if isinstance(step.stage, Count):
-            reached.append(Reached(count + offset, count + offset + fewest_left))
-        else:
-            most = total + slack if not fewest_left else MILLION * (count + fewest_left)
-            reached.append(Reached(total + offset, most + offset))
-    return tuple(reached)
-
-
-def program_of(lowered: Lowered) -> Program:
-    """Return a problem as side rows, for HiGHS."""
-    return Program(
-        lowered.points,
-        lowered.capacity,
-        lowered.min_load,
-        lowered.demand,
-        tuple(row.side for row in lowered.rows),
-    )
 
 
 def _lift_stages(
@@ -396,6 +212,7 @@ def _lift_stages(
         route=route,
         seconds=seconds,
         priced=False,
+        notes=parity_notes(problem, lowered, len(np.unique(rows))),
     )
 
 

@@ -188,7 +188,8 @@ def choose_route(problem: Problem, lowered: Lowered, steps: tuple[Step, ...]) ->
        "rows" takes over where seats are too few to give everybody all she may have, and below 4000
        pairs where something is left unproven.
     5. "lagrangian": objectives of 1, one mentor each, rows that are all `Parity`, and 4000 pairs
-       or more. Certified gap; up to a million pairs, "rows" takes over where that is too wide.
+       or more. Certified gap; up to a million pairs, where that is too wide, the groups are
+       counted first (where the number matched is the first objective), then "rows" takes over.
     6. "rows": everything else, by linear and integer programming (HiGHS). Certified gap.
     """
     if lowered.one_flow:

@@ -353,7 +353,7 @@ def auction(
         else:
             start = indptr[i]
             end = indptr[i + 1]
-            stay_out = np.int32(min(max(narrow - bonus[i], EMPTY), HALF))
+            stay_out = np.int32(min(max(narrow - bonus[i], EMPTY), HIGH))
             for attempt in range(2):
                 best = stay_out
                 second = stay_out
@@ -371,7 +371,7 @@ def auction(
                 )
                 bar[i] = rest - narrow if rest > LOW else -INF
                 looked += m >> 3
-            if at < 0:
+            if at < 0 or cap[idx[at]] == 0:
                 continue
             j = idx[at]
             points_held = pts[at]
@@ -439,15 +439,27 @@ def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off,
 
 
 @_jit
-def misplaced(bar, indptr, idx, pts, bonus, p, mate, mpts):
-    """Count the mentees who would, or might, rather be elsewhere, by however little."""
+def misplaced(
+    points, indptr, idx, pts, bonus, p, q, narrow, mate, mpts, step, eps
+):  # fmt: skip
+    """Count, among every step-th mentee, who could gain more than eps by moving.
+
+    Every pair counts where there is a matrix, else those listed; q and narrow are the prices as
+    `narrow_prices` writes them.
+    """
     count = 0
-    for i in range(indptr.size - 1):
-        own = mpts[i] - p[mate[i]] if mate[i] >= 0 else -bonus[i]
-        best = max(-bonus[i], bar[i])
-        for e in range(indptr[i], indptr[i + 1]):
-            best = max(best, pts[e] - p[idx[e]] if pts[e] >= 0 else best)
-        count += own < best
+    for i in range(0, indptr.size - 1, step):
+        best = -bonus[i]
+        if points.size > 0:
+            line = points[i]
+            top = LOW
+            for j in range(q.size):
+                top = max(top, _worth(line, q, j))
+            best = max(best, top - narrow if top > LOW else best)
+        else:
+            for e in range(indptr[i], indptr[i + 1]):
+                best = max(best, pts[e] - p[idx[e]] if pts[e] >= 0 else best)
+        count += (mpts[i] - p[mate[i]] if mate[i] >= 0 else -bonus[i]) < best - eps
     return count
 
 
@@ -913,11 +925,11 @@ def count_tight(points, top, bonus, p, q, narrow, u, begin, end, tight):
     m = p.size
     for i in range(begin, end):
         low = u[i] - bonus[i] + narrow
-        bar = np.int32(min(max(low, np.int64(top) - HALF), np.int64(HALF)))
+        bar = np.int32(min(max(low, np.int64(top) - HALF), np.int64(HIGH)))
         over = np.int32(0)
         for j in range(m):
             over += np.int32((points[i, j] >= 0) & (np.int32(points[i, j] - q[j]) >= bar))
-        tight[i] = over if low < HALF else 0
+        tight[i] = over if low <= HIGH else 0
     for i in range(begin, end):
         bar = u[i] - bonus[i]
         if bar + narrow <= np.int64(top) - HALF:

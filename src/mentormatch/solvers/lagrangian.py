@@ -22,8 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.exchanges import Rows, search
 
-__all__ = ["Band", "Priced", "exchange", "solve_priced"]
+__all__ = ["Band", "Priced", "exchange", "master", "solve_priced"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -41,6 +42,8 @@ LOSS_WEIGHT = 0.003
 
 POLISH_BELOW = 0.05
 """Gap from which a repaired assignment is worth polishing."""
+SEARCHED = 1_000_000
+"""Below so many pairs, compiled exchanges look at everything in turn (`exchanges.search`)."""
 FAR = 0.1
 """Violation (in shares or scores) beyond which no repair is tried."""
 
@@ -185,32 +188,33 @@ def solve_priced(
     .. [1] Fisher (1981), Management Science 27(1).
     """
     deadline = None if time_limit is None else time.perf_counter() + time_limit
-    search = _Search(points, capacity, tuple(bands), row_bonus, min_load)
-    centre = np.zeros(search.dimension)
+    task = _Search(points, capacity, tuple(bands), row_bonus, min_load)
+    task.target = gap
+    centre = np.zeros(task.dimension)
     solves = 0
     while solves < most_solves:
-        improved = search.evaluate(centre if solves == 0 else search.trial)
+        improved = task.evaluate(centre if solves == 0 else task.trial)
         solves += 1
-        search.look_around()
+        task.look_around()
         if progress is not None:
             progress(solves / most_solves)
-        if search.gap() <= gap:
+        if task.gap() <= gap:
             break
         if deadline is not None and time.perf_counter() > deadline:
             break
-        if not search.next_trial(improved):
+        if not task.next_trial(improved):
             break
-    found = search.best is not None
-    best = search.best if search.best is not None else np.full(points.shape[0], -1)
-    close = found and search.gap() <= gap
+    found = task.best is not None
+    best = task.best if task.best is not None else np.full(points.shape[0], -1)
+    close = found and task.gap() <= gap
     return Priced(
         best.astype(np.int64),
-        search.value if found else 0,
-        max(int(np.ceil(search.bound)), search.value if found else 0),
+        task.value if found else 0,
+        max(int(np.ceil(task.bound)), task.value if found else 0),
         "optimal" if close else "time_limit",
         found,
         solves,
-        search.split(search.centre),
+        task.split(task.centre),
     )
 
 
@@ -236,6 +240,8 @@ class _Search:
         self.best: Ints | None = None
         self.value = -(1 << 62)
         self.last: Assignment | None = None
+        self.priced_points = points
+        self.target = 0.0
         self.mentor_of = np.zeros(0, dtype=np.int64)
         self.shift = 0.0
         self.radius = 0.0
@@ -287,7 +293,7 @@ class _Search:
             priced, self.capacity, row_bonus=bonus, min_load=self.min_load, route=self.route,
             start=self.last,
         )  # fmt: skip
-        self.last = solution
+        self.last, self.priced_points = solution, priced
         self.mentor_of = solution.mentor_of
         support = sum(
             band.support(part) for band, part in zip(self.bands, self.split(price), strict=True)
@@ -317,7 +323,7 @@ class _Search:
         """Minimise the cuts plus the support within the trust region; False if nothing is left."""
         self.radius *= 1.5 if improved else 0.5
         scale = self._price_scale()
-        trial, promised = _master(
+        trial, promised = master(
             self.bands, self.cuts, self.centre, self.radius * scale, self.margin
         )
         if trial is None:
@@ -336,20 +342,37 @@ class _Search:
         )
         if far > FAR:
             return
-        repaired = exchange(
-            self.points, self.mentor_of, self.bands, self.split(self.centre), self.rng
+        repaired = (
+            self.searched()
+            if self.points.size < SEARCHED
+            else exchange(self.points, self.mentor_of, self.bands, self.rng)
         )
         if repaired is None:
             return
         value = self.worth(repaired)
         if value > self.value:
             self.best, self.value = repaired, value
-            if self.gap() < POLISH_BELOW:
+            if self.gap() < POLISH_BELOW and self.points.size >= SEARCHED:
                 self.best = polish(self.points, repaired, self.bands, self.rng)
                 self.value = self.worth(self.best)
 
+    def searched(self) -> Ints | None:
+        """Repair the last flow by annealing."""
+        assert self.last is not None
+        left = self.priced_points.astype(np.float64) - self.last.mentor_price
+        best = left.max(axis=1, where=self.points >= 0, initial=-np.inf)
+        loss = np.where(self.points >= 0, best[:, None] - left, np.inf)
+        matched = int((self.mentor_of >= 0).sum())
+        rows = Rows.of_bands(self.points, self.bands, matched)
+        none = np.zeros(self.points.shape[1], dtype=np.int64)
+        return search(
+            self.points, self.mentor_of, self.capacity,
+            none if self.min_load is None else self.min_load, rows, loss,
+            len(self.cuts), penalty=1.0, liked=8, hot=3e3,
+        )  # fmt: skip
 
-def _master(
+
+def master(
     bands: Sequence[Band],
     cuts: Sequence[tuple[float, Floats]],
     centre: Floats,
@@ -417,7 +440,6 @@ def exchange(
     points: NDArray[np.int32],
     mentor_of: Ints,
     bands: Sequence[Band],
-    prices: Sequence[Floats],
     rng: np.random.Generator,
     steps: int = 60,
 ) -> Ints | None:

@@ -33,9 +33,9 @@ SHRINK = 6  # how much finer each auction phase is than the last
 FIRST, FIRST_SHORT, LAST = 1 / 8, 1 / 33, 1 / 20000  # eps of the first and last phase, of the range
 FEW = 128  # the last one in this many mentees are left to the exact search
 PATIENCE = 30.0  # looks at each listed pair after which they are
-CLOSE = 4  # paths finish when at most one mentee in this many is misplaced
+CLOSE = 0.35  # paths finish when at most this share of the mentees are misplaced
 FINE, FINE_RANGE, FINE_ROUNDS = 1 / 33, 1 / 200, 20  # eps and looks of a start without phases
-FINER, AGAIN = 1 / 30, 10  # eps of a second one, if one mentee in this many is misplaced
+FINER, AGAIN = 1 / 30, 1 / 10  # eps of a second one, if more than this share are misplaced
 WASTE = 2.0  # the fewer, the more looks such a start may take in a wide matrix
 ROUNDS = 100  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
@@ -43,6 +43,7 @@ CLOSED = 1 << 58  # price of a mentor without seats until the exact price is kno
 FEW_CHANGED = 8  # prices are few where at most one in this many changed
 SELDOM = 4  # a mentor listed by no more than this above her seats needs more pairs
 MANY = 8  # tight pairs are many where at least one pair in this many is tight
+NO_MATRIX = np.empty((0, 0), np.int32)
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 
 
@@ -215,7 +216,7 @@ class Network:
         """Hold auction phases from eps down to last; who is seated already may have to bid anew."""
         s, size = seating, max(1, self.idx.size)
         budget, patience = int(rounds * size), int(PATIENCE * size)
-        points = self.points if self.points is not None else np.empty((0, 0), np.int32)
+        points = self.points if self.points is not None else NO_MATRIX
         few = 1 + self.n // FEW
         q = np.empty(self.m, np.int32)
         lists = self.indptr, self.idx, self.listed
@@ -239,20 +240,24 @@ class Network:
                 if not self.keep_going():
                     raise Stopped
             self.stats["auction"].append((eps, round(looked / size, 2), s.top))
-            misplaced = self.n
-            if eps > last and s.top <= few:
-                misplaced = self._misplaced(s)
-            if eps <= last or misplaced * CLOSE <= self.n:
+            finer = max(last, eps // SHRINK)
+            if eps <= last or (s.top <= few and self._misplaced(s, finer) <= CLOSE):
                 break
-            eps = max(last, eps // SHRINK)
+            eps = finer
 
-    def _misplaced(self, seating: _Seating) -> int:
-        return int(
-            kernels.misplaced(
-                self.bar, self.indptr, self.idx, self.listed, self.bonus, self.price,
-                seating.mate, seating.mate_points,
-            )
+    def _misplaced(self, seating: _Seating, eps: int) -> float:
+        """Return which share of a sample of mentees could gain more than eps by moving."""
+        if self.n == 0:
+            return 0.0
+        points = self.points if self.points is not None else NO_MATRIX
+        q = np.empty(self.m, np.int32)
+        narrow = kernels.narrow_prices(self.price, q)
+        step = -(-self.n // SAMPLE)
+        count = kernels.misplaced(
+            points, self.indptr, self.idx, self.listed, self.bonus, self.price, q, narrow,
+            seating.mate, seating.mate_points, step, eps,
         )  # fmt: skip
+        return float(count / -(-self.n // step))
 
     def _value_lists(self) -> None:
         self.val = np.empty(self.idx.size, np.int64)
@@ -437,9 +442,10 @@ class Network:
                 if seating.top > 1 + self.n // FEW:
                     seating.let_seats_bid()
                     self._bid(seating, max(1, int(spread * FIRST)), last, ROUNDS)
-                elif seating.spare == 0 and self._misplaced(seating) * AGAIN > self.n:
+                else:
                     finer = max(1, int(fine * FINER))
-                    self._bid(seating, finer, finer, looks)
+                    if seating.spare == 0 and self._misplaced(seating, finer) > AGAIN:
+                        self._bid(seating, finer, finer, looks)
             else:
                 self._bid(seating, max(1, int(spread * FIRST_SHORT)), last, ROUNDS)
         finally:

@@ -26,6 +26,7 @@ from mentormatch.solvers.bottleneck import (
     narrow,
     seated,
 )
+from mentormatch.solvers.group_counts import solve_counted
 from mentormatch.solvers.lagrangian import Band, solve_priced
 from mentormatch.solvers.side_rows import (
     ALL_PAIRS,
@@ -654,32 +655,44 @@ class _RowStages:
         if (o.mentee.sum(axis=0) > 1).any() or not o.mentor.all():
             return False
         bonus = 4 * (min(p.points.shape) + 2) * (int(p.points.max(initial=0)) + 1)
+        top = most
         for below in (2.0**-10, 2.0**-9, 2.0**-8):
-            level = Fraction(int(most * (1 - below)))
+            level = Fraction(int(top * (1 - below)))
             band = Band(group, o.size, o.offset, True, least=level)
             priced = solve_priced(
                 p.points, p.capacity, [band], row_bonus=np.full(n, bonus, dtype=np.int64),
                 min_load=p.min_load, gap=max(self.gap, 1e-3), most_solves=12,
                 time_limit=self.seconds(),
             )  # fmt: skip
-            rows = np.flatnonzero(priced.mentor_of >= 0)
-            if priced.found and rows.size == held:
+            at, slack = priced.mentor_of, priced.bound - priced.objective
+            if not priced.found and held:
+                counted = solve_counted(
+                    p.points, p.capacity, [band], held, min_load=p.min_load,
+                    gap=max(self.gap, 1e-3), prices=priced.prices, most_counts=24,
+                    time_limit=self.seconds(),
+                )  # fmt: skip
+                at, slack = counted.mentor_of, counted.bound - counted.objective
+                if counted.bound < 0:  # proven: nobody reaches this level
+                    most = min(most, float(level))
+            rows = np.flatnonzero(at >= 0)
+            if rows.size and rows.size == held:
                 break
         else:
             return False
-        columns = priced.mentor_of[rows]
+        columns = at[rows]
         self.best = rows, columns
         self.program = p.with_rows(*self._at_least(o, level))
         if most - float(level) > max(self.gap, 1e-9) * most:
             self.status = "time_limit"
         self.reached.append(Reached(float(level), most))
         if isinstance(self.next, Total):
-            value = float(p.points[rows, columns].sum(dtype=np.int64))
-            bound = value + priced.bound - priced.objective
+            total = float(p.points[rows, columns].sum(dtype=np.int64))
+            close = slack <= max(self.gap, 1e-3) * total
             none = np.full(p.points.shape[1], np.nan)
             self.ahead = Answer(
-                rows, columns, np.zeros(len(p.extra_low)), value, bound, priced.status, none, none
-            )
+                rows, columns, np.zeros(len(p.extra_low)), total, total + slack,
+                "optimal" if close else "time_limit", none, none,
+            )  # fmt: skip
         return True
 
     def sorted(self, stage: Sorted) -> bool:

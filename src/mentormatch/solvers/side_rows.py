@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Answer", "Program", "SideRow", "maximize", "places_of", "relaxed_bound"]
+__all__ = [
+    "Answer",
+    "Program",
+    "SideRow",
+    "linear_prices",
+    "maximize",
+    "places_of",
+    "relaxed_bound",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -207,6 +215,29 @@ def relaxed_bound(
     deadline = None if seconds is None else time.perf_counter() + seconds
     relaxed = _priced(task, deadline, None)
     return -np.inf if relaxed is None else relaxed.bound / task.scale
+
+
+def linear_prices(
+    program: Program, value: NDArray[np.int64]
+) -> tuple[Floats, Floats, float] | None:
+    """Return (price of each seat, price of each row, the bound that they prove), None: infeasible.
+
+    Notes
+    -----
+    In units of `value`. Any prices prove a bound; these are the linear programme's, so that none
+    proves a lower one. The bound is computed from them over all pairs, see `_Task.surplus`.
+    """
+    task = _Task(program, value, np.zeros(len(program.extra_low)), open_of(program))
+    relaxed = _priced(task, None, None)
+    if relaxed is None:
+        return None
+    n, m = program.points.shape
+    scales = np.array([task.row_scale(row) for row in program.rows]) / task.scale
+    return (
+        relaxed.dual[n : n + m] / task.scale,
+        relaxed.dual[n + m :] * scales,
+        relaxed.bound / task.scale,
+    )
 
 
 def open_of(program: Program) -> NDArray[np.bool_]:
