@@ -1,0 +1,161 @@
+"""The steps of the large route: counts over the matrix, first prices, phases of the auction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import linear_sum_assignment
+
+from mentormatch.solvers import kernels
+from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.large import Network
+from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, default_hash
+from mentormatch.solvers.ties import tie_matrix as ties_by_numpy
+
+TOP = 2**31 - 1
+
+
+def duals(seed, top, n=30, m=17):
+    rng = np.random.default_rng(seed)
+    points = rng.integers(0, top, (n, m), endpoint=True).astype(np.int32)
+    points[rng.random((n, m)) < 0.3] = -1
+    price = rng.integers(-top // 4, top, m)
+    price[rng.random(m) < 0.1] = 1 << 58  # no seats
+    bonus = rng.integers(0, 10**12, n)
+    worth = np.where(points >= 0, points - price, -(1 << 60)) + bonus[:, None]
+    surplus = np.sort(worth, axis=1)[np.arange(n), -rng.integers(1, 5, n)]  # the k-th best
+    return points, bonus, price, surplus, worth
+
+
+def count(points, bonus, price, surplus):
+    q, tight = np.empty(price.size, np.int32), np.zeros(bonus.size, np.int64)
+    narrow = kernels.narrow_prices(price, q)
+    top = int(points.max())
+    kernels.count_tight(points, top, bonus, price, q, narrow, surplus, 0, bonus.size, tight)
+    return tight
+
+
+@pytest.mark.parametrize("top", [5, 1_000_000, 2**30 + 7, TOP])
+@pytest.mark.parametrize("seed", range(5))
+def test_pairs_at_the_surplus_are_counted(top, seed):
+    points, bonus, price, surplus, worth = duals(seed, top)
+    tight = count(points, bonus, price, surplus)
+    known = np.where(points >= 0, worth, -(1 << 62))
+    assert (tight == (known >= surplus[:, None]).sum(axis=1)).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_counting_anew_gives_what_counting_gives(seed):
+    points, bonus, old_price, old_surplus, _ = duals(seed, 20)
+    rng = np.random.default_rng(seed)
+    tight = count(points, bonus, old_price, old_surplus)
+    changed = np.sort(rng.choice(17, 3, replace=False)).astype(np.int32)
+    price, surplus = old_price.copy(), old_surplus.copy()
+    price[changed] += rng.integers(-3, 4, 3)
+    surplus[:4] += 1
+    rows = np.empty(30, np.int32)
+    size = kernels.recount_tight(
+        points, bonus, price, surplus, old_price, old_surplus, changed, rows, tight
+    )
+    assert rows[:size].tolist() == [0, 1, 2, 3]
+    assert (tight[4:] == count(points, bonus, price, surplus)[4:]).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_could_gain_by_moving_is_counted(seed):
+    rng = np.random.default_rng(seed)
+    points, bonus, price, *_ = duals(seed, 1000)
+    price = np.minimum(price, 2000)
+    mate = np.where(rng.random(30) < 0.8, rng.integers(0, 17, 30), -1).astype(np.int32)
+    mate[(mate >= 0) & (points[np.arange(30), mate] < 0)] = -1
+    held = np.where(mate >= 0, points[np.arange(30), mate], 0).astype(np.int64)
+    own = np.where(mate >= 0, held - price[mate], -bonus)
+    best = np.maximum(np.where(points >= 0, points - price, -(1 << 60)).max(axis=1), -bonus)
+    q = np.empty(17, np.int32)
+    narrow = kernels.narrow_prices(price, q)
+    nobody = np.zeros(31, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)
+    full, col = np.arange(31, dtype=np.int64) * 17, np.tile(np.arange(17, dtype=np.int32), 30)
+    no_matrix = np.empty((0, 0), np.int32)
+    for eps in (0, 50, 400):
+        for step in (1, 3):
+            at = price, q, narrow, mate, held, step, eps
+            expected = int((own < best - eps)[::step].sum())
+            assert kernels.misplaced(points, *nobody, bonus, *at) == expected
+            lists = full, col, points.ravel()
+            assert kernels.misplaced(no_matrix, *lists, bonus, *at) == expected
+
+
+def test_those_who_would_come_first_are_listed():
+    points, bonus, _, surplus, _ = duals(3, 1000)
+    mentors, off = np.array([2, 9], np.int32), np.array([0, 4, 29], np.int64)
+    level, who = np.empty(29, np.int64), np.empty(29, np.int32)
+    kernels.nearest_mentees(points, bonus, surplus, mentors, off, level, who)
+    for s, j in enumerate(mentors):
+        found = who[off[s] : off[s + 1]]
+        offer = np.where(points[:, j] >= 0, points[:, j] + bonus - surplus, -(1 << 62))
+        some = min(found.size, int((points[:, j] >= 0).sum()))
+        assert sorted(offer[found[found >= 0]]) == sorted(offer)[30 - some :]
+
+
+def test_ties_of_the_tight_pairs_are_those_of_the_hashes():
+    points, bonus, price, _, worth = duals(1, 4)
+    surplus = np.where(points >= 0, worth, -(1 << 60)).max(axis=1)
+    rows, mentors = default_hash(30, 1), default_hash(17, 2)
+    out = np.empty((30, 17), np.int32)
+    salted = rows ^ np.uint64(SALTS[0])
+    kernels.tie_matrix(
+        points, bonus, price, surplus, salted, mentors, np.uint64(MIX), TIE_BITS, out
+    )
+    tight = (points >= 0) & (worth == surplus[:, None])
+    assert (out == np.where(tight, ties_by_numpy(rows, mentors, 0), -1)).all()
+
+
+def test_first_prices_see_who_is_wanted_by_all():
+    rng = np.random.default_rng(0)
+    n, m = 400, 100
+    wanted = np.repeat([0, 300_000], [90, 10])
+    points = (rng.integers(0, 100_000, (n, m)) + wanted).astype(np.int32)
+    for seats, low, high in ((4, 250_000, 350_000), (5, 0, 350_000)):
+        bonus = np.full(n, 10**9)
+        network = Network(n, np.full(m, seats), np.zeros(m, int), lambda: True, bonus, points)
+        network._start_prices(10**9)
+        assert (network.price[:90] < 30_000).all()
+        assert (network.price[90:] >= low).all()
+        assert (network.price[90:] <= high).all()
+
+
+def machol_wien(n, m):
+    return (np.outer(np.arange(1, n + 1), np.arange(1, m + 1)) * (1_000_000 // (n * m))).astype(
+        np.int32
+    )
+
+
+def levels(n, m):
+    return (np.random.default_rng(0).integers(0, 4, (n, m)) * 250_000).astype(np.int32)
+
+
+def popular(n, m):
+    rng = np.random.default_rng(0)
+    return (rng.integers(0, 50_000, (n, m)) + (900_000 * rng.power(0.2, m)).astype(int)).astype(
+        np.int32
+    )
+
+
+@pytest.mark.parametrize("make", [machol_wien, levels, popular])
+@pytest.mark.parametrize("seats", [210, 200, 160])
+def test_hard_families_are_solved_exactly(make, seats):
+    n, m = 200, 60
+    points = make(n, m)
+    capacity = np.full(m, seats // m)
+    capacity[: seats % m] += 1
+    bonus = np.full(n, 10**9)
+    answer = assign(points, capacity, row_bonus=bonus, route="dense")
+    wide = np.repeat(points.astype(np.int64), capacity, axis=1)
+    rows, cols = linear_sum_assignment(wide, maximize=True)
+    assert answer.objective == answer.bound == int(wide[rows, cols].sum()) + 10**9 * rows.size
+
+
+def test_a_mentor_without_seats_is_never_bid_for():
+    points = np.array([[TOP, -1], [TOP, -1], [5, 7]], np.int32)
+    answer = assign(points, [0, 1], row_bonus=np.full(3, 10**12), route="dense")
+    assert answer.mentor_of.tolist() == [-1, -1, 1]
