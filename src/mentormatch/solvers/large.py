@@ -436,15 +436,16 @@ class Network:
             if self.n <= int(self.capacity.sum()):
                 # with seats for all, one fine phase is enough, unless the same few are wanted by
                 # everybody: then begin coarsely after all
-                fine = scatter * FINE if scatter > spread / 100 else spread * FINE_RANGE
+                varied = scatter > spread / 100
+                fine = scatter * FINE if varied else spread * FINE_RANGE
                 looks = FINE_ROUNDS + (self.m / WIDTH / WASTE if self.points is not None else 0)
                 self._bid(seating, max(1, int(fine)), max(1, int(fine)), looks)
                 if seating.top > 1 + self.n // FEW:
                     seating.let_seats_bid()
                     self._bid(seating, max(1, int(spread * FIRST)), last, ROUNDS)
-                else:
+                elif varied and seating.spare == 0:
                     finer = max(1, int(fine * FINER))
-                    if seating.spare == 0 and self._misplaced(seating, finer) > AGAIN:
+                    if self._misplaced(seating, finer) > AGAIN:
                         self._bid(seating, finer, finer, looks)
             else:
                 self._bid(seating, max(1, int(spread * FIRST_SHORT)), last, ROUNDS)
