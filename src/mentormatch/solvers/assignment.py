@@ -225,8 +225,8 @@ def _check_csr(indptr: Ints, indices: Ints, points: NDArray[np.int32], m: int) -
     if indices.size and not (indices.min() >= 0 and indices.max() < m):
         raise ValueError("indices must name mentors from 0 to the number of capacities - 1.")
     row = np.repeat(np.arange(indptr.size - 1), np.diff(indptr))
-    key = np.sort(row * max(m, 1) + indices)
-    if (np.diff(key) == 0).any():
+    key = row * max(m, 1) + indices
+    if (np.diff(key) <= 0).any() and (np.diff(np.sort(key)) == 0).any():
         raise ValueError("indices must not name a mentor twice in one row.")
 
 

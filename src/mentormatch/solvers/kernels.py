@@ -131,6 +131,25 @@ def column_moments(points, step, count, total, square):
 
 
 @_jit
+def listed_moments(indptr, idx, pts, count, total, square):
+    """Do what `column_moments` does for listed pairs, of all rows."""
+    for i in range(indptr.size - 1):
+        sum_ = np.int64(0)
+        many = np.int64(0)
+        for e in range(indptr[i], indptr[i + 1]):
+            ok = pts[e] >= 0
+            sum_ += pts[e] if ok else 0
+            many += ok
+        mean = sum_ / max(many, 1)
+        for e in range(indptr[i], indptr[i + 1]):
+            if pts[e] >= 0:
+                d = pts[e] - mean
+                count[idx[e]] += 1
+                total[idx[e]] += d
+                square[idx[e]] += d * d
+
+
+@_jit
 def row_peaks(points, step, p, out):
     """Write the best of points less prices of every step-th row."""
     for r in range(out.size):

@@ -190,19 +190,16 @@ class Network:
         return scatter
 
     def _moments(self, step: int) -> tuple[Reals, Reals, Reals]:
-        """Return per mentor how many of a sample know her, and the sums of what they say."""
+        """Return per mentor how many of a sample know her, and the sums of what they say.
+
+        Where pairs are listed, everybody is asked.
+        """
+        count, total, square = np.zeros((3, self.m))
         if self.points is not None:
-            count, total, square = np.zeros((3, self.m))
             kernels.column_moments(self.points, step, count, total, square)
-            return count, total, square
-        known = (self.listed >= 0).astype(np.float64)
-        mean = float(self.listed @ known) / max(1.0, float(known.sum()))
-        above: Reals = known * (self.listed - mean)
-
-        def sums(weight: Reals) -> Reals:
-            return np.asarray(np.bincount(self.idx, weight, self.m), np.float64)
-
-        return sums(known), sums(above), sums(np.square(above))
+        else:
+            kernels.listed_moments(self.indptr, self.idx, self.listed, count, total, square)
+        return count, total, square
 
     def open_lists(self, width: int) -> None:
         """Give each mentee an empty list of candidates, filled when she first bids."""
