@@ -46,6 +46,8 @@ SEARCHED = 1_000_000
 """Below so many pairs, compiled exchanges look at everything in turn (`exchanges.search`)."""
 FAR = 0.1
 """Violation (in shares or scores) beyond which no repair is tried."""
+BLOCK = 50_000
+"""Pairs that are scaled at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +220,29 @@ def solve_priced(
     )
 
 
+def scaled(points: NDArray[np.int32], factor: Floats) -> tuple[NDArray[np.int32], Floats]:
+    """Multiply each row of points by a factor, rounded up, and raise it to 0 where it is negative.
+
+    Returns (points, -1 where they were negative; what each row was raised by, as a number <= 0).
+    A few rows at a time, so that they stay in the cache.
+    """
+    n, m = points.shape
+    out = np.empty((n, m), dtype=np.int32)
+    low = np.zeros(n)
+    rows = max(1, BLOCK // max(m, 1))
+    for at in range(0, n, rows):
+        part = slice(at, at + rows)
+        line = points[part]
+        value = line * factor[part, None]
+        np.ceil(value, out=value)
+        if (factor[part] < 0).any():
+            low[part] = np.minimum(value.min(axis=1, where=line >= 0, initial=0), 0)
+            value -= low[part, None]
+        value[line < 0] = -1
+        out[part] = value
+    return out, low
+
+
 class _Search:
     """Bundle of cuts, trust region, and the best assignment so far."""
 
@@ -282,12 +307,10 @@ class _Search:
             else:
                 fee += per_head
             constant -= float((part / band.size) @ band.offset)
-        value = np.ceil(self.points * factor[:, None])
-        low = np.minimum(np.where(self.points >= 0, value, 0).min(axis=1, initial=0), 0)
-        value -= low[:, None]
-        if value.max(initial=0) >= 2**31 or np.abs(fee).max(initial=0) >= 2**53:
+        top = self.points.max(initial=0) * np.abs(factor).max(initial=0)
+        if top >= 2**31 - 1 or np.abs(fee).max(initial=0) >= 2**53:
             return False  # prices beyond what integers hold: the region shrinks
-        priced = np.where(self.points >= 0, value, -1).astype(np.int32)
+        priced, low = scaled(self.points, factor)
         bonus = self.row_bonus + np.ceil(low - fee).astype(np.int64)
         solution = assign(
             priced, self.capacity, row_bonus=bonus, min_load=self.min_load, route=self.route,
