@@ -15,7 +15,8 @@ def test_scaling_in_blocks_is_scaling_at_once(shape, monkeypatch):
     points = rng.integers(0, 1_000_000, shape).astype(np.int32)
     points[rng.random(shape) < 0.2] = -1
     factor = rng.uniform(-0.5, 2, shape[0])
-    scaled, low = lagrangian.scaled(points, factor)
+    scaled = np.empty_like(points)
+    low = lagrangian.scale(points, factor, scaled)
     value = np.ceil(points * factor[:, None])
     worst = np.where(points >= 0, value, 0).min(axis=1, initial=0)
     assert (low == worst).all()

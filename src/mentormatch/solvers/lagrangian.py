@@ -220,14 +220,13 @@ def solve_priced(
     )
 
 
-def scaled(points: NDArray[np.int32], factor: Floats) -> tuple[NDArray[np.int32], Floats]:
+def scale(points: NDArray[np.int32], factor: Floats, out: NDArray[np.int32]) -> Floats:
     """Multiply each row of points by a factor, rounded up, and raise it to 0 where it is negative.
 
-    Returns (points, -1 where they were negative; what each row was raised by, as a number <= 0).
-    A few rows at a time, so that they stay in the cache.
+    Writes the points, -1 where they were negative, to `out`; returns what each row was raised by,
+    as a number <= 0. A few rows at a time, so that they stay in the cache.
     """
     n, m = points.shape
-    out = np.empty((n, m), dtype=np.int32)
     low = np.zeros(n)
     rows = max(1, BLOCK // max(m, 1))
     for at in range(0, n, rows):
@@ -238,9 +237,9 @@ def scaled(points: NDArray[np.int32], factor: Floats) -> tuple[NDArray[np.int32]
         if (factor[part] < 0).any():
             low[part] = np.minimum(value.min(axis=1, where=line >= 0, initial=0), 0)
             value -= low[part, None]
-        value[line < 0] = -1
         out[part] = value
-    return out, low
+        out[part] |= line >> 31  # -1 where the points are negative, without a branch
+    return low
 
 
 class _Search:
@@ -265,7 +264,7 @@ class _Search:
         self.best: Ints | None = None
         self.value = -(1 << 62)
         self.last: Assignment | None = None
-        self.priced_points = points
+        self.priced: NDArray[np.int32] | None = None
         self.target = 0.0
         self.mentor_of = np.zeros(0, dtype=np.int64)
         self.shift = 0.0
@@ -310,13 +309,16 @@ class _Search:
         top = self.points.max(initial=0) * np.abs(factor).max(initial=0)
         if top >= 2**31 - 1 or np.abs(fee).max(initial=0) >= 2**53:
             return False  # prices beyond what integers hold: the region shrinks
-        priced, low = scaled(self.points, factor)
+        if self.priced is None:
+            self.priced = np.empty_like(self.points)
+        priced = self.priced
+        low = scale(self.points, factor, priced)
         bonus = self.row_bonus + np.ceil(low - fee).astype(np.int64)
         solution = assign(
             priced, self.capacity, row_bonus=bonus, min_load=self.min_load, route=self.route,
             start=self.last,
         )  # fmt: skip
-        self.last, self.priced_points = solution, priced
+        self.last = solution
         self.mentor_of = solution.mentor_of
         support = sum(
             band.support(part) for band, part in zip(self.bands, self.split(price), strict=True)
@@ -382,7 +384,8 @@ class _Search:
     def searched(self) -> Ints | None:
         """Repair the last flow by annealing."""
         assert self.last is not None
-        left = self.priced_points.astype(np.float64) - self.last.mentor_price
+        assert self.priced is not None
+        left = self.priced.astype(np.float64) - self.last.mentor_price
         best = left.max(axis=1, where=self.points >= 0, initial=-np.inf)
         loss = np.where(self.points >= 0, best[:, None] - left, np.inf)
         matched = int((self.mentor_of >= 0).sum())
