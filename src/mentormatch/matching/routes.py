@@ -59,6 +59,7 @@ def run(
     time_limit: float | None,
     gap: float | None,
 ) -> Result:
+    """Solve by one of `ROUTES`; times in seconds, gap relative (None: what fits the size)."""
     stages = without_names(steps)
     if route == "flow":
         network = Network(

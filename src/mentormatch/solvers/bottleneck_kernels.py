@@ -9,26 +9,18 @@ exchanged.
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
-# mypy: disable-error-code="no-untyped-def"
+# mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit
+
+from mentormatch.solvers.kernels import _jit
 
 STOPPED = -2
 """What `settle` returns when its budget is spent."""
 
 __all__ = ["STOPPED", "cut", "highest", "most_matched", "settle"]
-
-
-def _jit(function: Any) -> Any:
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # nowhere to write a cache: a read-only install without a home
-        return njit(nogil=True)(function)
 
 
 @_jit
@@ -54,6 +46,22 @@ def _remove(i, mate, load, head, after, before):
     if after[i] >= 0:
         before[after[i]] = before[i]
     return j
+
+
+@_jit
+def _hold(points, mate, t):
+    """Keep the pairs of at least t points; return (load, head, after, before)."""
+    n, m = points.shape
+    load = np.zeros(m, dtype=np.int64)
+    head = np.full(m, -1, dtype=np.int64)
+    after = np.full(n, -1, dtype=np.int64)
+    before = np.full(n, -1, dtype=np.int64)
+    for i in range(n):
+        j = mate[i]
+        mate[i] = -1
+        if j >= 0 and points[i, j] >= t:
+            _place(i, j, mate, load, head, after, before)
+    return load, head, after, before
 
 
 @_jit
@@ -100,7 +108,6 @@ def _seat(
     fall, and only mentees who are not forced are dropped.
     """
     count = 0  # mentors not reached yet: unseen[:count]
-    j: Any
     for j in range(capacity.size):
         if not closed[j]:
             unseen[count] = j
@@ -108,7 +115,7 @@ def _seat(
             best[j] = -1
     begin = 0
     end = 0
-    i: Any = start
+    i = start
     while True:
         if i >= 0:
             budget[0] -= count
@@ -137,7 +144,7 @@ def _seat(
         i = head[j]
     while True:  # everybody on the path moves one mentor on
         i = via[j]
-        previous: Any = np.int64(-1)
+        previous = np.int64(-1)
         if i != start:
             previous = _remove(i, mate, load, head, after, before)
         _place(i, j, mate, load, head, after, before)
@@ -217,16 +224,8 @@ def settle(points, capacity, least, forced, mate, t, budget):
     all are; or STOPPED.
     """
     n, m = points.shape
-    load = np.zeros(m, dtype=np.int64)
-    head = np.full(m, -1, dtype=np.int64)
-    after = np.full(n, -1, dtype=np.int64)
-    before = np.full(n, -1, dtype=np.int64)
     t = np.int64(t)
-    for i in range(n):
-        j = mate[i]
-        mate[i] = -1
-        if j >= 0 and points[i, j] >= t:
-            _place(i, j, mate, load, head, after, before)
+    load, head, after, before = _hold(points, mate, t)
     best = np.empty(max(n, m), dtype=np.int64)
     via = np.empty(max(n, m), dtype=np.int64)
     unseen = np.empty(max(n, m), dtype=np.int64)
@@ -263,15 +262,7 @@ def most_matched(points, capacity, mate):
     those they hold, and the unmatched, can ever be theirs.
     """
     n, m = points.shape
-    load = np.zeros(m, dtype=np.int64)
-    head = np.full(m, -1, dtype=np.int64)
-    after = np.full(n, -1, dtype=np.int64)
-    before = np.full(n, -1, dtype=np.int64)
-    for i in range(n):
-        j = mate[i]
-        mate[i] = -1
-        if j >= 0:
-            _place(i, j, mate, load, head, after, before)
+    load, head, after, before = _hold(points, mate, np.int64(0))
     best = np.empty(m, dtype=np.int64)
     via = np.empty(m, dtype=np.int64)
     unseen = np.empty(m, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Compiled kernels: the only file that imports numba, and itself imported only when needed.
+"""Compiled kernels of the large route, and how all kernels are compiled; imported when needed.
 
 Pairs come row by row (CSR): pair e with indptr[i] <= e < indptr[i+1] is mentee i with mentor
 idx[e], worth val[e] (bonus included). A mentor is one node however many seats she has; the
@@ -150,16 +150,21 @@ def listed_moments(indptr, idx, pts, count, total, square):
 
 
 @_jit
+def _peak(line, p):
+    """Return the best of one row's points less prices, -INF if no pair is admissible."""
+    top = -INF
+    for j in range(p.size):
+        q = line[j]
+        x = np.int64(q) - p[j] if q >= 0 else -INF
+        top = max(top, x)
+    return top
+
+
+@_jit
 def row_peaks(points, step, p, out):
     """Write the best of points less prices of every step-th row."""
     for r in range(out.size):
-        line = points[r * step]
-        top = -INF
-        for j in range(p.size):
-            q = line[j]
-            x = np.int64(q) - p[j] if q >= 0 else -INF
-            top = max(top, x)
-        out[r] = top
+        out[r] = _peak(points[r * step], p)
 
 
 # --- prices as int32 --------------------------------------------------------------------------
@@ -1250,13 +1255,7 @@ def list_all(points, bar, indptr, idx, pts, q, narrow, mate):
 def dense_surplus(points, bonus, p, u):
     """Write each mentee's best surplus under prices p, at least 0."""
     for i in range(u.size):
-        line = points[i]
-        top = -INF
-        for j in range(p.size):
-            q = line[j]
-            x = np.int64(q) - p[j] if q >= 0 else -INF
-            top = max(top, x)
-        u[i] = max(np.int64(0), top + bonus[i])
+        u[i] = max(np.int64(0), _peak(points[i], p) + bonus[i])
 
 
 @_jit

@@ -279,8 +279,7 @@ class Network:
         mentees, free ones first; whoever is still free takes her best place left.
         """
         top = self._settle()
-        lacking = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
-        if self._list_nearest(np.flatnonzero(lacking)):
+        if self._list_nearest(self._lacking()):
             top = self._settle()
         if not self._fill():
             return False
@@ -310,12 +309,17 @@ class Network:
         self.tick("settle", t0)
         return int(top)
 
+    def _lacking(self) -> Ints:
+        """Return the mentors who must not keep a free seat: at a price, or below their minimum."""
+        free = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
+        return np.flatnonzero(free)
+
     def _fill(self) -> bool:
         """Fill the seats that may not stay empty; False if nobody can come to one."""
-        lacking = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
-        j = int(lacking.argmax()) if self.m else 0
-        if self.m == 0 or not lacking[j]:
+        lacking = self._lacking()
+        if lacking.size == 0:
             return True
+        j = int(lacking[0])
         t0 = time.perf_counter()
         pointer, row, value = kernels.transpose(self.indptr, self.idx, self.val, self.m)
         while j < self.m:

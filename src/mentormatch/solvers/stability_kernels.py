@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from mentormatch.solvers.kernels import _jit
 
 __all__ = ["defer"]
 
@@ -109,11 +110,4 @@ def _defer(
     return proposers, partners
 
 
-def _compile(function: Any) -> Any:
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # nowhere to write a cache: a read-only install without a home
-        return njit(nogil=True)(function)
-
-
-defer = _compile(_defer)
+defer = _jit(_defer)
