@@ -81,6 +81,7 @@ class _Instance:
 
     points: NDArray[np.int32] | None  # the matrix, or
     listed: tuple[Ints, Ints, NDArray[np.int32]] | None  # the pairs row by row (CSR)
+    top: int  # the most points of a pair
     capacity: Ints
     bonus: Ints  # (n, k), never rising along a row
     demand: Ints
@@ -292,6 +293,7 @@ def _check(
     return _Instance(
         points=points,
         listed=listed,
+        top=top,
         capacity=np.minimum(seats, n + 1),
         bonus=bonus,
         demand=wanted,
@@ -413,8 +415,9 @@ def _solve_large(
         pointer, column, worth = instance.listed
         csr = (pointer, column.astype(np.int32), np.maximum(worth, EMPTY))
     network = Network(
-        n, instance.capacity, instance.min_load, keep_going, bonus, instance.points, csr
-    )
+        n, instance.capacity, instance.min_load, keep_going, bonus, instance.points, csr,
+        instance.top,
+    )  # fmt: skip
     status, unique, stages = "optimal", False, 0
     mate: Ints | None = None
     try:

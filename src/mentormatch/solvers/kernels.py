@@ -939,66 +939,109 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
 
 
 @_jit
-def count_tight(points, top, bonus, p, q, narrow, u, begin, end, tight):
-    """Count, for rows begin..end, the pairs at exactly the mentee's surplus or above.
+def count_listed(indptr, idx, val, p, u, near, tight, close):
+    """Count each mentee's listed pairs at exactly her surplus, and those at most `near` below it.
 
-    q and narrow are the prices p as `narrow_prices` writes them: twice as many fit in a vector.
-    They serve unless a row's bar is so low that a dearest price would not rule a pair out. `top`
-    is no less than any point.
+    None is above it.
     """
-    m = p.size
-    for i in range(begin, end):
+    for i in range(u.size):
+        at = 0
+        about = 0
+        for e in range(indptr[i], indptr[i + 1]):
+            x = val[e] - p[idx[e]] - u[i]
+            at += x == 0
+            about += x >= -near
+        tight[i] = at
+        close[i] = about
+
+
+@_jit
+def _reaching(line, q, bar):
+    """Count the mentors whose worth to one mentee is at least `bar`, which is above `LOW`."""
+    count = np.int32(0)
+    for j in range(q.size):
+        count += np.int32((line[j] >= 0) & (np.int32(line[j] - q[j]) >= bar))
+    return count
+
+
+@_jit
+def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_listed, tight, bar):
+    """Count, for some rows, the pairs at exactly the mentee's surplus or above.
+
+    Where all pairs at most `near` below it are among the close[i] that are listed, bar[i] becomes
+    a bound on what the pairs outside the list are worth, else `INF`. q and narrow are the prices
+    p as `narrow_prices` writes them: twice as many fit in a vector. They serve unless a row's
+    surplus is so low that a dearest price would not rule a pair out. `top` is no less than any
+    point.
+    """
+    least = np.int64(top) - HALF
+    for s in range(rows.size):
+        i = rows[s]
+        line = points[i]
         low = u[i] - bonus[i] + narrow
-        bar = np.int32(min(max(low, np.int64(top) - HALF), np.int64(HIGH)))
-        over = np.int32(0)
-        for j in range(m):
-            over += np.int32((points[i, j] >= 0) & (np.int32(points[i, j] - q[j]) >= bar))
-        tight[i] = over if low <= HIGH else 0
-    for i in range(begin, end):
-        bar = u[i] - bonus[i]
-        if bar + narrow <= np.int64(top) - HALF:
+        under = low - near
+        bar[i] = INF
+        if under > least and (under > HIGH or _reaching(line, q, np.int32(under)) == close[i]):
+            tight[i] = tight_listed[i]
+            bar[i] = u[i] - bonus[i] - near - 1
+        elif low > least:
+            tight[i] = _reaching(line, q, np.int32(low)) if low <= HIGH else 0
+        else:
             count = 0
-            for j in range(m):
-                count += (points[i, j] >= 0) & (points[i, j] - p[j] >= bar)
+            for j in range(p.size):
+                count += (line[j] >= 0) & (line[j] - p[j] >= u[i] - bonus[i])
             tight[i] = count
 
 
 @_jit
-def recount_tight(points, bonus, p, u, old_p, old_u, changed, rows, tight):
-    """Do what `count_tight` does where only the prices of the mentors in `changed` have changed.
+def recount_tight(
+    points, bonus, p, u, indptr, idx, val, deep, fall, tight_listed, tight, bar, rows,
+):  # fmt: skip
+    """Count as `count_tight` does what can be counted without looking at whole rows.
 
-    `old_p` and `old_u` are the duals that `tight` was counted with. Rows with another surplus are
-    written to `rows`, to be counted anew. Returns how many.
+    bar[i] bounds what the pairs outside a mentee's list were worth; since then prices fell by at
+    most `fall`, but for those of the mentors in `deep`. Whose surplus that cannot reach has tight
+    pairs in her list and with them only. All others are written to `rows`; returns how many.
     """
     size = 0
     for i in range(u.size):
-        if u[i] != old_u[i]:
+        surplus = u[i] - bonus[i]
+        reach = max(bar[i] + fall, -INF)
+        if reach >= surplus:
             rows[size] = i
             size += 1
             continue
-        bar = u[i] - bonus[i]
-        count = tight[i]
-        for t in range(changed.size):
-            j = changed[t]
-            if points[i, j] >= 0:
-                count += points[i, j] - p[j] >= bar
-                count -= points[i, j] - old_p[j] >= bar
+        count = tight_listed[i]
+        most = reach
+        for t in range(deep.size):
+            j = deep[t]
+            x = points[i, j] - p[j]
+            if points[i, j] >= 0 and x > reach:
+                listed = False
+                for e in range(indptr[i], indptr[i + 1]):
+                    listed |= idx[e] == j and val[e] > NEVER
+                if not listed:
+                    most = max(most, x)
+                    count += x >= surplus
         tight[i] = count
+        bar[i] = most
     return size
 
 
 @_jit
-def list_better(points, bonus, p, u, mate, tight, begin, end, per_row, out_row, out_col, out_gain):
+def list_better(
+    points, bonus, p, u, tight, tight_listed, begin, end, per_row, out_row, out_col, out_gain,
+):  # fmt: skip
     """List pairs that beat the duals, rows begin..end; at most `per_row` best of each row.
 
-    Only rows with more tight pairs than the one they hold can have any. Stops early when the
-    output is full. Returns (next row, pairs written).
+    Only rows with more tight pairs than those listed can have any. Stops early when the output is
+    full. Returns (next row, pairs written).
     """
     written = 0
     i = begin
     while i < end and written + per_row <= out_row.size:
-        if tight[i] > (mate[i] >= 0):
-            bar = u[i] - bonus[i]
+        bar = u[i] - bonus[i]
+        if tight[i] > tight_listed[i] and _peak(points[i], p) > bar:
             found = 0
             for j in range(p.size):
                 x = points[i, j] - p[j] - bar
@@ -1016,17 +1059,29 @@ def list_better(points, bonus, p, u, mate, tight, begin, end, per_row, out_row, 
 
 
 @_jit
-def dense_ties(points, bonus, p, u, mate, indptr, idx):
-    """List the pairs other than a mentee's own at exactly her surplus; `indptr` says how many."""
+def dense_ties(
+    points, bonus, p, u, mate, tight, tight_listed, indptr, idx, val, out_indptr, out_idx,
+):  # fmt: skip
+    """List the pairs other than a mentee's own at exactly her surplus, in the room that there is.
+
+    They are looked for in the mentee's list where it has them all.
+    """
     m = p.size
     for i in range(u.size):
-        at = indptr[i]
-        if indptr[i + 1] > at:
+        at = out_indptr[i]
+        if out_indptr[i + 1] == at:
+            continue
+        if tight[i] == tight_listed[i]:
+            for e in range(indptr[i], indptr[i + 1]):
+                if val[e] - p[idx[e]] == u[i] and idx[e] != mate[i]:
+                    out_idx[at] = idx[e]
+                    at += 1
+        else:
             line = points[i]
             bar = u[i] - bonus[i]
             for j in range(m):
                 if line[j] >= 0 and line[j] - p[j] == bar and j != mate[i]:
-                    idx[at] = j
+                    out_idx[at] = j
                     at += 1
 
 
@@ -1270,18 +1325,22 @@ def sparse_surplus(indptr, idx, val, p, u):
 
 @_jit
 def merge(indptr, idx, val, rows, cols, points_new, new_indptr, new_idx, new_val):
-    """Append new pairs (sorted by row) to a CSR."""
+    """Append new pairs (sorted by row) to a CSR, those that it has already left out."""
     at = 0
     s = 0
     for i in range(indptr.size - 1):
+        begin = at
         for e in range(indptr[i], indptr[i + 1]):
             new_idx[at] = idx[e]
             new_val[at] = val[e]
             at += 1
         while s < rows.size and rows[s] == i:
+            known = False
+            for t in range(begin, at):
+                known |= new_idx[t] == cols[s] and new_val[t] > NEVER
             new_idx[at] = cols[s]
             new_val[at] = points_new[s]
-            at += 1
+            at += not known
             s += 1
         new_indptr[i + 1] = at
     return at

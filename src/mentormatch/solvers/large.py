@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers import kernels
 from mentormatch.solvers.certificate import exact_sum
-from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, tie_weight
+from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, tie_weight
 
 __all__ = ["Network", "Part", "Stopped", "refine"]
 
@@ -40,7 +40,8 @@ WASTE = 2.0  # the fewer, the more looks such a start may take in a wide matrix
 ROUNDS = 100  # most looks at each listed pair in one auction phase
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
-FEW_CHANGED = 8  # prices are few where at most one in this many changed
+NEAR = 1 / 32  # how far below the best a list should have all pairs, of the range
+DEEP = 8  # mentors whose prices fell furthest: their pairs are looked at one by one
 SELDOM = 4  # a mentor listed by no more than this above her seats needs more pairs
 MANY = 8  # tight pairs are many where at least one pair in this many is tight
 NO_MATRIX = np.empty((0, 0), np.int32)
@@ -56,6 +57,14 @@ class Part(NamedTuple):
 
     rows: Index
     pairs: tuple[Ints, Index] | None
+
+
+def _deepest(fall: Ints) -> tuple[Index, int]:
+    """Return those whose prices fell furthest, and how far others fell at most."""
+    if fall.size <= DEEP:
+        return np.arange(fall.size, dtype=np.int32), -int(kernels.INF)
+    order = np.argpartition(fall, fall.size - DEEP - 1)
+    return order[fall.size - DEEP :].astype(np.int32), int(fall[order[fall.size - DEEP - 1]])
 
 
 class _Seating:
@@ -103,6 +112,7 @@ class Network:
         bonus: Ints,
         points: NDArray[np.int32] | None = None,
         csr: tuple[Ints, Index, Index] | None = None,
+        top: int | None = None,
     ) -> None:
         m = capacity.size
         self.n, self.m = n, m
@@ -124,8 +134,10 @@ class Network:
         self.val = np.empty(0, np.int64)  # their values: points and bonus
         if csr is not None:
             self.indptr, self.idx, self.listed = csr
-        self.bar = np.full(n, -kernels.INF)
-        self.tight = np.zeros(n, np.int64)
+        self.bar = np.full(n, -kernels.INF)  # no unlisted pair is worth more, bonus left out
+        self.tight = np.zeros(n, np.int64)  # pairs at the mentee's surplus or above
+        self.tight_listed = np.zeros(n, np.int64)  # those of them that are listed
+        self.close = np.zeros(n, np.int64)  # listed pairs not far below the surplus
         self.distance = np.full(m, kernels.INF)
         self.via = np.empty(m, np.int32)
         self.onto = np.empty(m, np.int32)
@@ -134,9 +146,11 @@ class Network:
         self.node = np.empty(2 * m + 16, np.int32)
         self.stats: dict[str, Any] = {"passes": 0, "placed": 0, "filled": 0, "auction": []}
         self.times: dict[str, float] = {}
-        self.top = int((points if points is not None else self.listed).max(initial=0))
+        if top is None:
+            top = int((points if points is not None else self.listed).max(initial=0))
+        self.top = top  # no point is above it
         self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
-        self.counted: tuple[Ints, Ints] | None = None  # the duals that `tight` was counted with
+        self.barred: Ints | None = None  # the prices that `bar` holds for, once lists are made
 
     def tick(self, name: str, began: float) -> None:
         self.times[name] = self.times.get(name, 0.0) + time.perf_counter() - began
@@ -377,8 +391,8 @@ class Network:
         out_gain = np.empty(room, np.int64)
         while at < self.n:
             at, written = kernels.list_better(
-                self.points, self.bonus, self.price, self.surplus, self.mate, self.tight, at,
-                self.n, ADDED, out_row, out_col, out_gain,
+                self.points, self.bonus, self.price, self.surplus, self.tight, self.tight_listed,
+                at, self.n, ADDED, out_row, out_col, out_gain,
             )  # fmt: skip
             rows.append(out_row[:written].copy())
             cols.append(out_col[:written].copy())
@@ -391,26 +405,34 @@ class Network:
         return row.size
 
     def _count_tight(self) -> None:
-        """Count each mentee's pairs at her surplus or above, all of them or what has changed."""
+        """Count each mentee's pairs at her surplus or above, of all pairs.
+
+        Where bars tell what unlisted pairs were worth under earlier prices, few rows are read.
+        """
+        near = 1 + int((self.top + 1) * NEAR)
+        kernels.count_listed(
+            self.indptr, self.idx, self.val, self.price, self.surplus, near, self.tight_listed,
+            self.close,
+        )  # fmt: skip
+        rows = np.arange(self.n, dtype=np.int32)
+        if self.barred is not None:
+            deep, fall = _deepest(self.barred - self.price)
+            size = kernels.recount_tight(
+                self.points, self.bonus, self.price, self.surplus, self.indptr, self.idx, self.val,
+                deep, fall, self.tight_listed, self.tight, self.bar, rows,
+            )  # fmt: skip
+            rows = rows[:size]
         q = np.empty(self.m, np.int32)
         narrow = kernels.narrow_prices(self.price, q)
-        problem = self.points, self.top, self.bonus
-        duals = self.price, q, narrow, self.surplus
-        parts = [(at, min(at + self.block, self.n)) for at in range(0, self.n, self.block)]
-        if self.counted is not None:
-            changed = np.flatnonzero(self.counted[0] != self.price).astype(np.int32)
-            if changed.size * FEW_CHANGED <= self.m:
-                rows = np.empty(self.n, np.int32)
-                size = kernels.recount_tight(
-                    self.points, self.bonus, self.price, self.surplus, *self.counted, changed,
-                    rows, self.tight,
-                )  # fmt: skip
-                parts = [(i, i + 1) for i in rows[:size].tolist()]
-        for begin, end in parts:
-            kernels.count_tight(*problem, *duals, begin, end, self.tight)
+        for at in range(0, rows.size, self.block):
+            kernels.count_tight(
+                self.points, self.top, self.bonus, self.price, q, narrow, self.surplus, near,
+                rows[at : at + self.block], self.close, self.tight_listed, self.tight, self.bar,
+            )  # fmt: skip
             if not self.keep_going():
+                self.barred = None
                 raise Stopped
-        self.counted = self.price.copy(), self.surplus.copy()
+        self.barred = self.price.copy()
 
     def _add(self, row: Index, col: Index) -> None:
         assert self.points is not None
@@ -418,8 +440,8 @@ class Network:
         size = self.idx.size + row.size
         indptr, idx = np.zeros(self.n + 1, np.int64), np.empty(size, np.int32)
         val = np.empty(size, np.int64)
-        kernels.merge(self.indptr, self.idx, self.val, row, col, value, indptr, idx, val)
-        self.indptr, self.idx, self.val = indptr, idx, val
+        size = kernels.merge(self.indptr, self.idx, self.val, row, col, value, indptr, idx, val)
+        self.indptr, self.idx, self.val = indptr, idx[:size], val[:size]
 
     # --- whole solves ----------------------------------------------------------------------
 
@@ -467,6 +489,7 @@ class Network:
             self._value_lists()
             held = self.mate >= 0
             self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
+            self.barred = self.price.copy()
         self.tick("lists", t0)
         return self.optimise()
 
@@ -527,7 +550,8 @@ class Network:
                 return Part(np.arange(self.n, dtype=np.int32), None)
             idx = np.empty(indptr[-1], np.int32)
             kernels.dense_ties(
-                self.points, self.bonus, self.price, self.surplus, self.mate, indptr, idx
+                self.points, self.bonus, self.price, self.surplus, self.mate, self.tight,
+                self.tight_listed, self.indptr, self.idx, self.val, indptr, idx,
             )
         else:
             idx = np.empty(self.idx.size, np.int32)
@@ -584,8 +608,9 @@ def refine(
         here = np.arange(n, dtype=np.int32)
         kernels.tie_points(here, indptr, idx, *hashes, dense, ties)
     if dense:
-        result = Network(n, capacity, least, net.keep_going, bonus, ties)
+        result = Network(n, capacity, least, net.keep_going, bonus, ties, None, TIE_RANGE - 1)
     else:
-        result = Network(n, capacity, least, net.keep_going, bonus, csr=(indptr, idx, ties[0]))
+        listed = indptr, idx, ties[0]
+        result = Network(n, capacity, least, net.keep_going, bonus, None, listed, TIE_RANGE - 1)
     result.solve()
     return result
