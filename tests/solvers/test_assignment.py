@@ -138,6 +138,42 @@ def test_routes_agree_to_the_pair(seed):
     changed[: len(points) // 3] = np.abs(changed[: len(points) // 3]) // 2
     before = assign(changed, capacity, route="dense", **rules)
     same(small, assign(points, capacity, route="dense", start=before, **rules))
+    rows = np.flatnonzero((changed != points).any(axis=1))
+    after = assign(points, capacity, route="dense", start=before, changed=rows, **rules)
+    same(small, after)
+    again = assign(changed, capacity, route="dense", start=after, changed=rows, **rules)
+    same(before, again)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@given(st.integers(0, 2**32))
+def test_rosters_that_keep_changing_agree_with_a_fresh_solve(seed):
+    rng = np.random.default_rng(seed)
+    points, capacity, rules = instance(seed, 60, 40, demand=False)
+    n, m = points.shape
+    answer = assign(points, capacity, route="dense", **rules)
+    for _ in range(5):
+        rows = rng.integers(0, n, rng.integers(0, 4))
+        points = points.copy()
+        points[rows] = rng.integers(-3, 12, (rows.size, m))
+        seats = np.maximum(capacity + rng.integers(-1, 2, m), rules.get("min_load", 0))
+        answer = assign(points, seats, route="dense", start=answer, changed=rows, **rules)
+        same(assign(points, seats, route="small", **rules), answer)
+
+
+def test_a_change_that_is_not_named_is_refused():
+    points = np.random.default_rng(0).integers(0, 1000, (80, 30)).astype(np.int32)
+    capacity = np.full(30, 3)
+    before = assign(points, capacity, route="dense")
+    points[[3, 17]] = points[[17, 3]]
+    with pytest.raises(ValueError, match=r"rows that changed does not name: 17\."):
+        assign(points, capacity, route="dense", start=before, changed=[3])
+    with pytest.raises(ValueError, match="changed must name rows from 0 to 79"):
+        assign(points, capacity, route="dense", start=before, changed=[80])
+    fresh = assign(points, capacity, route="dense")
+    same(fresh, assign(points, capacity, route="dense", start=before, changed=[17, 3, 3]))
+    other = assign(points[:, :20], capacity[:20], route="dense", start=before, changed=[3])
+    same(other, assign(points[:, :20], capacity[:20], route="small"))
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=QUIET)

@@ -27,38 +27,80 @@ def duals(seed, top, n=30, m=17):
     return points, bonus, price, surplus, worth
 
 
-def count(points, bonus, price, surplus):
-    q, tight = np.empty(price.size, np.int32), np.zeros(bonus.size, np.int64)
+def lists(seed, points, bonus, worth, surplus):
+    """List some pairs of each mentee, none of them above her surplus, and an unused place."""
+    rng = np.random.default_rng(seed)
+    some = (points >= 0) & (worth <= surplus[:, None]) & (rng.random(points.shape) < 0.8)
+    some |= (points >= 0) & (worth == surplus[:, None]) & (rng.random((len(points), 1)) < 0.7)
+    row, idx = np.nonzero(some)
+    at = np.searchsorted(row, np.arange(len(points) + 1))
+    val = np.insert(points[row, idx] + bonus[row], at[1:], kernels.NEVER)
+    idx = np.insert(idx, at[1:], 0).astype(np.int32)
+    return some, (at + np.arange(len(at))).astype(np.int64), idx, val
+
+
+def count(points, bonus, price, surplus, listed, near=0, recount=None):
+    """Return tight pairs and bars; `recount` holds bars, and the prices they were made for."""
+    n = bonus.size
+    tight, tight_listed, close = np.zeros((3, n), np.int64)
+    kernels.count_listed(*listed, price, surplus, near, tight_listed, close)
+    bar, rows = np.empty(n, np.int64), np.arange(n, dtype=np.int32)
+    if recount is not None:
+        bar[:], deep, fall = recount
+        size = kernels.recount_tight(
+            points, bonus, price, surplus, *listed, deep, fall, tight_listed, tight, bar, rows
+        )
+        rows = rows[:size].copy()
+    q = np.empty(price.size, np.int32)
     narrow = kernels.narrow_prices(price, q)
-    top = int(points.max())
-    kernels.count_tight(points, top, bonus, price, q, narrow, surplus, 0, bonus.size, tight)
-    return tight
+    kernels.count_tight(
+        points, int(points.max()), bonus, price, q, narrow, surplus, near, rows, close,
+        tight_listed, tight, bar,
+    )  # fmt: skip
+    return tight, bar, rows
 
 
 @pytest.mark.parametrize("top", [5, 1_000_000, 2**30 + 7, TOP])
 @pytest.mark.parametrize("seed", range(5))
-def test_pairs_at_the_surplus_are_counted(top, seed):
+def test_pairs_at_the_surplus_are_counted_and_those_unlisted_bounded(top, seed):
     points, bonus, price, surplus, worth = duals(seed, top)
-    tight = count(points, bonus, price, surplus)
+    some, *listed = lists(seed, points, bonus, worth, surplus)
+    tight, bar, _ = count(points, bonus, price, surplus, listed, near=top // 8)
     known = np.where(points >= 0, worth, -(1 << 62))
     assert (tight == (known >= surplus[:, None]).sum(axis=1)).all()
+    assert (np.where(some, -(1 << 62), known).max(axis=1) - bonus <= bar).all()
+    assert (bar < kernels.INF).any()
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_counting_anew_gives_what_counting_gives(seed):
-    points, bonus, old_price, old_surplus, _ = duals(seed, 20)
+@pytest.mark.parametrize("seed", range(20))
+def test_bounds_on_unlisted_pairs_make_up_for_looking(seed):
+    points, bonus, price, surplus, worth = duals(seed, 1000)
+    some, *listed = lists(seed, points, bonus, worth, surplus)
+    _, bar, _ = count(points, bonus, price, surplus, listed, near=125)
     rng = np.random.default_rng(seed)
-    tight = count(points, bonus, old_price, old_surplus)
-    changed = np.sort(rng.choice(17, 3, replace=False)).astype(np.int32)
-    price, surplus = old_price.copy(), old_surplus.copy()
-    price[changed] += rng.integers(-3, 4, 3)
-    surplus[:4] += 1
-    rows = np.empty(30, np.int32)
-    size = kernels.recount_tight(
-        points, bonus, price, surplus, old_price, old_surplus, changed, rows, tight
+    later = price + rng.integers(-20, 20, 17)
+    deep = np.array([3, 0], np.int32)
+    later[deep] -= 300
+    fall = int(np.delete(price - later, deep).max())
+    known = np.where(points >= 0, points - later + bonus[:, None], -(1 << 62))
+    best = np.where(some, known, -(1 << 62)).max(axis=1)  # lists stay feasible
+    surplus = np.maximum(best, surplus + rng.integers(-20, 20, 30))
+    tight, bar, read = count(
+        points, bonus, later, surplus, listed, near=125, recount=(bar, deep, fall)
     )
-    assert rows[:size].tolist() == [0, 1, 2, 3]
-    assert (tight[4:] == count(points, bonus, price, surplus)[4:]).all()
+    assert (tight == (known >= surplus[:, None]).sum(axis=1)).all()
+    assert (np.where(some, -(1 << 62), known).max(axis=1) - bonus <= bar).all()
+    assert read.size < 30
+
+
+def test_a_pair_listed_already_is_not_listed_again():
+    listed = np.array([0, 2, 3]), np.array([4, 0, 1], np.int32), np.array([7, kernels.NEVER, 5])
+    rows, cols = np.array([0, 0, 0, 1], np.int32), np.array([4, 0, 0, 2], np.int32)
+    indptr, idx, val = np.zeros(3, np.int64), np.empty(7, np.int32), np.empty(7, np.int64)
+    size = kernels.merge(*listed, rows, cols, np.array([7, 3, 3, 9]), indptr, idx, val)
+    assert indptr.tolist() == [0, 3, 5]
+    assert idx[:size].tolist() == [4, 0, 0, 1, 2]
+    assert val[:size].tolist() == [7, kernels.NEVER, 3, 5, 9]
 
 
 @pytest.mark.parametrize("seed", range(5))

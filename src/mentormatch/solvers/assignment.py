@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from mentormatch.solvers.certificate import dual_bound, exact_sum, value_of
 from mentormatch.solvers.small import NEVER, Face, Tableau, optimal_face, solve_tableau
 from mentormatch.solvers.ties import default_hash
+
+if TYPE_CHECKING:
+    from mentormatch.solvers.large import Lists
 
 __all__ = ["Assignment", "assign", "assign_sparse"]
 
@@ -59,6 +62,8 @@ class Assignment:
         What solved it: "small", "dense", "sparse".
     stats : dict
         Seconds, searches, passes over the matrix, tie stages.
+    lists : Lists or None
+        Of the dense route: what a later `assign` with `changed` begins with.
     """
 
     mentor_of: Ints
@@ -69,6 +74,7 @@ class Assignment:
     status: str
     route: str
     stats: dict[str, Any] = field(default_factory=dict)
+    lists: Lists | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         self.mentor_of.flags.writeable = False
@@ -101,6 +107,7 @@ def assign(
     min_load: ArrayLike | None = None,
     demand: ArrayLike | None = None,
     start: Assignment | None = None,
+    changed: ArrayLike | None = None,
     time_limit: float | None = None,
     route: str = "auto",
     progress: Callable[[float], None] | None = None,
@@ -124,6 +131,9 @@ def assign(
         How many different mentors a mentee may get. Default 1.
     start : Assignment, optional
         An earlier answer to a similar problem, as a warm start; never changes the answer.
+    changed : int (k,), optional
+        The mentees whose row of `points` may differ from what `start` was found for. All other
+        rows are then taken to be as they were, and few of them are read. Default: any may differ.
     time_limit : float, optional
         Seconds after which the best assignment so far is returned with its bound.
     route : str
@@ -140,7 +150,9 @@ def assign(
     TypeError
         If an array is not of integers.
     ValueError
-        If shapes disagree, a capacity, load or demand is negative, or values are too large.
+        If shapes disagree, a capacity, load or demand is negative, or values are too large; or if
+        `changed` leaves out a row that has changed, as far as that is seen: the pairs that were
+        listed for it, its best ones, are compared.
 
     Examples
     --------
@@ -150,8 +162,16 @@ def assign(
     if route not in ROUTES:
         raise ValueError(f"route must be one of {', '.join(ROUTES)}. Got {route!r} instead.")
     matrix = _integers(points, "points", np.int32, 2)
-    instance = _check(matrix, None, capacity, row_bonus, row_hash, mentor_hash, min_load, demand)
-    return _solve(instance, matrix.size, route, start, time_limit, progress)
+    anew = None if changed is None else _rows(changed, matrix.shape[0])
+    lists = None if start is None else start.lists
+    if anew is not None and lists is not None and lists.of(*matrix.shape):
+        top = max(lists.top, int(matrix[anew].max(initial=0)))
+    else:
+        top, anew = int(matrix.max(initial=0)), None
+    instance = _check(
+        matrix, None, top, capacity, row_bonus, row_hash, mentor_hash, min_load, demand
+    )
+    return _solve(instance, matrix.size, route, start, anew, time_limit, progress)
 
 
 def assign_sparse(
@@ -198,8 +218,11 @@ def assign_sparse(
     ):
         matrix, listed = np.full((n, m), -1, dtype=np.int32), None
         matrix[np.repeat(np.arange(n), np.diff(pointer)), column] = worth
-    instance = _check(matrix, listed, seats, row_bonus, row_hash, mentor_hash, min_load, demand)
-    return _solve(instance, worth.size, route, start, time_limit, progress)
+    top = int(worth.max(initial=0))
+    instance = _check(
+        matrix, listed, top, seats, row_bonus, row_hash, mentor_hash, min_load, demand
+    )
+    return _solve(instance, worth.size, route, start, None, time_limit, progress)
 
 
 def _integers(values: ArrayLike, name: str, dtype: type, ndim: int) -> NDArray[Any]:
@@ -229,6 +252,14 @@ def _check_csr(indptr: Ints, indices: Ints, points: NDArray[np.int32], m: int) -
     key = row * max(m, 1) + indices
     if (np.diff(key) <= 0).any() and (np.diff(np.sort(key)) == 0).any():
         raise ValueError("indices must not name a mentor twice in one row.")
+
+
+def _rows(changed: ArrayLike, n: int) -> NDArray[np.int32]:
+    """Return the rows named, each once."""
+    rows = _integers(changed, "changed", np.int64, 1)
+    if rows.size and not (rows.min() >= 0 and rows.max() < n):
+        raise ValueError(f"changed must name rows from 0 to {n - 1}.")
+    return np.unique(rows).astype(np.int32)
 
 
 def _sized(values: ArrayLike, name: str, size: int, dtype: type = np.int64) -> NDArray[Any]:
@@ -263,6 +294,7 @@ def _bonus(row_bonus: ArrayLike | None, n: int, k: int) -> Ints:
 def _check(
     points: NDArray[np.int32] | None,
     listed: tuple[Ints, Ints, NDArray[np.int32]] | None,
+    top: int,
     capacity: ArrayLike,
     row_bonus: ArrayLike | None,
     row_hash: ArrayLike | None,
@@ -272,11 +304,9 @@ def _check(
 ) -> _Instance:
     if points is not None:
         n, m = points.shape
-        top = int(points.max(initial=0))
     else:
         assert listed is not None
         n, m = listed[0].size - 1, np.asarray(capacity).size
-        top = int(listed[2].max(initial=0))
     seats = _counts(capacity, "capacity", m)
     wanted = np.ones(n, dtype=np.int64) if demand is None else _counts(demand, "demand", n)
     wanted = np.minimum(wanted, max(m, 1))
@@ -330,6 +360,7 @@ def _solve(
     pairs: int,
     route: str,
     start: Assignment | None,
+    changed: NDArray[np.int32] | None,
     time_limit: float | None,
     progress: Callable[[float], None] | None,
 ) -> Assignment:
@@ -342,14 +373,14 @@ def _solve(
     solve = _solve_small if small and instance.points is not None else compiled
     if progress is not None:
         progress(0.0)
-    result = solve(instance, _clock(time_limit), start)
+    result = solve(instance, _clock(time_limit), start, changed)
     if progress is not None:
         progress(1.0)
     return result
 
 
 def _solve_small(
-    instance: _Instance, keep_going: Callable[[], bool], _: Assignment | None
+    instance: _Instance, keep_going: Callable[[], bool], *_: Assignment | NDArray[np.int32] | None
 ) -> Assignment:
     began = time.perf_counter()
     points = instance.points
@@ -399,7 +430,10 @@ def _solve_small(
 
 
 def _solve_large(
-    instance: _Instance, keep_going: Callable[[], bool], start: Assignment | None
+    instance: _Instance,
+    keep_going: Callable[[], bool],
+    start: Assignment | None,
+    changed: NDArray[np.int32] | None,
 ) -> Assignment:
     """Solve with the compiled kernels, which are imported here and only here."""
     began = time.perf_counter()
@@ -422,7 +456,8 @@ def _solve_large(
     mate: Ints | None = None
     try:
         warm = _usable(start, instance)
-        feasible = network.resume(*warm) if warm is not None else network.solve()
+        lists = None if start is None else start.lists
+        feasible = network.solve() if warm is None else network.resume(*warm, lists, changed)
         status = "optimal" if feasible else "infeasible"
         mate = network.mate.astype(np.int64)
         if feasible:
@@ -458,11 +493,12 @@ def _solve_large(
             "parts": network.times,
             **network.stats,
         },
+        lists=network.lists() if status == "optimal" else None,
     )
 
 
 def _solve_several(
-    instance: _Instance, keep_going: Callable[[], bool], _: Assignment | None
+    instance: _Instance, keep_going: Callable[[], bool], *_: Assignment | NDArray[np.int32] | None
 ) -> Assignment:
     """Solve for several mentors each with compiled kernels, imported here and only here."""
     began = time.perf_counter()
@@ -503,8 +539,10 @@ def _usable(start: Assignment | None, instance: _Instance) -> tuple[Ints, Ints] 
     held = np.flatnonzero(mate >= 0)
     lost = held[instance.points[held, mate[held]] < 0]
     mate[lost] = -1
-    # who comes last to a mentor with fewer seats than before is free again
     held = np.flatnonzero(mate >= 0)
+    if (np.bincount(mate[held], minlength=m) <= instance.capacity).all():
+        return mate, start.mentor_price
+    # who comes last to a mentor with fewer seats than before is free again
     order = held[np.argsort(mate[held], kind="stable")]
     first = np.searchsorted(mate[order], np.arange(m))
     place = np.arange(order.size) - first[mate[order]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["dual_bound", "exact_sum", "value_of"]
+__all__ = ["dual_bound", "exact_product", "exact_sum", "value_of"]
 
 Ints = NDArray[np.int64]
 
@@ -16,6 +16,11 @@ def exact_sum(values: Ints) -> int:
     """Add int64 numbers without overflow."""
     high, low = values >> 32, values & 0xFFFFFFFF
     return (int(high.sum()) << 32) + int(low.sum())
+
+
+def exact_product(price: Ints, seats: Ints) -> int:
+    """Return the sum of price times seats without overflow; seats below 2**31, not negative."""
+    return (exact_sum((price >> 31) * seats) << 31) + exact_sum((price & 0x7FFFFFFF) * seats)
 
 
 def value_of(points: NDArray[np.int32], bonus: Ints, mentors: Ints) -> Ints:
@@ -56,7 +61,7 @@ def dual_bound(
     """
     n, m = points.shape
     seats = np.where(price >= 0, capacity, min_load)
-    total = sum(int(p) * int(c) for p, c in zip(price[price != 0], seats[price != 0], strict=True))
+    total = exact_product(price, seats)
     if m == 0:
         return total
     slots = np.arange(bonus.shape[1])

@@ -534,6 +534,14 @@ def values(indptr, pts, bonus, val):
             val[e] = pts[e] + bonus[i] if pts[e] >= 0 else NEVER
 
 
+@_jit
+def listed_points(indptr, val, bonus, pts):
+    """Write the points of each listed pair, bonus left out: `values` the other way round."""
+    for i in range(indptr.size - 1):
+        for e in range(indptr[i], indptr[i + 1]):
+            pts[e] = val[e] - bonus[i] if val[e] > NEVER >> 1 else EMPTY
+
+
 # --- exact: shortest augmenting paths over mentors ----------------------------------------------
 
 
@@ -1273,8 +1281,8 @@ def tie_matrix(points, bonus, p, u, row_hash, mentor_hash, mix, bits, out):
 
 
 @_jit
-def list_all(points, bar, indptr, idx, pts, q, narrow, mate):
-    """List each mentee's best mentors under prices q, and her own in place of the worst.
+def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
+    """List the best mentors of some mentees under prices q, and their own in place of the worst.
 
     bar[i] becomes a bound on the worth of all others under the prices that q and narrow stand
     for, see `narrow_prices`.
@@ -1284,9 +1292,13 @@ def list_all(points, bar, indptr, idx, pts, q, narrow, mate):
     col = np.empty(m + 8, np.int32)
     peak = np.empty(m + 8, np.int32)
     lane = np.empty(m + 8, np.int32)
-    for i in range(mate.size):
+    for s in range(rows.size):
+        i = rows[s]
         start = indptr[i]
         end = indptr[i + 1]
+        bar[i] = INF
+        if start == end:
+            continue
         rest = _list_row(
             points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane
         )
@@ -1304,6 +1316,22 @@ def list_all(points, bar, indptr, idx, pts, q, narrow, mate):
                 bar[i] = max(bar[i], pts[worst] - q[idx[worst]] - narrow)
             idx[worst] = own
             pts[worst] = points[i, own]
+
+
+@_jit
+def unlike(points, indptr, idx, pts, skip, rows):
+    """Write the mentees, but those to be skipped, who list a pair at other points than it has.
+
+    Returns how many there are.
+    """
+    size = 0
+    for i in range(indptr.size - 1):
+        same = True
+        for e in range(indptr[i], indptr[i + 1]):
+            same &= pts[e] < 0 or points[i, idx[e]] == pts[e]
+        rows[size] = i
+        size += not (same or skip[i])
+    return size
 
 
 @_jit

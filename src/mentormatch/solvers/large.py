@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers import kernels
-from mentormatch.solvers.certificate import exact_sum
+from mentormatch.solvers.certificate import exact_product, exact_sum
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, tie_weight
 
 __all__ = ["Network", "Part", "Stopped", "refine"]
@@ -44,12 +44,28 @@ NEAR = 1 / 32  # how far below the best a list should have all pairs, of the ran
 DEEP = 8  # mentors whose prices fell furthest: their pairs are looked at one by one
 SELDOM = 4  # a mentor listed by no more than this above her seats needs more pairs
 MANY = 8  # tight pairs are many where at least one pair in this many is tight
+SCARCE = 64  # few are free if at most one mentee in this many is
 NO_MATRIX = np.empty((0, 0), np.int32)
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 
 
 class Stopped(Exception):
     """The time is up."""
+
+
+class Lists(NamedTuple):
+    """What an answer leaves for the next: the pairs listed (CSR), and a bound on all others."""
+
+    indptr: Ints
+    idx: Index
+    points: NDArray[np.int32]  # negative: an unused place
+    bar: Ints  # no unlisted pair of the mentee is worth more at `price`, bonus left out
+    price: Ints
+    top: int
+
+    def of(self, n: int, m: int) -> bool:
+        """Whether these are lists of a problem of this size."""
+        return self.bar.size == n and self.price.size == m
 
 
 class Part(NamedTuple):
@@ -237,7 +253,8 @@ class Network:
                 if kernels.lower_unpaid(
                     points, *lists, self.bonus, s.seats, self.price, *held[:-1]
                 ):
-                    self._list_all(s.mate[: self.n])
+                    everybody = np.arange(self.n, dtype=np.int32)
+                    self._list_best(everybody, self.price, s.mate[: self.n])
                 s.top = kernels.rebid(self.bar, *lists, self.bonus, s.seats, self.price, *held, eps)
             s.begun = True
             narrow = kernels.narrow_prices(self.price, q)
@@ -276,6 +293,7 @@ class Network:
 
     def _hand_over(self, seating: _Seating) -> None:
         """Take over what the auction came to; a seat that an empty seat won is free of charge."""
+        self.barred = None
         self.mate[:] = seating.mate[: self.n]
         self.mate_value[:] = seating.mate_points[: self.n] + self.bonus
         self._value_lists()
@@ -286,17 +304,28 @@ class Network:
 
     # --- exact -----------------------------------------------------------------------------
 
-    def finish(self) -> bool:
+    def finish(self, smallest: bool = True) -> bool:
         """Make the answer optimal over the candidates; False if a minimum load cannot be met.
 
-        Only tight pairs are kept. Seats that a price or a minimum load wants filled then draw
-        mentees, free ones first; whoever is still free takes her best place left.
+        Only tight pairs are kept. Whoever is free then takes her best place left, and seats that a
+        price or a minimum load wants filled draw mentees: these first where many are free and
+        seats are to spare, for then such a price often falls to 0 instead.
         """
         top = self._settle()
+        if self.n >= int(self.capacity.sum()) or top * SCARCE <= self.n:
+            self._place(top)
+            top = 0
         if self._list_nearest(self._lacking()):
             top = self._settle()
         if not self._fill():
             return False
+        self._place(top)
+        if smallest:
+            self.lower_prices()
+        return True
+
+    def _place(self, top: int) -> None:
+        """Place the free mentees on the stack."""
         t0 = time.perf_counter()
         while top > 0:
             if not self.keep_going():
@@ -309,8 +338,6 @@ class Network:
             )  # fmt: skip
             self.stats["looked"] = self.stats.get("looked", 0) + looked
         self.tick("place", t0)
-        self.lower_prices()
-        return True
 
     def _settle(self) -> int:
         """Keep the tight pairs only; return how many are free after that."""
@@ -445,8 +472,11 @@ class Network:
 
     # --- whole solves ----------------------------------------------------------------------
 
-    def solve(self) -> bool:
-        """Solve from nothing; False if a minimum load cannot be met."""
+    def solve(self, smallest: bool = True) -> bool:
+        """Solve from nothing; False if a minimum load cannot be met.
+
+        Prices are the smallest optimal ones, or if that does not matter any optimal ones.
+        """
         t0 = time.perf_counter()
         bonus = int(self.bonus.min()) if self.n else 0
         spread = self.top + 1
@@ -475,29 +505,67 @@ class Network:
         finally:
             self._hand_over(seating)
         self.tick("bid", t0)
-        return self.optimise()
+        return self.optimise(smallest)
 
-    def resume(self, mate: Ints, price: Ints) -> bool:
-        """Solve from an earlier answer; False if a minimum load cannot be met."""
+    def resume(
+        self, mate: Ints, price: Ints, lists: Lists | None = None, changed: Index | None = None
+    ) -> bool:
+        """Solve from an earlier answer; False if a minimum load cannot be met.
+
+        With its lists, only the rows named in `changed` are read before the prices are known.
+        """
         t0 = time.perf_counter()
         self.price[:] = np.maximum(price, 0)
         self.price[self.capacity == 0] = CLOSED
         self.mate[:] = mate
         if self.points is not None:
-            self.open_lists(WARM_WIDTH)
-            self._list_all(self.mate)
+            if lists is None or changed is None:
+                self.open_lists(WARM_WIDTH)
+                self._list_best(np.arange(self.n, dtype=np.int32), self.price, self.mate)
+            else:
+                self._take_lists(lists, changed)
             self._value_lists()
             held = self.mate >= 0
             self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
-            self.barred = self.price.copy()
         self.tick("lists", t0)
         return self.optimise()
 
-    def optimise(self) -> bool:
+    def _take_lists(self, lists: Lists, changed: Index) -> None:
+        """Begin with the lists of an earlier answer, made anew for the rows that have changed.
+
+        Raises
+        ------
+        ValueError
+            If a row that is said to be as it was lists other points than it has.
+        """
+        assert self.points is not None
+        self.indptr, self.idx, self.listed = lists.indptr, lists.idx.copy(), lists.points.copy()
+        self.bar = lists.bar.copy()
+        skip = np.zeros(self.n, np.bool_)
+        skip[changed] = True
+        rows = np.empty(self.n + 1, np.int32)
+        wrong = rows[: kernels.unlike(self.points, *lists[:3], skip, rows)].tolist()
+        if wrong:
+            raise ValueError(
+                f"points differ from those that start was found for in rows that changed does not "
+                f"name: {', '.join(map(str, wrong[:20]))}{' and more' if len(wrong) > 20 else ''}. "
+                f"Name them, or leave changed out."
+            )
+        self._list_best(changed, lists.price, self.mate)
+
+    def lists(self) -> Lists | None:
+        """Return what the next answer can begin with, once this one is optimal over all pairs."""
+        if self.barred is None:
+            return None
+        points = np.empty(self.val.size, np.int32)
+        kernels.listed_points(self.indptr, self.val, self.bonus, points)
+        return Lists(self.indptr, self.idx, points, self.bar, self.barred, self.top)
+
+    def optimise(self, smallest: bool = True) -> bool:
         """Alternate between solving on the lists and pricing all pairs, until none pays."""
         listed_all = self.points is None
         while True:
-            if not self.finish():
+            if not self.finish(smallest):
                 if listed_all:
                     return False
                 self._list_every_pair()  # a minimum load may be met by pairs outside the lists
@@ -514,14 +582,17 @@ class Network:
         self.listed = self.points[row, col]
         self._value_lists()
 
-    def _list_all(self, mate: Index) -> None:
-        """List every mentee's best mentors under the prices, in the room that there is."""
+    def _list_best(self, rows: Index, price: Ints, mate: Index) -> None:
+        """List the best mentors of some mentees under prices, in the room that there is."""
         if self.points is None:
             return
         q = np.empty(self.m, np.int32)
-        narrow = kernels.narrow_prices(self.price, q)
-        kernels.list_all(self.points, self.bar, self.indptr, self.idx, self.listed, q, narrow, mate)
-        self.stats["passes"] += 1
+        narrow = kernels.narrow_prices(price, q)
+        kernels.list_best(
+            self.points, rows, self.bar, self.indptr, self.idx, self.listed, q, narrow, mate
+        )
+        self.barred = price.copy()
+        self.stats["passes"] += rows.size == self.n
 
     # --- what the duals tell ---------------------------------------------------------------
 
@@ -533,9 +604,7 @@ class Network:
             else:
                 kernels.sparse_surplus(self.indptr, self.idx, self.val, self.price, self.surplus)
         seats = np.where(self.price >= 0, self.capacity, self.min_load)
-        priced = self.price != 0
-        worth = zip(self.price[priced].tolist(), seats[priced].tolist(), strict=True)
-        return exact_sum(self.surplus) + int(sum(p * c for p, c in worth))
+        return exact_sum(self.surplus) + exact_product(self.price, seats)
 
     def undecided(self, all_at_once: bool = True) -> Part:
         """Return the mentees whom another optimum would move, and their tight pairs.
@@ -550,8 +619,18 @@ class Network:
                 return Part(np.arange(self.n, dtype=np.int32), None)
             idx = np.empty(indptr[-1], np.int32)
             kernels.dense_ties(
-                self.points, self.bonus, self.price, self.surplus, self.mate, self.tight,
-                self.tight_listed, self.indptr, self.idx, self.val, indptr, idx,
+                self.points,
+                self.bonus,
+                self.price,
+                self.surplus,
+                self.mate,
+                self.tight,
+                self.tight_listed,
+                self.indptr,
+                self.idx,
+                self.val,
+                indptr,
+                idx,
             )
         else:
             idx = np.empty(self.idx.size, np.int32)
@@ -612,5 +691,5 @@ def refine(
     else:
         listed = indptr, idx, ties[0]
         result = Network(n, capacity, least, net.keep_going, bonus, None, listed, TIE_RANGE - 1)
-    result.solve()
+    result.solve(smallest=False)
     return result

@@ -213,7 +213,7 @@ class _Sweep:
         solution = assign(
             self.points, capacity, row_bonus=self.row_bonus, min_load=min_load,
             row_hash=self.row_hash, mentor_hash=self.mentor_hash, start=self.last,
-            route=self.route,
+            changed=[], route=self.route,
         )  # fmt: skip
         if solution.status == "optimal":
             self.last = solution
