@@ -757,7 +757,7 @@ def nearest_mentees(points, bonus, u, mentors, off, level, who):
 @_jit
 def fill(
     pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
-    dist, via, vval, onto, key, node, j0, done, closed,
+    dist, via, vval, onto, key, node, j0, done, closed, seen,
 ):  # fmt: skip
     """Bring one mentee to mentor j0, or lower her price to 0, by the shortest path into her.
 
@@ -772,6 +772,8 @@ def fill(
     single = -1
     sval = np.int64(0)
     n_done = 0
+    n_seen = 1
+    seen[0] = j0
     dist[j0] = 0
     key[0] = 0
     node[0] = j0
@@ -804,6 +806,9 @@ def fill(
                 single = i
                 sval = value[e]
             elif x < dist[k]:
+                if dist[k] == INF:
+                    seen[n_seen] = k
+                    n_seen += 1
                 dist[k] = x
                 via[k] = i
                 vval[k] = value[e]
@@ -854,7 +859,8 @@ def fill(
             _hold(at, single, head, after, before)
     for t in range(n_done):
         closed[done[t]] = False
-    dist[:] = INF
+    for t in range(n_seen):
+        dist[seen[t]] = INF
     return found
 
 
@@ -869,6 +875,7 @@ def fill_all(
     """
     done = np.empty(p.size, np.int32)
     closed = np.zeros(p.size, np.bool_)
+    seen = np.empty(p.size, np.int32)
     count = 0
     j = first
     while j < p.size and count < budget:
@@ -876,7 +883,7 @@ def fill_all(
             count += 1
             if not fill(
                 pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before, dist,
-                via, vval, onto, key, node, j, done, closed,
+                via, vval, onto, key, node, j, done, closed, seen,
             ):  # fmt: skip
                 return -1, count
         else:
@@ -1349,6 +1356,15 @@ def sparse_surplus(indptr, idx, val, p, u):
         for e in range(indptr[i], indptr[i + 1]):
             top = max(top, val[e] - p[idx[e]])
         u[i] = top
+
+
+@_jit
+def find_listed(indptr, idx, mate, at):
+    """Write where each mentee's mentor is in her list; whose is not must not be matched."""
+    for i in range(mate.size):
+        for e in range(indptr[i], indptr[i + 1]):
+            if idx[e] == mate[i]:
+                at[i] = e
 
 
 @_jit

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +45,8 @@ NEAR = 1 / 32  # how far below the best a list should have all pairs, of the ran
 DEEP = 8  # mentors whose prices fell furthest: their pairs are looked at one by one
 SELDOM = 4  # a mentor listed by no more than this above her seats needs more pairs
 MANY = 8  # tight pairs are many where at least one pair in this many is tight
+MANY_SEATS = 8  # heaps of bids hold at most about so many places for each mentee
+MANY_PAIRS = 1_000_000  # lists from here on are ordered on another thread
 SCARCE = 64  # few are free if at most one mentee in this many is
 NO_MATRIX = np.empty((0, 0), np.int32)
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
@@ -166,6 +169,7 @@ class Network:
             top = int((points if points is not None else self.listed).max(initial=0))
         self.top = top  # no point is above it
         self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
+        self.aside: Future[tuple[Ints, Index, Ints]] | None = None  # the lists, mentor by mentor
         self.barred: Ints | None = None  # the prices that `bar` holds for, once lists are made
 
     def tick(self, name: str, began: float) -> None:
@@ -176,6 +180,8 @@ class Network:
     def _degree(self) -> Ints:
         if self.points is not None:
             return np.full(self.m, self.n)
+        if self.capacity.sum() <= MANY_SEATS * self.n:
+            return np.full(self.m, self.n)  # memory is no concern
         return np.bincount(self.idx, minlength=self.m).astype(np.int64)
 
     def _start_prices(self, bonus: int) -> float:
@@ -288,6 +294,8 @@ class Network:
         return float(count / -(-self.n // step))
 
     def _value_lists(self) -> None:
+        if self.aside is not None:
+            return
         self.val = np.empty(self.idx.size, np.int64)
         kernels.values(self.indptr, self.listed, self.bonus, self.val)
 
@@ -362,7 +370,7 @@ class Network:
             return True
         j = int(lacking[0])
         t0 = time.perf_counter()
-        pointer, row, value = kernels.transpose(self.indptr, self.idx, self.val, self.m)
+        pointer, row, value = self._columns()
         while j < self.m:
             if not self.keep_going():
                 raise Stopped
@@ -377,6 +385,12 @@ class Network:
                 return False
         self.tick("fill", t0)
         return True
+
+    def _columns(self) -> tuple[Ints, Index, Ints]:
+        """Return the pairs listed mentor by mentor."""
+        if self.aside is not None:
+            return self.aside.result()
+        return kernels.transpose(self.indptr, self.idx, self.val, self.m)
 
     def _list_nearest(self, mentors: Ints) -> bool:
         """List more pairs of mentors whom hardly anybody lists, so that prices fall no deeper."""
@@ -482,6 +496,11 @@ class Network:
         spread = self.top + 1
         if self.points is not None:
             self.open_lists(WIDTH)
+        elif self.idx.size >= MANY_PAIRS:  # lists do not change: order them meanwhile
+            self._value_lists()
+            pool = ThreadPoolExecutor(1)
+            self.aside = pool.submit(kernels.transpose, self.indptr, self.idx, self.val, self.m)
+            pool.shutdown(wait=False)
         seating = _Seating(self.n, np.minimum(self.capacity, self._degree()))
         scatter = self._start_prices(bonus)
         last = max(1, int(spread * LAST))
