@@ -389,8 +389,10 @@ class Network:
     def _columns(self) -> tuple[Ints, Index, Ints]:
         """Return the pairs listed mentor by mentor."""
         if self.aside is not None:
-            return self.aside.result()
-        return kernels.transpose(self.indptr, self.idx, self.val, self.m)
+            columns: tuple[Ints, Index, Ints] = self.aside.result()
+            return columns
+        columns = kernels.transpose(self.indptr, self.idx, self.val, self.m)
+        return columns
 
     def _list_nearest(self, mentors: Ints) -> bool:
         """List more pairs of mentors whom hardly anybody lists, so that prices fall no deeper."""
