@@ -269,7 +269,7 @@ def best_mentors(line, q, turn, width, key, col, peak, lane):
         high = bar
         for t in range(size):
             high = max(high, key[t])
-        cut = _cut(key, size, bar, np.int32(high + 1), width - (width >> 2), width)
+        cut = _cut(key, size, bar, high, width - (width >> 2), width)
         above = 0
         for t in range(size):
             above += key[t] >= cut
@@ -287,13 +287,11 @@ def best_mentors(line, q, turn, width, key, col, peak, lane):
             x = key[t]
             key[kept] = x
             col[kept] = col[t]
-            if x >= cut:
-                kept += 1
-            elif spare > 0 and x >= cut - 1:
-                kept += 1
-                spare -= 1
-            else:
-                rest = max(rest, x)
+            equal = (x == cut - 1) & (spare > 0)
+            take = (x >= cut) | equal
+            kept += take
+            spare -= equal
+            rest = max(rest, LOW if take else x)
         size = kept
     return size, rest
 
@@ -302,8 +300,14 @@ def best_mentors(line, q, turn, width, key, col, peak, lane):
 def _cut(value, size, low, high, least_count, most_count):
     """Return a bar that between least_count and most_count values reach, by bisection.
 
-    Where equals leave no such bar: the greatest that more than `most_count` reach.
+    Where equals leave no such bar: the greatest that more than `most_count` reach. `high` is the
+    greatest value.
     """
+    count = np.int32(0)
+    for t in range(size):
+        count += np.int32(value[t] >= high)
+    if count >= least_count:
+        return high
     while np.int64(high) - low > 1:
         bar = np.int32(low + ((np.int64(high) - low) >> 1))
         count = np.int32(0)

@@ -36,6 +36,7 @@ FEW = 128  # the last one in this many mentees are left to the exact search
 PATIENCE = 30.0  # looks at each listed pair after which they are
 CLOSE = 0.35  # paths finish when at most this share of the mentees are misplaced
 FINE, FINE_RANGE, FINE_ROUNDS = 1 / 33, 1 / 200, 20  # eps and looks of a start without phases
+FINE_TIES = 1 / 400  # likewise among ties, which are spread evenly
 FINER, AGAIN = 1 / 30, 1 / 10  # eps of a second one, if more than this share are misplaced
 WASTE = 2.0  # the fewer, the more looks such a start may take in a wide matrix
 ROUNDS = 100  # most looks at each listed pair in one auction phase
@@ -488,10 +489,10 @@ class Network:
 
     # --- whole solves ----------------------------------------------------------------------
 
-    def solve(self, smallest: bool = True) -> bool:
+    def solve(self, ties: bool = False) -> bool:
         """Solve from nothing; False if a minimum load cannot be met.
 
-        Prices are the smallest optimal ones, or if that does not matter any optimal ones.
+        Prices are the smallest optimal ones; for ties any optimal ones, since nobody asks for them.
         """
         t0 = time.perf_counter()
         bonus = int(self.bonus.min()) if self.n else 0
@@ -511,7 +512,8 @@ class Network:
                 # with seats for all, one fine phase is enough, unless the same few are wanted by
                 # everybody: then begin coarsely after all
                 varied = scatter > spread / 100
-                fine = scatter * FINE if varied else spread * FINE_RANGE
+                share = FINE_TIES if ties else FINE
+                fine = scatter * share if varied else spread * FINE_RANGE
                 looks = FINE_ROUNDS + (self.m / WIDTH / WASTE if self.points is not None else 0)
                 self._bid(seating, max(1, int(fine)), max(1, int(fine)), looks)
                 if seating.top > 1 + self.n // FEW:
@@ -526,7 +528,7 @@ class Network:
         finally:
             self._hand_over(seating)
         self.tick("bid", t0)
-        return self.optimise(smallest)
+        return self.optimise(not ties)
 
     def resume(
         self, mate: Ints, price: Ints, lists: Lists | None = None, changed: Index | None = None
@@ -712,5 +714,5 @@ def refine(
     else:
         listed = indptr, idx, ties[0]
         result = Network(n, capacity, least, net.keep_going, bonus, None, listed, TIE_RANGE - 1)
-    result.solve(smallest=False)
+    result.solve(ties=True)
     return result
