@@ -389,10 +389,11 @@ class Network:
 
     def _columns(self) -> tuple[Ints, Index, Ints]:
         """Return the pairs listed mentor by mentor."""
+        columns: tuple[Ints, Index, Ints]
         if self.aside is not None:
-            columns: tuple[Ints, Index, Ints] = self.aside.result()
-            return columns
-        columns = kernels.transpose(self.indptr, self.idx, self.val, self.m)
+            columns = self.aside.result()
+        else:
+            columns = kernels.transpose(self.indptr, self.idx, self.val, self.m)
         return columns
 
     def _list_nearest(self, mentors: Ints) -> bool:
