@@ -797,11 +797,11 @@ def fill(
         n_done += 1
         for e in range(pointer[j], pointer[j + 1]):
             i = row[e]
-            k = mate[i]
-            if k == j or value[e] <= NEVER >> 1:
-                continue
             x = d + u[i] - value[e] + p[j]
             if x >= best:
+                continue
+            k = mate[i]
+            if k == j or value[e] <= NEVER >> 1:
                 continue
             if k < 0:
                 best = x
@@ -809,6 +809,8 @@ def fill(
                 at = j
                 single = i
                 sval = value[e]
+                if x == d:
+                    break
             elif x < dist[k]:
                 if dist[k] == INF:
                     seen[n_seen] = k
