@@ -31,11 +31,8 @@ WIDTH = 16  # candidates per mentee to begin with
 WARM_WIDTH = 8  # likewise when prices are known
 ADDED = 8  # most pairs let in per mentee and pricing pass
 SHRINK = 6  # how much finer each auction phase is than the last
-FIRST, FIRST_SHORT, LAST = (
-    1 / 8,
-    1 / 200,
-    1 / 20000,
-)  # eps of the first and last phase, of the range
+FIRST, LAST = 1 / 8, 1 / 20000  # eps of the first and last phase, of the range
+FIRST_SHORT = 1 / 200  # of the first one with too few seats
 FEW = 128  # the last one in this many mentees are left to the exact search
 PATIENCE = 30.0  # looks at each listed pair after which they are
 CLOSE = 0.35  # paths finish when at most this share of the mentees are misplaced
