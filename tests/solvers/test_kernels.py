@@ -58,17 +58,25 @@ def test_ties_are_the_same_compiled():
     assert (out == tie_matrix(rows, mentors, 0)).all()
 
 
-def test_best_mentors_bounds_those_left_out():
-    rng = np.random.default_rng(2)
-    for m in (1, 7, 40, 333, 1500):
-        line = rng.integers(-2, 50, m).astype(np.int32)
-        price = rng.integers(0, 9, m).astype(np.int32)
-        key, col, *room = np.empty((4, m + 8), np.int32)
-        size, bar = kernels.best_mentors(line, price, 1, 8, key, col, *room)
-        assert size <= 8
-        assert (line[col[:size]] - price[col[:size]] == key[:size]).all()
-        left = np.setdiff1d(np.flatnonzero(line >= 0), col[:size])
-        assert (line[left] - price[left] <= bar).all()
+@pytest.mark.parametrize("m", [9, 40, 150, 450])
+@pytest.mark.parametrize("top", [0, 1, 3, 1000, 2**31 - 1])
+@pytest.mark.parametrize("low", [0, 1])
+def test_best_mentors_bounds_those_left_out(m, top, low):
+    rng = np.random.default_rng([m, top])
+    key, col, peak, lane = np.empty((4, m + 8), np.int32)
+    for width in (1, 8, 16, 24):
+        line = rng.integers(top * low, top, m, endpoint=True).astype(np.int32)
+        line[rng.random(m) < 0.2] = -1
+        q = (rng.integers(0, 2, m) * min(top, 7)).astype(np.int32)
+        size, rest = kernels.best_mentors(line, q, 3, width, key, col, peak, lane)
+        assert size <= width
+        listed = col[:size]
+        assert np.unique(listed).size == size
+        worth = np.where(line >= 0, line.astype(np.int64) - q, kernels.LOW)
+        assert (worth[listed] == key[:size]).all()
+        assert np.delete(worth, listed).max(initial=kernels.LOW) <= rest
+        assert size == 0 or rest <= key[:size].min()
+        assert size > 0 or not (line >= 0).any()
 
 
 def test_no_cache_folder_warns_once_and_compiles():

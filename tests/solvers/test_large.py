@@ -183,7 +183,11 @@ def popular(n, m):
     )
 
 
-@pytest.mark.parametrize("make", [machol_wien, levels, popular])
+def equals(n, m):
+    return np.full((n, m), TOP, np.int32)
+
+
+@pytest.mark.parametrize("make", [machol_wien, levels, popular, equals])
 @pytest.mark.parametrize("seats", [210, 200, 160])
 def test_hard_families_are_solved_exactly(make, seats):
     n, m = 200, 60

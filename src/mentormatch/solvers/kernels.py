@@ -269,16 +269,16 @@ def best_mentors(line, q, turn, width, key, col, peak, lane):
         high = bar
         for t in range(size):
             high = max(high, key[t])
-        cut = _cut(key, size, bar, high, width - (width >> 2), width)
+        floor = np.int32(_cut(key, size, bar, high, width - (width >> 2), width) - 1)
         above = 0
         for t in range(size):
-            above += key[t] >= cut
+            above += key[t] > floor
         spare = max(0, width - above)
         if above > width:  # equals at the cut: take some
-            cut = np.int32(cut + 1)
+            floor = np.int32(floor + 1)
             above = 0
             for t in range(size):
-                above += key[t] >= cut
+                above += key[t] > floor
             spare = width - above
         elif above >= width - (width >> 2):
             spare = 0
@@ -287,8 +287,8 @@ def best_mentors(line, q, turn, width, key, col, peak, lane):
             x = key[t]
             key[kept] = x
             col[kept] = col[t]
-            equal = (x == cut - 1) & (spare > 0)
-            take = (x >= cut) | equal
+            equal = (x == floor) & (spare > 0)
+            take = (x > floor) | equal
             kept += take
             spare -= equal
             rest = max(rest, LOW if take else x)
