@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from mentormatch.solvers import kernels
-from mentormatch.solvers.assignment import assign
+from mentormatch.solvers import kernels, large
+from mentormatch.solvers.assignment import assign, assign_sparse
 from mentormatch.solvers.large import Network
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, default_hash
 from mentormatch.solvers.ties import tie_matrix as ties_by_numpy
@@ -199,6 +201,47 @@ def test_hard_families_are_solved_exactly(make, seats):
     wide = np.repeat(points.astype(np.int64), capacity, axis=1)
     rows, cols = linear_sum_assignment(wide, maximize=True)
     assert answer.objective == answer.bound == int(wide[rows, cols].sum()) + 10**9 * rows.size
+
+
+def test_mentors_relent_where_few_prefer_another():
+    rng = np.random.default_rng(0)
+    points, price = rng.integers(0, 1000, (30, 17)), rng.integers(0, 300, 17)
+    mate = (points - price).argmax(axis=1).astype(np.int32)
+    mate[0] = -1
+    price[mate[3]] += 150  # who is with her may now prefer another
+    held = points[np.arange(30), mate]
+    better = (points - price).max(axis=1) - (held - price[mate])
+    few = int((better[1:] > 0).sum())
+    assert few > 0
+    listed = np.arange(31) * 17, np.tile(np.arange(17, dtype=np.int32), 30), points.ravel()
+    for most, fall in ((few - 1, 0), (few, int(better[1:].max()))):
+        later = price.copy()
+        assert kernels.relent(*listed, later, mate, held, most) == few
+        assert (later == np.where(np.arange(17) == mate[3], price - fall, price)).all()
+
+
+@pytest.mark.parametrize("seats", [2, 3])
+def test_long_lists_are_ordered_on_another_thread(monkeypatch, seats):
+    rng = np.random.default_rng(0)
+    points = rng.integers(0, 30, (150, 60)).astype(np.int32)
+    points[rng.random((150, 60)) < 0.8] = -1
+    row, idx = np.nonzero(points >= 0)
+    problem = np.searchsorted(row, np.arange(151)), idx, points[row, idx], np.full(60, seats)
+    bonus, asked, transpose = np.full(150, 10**6), [], kernels.transpose
+
+    def ask(*arguments):
+        asked.append(threading.get_ident())
+        return transpose(*arguments)
+
+    plain = assign_sparse(*problem, row_bonus=bonus, route="sparse")
+    monkeypatch.setattr(large, "MANY_PAIRS", 1)
+    monkeypatch.setattr(kernels, "transpose", ask)
+    aside = assign_sparse(*problem, row_bonus=bonus, route="sparse")
+    assert asked
+    assert threading.get_ident() not in asked
+    assert (aside.mentor_of == plain.mentor_of).all()
+    assert (aside.mentor_price == plain.mentor_price).all()
+    assert aside.objective == aside.bound == plain.objective
 
 
 def test_a_mentor_without_seats_is_never_bid_for():

@@ -133,7 +133,8 @@ def assign(
         An earlier answer to a similar problem, as a warm start; never changes the answer.
     changed : int (k,), optional
         The mentees whose row of `points` may differ from what `start` was found for. All other
-        rows are then taken to be as they were, and few of them are read. Default: any may differ.
+        rows are then taken to be as they were, the proof included, and few of them are read.
+        Default: any may differ.
     time_limit : float, optional
         Seconds after which the best assignment so far is returned with its bound.
     route : str

@@ -572,6 +572,29 @@ def _drop(j, i, head, after, before):
 
 
 @_jit
+def relent(indptr, idx, val, p, mate, mval, most):
+    """Lower each mentor's price until the mentees she holds prefer nobody else, one by one.
+
+    What one mentor lowers, another's mentee may prefer next: one pass helps if few prefer anybody
+    else, more do not. Leaves prices alone if more than `most` do. Returns how many do.
+    """
+    best = np.zeros(mate.size, np.int64)
+    count = 0
+    for i in range(mate.size):
+        top = np.int64(0)
+        for e in range(indptr[i], indptr[i + 1]):
+            top = max(top, val[e] - p[idx[e]])
+        best[i] = top
+        count += mate[i] >= 0 and mval[i] - p[mate[i]] < top
+    if count <= most:
+        for i in range(mate.size):
+            j = mate[i]
+            if j >= 0:
+                p[j] = min(p[j], max(np.int64(0), mval[i] - best[i]))
+    return count
+
+
+@_jit
 def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack):
     """Make the duals feasible and keep only tight pairs; others go on the stack.
 
@@ -917,18 +940,31 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
                 x = p[idx[e]] - val[e]
                 if x < d[idx[e]]:
                     d[idx[e]] = x
+    x = INF
+    for j in range(m):
+        x = min(x, d[j])
+    here = np.empty(m, np.int32)  # mentors at distance x, which need no heap
+    waiting = 0
     size = 0
     for j in range(m):
-        _sift_up(key, node, 0, size, d[j], j)
-        size += 1
-    while size > 0:
-        k = node[0]
-        x = key[0]
-        size -= 1
-        if size > 0:
-            _sift_down(key, node, 0, size, 0, key[size], node[size])
-        if closed[k] or x > d[k]:
-            continue
+        if d[j] == x:
+            here[waiting] = j
+            waiting += 1
+        else:
+            _sift_up(key, node, 0, size, d[j], j)
+            size += 1
+    while waiting > 0 or size > 0:
+        if waiting > 0:
+            waiting -= 1
+            k = here[waiting]
+        else:
+            k = node[0]
+            x = key[0]
+            size -= 1
+            if size > 0:
+                _sift_down(key, node, 0, size, 0, key[size], node[size])
+            if closed[k] or x > d[k]:
+                continue
         closed[k] = True
         i = head[k]
         while i >= 0:
@@ -938,6 +974,10 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
                 y = add - val[e] + p[j]
                 if y < d[j]:
                     d[j] = y
+                    if y == x:
+                        here[waiting] = j
+                        waiting += 1
+                        continue
                     if size == key.size:
                         kept = 0
                         for t in range(size):

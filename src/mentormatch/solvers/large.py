@@ -49,6 +49,7 @@ SELDOM = 4  # a mentor listed by no more than this above her seats needs more pa
 MANY = 8  # tight pairs are many where at least one pair in this many is tight
 MANY_SEATS = 8  # heaps of bids hold at most about so many places for each mentee
 MANY_PAIRS = 1_000_000  # lists from here on are ordered on another thread
+RELENT = 1 / 3  # mentors relent if at most this share of the mentees prefer another
 SCARCE = 64  # few are free if at most one mentee in this many is
 NO_MATRIX = np.empty((0, 0), np.int32)
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
@@ -529,6 +530,10 @@ class Network:
                 self._bid(seating, max(1, int(spread * FIRST_SHORT)), last, ROUNDS)
         finally:
             self._hand_over(seating)
+        kernels.relent(
+            self.indptr, self.idx, self.val, self.price, self.mate, self.mate_value,
+            int(RELENT * self.n),
+        )  # fmt: skip
         self.tick("bid", t0)
         return self.optimise(not ties)
 
@@ -644,19 +649,9 @@ class Network:
                 return Part(np.arange(self.n, dtype=np.int32), None)
             idx = np.empty(indptr[-1], np.int32)
             kernels.dense_ties(
-                self.points,
-                self.bonus,
-                self.price,
-                self.surplus,
-                self.mate,
-                self.tight,
-                self.tight_listed,
-                self.indptr,
-                self.idx,
-                self.val,
-                indptr,
-                idx,
-            )
+                self.points, self.bonus, self.price, self.surplus, self.mate, self.tight,
+                self.tight_listed, self.indptr, self.idx, self.val, indptr, idx,
+            )  # fmt: skip
         else:
             idx = np.empty(self.idx.size, np.int32)
             size = kernels.sparse_ties(
