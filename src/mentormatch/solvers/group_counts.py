@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.exchanges import Rows, search, worth
-from mentormatch.solvers.lagrangian import Band, master
+from mentormatch.solvers.lagrangian import Band, fold, master, outcomes
 
 __all__ = ["Counted", "solve_counted"]
 
@@ -311,10 +311,7 @@ class _Counts:
                 break
             at = np.where(solution.mentor_of >= self.m, -1, solution.mentor_of)
             real = float(worth(self.points, at))
-            outcome = np.concatenate(
-                [band.sums(at, self.points) / band.size for band in self.priced] or [np.zeros(0)]
-            )
-            cuts.append((real - shift, outcome))
+            cuts.append((real - shift, outcomes(self.priced, at, self.points)))
             improved = turn == 0 or bound < lowest - 0.1 * max(lowest - model, 0.0)
             if bound < lowest:
                 lowest, centre = bound, trial
@@ -413,18 +410,7 @@ class _Counts:
     def flow(self, count: Ints | None, price: Floats) -> tuple[Assignment | None, float]:
         """Solve the flow at these counts and prices; add its bound over all counts."""
         n, m = self.points.shape
-        factor, fee, constant, support = np.ones(n), np.zeros(n), 0.0, 0.0
-        at = 0
-        for band in self.priced:
-            part = price[at : at + band.size.size]
-            at += band.size.size
-            per_head = np.append(part / band.size, 0.0)[band.group]
-            if band.scored:
-                factor -= per_head
-            else:
-                fee += per_head
-            constant -= float((part / band.size) @ band.offset)
-            support += band.support(part)
+        factor, fee, constant, support = fold(self.priced, price, n)
         value = np.ceil(self.points * factor[:, None] - fee[:, None])
         low = min(float(np.where(self.points >= 0, value, 0).min(initial=0)), 0.0)
         value -= low

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.exchanges import Rows, search
 
-__all__ = ["Band", "Priced", "exchange", "master", "solve_priced"]
+__all__ = ["Band", "Priced", "exchange", "fold", "master", "outcomes", "solve_priced"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -216,7 +216,7 @@ def solve_priced(
         "optimal" if close else "time_limit",
         found,
         solves,
-        task.split(task.centre),
+        tuple(split(bands, task.centre)),
     )
 
 
@@ -240,6 +240,37 @@ def scale(points: NDArray[np.int32], factor: Floats, out: NDArray[np.int32]) -> 
         out[part] = value
         out[part] |= line >> 31  # -1 where the points are negative, without a branch
     return low
+
+
+def split(bands: Sequence[Band], price: Floats) -> list[Floats]:
+    """Return each band's part of the prices."""
+    return np.split(price, np.cumsum([band.size.size for band in bands])[:-1]) if bands else []
+
+
+def fold(bands: Sequence[Band], price: Floats, n: int) -> tuple[Floats, Floats, float, float]:
+    """Fold the prices of the bands' outcomes into the flow.
+
+    Returns what each mentee's points are multiplied by, (n,), what she pays for being matched,
+    (n,), and the two parts of the bound that no assignment changes: what locked pairs add, and
+    the bands' support.
+    """
+    factor, fee, constant, support = np.ones(n), np.zeros(n), 0.0, 0.0
+    for band, part in zip(bands, split(bands, price), strict=True):
+        per_head = np.append(part / band.size, 0.0)[band.group]
+        if band.scored:
+            factor -= per_head
+        else:
+            fee += per_head
+        constant -= float((part / band.size) @ band.offset)
+        support += band.support(part)
+    return factor, fee, constant, support
+
+
+def outcomes(bands: Sequence[Band], mentor_of: Ints, points: NDArray[np.int32]) -> Floats:
+    """Return the outcome of each group of each band, in points where scored."""
+    return np.concatenate(
+        [band.sums(mentor_of, points) / band.size for band in bands] or [np.zeros(0)]
+    )
 
 
 class _Search:
@@ -273,21 +304,12 @@ class _Search:
         self.route = "dense" if points.size >= 10_000 else "auto"
         self.rng = np.random.default_rng(0)
 
-    def split(self, price: Floats) -> tuple[Floats, ...]:
-        at = np.cumsum([band.size.size for band in self.bands])[:-1]
-        return tuple(np.split(price, at))
-
     def gap(self) -> float:
         if self.best is None:
             return np.inf
         rows = np.flatnonzero(self.best >= 0)
         total = float(self.points[rows, self.best[rows]].sum(dtype=np.int64))
         return float((self.bound - self.value) / max(total, 1.0))
-
-    def outcomes(self, mentor_of: Ints) -> Floats:
-        return np.concatenate(
-            [band.sums(mentor_of, self.points) / band.size for band in self.bands]
-        )
 
     def worth(self, mentor_of: Ints) -> int:
         rows = np.flatnonzero(mentor_of >= 0)
@@ -296,16 +318,7 @@ class _Search:
 
     def evaluate(self, price: Floats) -> bool:
         """Solve the flow at these prices; True if the bound fell enough."""
-        n = self.points.shape[0]
-        factor, fee = np.ones(n), np.zeros(n)
-        constant = 0.0
-        for band, part in zip(self.bands, self.split(price), strict=True):
-            per_head = np.append(part / band.size, 0.0)[band.group]
-            if band.scored:
-                factor -= per_head
-            else:
-                fee += per_head
-            constant -= float((part / band.size) @ band.offset)
+        factor, fee, constant, support = fold(self.bands, price, self.points.shape[0])
         top = self.points.max(initial=0) * np.abs(factor).max(initial=0)
         if top >= 2**31 - 1 or np.abs(fee).max(initial=0) >= 2**53:
             return False  # prices beyond what integers hold: the region shrinks
@@ -320,15 +333,12 @@ class _Search:
         )  # fmt: skip
         self.last = solution
         self.mentor_of = solution.mentor_of
-        support = sum(
-            band.support(part) for band, part in zip(self.bands, self.split(price), strict=True)
-        )
         bound = solution.bound + constant + support
         real = float(self.worth(self.mentor_of))
         if not self.cuts:
             self.shift = real
             self.radius = 0.05
-        self.cuts.append((real - self.shift, self.outcomes(self.mentor_of)))
+        self.cuts.append((real - self.shift, outcomes(self.bands, self.mentor_of, self.points)))
         before = self.bound
         if bound < self.bound:
             self.bound = bound
@@ -359,11 +369,10 @@ class _Search:
 
     def look_around(self) -> None:
         """Repair the assignment of the last flow, and remember it if it is the best."""
+        reached = outcomes(self.bands, self.mentor_of, self.points)
         far = sum(
             float(band.violation(mean[None])[0])
-            for band, mean in zip(
-                self.bands, self.split(self.outcomes(self.mentor_of)), strict=True
-            )
+            for band, mean in zip(self.bands, split(self.bands, reached), strict=True)
         )
         if far > FAR:
             return
