@@ -161,7 +161,8 @@ def test_first_prices_see_who_is_wanted_by_all():
     points = (rng.integers(0, 100_000, (n, m)) + wanted).astype(np.int32)
     for seats, low, high in ((4, 250_000, 350_000), (5, 0, 350_000)):
         bonus = np.full(n, 10**9)
-        network = Network(n, np.full(m, seats), np.zeros(m, int), lambda: True, bonus, points)
+        top = int(points.max())
+        network = Network(n, np.full(m, seats), np.zeros(m, int), lambda: True, bonus, top, points)
         network._start_prices(10**9)
         assert (network.price[:90] < 30_000).all()
         assert (network.price[90:] >= low).all()

@@ -454,8 +454,8 @@ def _solve_large(
         pointer, column, worth = instance.listed
         csr = (pointer, column.astype(np.int32), np.maximum(worth, EMPTY))
     network = Network(
-        n, instance.capacity, instance.min_load, keep_going, bonus, instance.points, csr,
-        instance.top,
+        n, instance.capacity, instance.min_load, keep_going, bonus, instance.top, instance.points,
+        csr,
     )  # fmt: skip
     status, unique, stages = "optimal", False, 0
     mate: Ints | None = None

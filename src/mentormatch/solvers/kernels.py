@@ -578,14 +578,11 @@ def relent(indptr, idx, val, p, mate, mval, most):
     What one mentor lowers, another's mentee may prefer next: one pass helps if few prefer anybody
     else, more do not. Leaves prices alone if more than `most` do. Returns how many do.
     """
-    best = np.zeros(mate.size, np.int64)
+    best = np.empty(mate.size, np.int64)
+    sparse_surplus(indptr, idx, val, p, best)
     count = 0
     for i in range(mate.size):
-        top = np.int64(0)
-        for e in range(indptr[i], indptr[i + 1]):
-            top = max(top, val[e] - p[idx[e]])
-        best[i] = top
-        count += mate[i] >= 0 and mval[i] - p[mate[i]] < top
+        count += mate[i] >= 0 and mval[i] - p[mate[i]] < best[i]
     if count <= most:
         for i in range(mate.size):
             j = mate[i]
@@ -602,21 +599,16 @@ def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack)
     """
     load[:] = 0
     head[:] = -1
+    sparse_surplus(indptr, idx, val, p, u)
     top = 0
     for i in range(mate.size):
-        best = np.int64(0)
-        for e in range(indptr[i], indptr[i + 1]):
-            x = val[e] - p[idx[e]]
-            if x > best:
-                best = x
-        u[i] = best
         j = mate[i]
-        if j >= 0 and mval[i] - p[j] == best:
+        if j >= 0 and mval[i] - p[j] == u[i]:
             _hold(j, i, head, after, before)
             load[j] += 1
-        elif j >= 0 or best > 0:
+        elif j >= 0 or u[i] > 0:
             mate[i] = -1
-            if best > 0:
+            if u[i] > 0:
                 stack[top] = i
                 top += 1
     return top

@@ -132,9 +132,9 @@ class Network:
         min_load: Ints,
         keep_going: Callable[[], bool],
         bonus: Ints,
+        top: int,
         points: NDArray[np.int32] | None = None,
         csr: tuple[Ints, Index, Index] | None = None,
-        top: int | None = None,
     ) -> None:
         m = capacity.size
         self.n, self.m = n, m
@@ -168,8 +168,6 @@ class Network:
         self.node = np.empty(2 * m + 16, np.int32)
         self.stats: dict[str, Any] = {"passes": 0, "placed": 0, "filled": 0, "auction": []}
         self.times: dict[str, float] = {}
-        if top is None:
-            top = int((points if points is not None else self.listed).max(initial=0))
         self.top = top  # no point is above it
         self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
         self.aside: Future[tuple[Ints, Index, Ints]] | None = None  # the lists, mentor by mentor
@@ -297,17 +295,15 @@ class Network:
         return float(count / -(-self.n // step))
 
     def _value_lists(self) -> None:
-        if self.aside is not None:
-            return
         self.val = np.empty(self.idx.size, np.int64)
         kernels.values(self.indptr, self.listed, self.bonus, self.val)
 
     def _hand_over(self, seating: _Seating) -> None:
         """Take over what the auction came to; a seat that an empty seat won is free of charge."""
-        self.barred = None
         self.mate[:] = seating.mate[: self.n]
         self.mate_value[:] = seating.mate_points[: self.n] + self.bonus
-        self._value_lists()
+        if self.points is not None:
+            self._value_lists()
         if seating.mate.size > self.n:
             open_ = self.capacity > 0
             self.price[open_] -= self.price[open_].min()
@@ -502,11 +498,12 @@ class Network:
         spread = self.top + 1
         if self.points is not None:
             self.open_lists(WIDTH)
-        elif self.idx.size >= MANY_PAIRS:  # lists do not change: order them meanwhile
-            self._value_lists()
-            pool = ThreadPoolExecutor(1)
-            self.aside = pool.submit(kernels.transpose, self.indptr, self.idx, self.val, self.m)
-            pool.shutdown(wait=False)
+        else:
+            self._value_lists()  # lists do not change: order long ones meanwhile
+            if self.idx.size >= MANY_PAIRS:
+                pool = ThreadPoolExecutor(1)
+                self.aside = pool.submit(kernels.transpose, self.indptr, self.idx, self.val, self.m)
+                pool.shutdown(wait=False)
         seating = _Seating(self.n, np.minimum(self.capacity, self._degree()))
         scatter = self._start_prices(bonus)
         last = max(1, int(spread * LAST))
@@ -552,6 +549,7 @@ class Network:
             if lists is None or changed is None:
                 self.open_lists(WARM_WIDTH)
                 self._list_best(np.arange(self.n, dtype=np.int32), self.price, self.mate)
+                self.barred = self.price.copy()
             else:
                 self._take_lists(lists, changed)
             self._value_lists()
@@ -582,6 +580,7 @@ class Network:
                 f"Name them, or leave changed out."
             )
         self._list_best(changed, lists.price, self.mate)
+        self.barred = lists.price
 
     def lists(self) -> Lists | None:
         """Return what the next answer can begin with, once this one is optimal over all pairs."""
@@ -621,7 +620,6 @@ class Network:
         kernels.list_best(
             self.points, rows, self.bar, self.indptr, self.idx, self.listed, q, narrow, mate
         )
-        self.barred = price.copy()
         self.stats["passes"] += rows.size == self.n
 
     # --- what the duals tell ---------------------------------------------------------------
@@ -707,9 +705,9 @@ def refine(
         here = np.arange(n, dtype=np.int32)
         kernels.tie_points(here, indptr, idx, *hashes, dense, ties)
     if dense:
-        result = Network(n, capacity, least, net.keep_going, bonus, ties, None, TIE_RANGE - 1)
+        result = Network(n, capacity, least, net.keep_going, bonus, TIE_RANGE - 1, ties)
     else:
         listed = indptr, idx, ties[0]
-        result = Network(n, capacity, least, net.keep_going, bonus, None, listed, TIE_RANGE - 1)
+        result = Network(n, capacity, least, net.keep_going, bonus, TIE_RANGE - 1, csr=listed)
     result.solve(ties=True)
     return result
