@@ -21,7 +21,8 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.rows import labelled_rows, single_loads
 from mentormatch.scoring.rules import Lock, NotHerself, RulesOf
 from mentormatch.scoring.scores import HandedIn
-from mentormatch.solvers.side_rows import Program, SideRow, maximize
+from mentormatch.solvers.program import Program, SideRow
+from mentormatch.solvers.side_rows import maximize
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]

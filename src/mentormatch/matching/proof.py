@@ -15,7 +15,8 @@ import numpy.typing as npt
 from mentormatch.matching.lowering import MILLION, lower
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.rosters.columns import freeze
-from mentormatch.solvers.side_rows import Program, SideRow, linear_prices
+from mentormatch.solvers.program import Program, SideRow
+from mentormatch.solvers.side_rows import linear_prices
 
 if TYPE_CHECKING:
     import pandas as pd

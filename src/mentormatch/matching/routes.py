@@ -35,7 +35,7 @@ from mentormatch.solvers.lexicographic import (
     row_stages,
     value_in,
 )
-from mentormatch.solvers.side_rows import Program
+from mentormatch.solvers.program import Program
 from mentormatch.solvers.windows import Shares, sweep
 from mentormatch.solvers.windows import fits as uniform
 

@@ -24,7 +24,7 @@ from mentormatch.matching.constraints import (
 )
 from mentormatch.rosters.columns import Categories, Labels, Numbers, label_key
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.solvers.side_rows import SideRow
+from mentormatch.solvers.program import SideRow
 
 if TYPE_CHECKING:
     from mentormatch.scoring.scores import Scores

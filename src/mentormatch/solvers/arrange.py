@@ -26,7 +26,7 @@ from mentormatch.solvers.lexicographic import (
     Worst,
     WorstPair,
 )
-from mentormatch.solvers.side_rows import Program, SideRow
+from mentormatch.solvers.program import Program, SideRow
 
 __all__ = ["Order"]
 

@@ -28,15 +28,8 @@ from mentormatch.solvers.bottleneck import (
 )
 from mentormatch.solvers.group_counts import solve_counted
 from mentormatch.solvers.lagrangian import Band, solve_priced
-from mentormatch.solvers.side_rows import (
-    ALL_PAIRS,
-    Answer,
-    Program,
-    SideRow,
-    maximize,
-    places_of,
-    relaxed_bound,
-)
+from mentormatch.solvers.program import Program, SideRow, places_of
+from mentormatch.solvers.side_rows import ALL_PAIRS, Answer, maximize, relaxed_bound
 
 __all__ = [
     "Count", "Filled", "Kept", "Outcomes", "Reached", "Result", "Sorted", "Squares", "Stage",

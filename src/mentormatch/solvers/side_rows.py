@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mentormatch.solvers.program import Program, SideRow, places_of
+
 __all__ = [
     "Answer",
-    "Program",
-    "SideRow",
     "linear_prices",
     "maximize",
-    "places_of",
     "relaxed_bound",
 ]
 
@@ -36,87 +35,6 @@ KEPT_PER_MENTEE = 8
 LARGEST = 1e4
 """Rows and objective are scaled to coefficients of this size: one point is then far above
 HiGHS's tolerance of 1e-6."""
-
-
-@dataclass(frozen=True, eq=False)
-class SideRow:
-    """least <= sum over pairs of coefficient * x + sum of extra[e] * variable e <= most.
-
-    The coefficient of pair (i, j) is ``mentee[i] * mentor[j]``, times ``points[i, j]`` if
-    `scored`; or 1 for the listed `pairs` and 0 for all others. Bounds of None are absent.
-    """
-
-    mentee: Ints | None = None
-    mentor: Ints | None = None
-    scored: bool = False
-    least: float | None = None
-    most: float | None = None
-    extra: tuple[tuple[int, float], ...] = ()
-    pairs: tuple[Ints, Ints] | None = None
-
-    def on(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> Ints:
-        """Coefficients of the pairs (rows[k], columns[k])."""
-        if self.pairs is not None:
-            m = points.shape[1]
-            listed = np.isin(rows * m + columns, self.pairs[0] * m + self.pairs[1])
-            return listed.astype(np.int64)
-        assert self.mentee is not None
-        assert self.mentor is not None
-        weight: Ints = self.mentee[rows] * self.mentor[columns]
-        return weight * points[rows, columns] if self.scored else weight
-
-    def amount(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> int:
-        """What these pairs add up to in this row, exactly."""
-        return int(self.on(rows, columns, points).sum())
-
-    def holds(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> bool:
-        """Whether these pairs satisfy the row (rows with extra variables: True)."""
-        if self.extra:
-            return True
-        amount = self.amount(rows, columns, points)
-        return (self.least is None or amount >= self.least) and (
-            self.most is None or amount <= self.most
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Program:
-    """Pairs to choose: seats, demands, side rows, and continuous extra variables in a box.
-
-    points : int32 (n, m), negative: inadmissible.
-    capacity, min_load : int64 (m,);  demand : int64 (n,)
-    extra_low, extra_high : float, bounds of the extra variables.
-    """
-
-    points: NDArray[np.int32]
-    capacity: Ints
-    min_load: Ints
-    demand: Ints
-    rows: tuple[SideRow, ...] = ()
-    extra_low: tuple[float, ...] = ()
-    extra_high: tuple[float, ...] = ()
-
-    def with_rows(self, *rows: SideRow) -> Program:
-        return replace(self, rows=self.rows + rows)
-
-    def with_extra(self, low: Sequence[float], high: Sequence[float]) -> Program:
-        return replace(
-            self,
-            extra_low=self.extra_low + tuple(low),
-            extra_high=self.extra_high + tuple(high),
-        )
-
-    def holds(self, rows: Ints, columns: Ints) -> bool:
-        """Whether these pairs satisfy everything, in exact integers."""
-        n, m = self.points.shape
-        load = np.bincount(columns, minlength=m)
-        return bool(
-            (self.points[rows, columns] >= 0).all()
-            and (np.bincount(rows, minlength=n) <= self.demand).all()
-            and (load <= self.capacity).all()
-            and (load >= self.min_load).all()
-            and all(row.holds(rows, columns, self.points) for row in self.rows)
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +103,7 @@ def maximize(
     worth = np.zeros(program.points.shape, dtype=np.int64) if value is None else value
     extra = np.zeros(len(program.extra_low))
     extra[: len(extra_value)] = extra_value
-    open_pairs = open_of(program)
+    open_pairs = program.open()
     task = _Task(program, worth, extra, open_pairs)
     if int(open_pairs.sum()) <= ALL_PAIRS:
         answer = task.integer(places_of(open_pairs), deadline, gap)
@@ -194,12 +112,6 @@ def maximize(
     if known is not None:
         answer = task.better_known(answer, known)
     return answer
-
-
-def places_of(mask: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Return the (rows, columns) where a mask is true."""
-    rows, columns = np.nonzero(mask)
-    return rows.astype(np.int64, copy=False), columns.astype(np.int64, copy=False)
 
 
 def relaxed_bound(
@@ -211,7 +123,7 @@ def relaxed_bound(
     """Return what the linear programme proves no solution exceeds, -inf if none exists."""
     extra = np.zeros(len(program.extra_low))
     extra[: len(extra_value)] = extra_value
-    task = _Task(program, value, extra, open_of(program))
+    task = _Task(program, value, extra, program.open())
     deadline = None if seconds is None else time.perf_counter() + seconds
     relaxed = _priced(task, deadline, None)
     return -np.inf if relaxed is None else relaxed.bound / task.scale
@@ -227,7 +139,7 @@ def linear_prices(
     In units of `value`. Any prices prove a bound; these are the linear programme's, so that none
     proves a lower one. The bound is computed from them over all pairs, see `_Task.surplus`.
     """
-    task = _Task(program, value, np.zeros(len(program.extra_low)), open_of(program))
+    task = _Task(program, value, np.zeros(len(program.extra_low)), program.open())
     relaxed = _priced(task, None, None)
     if relaxed is None:
         return None
@@ -238,13 +150,6 @@ def linear_prices(
         relaxed.dual[n + m :] * scales,
         relaxed.bound / task.scale,
     )
-
-
-def open_of(program: Program) -> NDArray[np.bool_]:
-    """Return bool (n, m): pairs that may be chosen at all."""
-    seats = (program.capacity > 0) & (program.points >= 0)
-    opened: NDArray[np.bool_] = seats & (program.demand > 0)[:, None]
-    return opened
 
 
 class _Task:

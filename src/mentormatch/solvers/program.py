@@ -1,0 +1,148 @@
+"""What is solved: an integer programme over pairs, and what is known about its answer.
+
+Everything that a matching must satisfy is here and nowhere else, so that nothing that solves can
+forget a part of it. Scores are integers, people are positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Pairs", "Program", "SideRow", "nobody", "pairs_of", "places_of"]
+
+Ints: TypeAlias = NDArray[np.int64]
+Pairs: TypeAlias = tuple[Ints, Ints]
+"""Positions of chosen pairs: mentees and mentors."""
+
+
+def nobody() -> Pairs:
+    """Return no pairs at all."""
+    return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+
+
+def places_of(mask: NDArray[np.bool_]) -> Pairs:
+    """Return the (rows, columns) where a mask is true."""
+    rows, columns = np.nonzero(mask)
+    return rows.astype(np.int64, copy=False), columns.astype(np.int64, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class SideRow:
+    """least <= sum over pairs of coefficient * x + sum of extra[e] * variable e <= most.
+
+    The coefficient of pair (i, j) is ``mentee[i] * mentor[j]``, times ``points[i, j]`` if
+    `scored`; or 1 for the listed `pairs` and 0 for all others. Bounds of None are absent.
+    """
+
+    mentee: Ints | None = None
+    mentor: Ints | None = None
+    scored: bool = False
+    least: float | None = None
+    most: float | None = None
+    extra: tuple[tuple[int, float], ...] = ()
+    pairs: Pairs | None = None
+
+    def on(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> Ints:
+        """Coefficients of the pairs (rows[k], columns[k])."""
+        if self.pairs is not None:
+            m = points.shape[1]
+            listed = np.isin(rows * m + columns, self.pairs[0] * m + self.pairs[1])
+            return listed.astype(np.int64)
+        assert self.mentee is not None
+        assert self.mentor is not None
+        weight: Ints = self.mentee[rows] * self.mentor[columns]
+        return weight * points[rows, columns] if self.scored else weight
+
+    def amount(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> int:
+        """What these pairs add up to in this row, exactly."""
+        return int(self.on(rows, columns, points).sum())
+
+    def holds(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> bool:
+        """Whether these pairs satisfy the row (rows with extra variables: True)."""
+        if self.extra:
+            return True
+        amount = self.amount(rows, columns, points)
+        return (self.least is None or amount >= self.least) and (
+            self.most is None or amount <= self.most
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """Pairs to choose: seats, demands, side rows, and continuous extra variables in a box.
+
+    points : int32 (n, m), negative: inadmissible.
+    capacity, min_load : int64 (m,);  demand : int64 (n,)
+    row_hash, mentor_hash : uint64 (n,), (m,), of the ids, for ties.
+    extra_low, extra_high : float, bounds of the extra variables.
+    """
+
+    points: NDArray[np.int32]
+    capacity: Ints
+    min_load: Ints
+    demand: Ints
+    rows: tuple[SideRow, ...] = ()
+    extra_low: tuple[float, ...] = ()
+    extra_high: tuple[float, ...] = ()
+    row_hash: NDArray[np.uint64] | None = field(default=None, repr=False)
+    mentor_hash: NDArray[np.uint64] | None = field(default=None, repr=False)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Mentees and mentors."""
+        n, m = self.points.shape
+        return n, m
+
+    @property
+    def several(self) -> bool:
+        """Whether some mentee may get more than one mentor."""
+        return bool(self.demand.max(initial=0) > 1)
+
+    def open(self) -> NDArray[np.bool_]:
+        """Return bool (n, m): pairs that may be chosen at all."""
+        seats = (self.capacity > 0) & (self.points >= 0)
+        opened: NDArray[np.bool_] = seats & (self.demand > 0)[:, None]
+        return opened
+
+    def with_rows(self, *rows: SideRow) -> Program:
+        return replace(self, rows=self.rows + rows)
+
+    def with_extra(self, low: Sequence[float], high: Sequence[float]) -> Program:
+        return replace(
+            self,
+            extra_low=self.extra_low + tuple(low),
+            extra_high=self.extra_high + tuple(high),
+        )
+
+    def holds(self, rows: Ints, columns: Ints) -> bool:
+        """Whether these pairs satisfy everything, in exact integers."""
+        n, m = self.shape
+        load = np.bincount(columns, minlength=m)
+        return bool(
+            (self.points[rows, columns] >= 0).all()
+            and (np.bincount(rows, minlength=n) <= self.demand).all()
+            and (load <= self.capacity).all()
+            and (load >= self.min_load).all()
+            and np.unique(rows * max(m, 1) + columns).size == rows.size
+            and all(row.holds(rows, columns, self.points) for row in self.rows)
+        )
+
+    def mentors_of(self, rows: Ints, columns: Ints) -> Ints:
+        """Return int64 (n,): the mentor of each mentee where everybody has at most one."""
+        at = np.full(self.shape[0], -1, dtype=np.int64)
+        at[rows] = columns
+        return at
+
+
+def pairs_of(mentor_of: NDArray[Any]) -> Pairs:
+    """Return the pairs of an assignment: (n,), or (n, k) padded with -1."""
+    if mentor_of.ndim == 1:
+        rows = np.flatnonzero(mentor_of >= 0)
+        return rows, mentor_of[rows].astype(np.int64)
+    rows, slots = np.nonzero(mentor_of >= 0)
+    return rows, mentor_of[rows, slots].astype(np.int64)
