@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +16,31 @@ if TYPE_CHECKING:
 
 LISTED = 20
 """How many offenders a message spells out; the exception's attributes hold all of them."""
+
+
+class Status(StrEnum):
+    """How a solve ended; equal to its word, and `sentence` says what it means.
+
+    Members
+    -------
+    OPTIMAL, WITHIN_GAP, TIME_LIMIT, WORK_LIMIT, INTERRUPTED, STABLE, INFEASIBLE
+    """
+
+    sentence: str
+
+    def __new__(cls, word: str, sentence: str) -> Status:
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.sentence = sentence
+        return member
+
+    OPTIMAL = "optimal", "proven optimal"
+    WITHIN_GAP = "within_gap", "within the gap asked for, not proven to be the best"
+    TIME_LIMIT = "time_limit", "stopped by the time limit, the best found until then"
+    WORK_LIMIT = "work_limit", "stopped after the work allowed for its size, the best found by then"
+    INTERRUPTED = "interrupted", "interrupted, the best found until then"
+    STABLE = "stable", "stable: no two people would both rather have each other"
+    INFEASIBLE = "infeasible", "nothing satisfies every constraint"
 
 
 class MentormatchError(ValueError):

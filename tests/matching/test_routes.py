@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import mentormatch as mm
 from mentormatch.matching.lowering import lower
-from mentormatch.matching.stages import routes_that_fit, steps_of
+from mentormatch.solvers.solve import fitting
 
 
 def made(seed: int, n: int = 12, m: int = 5, groups: int = 2) -> mm.Scores:
@@ -89,7 +89,7 @@ def test_a_large_floor_over_several_mentors_is_proven() -> None:
 def test_the_one_flow_of_the_default_agrees_with_every_route() -> None:
     problem = mm.Problem(made(3))
     default = mm.solve(problem)
-    for route in routes_that_fit(problem, lowered := lower(problem), steps_of(problem, lowered)):
+    for route in fitting((lowered := lower(problem)).program, lowered.stages):
         assert values(mm.solve(problem, route=route)) == pytest.approx(values(default))
 
 
@@ -212,7 +212,7 @@ def test_tolerance_one_is_no_parity_on_every_route(loose: mm.Parity, seed: int) 
     scores = made(seed, 9, 4)
     free = values(mm.solve(mm.Problem(scores)))
     problem = mm.Problem(scores, constraints=[loose])
-    fits = routes_that_fit(problem, lowered := lower(problem), steps_of(problem, lowered))
+    fits = fitting((lowered := lower(problem)).program, lowered.stages)
     assert len(fits) >= 2
     for route in fits:
         assert values(mm.solve(problem, route=route, gap=0.0)) == pytest.approx(free), route

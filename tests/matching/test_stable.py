@@ -235,7 +235,7 @@ def test_other_constraints_and_words_are_refused() -> None:
 
 def test_it_reads_as_a_stable_matching_without_prices() -> None:
     matching = match_stable(random_scores(3))
-    assert repr(matching).endswith("stable>")
+    assert repr(matching).endswith("stable: no two people would both rather have each other>")
     assert matching.load["dual_price"].isna().all()
     assert "stable" in matching._repr_html_()
 

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.matching.constraints import ScoreFloor
-from mentormatch.matching.lowering import floor_points
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.scoring.rules import Avoid, NotHerself, Rule
@@ -88,7 +87,7 @@ def floors_of(problem: Problem) -> npt.NDArray[np.int64]:
     floors = np.zeros(len(mentees), dtype=np.int64)
     for constraint in problem.constraints:
         if isinstance(constraint, ScoreFloor):
-            np.maximum(floors, floor_points(mentees, constraint), out=floors)
+            np.maximum(floors, constraint.points(mentees), out=floors)
     return floors
 
 

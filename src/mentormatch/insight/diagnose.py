@@ -256,7 +256,7 @@ class _Search:
                 return
             useful = np.unique(np.concatenate([open_to[i] for i in left]))
             for j in sorted(useful.tolist(), key=lambda j: ids[j]):
-                capacity = self.lowered.capacity.copy()
+                capacity = self.lowered.program.capacity.copy()
                 capacity[j] += seats
                 answer, gain, before = self._solve(None, capacity)
                 for i in left:
@@ -273,7 +273,7 @@ class _Search:
         best = np.flatnonzero((gains > -FAR) & (gains >= self.residual.prices))
         ids, names = self.problem.scores.mentors.ids, self.problem.scores.mentors.name
         for j in sorted(best.tolist(), key=lambda j: (-gains[j], ids[j])):
-            capacity = self.lowered.capacity.copy()
+            capacity = self.lowered.program.capacity.copy()
             capacity[j] += 1
             worth = Worth.of(int(gains[j]), self.lowered)
             if not self._enough(worth):
@@ -327,11 +327,11 @@ class _Search:
         Taken apart before it is added up: the pair's score may exceed all that the unit of a
         matched mentee was made for.
         """
-        own = Worth.of(int(self.lowered.row_bonus[i]), self.lowered)
+        own = Worth.of(int(self.lowered.bonus[i]), self.lowered)
         lost = Worth.of(int(self.residual.exits[j]), self.lowered)
         points = int(self.problem.scores.points[i, j])
         points = ~points if points < 0 else points
-        if self.lowered.capacity[j] == 0:
+        if self.lowered.program.capacity[j] == 0:
             return Worth(-1, 0, 0)
         return Worth(own.matched - lost.matched, own.priority - lost.priority, points - lost.points)
 
@@ -339,7 +339,7 @@ class _Search:
         """Return the points with these pairs admissible, floors already applied."""
         scores = self.problem.scores
         points = np.array(scores.points)
-        floored = (points >= 0) & (self.lowered.points < 0)
+        floored = (points >= 0) & (self.lowered.program.points < 0)
         if len(scores.locks):
             floored[scores.locks[:, 0]] = False
         points[floored] = ~points[floored]
@@ -363,11 +363,11 @@ class _Search:
             scores = replace(self.problem.scores, points=points)
             others = [c for c in self.problem.constraints if not isinstance(c, ScoreFloor)]
             lowered = lower(replace(self.problem, scores=scores, constraints=others))
-        seats = lowered.capacity if capacity is None else capacity
+        seats = lowered.program.capacity if capacity is None else capacity
         solution = assign(
-            lowered.points, seats, row_bonus=lowered.row_bonus,
-            row_hash=lowered.row_hash, mentor_hash=lowered.mentor_hash,
-            min_load=lowered.min_load if lowered.min_load.any() else None,
+            lowered.value, seats, row_bonus=lowered.bonus,
+            row_hash=lowered.program.row_hash, mentor_hash=lowered.program.mentor_hash,
+            min_load=lowered.program.min_load if lowered.program.min_load.any() else None,
         )  # fmt: skip
         old = np.where(
             self.residual.mentor_of == self.residual.outside, -1, self.residual.mentor_of
@@ -379,7 +379,7 @@ class _Search:
 
 def _objective(lowered: Lowered, mentor_of: IntArray) -> int:
     rows = np.flatnonzero(mentor_of >= 0)
-    return int(lowered.row_bonus[rows].sum() + lowered.points[rows, mentor_of[rows]].sum(dtype=int))
+    return int(lowered.bonus[rows].sum() + lowered.value[rows, mentor_of[rows]].sum(dtype=int))
 
 
 def _downward(worth: Worth) -> tuple[int, int, int]:

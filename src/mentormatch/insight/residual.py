@@ -96,8 +96,8 @@ class Residual:
 
     def values(self, rows: Ints) -> Ints:
         """Return int64 (rows, m): lowered worth of each pair, -FAR where inadmissible."""
-        points = self.lowered.points[rows].astype(np.int64)
-        bonus = self.lowered.row_bonus[rows][:, None]
+        points = self.lowered.value[rows].astype(np.int64)
+        bonus = self.lowered.bonus[rows][:, None]
         result: Ints = np.where(points >= 0, bonus + points, -FAR)
         return result
 
@@ -107,7 +107,7 @@ class Residual:
         seated = (mentor >= 0) & (mentor < self.outside)
         own = np.zeros(len(rows), dtype=np.int64)
         some = rows[seated]
-        own[seated] = self.lowered.row_bonus[some] + self.lowered.points[some, mentor[seated]]
+        own[seated] = self.lowered.bonus[some] + self.lowered.value[some, mentor[seated]]
         return own
 
     def forced(self, mentee: int) -> Forced:
@@ -146,7 +146,7 @@ class Residual:
     def prices(self) -> Ints:
         """int64 (m,): the smallest optimal prices, exact gains of one more seat."""
         start = np.full(self.outside + 1, FAR, dtype=np.int64)
-        if self.lowered.min_load.any():
+        if self.lowered.program.min_load.any():
             # a mentor held by a minimum load, whom nobody else can join, has no smallest price
             start[:] = UNREACHABLE // 4
         start[self.outside] = 0
@@ -162,7 +162,7 @@ class Residual:
     def reached(self, mentee: int) -> npt.NDArray[np.bool_]:
         """bool (m,): mentors that chains of moves lead to, beginning with this mentee's own."""
         open_arcs = self.length[:-1, :-1] < UNREACHABLE
-        reached = self.lowered.points[mentee] >= 0
+        reached = self.lowered.program.points[mentee] >= 0
         fresh = reached
         while fresh.any():
             fresh = open_arcs[fresh].any(axis=0) & ~reached
@@ -252,10 +252,10 @@ def _arcs(residual: Residual, node: int, rows: Ints) -> tuple[Ints, Ints]:
             leaver = int(own.argmin())
             length[m], mover[m] = own[leaver], rows[leaver]
     if node == m:
-        spare = residual.load > residual.lowered.min_load
+        spare = residual.load > residual.lowered.program.min_load
         used = np.flatnonzero(spare & (length[:m] > 0))
         length[used], mover[used] = 0, -1
-    elif residual.load[node] < residual.lowered.capacity[node] and length[m] > 0:
+    elif residual.load[node] < residual.lowered.program.capacity[node] and length[m] > 0:
         length[m], mover[m] = 0, -1
     length[node] = 0  # staying costs nothing
     return length, mover
@@ -263,7 +263,7 @@ def _arcs(residual: Residual, node: int, rows: Ints) -> tuple[Ints, Ints]:
 
 def build(lowered: Lowered, assignment: Ints) -> Residual:
     """Return the open exchanges of an optimal assignment of a lowered problem."""
-    m = len(lowered.capacity)
+    m = len(lowered.program.capacity)
     mentor_of = np.where(assignment < 0, m, assignment)
     if len(lowered.locks):
         mentor_of[lowered.locks[:, 0]] = -1
@@ -294,7 +294,7 @@ def exchanges(matching: Matching, asked_by: str) -> Residual | None:
     """
     if matching not in _BUILT:
         lowered = lower(matching.problem)
-        plain = lowered.one_flow and not lowered.several
+        plain = lowered.plain
         if plain and (matching.gap != 0 or matching.status != "optimal"):
             raise ParameterError(
                 f"The 'matching' parameter of {asked_by} must be proven optimal. This one stopped "

@@ -65,11 +65,11 @@ def shortage_of(residual: Residual, mentee: int) -> Shortage | None:
     nowhere else outnumber their seats: the cut that proves that she cannot be added.
     """
     reached = residual.reached(mentee)
-    if not reached.any() or (residual.load < residual.lowered.capacity)[reached].any():
+    if not reached.any() or (residual.load < residual.lowered.program.capacity)[reached].any():
         return None
-    options = residual.lowered.points >= 0
+    options = residual.lowered.program.points >= 0
     confined = ~(options & ~reached).any(axis=1) & options.any(axis=1)
-    seats = int(residual.lowered.capacity[reached].sum())
+    seats = int(residual.lowered.program.capacity[reached].sum())
     found = Shortage(np.flatnonzero(confined), np.flatnonzero(reached), seats)
     return found if found.missing > 0 else None
 

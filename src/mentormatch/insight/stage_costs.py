@@ -14,7 +14,8 @@ from mentormatch.matching.objectives import (
     MaximizeMinimum,
     Objective,
 )
-from mentormatch.matching.solving import DUST, solve
+from mentormatch.matching.solving import solve
+from mentormatch.solvers.solve import DUST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,22 +1,52 @@
 """What every matching must satisfy, beyond rules and capacities.
 
-Each is a small immutable object. `matching.rows` turns it into labelled rows or into loads,
-demands and floors, so that the solver, the message of an `InfeasibleError` and the explanations
-speak of the same thing.
+Each is a small immutable object that lowers itself: into labelled rows, or into loads, demands and
+floors. So the solver, the message of an `InfeasibleError` and the explanations speak of the same
+thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, ClassVar
 
-from mentormatch.errors import check_parameter
+import numpy as np
+
+from mentormatch.errors import ParameterError, check_parameter, listed
+from mentormatch.matching.case import HOUR, Case, Groups, Row, groups_of, marked, places
+from mentormatch.rosters.columns import IntArray, Labels, Numbers
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.solvers.lagrangian import Band
+from mentormatch.solvers.program import SideRow
+
+if TYPE_CHECKING:
+    from mentormatch.scoring.scores import Scores
+
+MILLION = 1_000_000
+"""Points per unit of score."""
 
 
 @dataclass(frozen=True)
 class Constraint:
     """Base of all constraints."""
+
+    soft: ClassVar[bool] = False
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether it lowers to rows; otherwise to loads, demands and floors of single people."""
+        return True
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        """Yield one labelled inequality after another."""
+        return iter(())
+
+    def bands(self, case: Case) -> Iterator[Band]:
+        """Yield the parities that the rows are made of, if they are."""
+        return iter(())
 
 
 @dataclass(frozen=True)
@@ -39,6 +69,31 @@ class ScoreFloor(Constraint):
             not isinstance(value, str) and 0 <= value <= 1 for value in values
         )
         check_parameter(ok, "least", "ScoreFloor", "in [0, 1]", given)
+
+    @property
+    def is_rows(self) -> bool:
+        return False
+
+    def points(self, mentees: Profiles) -> IntArray:
+        """Return int64 (n,): the fewest points a pair of each mentee needs."""
+        given = self.least
+        if isinstance(given, str):
+            column = mentees.column(given, Numbers, wanted_by="ScoreFloor")
+            values = np.nan_to_num(column.values, nan=0.0)
+            wrong = (values < 0) | (values > 1)
+            if wrong.any():
+                people = listed(mentees.ids[p] for p in np.flatnonzero(wrong))
+                raise ParameterError(
+                    f"ScoreFloor: {given!r} must be in [0, 1]. Not so for: {people}."
+                )
+        elif isinstance(given, Mapping):
+            values = np.zeros(len(mentees))
+            for person, value in given.items():
+                values[mentees.position(person)] = value
+        else:
+            values = np.full(len(mentees), given, dtype=np.float64)
+        # a score printed as the floor itself passes: ceil would make 300001 of 0.3 on float dust
+        return np.rint(values * MILLION).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -85,6 +140,34 @@ class Load(Constraint):
         )
         _freeze_people(self, "mentors")
 
+    @property
+    def is_rows(self) -> bool:
+        return self.by is not None
+
+    def chosen(self, mentors: Profiles) -> IntArray:
+        """Return the positions of the mentors it holds for."""
+        if self.mentors is None:
+            return np.arange(len(mentors))
+        return np.array([mentors.position(person) for person in self.mentors], dtype=np.int64)
+
+    def bounds(self, mentors: Profiles) -> tuple[IntArray, IntArray]:
+        """Return int64 (m,) each: fewest and most mentees of every mentor, whoever is chosen."""
+        top = int(mentors.capacity.max(initial=0))
+        return _bound(mentors, self.least, 0), _bound(mentors, self.most, top)
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        if self.by is None:
+            return
+        everyone = np.ones(case.n, dtype=np.int64)
+        assert not isinstance(self.least, str)
+        assert not isinstance(self.most, str)
+        for place, mentor in places(case, self.by, self.value, "Load"):
+            if self.mentors is not None:
+                mentor = mentor * marked(case.m, self.chosen(case.mentors).tolist())
+            bounds = f"least={self.least}" + ("" if self.most is None else f", most={self.most}")
+            side = SideRow(everyone, mentor, least=self.least or None, most=self.most)
+            yield Row(f"Load({bounds}) of {place}", self, side)
+
 
 @dataclass(frozen=True)
 class Demand(Constraint):
@@ -104,6 +187,29 @@ class Demand(Constraint):
         values = list(given.values()) if isinstance(given, Mapping) else [given]
         ok = isinstance(given, str) or all(isinstance(v, int) and v >= 0 for v in values)
         check_parameter(ok, "mentors", "Demand", "a whole number >= 0 or a column", given)
+
+    @property
+    def is_rows(self) -> bool:
+        return False
+
+    def asked(self, mentees: Profiles) -> IntArray:
+        """Return int64 (n,): how many mentors each mentee may have."""
+        given = self.mentors
+        if isinstance(given, int):
+            return np.full(len(mentees), given, dtype=np.int64)
+        result = np.ones(len(mentees), dtype=np.int64)
+        if isinstance(given, str):
+            column = mentees.columns.get(given)
+            if isinstance(column, Labels):
+                return np.maximum(np.diff(column.indptr), 1).astype(np.int64)
+            numbers = mentees.column(given, Numbers, wanted_by="Demand").values
+            wrong = ~np.isnan(numbers) & ((numbers < 0) | (numbers != np.rint(numbers)))
+            if wrong.any():
+                raise ParameterError(f"Demand: the column {given!r} must hold whole numbers >= 0.")
+            return np.where(np.isnan(numbers), 1, numbers).astype(np.int64)
+        for person, count in given.items():
+            result[mentees.position(person)] = count
+        return result
 
 
 @dataclass(frozen=True)
@@ -153,6 +259,30 @@ class Quota(Constraint):
             None,
         )
 
+    def rows(self, case: Case) -> Iterator[Row]:
+        groups = groups_of(case.mentees, self.column, "Quota")
+        for label in groups.labels if self.value is None else (self.value,):
+            group = groups.where(label, "Quota", self.column)
+            for place, mentor in places(case, self.over, self.over_value, "Quota"):
+                for side, bound in (("least", self.least), ("most", self.most)):
+                    if bound is None:
+                        continue
+                    share = isinstance(bound, float)
+                    part = Fraction(str(bound)) if share else Fraction(bound)
+                    weight = group * part.denominator - part.numerator if share else group
+                    limit = 0 if share else int(bound)
+                    yield Row(
+                        f"Quota({self.column!r} = {label!r}, {side}={bound!r}) at {place}",
+                        self,
+                        SideRow(
+                            weight,
+                            mentor,
+                            least=limit if side == "least" else None,
+                            most=limit if side == "most" else None,
+                        ),
+                        part.denominator if share else 1,
+                    )
+
 
 @dataclass(frozen=True)
 class Parity(Constraint):
@@ -195,6 +325,54 @@ class Parity(Constraint):
         check_parameter(0 <= self.ratio <= 1, "ratio", "Parity", "in [0, 1]", self.ratio)
         check_parameter(self.smallest >= 1, "smallest", "Parity", "at least 1", self.smallest)
 
+    @property
+    def scored(self) -> bool:
+        """Whether means of scores are compared."""
+        return self.measure == "mean_score"
+
+    def limits(self) -> tuple[Fraction | None, Fraction | None]:
+        """Return (greatest difference, least quotient), the one that holds; in points of score."""
+        if self.measure == "impact_ratio":
+            return None, Fraction(str(self.ratio))
+        return Fraction(str(self.within)) * (MILLION if self.scored else 1), None
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        groups, asked = parity_groups(case, self.by, self.smallest)
+        everyone = np.ones(case.m, dtype=np.int64)
+        within, ratio = self.limits()
+        held = f"ratio={self.ratio:g}" if within is None else f"within={self.within:g}"
+        for g, high in enumerate(groups.labels):
+            for h, low in enumerate(groups.labels):
+                if g == h:
+                    continue
+                first, second = (groups.codes == g).astype(np.int64), groups.codes == h
+                size_g, size_h = int(asked[g]), int(asked[h])
+                if within is None:  # share_h >= ratio * share_g
+                    assert ratio is not None
+                    weight = first * ratio.numerator * size_h
+                    weight = weight - second * ratio.denominator * size_g
+                    most, scale = 0, ratio.denominator
+                else:
+                    weight = first * size_h - second * size_g
+                    most = int(within * size_g * size_h)
+                    scale = MILLION if self.scored else 1
+                common = int(np.gcd.reduce(weight)) or 1
+                yield Row(
+                    f"Parity({self.by!r}, {self.measure!r}, {held}): {high!r} over {low!r}",
+                    self,
+                    SideRow(weight // common, everyone, scored=self.scored, most=most // common),
+                    size_g * size_h * scale // common or 1,
+                )
+
+    def bands(self, case: Case) -> Iterator[Band]:
+        groups, asked = parity_groups(case, self.by, self.smallest)
+        amount = case.gained if self.scored else np.ones_like(case.held[0])
+        code = groups.codes[case.held[0]]
+        offset = np.zeros(len(asked), dtype=np.int64)
+        np.add.at(offset, code[code >= 0], amount[code >= 0])
+        within, ratio = self.limits()
+        yield Band(groups.codes, asked, offset, self.scored, within, ratio)
+
 
 @dataclass(frozen=True)
 class Reserve(Constraint):
@@ -222,6 +400,15 @@ class Reserve(Constraint):
     def __post_init__(self) -> None:
         check_parameter(self.seats >= 0, "seats", "Reserve", "a whole number >= 0", self.seats)
 
+    soft: ClassVar[bool] = True
+
+    def reserved(self, case: Case) -> Iterator[tuple[IntArray, IntArray]]:
+        """Yield (mentees 0/1, mentors 0/1) for each place where seats are kept."""
+        groups = groups_of(case.mentees, self.column, "Reserve")
+        group = groups.where(self.value, "Reserve", self.column)
+        for _, place in places(case, self.over, self.over_value, "Reserve"):
+            yield group, place
+
 
 @dataclass(frozen=True)
 class Together(Constraint):
@@ -237,6 +424,20 @@ class Together(Constraint):
 
     def __post_init__(self) -> None:
         _freeze_people(self, "people")
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        people = [case.mentees.position(person) for person in self.people]
+        for first, second in pairwise(people):
+            if first == second:
+                continue
+            weight = np.zeros(case.n, dtype=np.int64)
+            weight[first], weight[second] = 1, -1
+            for j in range(case.m):
+                yield Row(
+                    f"Together({list(self.people)!r}) at {case.mentors.ids[j]}",
+                    self,
+                    SideRow(weight, marked(case.m, [j]), least=0, most=0),
+                )
 
 
 @dataclass(frozen=True)
@@ -254,6 +455,16 @@ class Apart(Constraint):
     def __post_init__(self) -> None:
         _freeze_people(self, "people")
 
+    def rows(self, case: Case) -> Iterator[Row]:
+        people = [case.mentees.position(person) for person in self.people]
+        weight = marked(case.n, people)
+        for j in range(case.m):
+            yield Row(
+                f"Apart({list(self.people)!r}) at {case.mentors.ids[j]}",
+                self,
+                SideRow(weight, marked(case.m, [j]), most=1),
+            )
+
 
 @dataclass(frozen=True)
 class HoursBudget(Constraint):
@@ -270,6 +481,18 @@ class HoursBudget(Constraint):
     wanted: str = "hours"
     offered: str = "hours"
 
+    def rows(self, case: Case) -> Iterator[Row]:
+        wanted = case.mentees.column(self.wanted, Numbers, wanted_by="HoursBudget(wanted)")
+        offered = case.mentors.column(self.offered, Numbers, wanted_by="HoursBudget(offered)")
+        hours = np.rint(np.nan_to_num(wanted.values, nan=0.0) * HOUR).astype(np.int64)
+        for j in np.flatnonzero(~np.isnan(offered.values)).tolist():
+            yield Row(
+                f"HoursBudget of {case.mentors.ids[j]} ({offered.values[j]:g} hours)",
+                self,
+                SideRow(hours, marked(case.m, [j]), most=round(float(offered.values[j]) * HOUR)),
+                HOUR,
+            )
+
 
 def _freeze_people(constraint: Constraint, name: str) -> None:
     people = getattr(constraint, name)
@@ -278,3 +501,50 @@ def _freeze_people(constraint: Constraint, name: str) -> None:
     owner = type(constraint).__name__
     check_parameter(not isinstance(people, str), name, owner, "a list of ids", people)
     object.__setattr__(constraint, name, tuple(str(person) for person in people))
+
+
+def _bound(mentors: Profiles, bound: int | str | None, otherwise: int) -> IntArray:
+    if not isinstance(bound, str):
+        value = otherwise if bound is None else bound
+        return np.full(len(mentors), value, dtype=np.int64)
+    column = mentors.column(bound, Numbers, wanted_by="Load")
+    values = np.where(np.isnan(column.values), otherwise, column.values)
+    if (values < 0).any() or (values != np.rint(values)).any():
+        raise ParameterError(f"Load: the column {bound!r} must hold whole numbers >= 0.")
+    return values.astype(np.int64)
+
+
+def parity_groups(case: Case, by: str, smallest: int) -> tuple[Groups, IntArray]:
+    """Return the groups of mentees that are compared, and what each asks for (mentors)."""
+    groups = groups_of(case.mentees, by, "Parity").at_least(smallest)
+    inside = groups.codes >= 0
+    asked = np.zeros(len(groups.labels), dtype=np.int64)
+    np.add.at(asked, groups.codes[inside], case.asked[inside])
+    kept = asked > 0
+    if kept.all():
+        return groups, asked
+    new = np.full(len(groups.labels) + 1, -1, dtype=np.int64)
+    new[np.flatnonzero(kept)] = np.arange(int(kept.sum()))
+    labels = tuple(label for label, keep in zip(groups.labels, kept, strict=True) if keep)
+    return Groups(new[groups.codes], labels), asked[kept]
+
+
+def single_loads(
+    scores: Scores, constraints: Sequence[Constraint]
+) -> tuple[IntArray, IntArray, list[tuple[str, int, Load]]]:
+    """Return (fewest, most mentees per mentor, [(label, mentor, constraint)] of the minima)."""
+    mentors = scores.mentors
+    least = np.zeros(len(mentors), dtype=np.int64)
+    most = np.array(mentors.capacity, dtype=np.int64)
+    named: list[tuple[str, int, Load]] = []
+    for load in constraints:
+        if not isinstance(load, Load) or load.by is not None:
+            continue
+        chosen = load.chosen(mentors)
+        low, high = (bound[chosen] for bound in load.bounds(mentors))
+        least[chosen] = np.maximum(least[chosen], low)
+        most[chosen] = np.minimum(most[chosen], high)
+        for j, bound in zip(chosen.tolist(), low.tolist(), strict=True):
+            if bound:
+                named.append((f"Load(least={bound}) of {mentors.ids[j]}", j, load))
+    return least, most, named

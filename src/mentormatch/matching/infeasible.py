@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import InfeasibleError, listed
-from mentormatch.matching.constraints import Load, Parity, Quota, ScoreFloor
-from mentormatch.matching.lowering import Lowered, floor_points, lock_name
+from mentormatch.matching.case import Case, Row
+from mentormatch.matching.constraints import Load, Parity, Quota, ScoreFloor, single_loads
+from mentormatch.matching.lowering import Lowered, case_of, labelled_rows, lock_name
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.rows import labelled_rows, single_loads
 from mentormatch.scoring.rules import Lock, NotHerself, RulesOf
 from mentormatch.scoring.scores import HandedIn
 from mentormatch.solvers.program import Program, SideRow
@@ -122,7 +122,7 @@ def requirements(problem: Problem, lowered: Lowered) -> list[Requirement]:
     ]
     found += [
         Requirement(row.label, row=row.side, relaxed=_relaxed_row(problem, row))
-        for row in labelled_rows(scores, problem.constraints, lowered.asked)
+        for row in labelled_rows(_case(problem, lowered), problem)
     ]
     _, _, minima = single_loads(scores, problem.constraints)
     for label, mentor, _ in minima:
@@ -135,7 +135,7 @@ def requirements(problem: Problem, lowered: Lowered) -> list[Requirement]:
                 relaxed=_fewer(label, mentor, least, mentors.ids[mentor]),
             )
         )
-    for i, j in lowered.locks:
+    for i, j in scores.locks:
         pair = (np.array([i]), np.array([j]))
         found.append(
             Requirement(lock_name(scores, int(i), int(j)), row=SideRow(least=1, pairs=pair))
@@ -208,7 +208,7 @@ def _floors(problem: Problem) -> list[Requirement]:
     for constraint in problem.constraints:
         if not isinstance(constraint, ScoreFloor):
             continue
-        least = floor_points(scores.mentees, constraint)[:, None]
+        least = constraint.points(scores.mentees)[:, None]
 
         def relaxed(
             step: int, least: IntArray = least, floor: ScoreFloor = constraint
@@ -224,11 +224,8 @@ def _floors(problem: Problem) -> list[Requirement]:
 
 
 def _relaxed_row(
-    problem: Problem, row: object
+    problem: Problem, row: Row
 ) -> Callable[[int], tuple[Requirement | None, str]] | None:
-    from mentormatch.matching.rows import Row
-
-    assert isinstance(row, Row)
     constraint, side = row.constraint, row.side
     if isinstance(constraint, Parity) and constraint.measure != "impact_ratio":
 
@@ -258,6 +255,14 @@ def _relaxed_row(
     return None
 
 
+def _case(problem: Problem, lowered: Lowered) -> Case:
+    """Return the people in the order of the rosters."""
+    asked = lowered.asked
+    if lowered.order is not None:
+        asked = asked[np.argsort(lowered.order[0])]
+    return case_of(problem.scores, asked)
+
+
 def _feasible(problem: Problem, lowered: Lowered, kept: Sequence[Requirement]) -> bool:
     """Whether any matching satisfies these requirements, and one mentor each (or the demand)."""
     scores = problem.scores
@@ -281,7 +286,7 @@ def _feasible(problem: Problem, lowered: Lowered, kept: Sequence[Requirement]) -
         np.where(barred, ~points, points).astype(np.int32),
         capacity,
         least,
-        lowered.asked,
+        _case(problem, lowered).asked,
         tuple(rows),
     )
     return maximize(program, None, time_limit=SECONDS, gap=1.0).status != "infeasible"
@@ -328,6 +333,7 @@ def _looser_parity(
     problem: Problem, lowered: Lowered, every: Sequence[Requirement], culprit: Requirement
 ) -> str | None:
     """Search the smallest tolerance, in hundredths, for all rows of a parity together."""
+    case = _case(problem, lowered)
     prefix = culprit.name.split("):")[0]
     others = [r for r in every if not r.name.startswith(prefix)]
     parity = next(
@@ -337,8 +343,7 @@ def _looser_parity(
 
     def works(within: int) -> bool:
         looser = replace(parity, within=within / 100)
-        rows = labelled_rows(problem.scores, (looser,), lowered.asked)
-        fresh = [Requirement(row.label, row=row.side) for row in rows]
+        fresh = [Requirement(row.label, row=row.side) for row in looser.rows(case)]
         return _feasible(problem, lowered, [*others, *fresh])
 
     low, high = int(parity.within * 100), 100

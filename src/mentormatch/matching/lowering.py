@@ -1,186 +1,277 @@
-"""A Problem becomes arrays of integers, once, at this door.
+"""A Problem becomes a Program and its stages, once, at this door, and comes back once.
 
-Scores are millionths already. What is folded in here: locks (the pair is set aside together with
-its seat), score floors, and the stages that come before the total, as a bonus per mentee that
-outweighs every exchange of scores.
+Scores are millionths already. What is settled here: locks (the pair is set aside together with its
+seat), score floors, loads and demands of single people. Everything else lowers itself, see
+`constraints` and `objectives`. Where the answer could depend on where people stand in a roster,
+they are sorted by the hash of their ids first, and put back by `Lowered.pairs`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import InfeasibleError, ParameterError, listed
-from mentormatch.matching.constraints import Demand, Load, Reserve, ScoreFloor
-from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
+from mentormatch.errors import InfeasibleError, listed
+from mentormatch.matching.case import Case, Row, Step, set_aside
+from mentormatch.matching.constraints import (
+    MILLION,
+    Constraint,
+    Demand,
+    Load,
+    Reserve,
+    ScoreFloor,
+    single_loads,
+)
+from mentormatch.matching.objectives import MaximizeMatched
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.rows import Row, demands, labelled_rows, set_aside, single_loads
-from mentormatch.rosters.columns import Numbers
-from mentormatch.rosters.profiles import Profiles
+from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.scores import Scores
+from mentormatch.solvers import stages
+from mentormatch.solvers.fold import Fold, fold
+from mentormatch.solvers.program import Pairs, Program
 
-MILLION = 1_000_000
-"""Points per unit of score."""
-MOST_PRIORITY = 1000
+__all__ = ["MILLION", "Lowered", "case_of", "id_hashes", "labelled_rows", "lower"]
 
-IntArray = npt.NDArray[np.int64]
+
+MOST_SLOTS = 4
+"""Mentors per mentee up to which the stages fold into one sum at any size."""
 
 
 @dataclass(frozen=True, eq=False)
 class Lowered:
-    """What the solver sees of a problem.
+    """A problem as the solver sees it, and the way back.
 
-    points : int32 (n, m), negative where not admissible; rows of locked mentees are all negative.
-    capacity : int64 (m,), seats left after locks.
-    row_bonus : int64 (n,), value of matching this mentee at all, in points.
-    matched_unit : int, what one matched mentee is worth in points; 0 if the number of matched
-        mentees is no objective.
-    priority_unit : int, what one step of priority is worth in points.
-    row_hash, mentor_hash : uint64, of the ids and the seed, for ties.
-    locks : int64 (k, 2), positions of mentee and mentor.
-    min_load : int64 (m,), fewest mentees per mentor, after locks.
-    demand : int64 (n,), most mentors per mentee, after locks.
-    asked : int64 (n,), most mentors per mentee, with locks.
-    had : int64 (n,), mentors by locks.
-    slot_bonus : int64 (n, k) or None, value of the first, second, ... mentor, where mentees may
-        have several and it fits into integers.
-    units : tuple of int, what the stages folded into the bonus are worth, highest first.
-    rows : tuple of Row, every other constraint, with its name.
-    reserves : tuple of Reserve, soft.
-    one_flow : bool, whether everything is folded in here: the objectives are `MaximizeMatched`
-        and `MaximizeTotal` (or one of them) and no constraint is a row. Only then do prices and
-        residual paths tell the whole story.
+    case : Case, the people in the order of solving.
+    program : Program, without locked pairs and their seats.
+    steps : tuple of Step, the stages in order, with their names.
+    rows : tuple of Row, the side rows with their names, as the user stated them (locks included).
+    order : (int64 (n,), int64 (m,)) or None, roster positions of those at each place.
     """
 
-    points: npt.NDArray[np.int32]
-    capacity: IntArray
-    row_bonus: IntArray
-    matched_unit: int
-    priority_unit: int
-    row_hash: npt.NDArray[np.uint64]
-    mentor_hash: npt.NDArray[np.uint64]
-    locks: IntArray
-    min_load: IntArray
-    demand: IntArray
-    asked: IntArray
-    had: IntArray
-    slot_bonus: IntArray | None
-    units: tuple[int, ...]
+    case: Case
+    program: Program
+    steps: tuple[Step, ...]
     rows: tuple[Row, ...]
-    reserves: tuple[Reserve, ...]
-    one_flow: bool
+    order: tuple[IntArray, IntArray] | None
+
+    @property
+    def stages(self) -> tuple[stages.Stage, ...]:
+        """The stages alone."""
+        return tuple(step.stage for step in self.steps)
+
+    @property
+    def asked(self) -> IntArray:
+        """int64 (n,): most mentors per mentee, with locks."""
+        return self.case.asked
+
+    @property
+    def locks(self) -> IntArray:
+        """int64 (k, 2): positions of the locked pairs."""
+        return self.case.locks
 
     @property
     def several(self) -> bool:
         """Whether some mentee may have more than one mentor."""
         return bool(self.asked.max(initial=0) > 1)
 
+    @cached_property
+    def fold(self) -> Fold | None:
+        """The stages as one sum, None if they are none."""
+        return fold(self.program, self.stages)
+
+    @property
+    def bonus(self) -> IntArray:
+        """int64 (n,): what matching each mentee at all is worth in the folded sum."""
+        assert self.fold is not None
+        return self.fold.bonus
+
+    @property
+    def value(self) -> npt.NDArray[np.int32]:
+        """int32 (n, m): what each pair adds to the folded sum, negative where inadmissible."""
+        assert self.fold is not None
+        return self.program.points if self.fold.value is None else self.fold.value
+
+    @property
+    def plain(self) -> bool:
+        """Whether the number matched, priorities and the total are all there is, on one flow.
+
+        Only then do prices and residual paths tell the whole story.
+        """
+        names = [step.name for step in self.steps if step.shown]
+        counted = names in (
+            ["MaximizeTotal"],
+            ["MaximizeMatched"],
+            ["MaximizeMatched", "MaximizeTotal"],
+        )
+        return counted and not self.program.rows and self.fold is not None and not (self.several)
+
+    def unit(self, name: str, unit: str) -> int:
+        """Return what one step of a stage is worth in the folded sum, 0 if there is none."""
+        units = () if self.fold is None else self.fold.units
+        for step, worth in zip(self.steps, units, strict=False):
+            if (step.name, step.unit) == (name, unit):
+                return worth
+        return 0
+
+    @property
+    def matched_unit(self) -> int:
+        """What one matched mentee is worth in the folded sum."""
+        return self.unit("MaximizeMatched", "mentees")
+
+    @property
+    def priority_unit(self) -> int:
+        """What one step of priority is worth in the folded sum."""
+        return self.unit("MaximizeMatched", "priority")
+
+    def back(self, pairs: Pairs) -> Pairs:
+        """Return the roster positions of solved pairs, locked ones included."""
+        rows, columns = (
+            np.concatenate([solved, held])
+            for solved, held in zip(pairs, self.case.held, strict=True)
+        )
+        if self.order is not None:
+            rows, columns = self.order[0][rows], self.order[1][columns]
+        return rows, columns
+
+    def there(self, pairs: Pairs) -> Pairs:
+        """Return where pairs of roster positions stand in the order of solving."""
+        if self.order is None:
+            return pairs
+        at = [np.argsort(order) for order in self.order]
+        return at[0][pairs[0]], at[1][pairs[1]]
+
 
 def lower(problem: Problem) -> Lowered:
-    """Lower a problem to integers; raise `InfeasibleError` if it contradicts itself."""
+    """Lower a problem to integers; raise `InfeasibleError` if it contradicts itself.
+
+    Notes
+    -----
+    Time O(n m) where a floor, a lock or a row makes a copy of the points, else O(n + m).
+    """
     scores = problem.scores
-    asked = _asked(problem)
+    asked = asked_of(problem)
     least, most, _ = single_loads(scores, problem.constraints)
     check_locks(scores, problem, asked)
     check_loads(problem, least, most)
-    points = _with_floor(scores.points, problem)
-    had = np.zeros(len(asked), dtype=np.int64)
-    if len(scores.locks):
+    hashes = (
+        id_hashes(scores.mentees.ids, problem.seed),
+        id_hashes(scores.mentors.ids, problem.seed + 1),
+    )
+    order = None
+    if not _in_any_order(problem, asked):
+        order = (
+            np.argsort(hashes[0], kind="stable").astype(np.int64),
+            np.argsort(hashes[1], kind="stable").astype(np.int64),
+        )
+        hashes = hashes[0][order[0]], hashes[1][order[1]]
+        least, most = least[order[1]], most[order[1]]
+    case = case_of(scores, asked, order)
+    points = _with_floors(case, problem)
+    rows, columns = case.held
+    if rows.size:
         points = np.array(points)
-        locked, held = scores.locks.T
-        np.add.at(had, locked, 1)
-        points[locked, held] = ~scores.points[locked, held]
-        np.subtract.at(most, held, 1)
-        np.subtract.at(least, held, 1)
-    done = np.flatnonzero(had >= asked)  # locks are all they asked for, or they want nobody
+        points[rows, columns] = ~case.points[rows, columns]
+        np.subtract.at(most, columns, 1)
+        np.subtract.at(least, columns, 1)
+    demand = np.maximum(case.asked - case.had, 0)
+    done = np.flatnonzero(demand == 0)  # locks are all they asked for, or they want nobody
     if done.size:
         points = np.array(points)
         points[done] = np.where(points[done] >= 0, ~points[done], points[done])
-    demand = np.maximum(asked - had, 0)
-    rows = tuple(
-        set_aside(row, scores) for row in labelled_rows(scores, problem.constraints, asked)
-    )
-    reserves = tuple(c for c in problem.constraints if isinstance(c, Reserve))
-    folded = _folds(problem)
-    matched_unit, priority_unit, row_bonus = (
-        _stages(problem, points) if folded else (0, 0, np.zeros(len(asked), dtype=np.int64))
-    )
-    units: tuple[int, ...] = tuple(unit for unit in (matched_unit, priority_unit) if unit)
-    slot_bonus = None
-    if folded and asked.max(initial=0) > 1:
-        slot_bonus, units = _slot_bonus(problem, points, asked, had)
-        matched_unit, priority_unit = (units[0] if units else 0), 0
-    return Lowered(
-        points=points,
-        capacity=most,
-        row_bonus=row_bonus,
-        matched_unit=matched_unit,
-        priority_unit=priority_unit,
-        row_hash=id_hashes(scores.mentees.ids, problem.seed),
-        mentor_hash=id_hashes(scores.mentors.ids, problem.seed + 1),
-        locks=scores.locks,
-        min_load=np.maximum(least, 0),
-        demand=demand,
-        asked=asked,
-        had=had,
-        slot_bonus=slot_bonus,
-        units=units,
-        rows=rows,
-        reserves=reserves,
-        one_flow=folded
-        and not rows
-        and not reserves
-        and (asked.max(initial=0) <= 1 or slot_bonus is not None),
-    )
+    named = labelled_rows(case, problem)
+    sides = tuple(set_aside(row, case).side for row in sorted(named, key=lambda row: row.label))
+    bands = tuple(band for constraint in _distinct(problem) for band in constraint.bands(case))
+    program = Program(
+        points, most, np.maximum(least, 0), demand, sides,
+        bands=tuple(band for band in bands if band.size.size),
+        only_bands=all(any(True for _ in row.constraint.bands(case)) for row in named),
+        row_hash=hashes[0], mentor_hash=hashes[1],
+    )  # fmt: skip
+    return Lowered(case, program, steps_of(problem, case), named, order)
 
 
-def _asked(problem: Problem) -> IntArray:
+def case_of(
+    scores: Scores, asked: IntArray, order: tuple[IntArray, IntArray] | None = None
+) -> Case:
+    """Return the people of scores in an order of solving (None: as in the rosters)."""
+    if order is None:
+        return Case(scores.mentees, scores.mentors, scores.points, scores.locks, asked)
+    rows, columns = order
+    locks = scores.locks
+    if len(locks):
+        at = np.argsort(rows), np.argsort(columns)
+        locks = np.stack([at[0][locks[:, 0]], at[1][locks[:, 1]]], axis=1)
+    points = np.ascontiguousarray(scores.points[np.ix_(rows, columns)])
+    return Case(scores.mentees.take(rows), scores.mentors.take(columns), points, locks, asked[rows])
+
+
+def _in_any_order(problem: Problem, asked: IntArray) -> bool:
+    """Whether flows solve the problem: their ties go by hashes, wherever people stand."""
+    if any(constraint.is_rows for constraint in problem.constraints):
+        return False
+    if int(asked.max(initial=0)) > MOST_SLOTS:
+        return False  # slots may not fit into one sum
+    kinds = all(objective.is_flow for objective in problem.objectives)
+    last = isinstance(problem.objectives[-1], MaximizeMatched)
+    folded = [type(o).__name__ for o in problem.objectives] in (
+        ["MaximizeMatched", "MaximizeTotal"], ["MaximizeTotal"],
+    ) or (last and len(problem.objectives) == 1)  # fmt: skip
+    return kinds and (folded or int(asked.max(initial=0)) <= 1)
+
+
+def _distinct(problem: Problem) -> list[Constraint]:
+    """Return the constraints, each once: a parity given twice is one."""
+    found: list[Constraint] = []
+    for constraint in problem.constraints:
+        if not any(constraint is other or constraint == other for other in found):
+            found.append(constraint)
+    return found
+
+
+def labelled_rows(case: Case, problem: Problem) -> tuple[Row, ...]:
+    """Return every constraint that is rows, lowered; not loads and floors of single people."""
+    return tuple(row for constraint in _distinct(problem) for row in constraint.rows(case))
+
+
+def steps_of(problem: Problem, case: Case) -> tuple[Step, ...]:
+    """Return the stages of a problem in order, reserves right after the number matched."""
+    steps: list[Step] = []
+    matched = False
+    for objective in problem.objectives:
+        steps += objective.steps(case, matched)
+        if isinstance(objective, MaximizeMatched):
+            matched = True
+            steps += _reserved(problem, case)
+    return tuple(steps if matched else [*_reserved(problem, case), *steps])
+
+
+def _reserved(problem: Problem, case: Case) -> list[Step]:
+    kept = [c for c in problem.constraints if isinstance(c, Reserve)]
+    places = [(mentee, mentor, c.seats) for c in kept for mentee, mentor in c.reserved(case)]
+    if not places:
+        return []
+    mentee, mentor = (np.array([place[side] for place in places]) for side in (0, 1))
+    seats = np.array([place[2] for place in places], dtype=np.int64)
+    had = (mentee[:, case.held[0]] * mentor[:, case.held[1]]).sum(axis=1)
+    return [
+        Step("Reserve", stages.Filled(mentee, mentor, seats, had), "reserved seats", shown=False)
+    ]
+
+
+def asked_of(problem: Problem) -> IntArray:
     """Return int64 (n,): mentors per mentee; of several `Demand`s the least holds."""
-    given = [demands(problem.scores, c.mentors) for c in problem.constraints
-             if isinstance(c, Demand)]  # fmt: skip
+    mentees = problem.scores.mentees
+    given = [c.asked(mentees) for c in problem.constraints if isinstance(c, Demand)]
     m = max(len(problem.scores.mentors), 1)
     if not given:
-        return np.ones(len(problem.scores.mentees), dtype=np.int64)
+        return np.ones(len(mentees), dtype=np.int64)
     asked: IntArray = np.minimum(np.minimum.reduce(given), m)
     return asked
-
-
-def _folds(problem: Problem) -> bool:
-    """Whether the objectives can be folded into one bonus per mentee."""
-    order = [type(objective) for objective in problem.objectives]
-    return order in ([MaximizeTotal], [MaximizeMatched], [MaximizeMatched, MaximizeTotal])
-
-
-def _slot_bonus(
-    problem: Problem, points: npt.NDArray[np.int32], asked: IntArray, had: IntArray
-) -> tuple[IntArray | None, tuple[int, ...]]:
-    """Return (bonus of each mentee's first, second, ... mentor to come, units), None if too large.
-
-    Only the mentees at the two ends of an alternating path change how many mentors they have, so
-    each slot must outweigh four of the next.
-    """
-    n, m = points.shape
-    most = int(asked.max(initial=1))
-    matched = problem.objectives[0]
-    if not isinstance(matched, MaximizeMatched):
-        return np.zeros((n, most), dtype=np.int64), ()
-    lowest = 2 * (min(n, m) + 2) * (int(points.max(initial=0)) + 1)
-    slots = [lowest * 4 ** (most - slot) for slot in range(2, most + 1)]  # second, third, ...
-    after = slots[0] if slots else lowest
-    priority = priorities(problem.scores.mentees, matched)
-    step = 4 * after
-    first = 4 * (int(priority.max(initial=0)) + 1) * step
-    if first * 8 >= 1 << 57:
-        return None, ()
-    bonus = np.empty((n, most), dtype=np.int64)
-    bonus[:, 0] = first + step * priority
-    bonus[:, 1:] = slots
-    slot = np.minimum(np.arange(most) + had[:, None], most - 1)
-    return np.take_along_axis(bonus, slot, axis=1), (first, step, *slots)
 
 
 def id_hashes(ids: Sequence[str], seed: int) -> npt.NDArray[np.uint64]:
@@ -193,77 +284,13 @@ def id_hashes(ids: Sequence[str], seed: int) -> npt.NDArray[np.uint64]:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
-def _with_floor(points: npt.NDArray[np.int32], problem: Problem) -> npt.NDArray[np.int32]:
-    floors = [
-        floor_points(problem.scores.mentees, c)
-        for c in problem.constraints
-        if isinstance(c, ScoreFloor)
-    ]
+def _with_floors(case: Case, problem: Problem) -> npt.NDArray[np.int32]:
+    floors = [c.points(case.mentees) for c in problem.constraints if isinstance(c, ScoreFloor)]
     if not floors:
-        return points
+        return case.points
     least = np.maximum.reduce(floors)[:, None]
+    points = case.points
     return np.where((points >= 0) & (points < least), ~points, points).astype(np.int32)
-
-
-def floor_points(mentees: Profiles, floor: ScoreFloor) -> IntArray:
-    """Return int64 (n,): the fewest points a pair of each mentee needs."""
-    given = floor.least
-    if isinstance(given, str):
-        column = mentees.column(given, Numbers, wanted_by="ScoreFloor")
-        values = np.nan_to_num(column.values, nan=0.0)
-        wrong = (values < 0) | (values > 1)
-        if wrong.any():
-            people = listed(mentees.ids[p] for p in np.flatnonzero(wrong))
-            raise ParameterError(f"ScoreFloor: {given!r} must be in [0, 1]. Not so for: {people}.")
-    elif isinstance(given, Mapping):
-        values = np.zeros(len(mentees))
-        for person, value in given.items():
-            values[mentees.position(person)] = value
-    else:
-        values = np.full(len(mentees), given, dtype=np.float64)
-    # a score printed as the floor itself passes: ceil would turn 0.3 into 300001 on float dust
-    return np.rint(values * MILLION).astype(np.int64)
-
-
-def _stages(problem: Problem, points: npt.NDArray[np.int32]) -> tuple[int, int, IntArray]:
-    """Return (matched_unit, priority_unit, row_bonus).
-
-    An exchange along an alternating path passes every mentor at most once, so it changes at most
-    min(n, m) + 1 pairs on either side; twice that, so that prices can be told apart by rounding.
-    """
-    n, m = points.shape
-    order = [type(objective) for objective in problem.objectives]
-    if order == [MaximizeTotal]:
-        return 0, 0, np.zeros(n, dtype=np.int64)
-    path = 2 * (min(n, m) + 2)
-    points_unit = path * (int(points.max(initial=0)) + 1)
-    matched = problem.objectives[0]
-    assert isinstance(matched, MaximizeMatched)
-    if matched.priority is None:
-        return points_unit, 0, np.full(n, points_unit, dtype=np.int64)
-    priority = priorities(problem.scores.mentees, matched)
-    matched_unit = path * (int(priority.max(initial=0)) + 1) * points_unit
-    return matched_unit, points_unit, matched_unit + points_unit * priority
-
-
-def priorities(mentees: Profiles, objective: MaximizeMatched) -> IntArray:
-    """Return int64 (n,): each mentee's priority, 0 where none is given."""
-    given = objective.priority
-    if isinstance(given, str):
-        column = mentees.column(given, Numbers, wanted_by="MaximizeMatched(priority)")
-        values = np.nan_to_num(column.values, nan=0.0)
-    else:
-        values = np.zeros(len(mentees))
-        for person, value in (given or {}).items():
-            values[mentees.position(person)] = value
-    wrong = (values < 0) | (values > MOST_PRIORITY) | (values != np.rint(values))
-    if wrong.any():
-        people = listed(mentees.ids[p] for p in np.flatnonzero(wrong))
-        raise ParameterError(
-            f"The 'priority' parameter of MaximizeMatched must give whole numbers from 0 to "
-            f"{MOST_PRIORITY}. Not so for: {people}."
-        )
-    return values.astype(np.int64)
 
 
 def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
@@ -272,9 +299,7 @@ def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
         return
     mentees, mentors = scores.mentees, scores.mentors
     conflicts: list[str] = []
-    floors = [
-        (c, floor_points(mentees, c)) for c in problem.constraints if isinstance(c, ScoreFloor)
-    ]
+    floors = [(c, c.points(mentees)) for c in problem.constraints if isinstance(c, ScoreFloor)]
     _, most, _ = single_loads(scores, problem.constraints)
     for i, j in scores.locks:
         lock = lock_name(scores, int(i), int(j))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.errors import Status
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import freeze
@@ -66,10 +67,9 @@ class Matching:
         How many more mentees one more seat would match.
     unique : bool
         Whether no other matching is as good, before ties were decided.
-    status : {"optimal", "within_gap", "time_limit", "interrupted", "stable"}
-        "within_gap": as good as `solve`'s `gap` asked for, and not proven to be the best.
-        "stable" comes from `match_stable`, which has no dual prices: they are 0 here and missing
-        in `load`.
+    status : Status
+        How the solve ended, equal to its word ("optimal", "within_gap", "time_limit",
+        "work_limit", "interrupted", "stable"); ``status.sentence`` says what it means.
     route : str
         Which exact algorithm ran.
     seconds : float
@@ -87,7 +87,7 @@ class Matching:
     mentor_price: IntArray
     matched_price: IntArray
     unique: bool
-    status: str
+    status: Status
     route: str
     seconds: float
     priced: bool = True
@@ -147,7 +147,7 @@ class Matching:
 
         mentors = self.problem.scores.mentors
         load = np.bincount(self.pairs[1], minlength=len(mentors))
-        priced = self.priced and self.status != "stable"
+        priced = self.priced
         price: npt.NDArray[np.float64] = np.full(len(mentors), np.nan)
         if priced:
             price = self.mentor_price / MILLION
@@ -174,7 +174,11 @@ class Matching:
         """
         from mentormatch.matching.proof import prove
 
-        return None if self.priced or self.status == "stable" else prove(self)
+        return (
+            None
+            if self.priced or self.status is Status.STABLE
+            else prove(self.problem, self.assignment)
+        )
 
     @cached_property
     def repairs(self) -> pd.DataFrame:
@@ -262,18 +266,21 @@ class Matching:
     def __repr__(self) -> str:
         n = len(self.assignment)
         matched = int((self.assignment >= 0).sum())
-        proof = "proven optimal" if self.gap == 0 else f"{self.status}, gap {self.gap:.2%}"
-        if self.status == "stable":
-            proof = "stable"
+        proof = self.status.sentence
+        if self.status not in (Status.OPTIMAL, Status.STABLE):
+            proof = f"{proof}, gap {self.gap:.2%}" if isfinite(self.gap) else f"{proof}, no bound"
         notes = "".join(f". {note}" for note in self.notes)
         return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}{notes}>"
 
     def _headline(self) -> str:
+        """What was asked for last, by its own name."""
         last = self.stages[-1]
-        if last.unit != "score":
-            return f"{last.objective} {last.value:g}"
-        pairs = max(len(self.pairs[0]), 1)
-        return f"total score {last.value:.3f} (mean {last.value / pairs:.3f})"
+        if last.objective in ("MaximizeTotal", "TotalScore"):
+            pairs = max(len(self.pairs[0]), 1)
+            return f"total score {last.value:.3f} (mean {last.value / pairs:.3f})"
+        if last.unit == "score":
+            return f"{last.objective} {last.value:.3f}"
+        return f"{last.objective} {last.value:g}"
 
     def _repr_html_(self) -> str:
         table = (

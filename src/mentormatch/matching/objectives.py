@@ -6,12 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mentormatch.errors import check_parameter
+import numpy as np
+
+from mentormatch.errors import ParameterError, check_parameter, listed
+from mentormatch.matching.case import Case, Step, groups_of
+from mentormatch.matching.constraints import MILLION, parity_groups
+from mentormatch.rosters.columns import IntArray, Numbers
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.solvers import stages
+
+MOST_PRIORITY = 1000
 
 
 @dataclass(frozen=True)
 class Objective:
     """Base of all objectives."""
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether it can be optimised on one flow, where everybody has one mentor."""
+        return False
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        """Lower to stages; `matched`: the number matched has been maximised before."""
+        raise ParameterError(f"The objective {self!r} is not one that solve knows.")
 
 
 @dataclass(frozen=True)
@@ -31,10 +49,54 @@ class MaximizeMatched(Objective):
 
     priority: str | Mapping[str, int] | None = None
 
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        """First mentors, then priorities, then second mentors, ..."""
+        one = np.ones(case.n, dtype=np.int64)
+        name = type(self).__name__
+        steps = [Step(name, stages.Count(one, case.had), "mentees")]
+        priority = self.priorities(case.mentees)
+        if priority.any():
+            steps.append(Step(name, stages.Count(priority, case.had), "priority", shown=False))
+        for slot in range(2, int(case.asked.max(initial=1)) + 1):
+            count = stages.Count(one, case.had, slot)
+            steps.append(Step(name, count, f"mentees with {slot}", shown=False))
+        return steps
+
+    def priorities(self, mentees: Profiles) -> IntArray:
+        """Return int64 (n,): each mentee's priority, 0 where none is given."""
+        given = self.priority
+        if isinstance(given, str):
+            column = mentees.column(given, Numbers, wanted_by="MaximizeMatched(priority)")
+            values = np.nan_to_num(column.values, nan=0.0)
+        else:
+            values = np.zeros(len(mentees))
+            for person, value in (given or {}).items():
+                values[mentees.position(person)] = value
+        wrong = (values < 0) | (values > MOST_PRIORITY) | (values != np.rint(values))
+        if wrong.any():
+            people = listed(mentees.ids[p] for p in np.flatnonzero(wrong))
+            raise ParameterError(
+                f"The 'priority' parameter of MaximizeMatched must give whole numbers from 0 to "
+                f"{MOST_PRIORITY}. Not so for: {people}."
+            )
+        return values.astype(np.int64)
+
 
 @dataclass(frozen=True)
 class MaximizeTotal(Objective):
     """Maximise the sum of the scores of the matched pairs (score units)."""
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        total = stages.Total(int(case.gained.sum()))
+        return [Step(type(self).__name__, total, "score", MILLION)]
 
 
 @dataclass(frozen=True)
@@ -45,6 +107,14 @@ class MaximizeMinimum(Objective):
     mentees, the unmatched at 0. With several mentors each, a mentee's score is the sum over
     hers.
     """
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        worst = stages.WorstPair(not matched, case.own)
+        return [Step(type(self).__name__, worst, "score", MILLION)]
 
 
 @dataclass(frozen=True)
@@ -63,6 +133,27 @@ class Leximin(Objective):
 
     over: str = "mentees"
     smallest: int = 5
+
+    @property
+    def is_flow(self) -> bool:
+        return self.over == "mentees"
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        if self.over == "mentees":
+            stage = stages.Sorted(None, case.own, not matched)
+        elif self.over == "mentors":
+            n, m = case.n, case.m
+            offset = np.zeros(m, dtype=np.int64)
+            np.add.at(offset, case.held[1], case.gained)
+            stage = stages.Sorted(
+                stages.Outcomes(
+                    np.ones((m, n), dtype=np.int64), np.eye(m, dtype=np.int64),
+                    np.ones(m, dtype=np.int64), offset,
+                )
+            )  # fmt: skip
+        else:
+            stage = stages.Sorted(group_means(case, self.over, self.smallest))
+        return [Step(type(self).__name__, stage, "score", MILLION)]
 
 
 @dataclass(frozen=True)
@@ -85,6 +176,10 @@ class MaximizeWorstGroup(Objective):
             self.smallest >= 1, "smallest", "MaximizeWorstGroup", "at least 1", self.smallest
         )
 
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        worst = stages.Worst(group_means(case, self.by, self.smallest))
+        return [Step(type(self).__name__, worst, "score", MILLION)]
+
 
 @dataclass(frozen=True)
 class BalanceLoad(Objective):
@@ -92,6 +187,15 @@ class BalanceLoad(Objective):
 
     Comes after `MaximizeMatched`; alone it would match nobody.
     """
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        if not matched:
+            raise ParameterError(
+                "The 'objectives' parameter of Problem must name MaximizeMatched before "
+                "BalanceLoad: the most even load of all is nobody."
+            )
+        load = np.bincount(case.held[1], minlength=case.m)
+        return [Step(type(self).__name__, stages.Squares(load), "squared load")]
 
 
 @dataclass(frozen=True)
@@ -108,6 +212,22 @@ class MinimizeChanges(Objective):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "previous", _pairs_of(self.previous))
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        pairs = {
+            (i, j)
+            for mentee, mentor in self.previous
+            if (i := case.mentees.find(mentee)) >= 0 and (j := case.mentors.find(mentor)) >= 0
+        }
+        locks = {(int(i), int(j)) for i, j in case.locks}
+        listed_pairs = np.array(sorted(pairs - locks), dtype=np.int64).reshape(-1, 2).T
+        rows, columns = listed_pairs
+        kept = stages.Kept((rows, columns), len(pairs & locks))
+        return [Step(type(self).__name__, kept, "pairs kept")]
 
 
 def _pairs_of(previous: Any) -> tuple[tuple[str, str], ...]:
@@ -126,3 +246,22 @@ def _pairs_of(previous: Any) -> tuple[tuple[str, str], ...]:
         previous,
     )
     return pairs  # type: ignore[return-value]
+
+
+def group_means(case: Case, by: str, smallest: int) -> stages.Outcomes:
+    """Return the mean scores of groups of mentees, the unmatched at 0.
+
+    Groups that ask for nobody have no mean; where that is all of them, nothing is compared.
+    """
+    groups, asked = parity_groups(case, by, smallest)
+    every = groups_of(case.mentees, by, "Parity")
+    if case.n and not every.at_least(smallest).labels:
+        raise ParameterError(
+            f"No group of {by!r} has at least {smallest} people; groups: "
+            f"{listed(every.labels)}. Lower `smallest`."
+        )
+    count = len(groups.labels)
+    member = (groups.codes == np.arange(count)[:, None]).astype(np.int64)
+    offset = member[:, case.held[0]] @ case.gained
+    mentor = np.ones((count, case.m), dtype=np.int64)
+    return stages.Outcomes(member, mentor, asked, offset)

@@ -6,22 +6,22 @@ over all pairs has a price for every seat and every row; by weak duality they bo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.matching.lowering import MILLION, lower
+from mentormatch.matching.case import set_aside
+from mentormatch.matching.lowering import MILLION, Lowered, lower
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
-from mentormatch.rosters.columns import freeze
-from mentormatch.solvers.program import Program, SideRow
+from mentormatch.matching.problem import Problem
+from mentormatch.rosters.columns import IntArray, freeze
+from mentormatch.solvers.program import SideRow
 from mentormatch.solvers.side_rows import linear_prices
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from mentormatch.matching.matching import Matching
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -80,67 +80,86 @@ class Proof:
         return pd.DataFrame({"row": list(self.rows), "price": self.price, "limit": self.limit})
 
 
-def prove(matching: Matching) -> Proof | None:
+def prove(problem: Problem, assignment: IntArray) -> Proof | None:
     """Return prices that bound the total, None where there are none.
 
     Parameters
     ----------
-    matching
-        Of a problem whose objectives are `MaximizeMatched` and `MaximizeTotal`, or the total
-        alone, with one mentor each and at most 40,000 admissible pairs; of others, None.
+    problem, assignment
+        A problem and its answer, int64 (n,); of one whose objectives are `MaximizeMatched` and
+        `MaximizeTotal`, or the total alone, with one mentor each and at most 40,000 admissible
+        pairs; of others, None.
 
     Notes
     -----
     One linear programme over few pairs, priced against all.
     """
-    problem = matching.problem
     if [type(o) for o in problem.objectives] not in (
         [MaximizeTotal],
         [MaximizeMatched, MaximizeTotal],
     ):
         return None
     lowered = lower(problem)
-    pairs = int((lowered.points >= 0).sum())
-    if lowered.several or lowered.reserves or lowered.priority_unit or not 0 < pairs <= MOST_PAIRS:
+    program, case = lowered.program, lowered.case
+    pairs = int((program.points >= 0).sum())
+    if lowered.several or len(lowered.steps) > 2 or pairs > MOST_PAIRS:
         return None
-    named = [(row.label, row.side) for row in lowered.rows]
-    if lowered.matched_unit:
-        free = int((matching.assignment >= 0).sum()) - len(lowered.locks)
-        n, m = lowered.points.shape
+    if lowered.steps[0].name == "Reserve" or (len(lowered.steps) > 1) != (
+        lowered.steps[0].name == "MaximizeMatched"
+    ):
+        return None
+    named = [(row.label, set_aside(row, case).side) for row in lowered.rows]
+    if len(lowered.steps) > 1:
+        free = int((assignment >= 0).sum()) - len(lowered.locks)
+        n, m = program.shape
         everyone = SideRow(
             np.ones(n, dtype=np.int64), np.ones(m, dtype=np.int64), least=float(free)
         )
         named.append((f"MaximizeMatched (at least {free} more than locks)", everyone))
-    program = Program(
-        lowered.points, lowered.capacity, lowered.min_load, lowered.demand,
-        tuple(side for _, side in named),
-    )  # fmt: skip
-    value = np.maximum(lowered.points, 0).astype(np.int64)
-    found = linear_prices(program, value)
+    program = replace(program, rows=tuple(side for _, side in named))
+    found = linear_prices(program, np.maximum(program.points, 0).astype(np.int64))
     if found is None:
         return None
     price, multiplier, bound = found
     kept = np.flatnonzero(multiplier)
-    points = problem.scores.points
-    locked = int(points[lowered.locks[:, 0], lowered.locks[:, 1]].sum(dtype=np.int64))
-    every_row, every_column = np.indices(points.shape).reshape(2, -1)
+    locked = int(case.gained.sum())
+    every_row, every_column = np.indices(program.shape).reshape(2, -1)
     sides = [named[r][1] for r in kept]
+    limits = [side.most if multiplier[r] > 0 else side.least
+              for r, side in zip(kept, sides, strict=True)]  # fmt: skip
+    place = _Placing(lowered)
     return Proof(
-        seat_price=price / MILLION,
-        seats=np.where(price >= 0, lowered.capacity, lowered.min_load).astype(np.float64),
+        seat_price=place.mentors(price) / MILLION,
+        seats=place.mentors(np.where(price >= 0, program.capacity, program.min_load)).astype(float),
         rows=tuple(named[r][0] for r in kept),
         price=multiplier[kept] / MILLION,
-        limit=np.array(
-            [side.most if multiplier[r] > 0 else side.least for r, side in
-             zip(kept, sides, strict=True)], dtype=np.float64,
-        ),
+        limit=np.array(limits, dtype=np.float64),
         coefficients=np.array(
-            [side.on(every_row, every_column, lowered.points) for side in sides], dtype=np.int64
-        ).reshape(-1, *points.shape),
-        open=lowered.points >= 0,
+            [
+                place.pairs(side.on(every_row, every_column, program.points).reshape(program.shape))
+                for side in sides
+            ],
+            dtype=np.int64,
+        ).reshape(-1, *program.shape),
+        open=place.pairs(program.open()),
         locked=locked / MILLION,
         bound=(bound + locked) / MILLION,
-    )  # fmt: skip
+    )
+
+
+class _Placing:
+    """Arrays in the order of solving, put back into the order of the rosters."""
+
+    def __init__(self, lowered: Lowered) -> None:
+        n, m = lowered.program.shape
+        order = (np.arange(n), np.arange(m)) if lowered.order is None else lowered.order
+        self.row, self.column = np.argsort(order[0]), np.argsort(order[1])
+
+    def mentors(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return values[self.column]
+
+    def pairs(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return values[np.ix_(self.row, self.column)]
 
 
 __all__ = ["Proof", "prove"]

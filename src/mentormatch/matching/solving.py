@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from mentormatch.errors import MentormatchError, ParameterError, check_parameter, listed
+from mentormatch.errors import MentormatchError, ParameterError, Status, check_parameter, listed
 from mentormatch.matching.constraints import Constraint
 from mentormatch.matching.infeasible import explain_infeasible
-from mentormatch.matching.lowering import MILLION, Lowered, lower
+from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.notes import notes_on
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
-from mentormatch.matching.parity_notes import parity_notes
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.routes import run
-from mentormatch.matching.stages import (
-    ROUTES,
-    Step,
-    choose_route,
-    routes_that_fit,
-    steps_of,
-)
+from mentormatch.matching.progress import listener
+from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import score
-from mentormatch.solvers.assignment import Assignment, assign
-from mentormatch.solvers.lexicographic import (
-    Result,
-)
+from mentormatch.solvers.assignment import Assignment
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.program import Pairs
+from mentormatch.solvers.solve import Solution
+from mentormatch.solvers.solve import solve as solve_program
 
-IntArray = npt.NDArray[np.int64]
-
-DUST = 1e-9
-"""Relative gap that floating point leaves where linear programs prove a bound."""
+Progress: TypeAlias = bool | Callable[[str, float, float, float], bool | None]
 
 
 def match(
@@ -49,7 +40,7 @@ def match(
     constraints: Sequence[Constraint] = (),
     seed: int = 0,
     time_limit: float | None = None,
-    progress: bool = False,
+    progress: Progress = False,
 ) -> Matching:
     """Score two rosters and match them optimally, in one call.
 
@@ -66,7 +57,8 @@ def match(
     time_limit
         Seconds for the solver; None for no limit.
     progress
-        Show a progress bar on long work.
+        True shows what is being done and the gap; a callable receives (stage, value, bound,
+        seconds), in the solver's units, and cancels by returning True.
 
     Returns
     -------
@@ -86,7 +78,7 @@ def solve(
     problem: Problem,
     *,
     time_limit: float | None = None,
-    progress: bool = False,
+    progress: Progress = False,
     route: str = "auto",
     gap: float | None = None,
 ) -> Matching:
@@ -99,14 +91,18 @@ def solve(
     time_limit
         Seconds; when they run out, the best matching found is returned with an honest gap.
     progress
-        Show a progress bar on long work.
+        True shows what is being done and the gap; a callable receives (stage, value, bound,
+        seconds), in the solver's units, and cancels by returning True.
     route
-        "auto" chooses: see `choose_route`. "flow", "windows", "floors", "lagrangian" or "rows"
-        names one for objectives and constraints beyond the total; any other name goes to the flow
-        kernel.
+        "auto" chooses: see `solvers.solve.ROUTES`, whose names may be given; any other name goes
+        to the flow kernel.
     gap
         Relative gap at which a route that is not exact may stop. Default: 0 up to 4000
         admissible pairs ("floors": 100,000), else 0.001. Flows are always exact.
+
+    The time limit is kept to within a second or a fifth of it, whichever is more, once kernels are
+    compiled. Without one the answer depends on work counts, never on the clock. Ctrl-C returns the
+    best matching found so far.
 
     Returns
     -------
@@ -137,152 +133,104 @@ def solve(
         time_limit is None or time_limit > 0, "time_limit", "solve", "a number > 0", time_limit
     )
     check_parameter(gap is None or 0 <= gap < 1, "gap", "solve", "in [0, 1)", gap)
-    started = time.perf_counter()
-    lowered = lower(problem)
-    steps = steps_of(problem, lowered)
-    chosen = choose_route(problem, lowered, steps)
-    if route in ROUTES:
-        fits = routes_that_fit(problem, lowered, steps)
-        check_parameter(
-            route in fits, "route", "solve", f"one that fits this problem: {', '.join(fits)}", route
-        )
-        chosen = route
-    if chosen == "one flow":
-        solution = assign(
-            lowered.points,
-            lowered.capacity,
-            row_bonus=lowered.row_bonus if lowered.slot_bonus is None else lowered.slot_bonus,
-            row_hash=lowered.row_hash,
-            mentor_hash=lowered.mentor_hash,
-            min_load=lowered.min_load if lowered.min_load.any() else None,
-            demand=lowered.demand if lowered.several else None,
-            time_limit=time_limit,
-            route=route,
-        )
-        if solution.status == "infeasible":
-            raise explain_infeasible(problem, lowered)
-        return lift(problem, lowered, solution, time.perf_counter() - started)
-    if route not in (*ROUTES, "auto"):
-        raise ParameterError(
-            f"The route {route!r} solves one flow only. This problem needs one of: "
-            f"{', '.join(routes_that_fit(problem, lowered, steps))}."
-        )
-    result = run(chosen, problem, lowered, steps, time_limit, gap)
-    if result.status == "infeasible":
-        raise explain_infeasible(problem, lowered)
-    if len(result.reached) < len(steps):
-        raise MentormatchError(
-            f"No matching that satisfies every constraint was found in {time_limit} seconds, nor "
-            "a proof that there is none. Give a longer time_limit, or loosen one of: "
-            + listed(dict.fromkeys(repr(c) for c in problem.constraints))
-            + "."
-        )
-    return _lift_stages(problem, lowered, steps, result, chosen, time.perf_counter() - started)
+    return run(problem, Budget(time_limit, gap, listener(progress)), route=route)
 
 
-def _lift_stages(
+def run(
     problem: Problem,
-    lowered: Lowered,
-    steps: tuple[Step, ...],
-    result: Result,
-    route: str,
-    seconds: float,
+    budget: Budget,
+    *,
+    route: str = "auto",
+    start: Callable[[Lowered], Assignment | None] | None = None,
 ) -> Matching:
-    """Give names and units back to the answer of a staged route."""
-    rows = np.concatenate([result.rows, lowered.locks[:, 0]])
-    columns = np.concatenate([result.columns, lowered.locks[:, 1]])
-    reports = tuple(
-        Stage(step.name, reached.value / step.scale, reached.bound / step.scale, step.unit)
-        for step, reached in zip(steps, result.reached, strict=True)
+    """Solve a problem within a budget: what `solve` and every function that solves anew go through.
+
+    Parameters
+    ----------
+    start
+        Returns an earlier answer of one flow for the lowered problem, as a warm start.
+    """
+    lowered = lower(problem)
+    names = [step.name for step in lowered.steps]
+    warm = None if start is None else start(lowered)
+    try:
+        solution = solve_program(
+            lowered.program, lowered.stages, budget, route=route, names=names, start=warm
+        )
+    except ValueError as error:
+        if isinstance(error, MentormatchError) or route == "auto":
+            raise
+        raise ParameterError(
+            f"The 'route' parameter of solve must be one that fits this problem: {error}. "
+            f"Got {route!r}."
+        ) from error
+    if solution.status is Status.INFEASIBLE:
+        raise explain_infeasible(problem, lowered)
+    if not solution.found:
+        held = listed(dict.fromkeys(repr(c) for c in problem.constraints))
+        loosen = f", or loosen one of: {held}" if held else ""
+        raise MentormatchError(
+            "No matching that satisfies every constraint was found "
+            f"({solution.status.sentence}), nor a proof that there is none. Give a longer "
+            f"time_limit{loosen}."
+        )
+    return lift(problem, lowered, solution, budget)
+
+
+def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget) -> Matching:
+    """Give the integers their names, units and places back."""
+    pairs = lowered.back(solution.pairs)
+    m = len(problem.scores.mentors)
+    matched_price, price, priced = _prices(lowered, solution, m)
+    stages = tuple(
+        Stage(step.name, float(value) / step.scale, bound / step.scale, step.unit)
+        for step, value, bound in zip(lowered.steps, solution.values, solution.bounds, strict=True)
         if step.shown
     )
-    assert reports
-    # an answer within the gap asked for is good, but it is not called optimal
-    close = all(stage.gap <= DUST for stage in reports)
-    status = "within_gap" if result.status == "optimal" and not close else result.status
-    m = len(problem.scores.mentors)
     return Matching(
         problem=problem,
-        mentors_of=mentors_by_score(problem, rows, columns, int(lowered.asked.max(initial=1))),
-        stages=reports,
-        mentor_price=np.zeros(m, dtype=np.int64),
-        matched_price=np.zeros(m, dtype=np.int64),
-        unique=result.unique,
-        status=status,
-        route=route,
-        seconds=seconds,
-        priced=False,
-        notes=parity_notes(problem, lowered, len(np.unique(rows))),
-    )
-
-
-def mentors_by_score(problem: Problem, rows: IntArray, columns: IntArray, width: int) -> IntArray:
-    """Return int64 (n, width): each mentee's mentors, best score first, padded with -1."""
-    points = problem.scores.points[rows, columns]
-    order = np.lexsort((columns, -points, rows))
-    rows, columns = rows[order], columns[order]
-    result = np.full((len(problem.scores.mentees), max(width, 1)), -1, dtype=np.int64)
-    slot = np.arange(rows.size) - np.searchsorted(rows, rows)
-    result[rows, slot] = columns
-    return result
-
-
-def lift(problem: Problem, lowered: Lowered, solution: Assignment, seconds: float) -> Matching:
-    """Give the integers their names and units back."""
-    if lowered.several:
-        at, slot = np.nonzero(solution.mentor_of >= 0)
-        pairs = [np.stack([at, solution.mentor_of[at, slot]]), lowered.locks.T]
-        rows, columns = np.concatenate(pairs, axis=1)
-        mentors_of = mentors_by_score(problem, rows, columns, int(lowered.asked.max()))
-    else:
-        assignment = solution.mentor_of.copy()
-        if len(lowered.locks):
-            assignment[lowered.locks[:, 0]] = lowered.locks[:, 1]
-        mentors_of = assignment[:, None]
-    matched_price, price = _split(solution.mentor_price, lowered)
-    return Matching(
-        problem=problem,
-        mentors_of=mentors_of,
-        stages=_stage_reports(problem, lowered, solution, mentors_of),
+        mentors_of=mentors_by_score(problem, pairs, int(lowered.asked.max(initial=1))),
+        stages=stages,
         mentor_price=price,
         matched_price=matched_price,
         unique=solution.unique,
         status=solution.status,
         route=solution.route,
-        seconds=seconds,
+        seconds=budget.used(),
+        priced=priced,
+        notes=notes_on(problem, lowered, pairs[0].size, budget),
     )
 
 
-def _split(price: IntArray, lowered: Lowered) -> tuple[IntArray, IntArray]:
-    """Split prices into matched mentees and points; all parts are exact (see `_stages`)."""
-    matched, rest = np.zeros_like(price), price
-    for position, unit in enumerate(lowered.units):
-        steps = (rest + unit // 2) // unit
-        rest = rest - steps * unit
-        if position == 0:
-            matched = steps
-    return matched, rest
+def _prices(lowered: Lowered, solution: Solution, m: int) -> tuple[IntArray, IntArray, bool]:
+    """Return (matched mentees, points) that one more seat brings, and whether that is known."""
+    none = np.zeros(m, dtype=np.int64)
+    kept = any(getattr(step.stage, "kept", None) is not None for step in lowered.steps)
+    if solution.assignment is None or solution.fold is None or kept:
+        return none, none, False  # no one sum, or one that is no sum of scores
+    parts = solution.fold.split(solution.assignment.mentor_price)
+    matched, points = none, none
+    for step, part in zip(lowered.steps, parts, strict=True):
+        if (step.name, step.unit) == ("MaximizeMatched", "mentees"):
+            matched = part
+        elif step.name == "MaximizeTotal":
+            points = part
+    return matched, points, True
 
 
-def _stage_reports(
-    problem: Problem, lowered: Lowered, solution: Assignment, mentors_of: IntArray
-) -> tuple[Stage, ...]:
-    rows, slots = np.nonzero(mentors_of >= 0)
-    matched = int((mentors_of[:, 0] >= 0).sum())
-    points = problem.scores.points[rows, mentors_of[rows, slots]].astype(np.int64)
-    total = int(points.sum())
-    slack = solution.bound - solution.objective
-    unit = lowered.matched_unit
-    proven = slack == 0
-    most = min(len(mentors_of), int(problem.scores.mentors.capacity.sum()))
-    reports: list[Stage] = []
-    count_bound = matched if proven or not unit else min(most, matched + slack // unit)
-    for objective in problem.objectives:
-        if isinstance(objective, MaximizeMatched):
-            reports.append(Stage("MaximizeMatched", matched, count_bound, "mentees"))
-        elif isinstance(objective, MaximizeTotal):
-            # a stage is bounded among the matchings that are best in the stages before it
-            most_pairs = count_bound * max(1, int(lowered.asked.max(initial=1)))
-            total_bound = total + slack if count_bound == matched else most_pairs * MILLION
-            reports.append(Stage("MaximizeTotal", total / MILLION, total_bound / MILLION, "score"))
-    return tuple(reports)
+def mentors_by_score(problem: Problem, pairs: Pairs, width: int) -> IntArray:
+    """Return int64 (n, width): each mentee's mentors, best score first, padded with -1."""
+    rows, columns = pairs
+    n = len(problem.scores.mentees)
+    if width <= 1:
+        result = np.full((n, 1), -1, dtype=np.int64)
+        result[rows, 0] = columns
+        return result
+    points = problem.scores.points[rows, columns]
+    points = np.where(points < 0, ~points, points)
+    order = np.lexsort((columns, -points, rows))
+    rows, columns = rows[order], columns[order]
+    result = np.full((n, width), -1, dtype=np.int64)
+    slot = np.arange(rows.size) - np.searchsorted(rows, rows)
+    result[rows, slot] = columns
+    return result

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import ColumnError, ParameterError, check_parameter, listed
+from mentormatch.errors import ColumnError, ParameterError, Status, check_parameter, listed
 from mentormatch.matching.constraints import Constraint, Demand, Load, ScoreFloor
 from mentormatch.matching.lowering import MILLION, lower
 from mentormatch.matching.matching import Matching, Stage
@@ -139,14 +139,15 @@ def match_stable(
     )
     return Matching(
         problem=given,
-        mentors_of=mentors_by_score(given, rows, columns, place.width),
+        mentors_of=mentors_by_score(given, (rows, columns), place.width),
         stages=_stages(given, place, rows, columns, unique),
         mentor_price=np.zeros(len(place.seats), dtype=np.int64),
         matched_price=np.zeros(len(place.seats), dtype=np.int64),
         unique=unique,
-        status="stable",
+        status=Status.STABLE,
         route=f"deferred acceptance, {proposing} proposing, by {preferences}",
         seconds=time.perf_counter() - started,
+        priced=False,
     )
 
 
@@ -159,7 +160,8 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
     scores = problem.scores
     kept = [constraint for constraint in problem.constraints if _plain(constraint)]
     lowered = lower(Problem(scores, constraints=kept, seed=problem.seed))
-    shared = strict_keys(lowered.points, lowered.row_hash, lowered.mentor_hash)
+    program = lowered.program
+    shared = strict_keys(program.points, program.row_hash, program.mentor_hash)
     mentee_key, mentor_key = shared, shared
     if preferences != "score":
         only = preferences == "wishes"
@@ -175,13 +177,13 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
         mentee_key = _with_wishes(shared, mentee_wishes, only=only)
         mentor_key = _with_wishes(shared.T, mentor_wishes, only=only).T
     return Market(
-        points=lowered.points,
+        points=program.points,
         mentee_key=mentee_key,
         mentor_key=mentor_key,
-        wanted=lowered.demand,
-        seats=lowered.capacity,
-        mentee_hash=lowered.row_hash,
-        mentor_hash=lowered.mentor_hash,
+        wanted=program.demand,
+        seats=program.capacity,
+        mentee_hash=program.row_hash,
+        mentor_hash=program.mentor_hash,
         width=max(int(lowered.asked.max(initial=1)), 1),
         locks=scores.locks,
     )

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mentormatch.solvers.ties import default_hash
+
+if TYPE_CHECKING:
+    from mentormatch.solvers.lagrangian import Band
 
 __all__ = ["Pairs", "Program", "SideRow", "nobody", "pairs_of", "places_of"]
 
@@ -72,14 +77,20 @@ class SideRow:
         )
 
 
+def _no_hash() -> NDArray[np.uint64]:
+    return np.zeros(0, dtype=np.uint64)
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """Pairs to choose: seats, demands, side rows, and continuous extra variables in a box.
 
     points : int32 (n, m), negative: inadmissible.
     capacity, min_load : int64 (m,);  demand : int64 (n,)
-    row_hash, mentor_hash : uint64 (n,), (m,), of the ids, for ties.
+    rows : what else must hold, all of it;  bands : parities that some of the rows are made of.
+    only_bands : bool, whether all rows come from bands.
     extra_low, extra_high : float, bounds of the extra variables.
+    row_hash, mentor_hash : uint64 (n,), (m,), of the ids, for ties.
     """
 
     points: NDArray[np.int32]
@@ -89,8 +100,17 @@ class Program:
     rows: tuple[SideRow, ...] = ()
     extra_low: tuple[float, ...] = ()
     extra_high: tuple[float, ...] = ()
-    row_hash: NDArray[np.uint64] | None = field(default=None, repr=False)
-    mentor_hash: NDArray[np.uint64] | None = field(default=None, repr=False)
+    bands: tuple[Band, ...] = ()
+    only_bands: bool = False
+    row_hash: NDArray[np.uint64] = field(default_factory=_no_hash, repr=False)
+    mentor_hash: NDArray[np.uint64] = field(default_factory=_no_hash, repr=False)
+
+    def __post_init__(self) -> None:
+        n, m = self.shape  # who has no ids is told apart by position
+        if self.row_hash.size != n:
+            object.__setattr__(self, "row_hash", default_hash(n, 1))
+        if self.mentor_hash.size != m:
+            object.__setattr__(self, "mentor_hash", default_hash(m, 2))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -9,15 +9,18 @@ exits of one window bound all other windows, so that few are solved.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import Assignment, assign
+
+if TYPE_CHECKING:
+    from mentormatch.solvers.lagrangian import Band
 
 __all__ = ["Shares", "Swept", "fits", "sweep"]
 
@@ -41,6 +44,12 @@ class Shares:
     had: Ints
     within: Fraction | None = None
     ratio: Fraction | None = None
+
+    @classmethod
+    def of(cls, band: Band, demand: Ints) -> Shares:
+        """Return the groups of a band of shares, of those who still look for somebody."""
+        group = np.where(demand > 0, band.group, -1)
+        return cls(group, band.size, band.offset, band.within, band.ratio)
 
     def window(self, left: Fraction) -> tuple[Ints, Ints]:
         """Fewest and most matched per group, if the least share is at least `left`."""
@@ -80,7 +89,8 @@ class Swept:
 def fits(points: NDArray[np.int32], row_bonus: Ints) -> bool:
     """Whether the bonus can be written into int32 points next to the exits."""
     bonus = int(row_bonus.max(initial=0))
-    return bool((row_bonus == bonus).all()) and bonus + 1_000_001 < 2**31
+    top = int(points.max(initial=0))
+    return row_bonus.ndim == 1 and bool((row_bonus == bonus).all()) and bonus + top + 1 < 2**31
 
 
 def sweep(
@@ -92,51 +102,50 @@ def sweep(
     min_load: Ints | None = None,
     row_hash: NDArray[np.uint64] | None = None,
     mentor_hash: NDArray[np.uint64] | None = None,
-    time_limit: float | None = None,
-    progress: Callable[[float], None] | None = None,
+    late: Callable[[], bool] = lambda: False,
 ) -> Swept:
     """Find the best assignment whose matched shares lie close enough together.
 
     Parameters
     ----------
-    points, capacity, row_bonus, min_load, row_hash, mentor_hash, time_limit, progress
+    points, capacity, row_bonus, min_load, row_hash, mentor_hash
         As for `assign`; the bonus is one number for everybody, see `fits`.
     shares
         The groups and their tolerance.
+    late
+        Asked before each window; where it is true, the best so far is returned.
 
     Notes
     -----
     Windows are tried in the order of their bounds, best first; a window whose bound does not
     exceed the best value found is passed over. One flow each, O(windows) in the worst case.
     """
-    deadline = None if time_limit is None else time.perf_counter() + time_limit
     task = _Sweep(points, capacity, shares, row_bonus, min_load, row_hash, mentor_hash)
     best: Assignment | None = None
     value = -(1 << 62)
     flows = 0
-    late = False
+    cut = False
     while True:
         at, bound = task.most_promising()
         if at < 0 or bound <= value:
             break
-        if deadline is not None and time.perf_counter() > deadline:
-            late = True
+        if late():
+            cut = True
             break
         solution = task.solve(at)
         flows += 1
         if solution is not None and solution.objective > value:
             best, value = solution, solution.objective
-        if progress is not None:
-            progress(float((task.bound <= value).mean()))
     n, m = points.shape
     if best is None:
         none = np.full(n, -1, dtype=np.int64)
-        status = "time_limit" if late else "infeasible"
-        return Swept(none, 0, int(task.bound.max(initial=0)), status, flows, len(task.bound))
+        status = "time_limit" if cut else "infeasible"
+        bound = max(int(task.bound.max(initial=0)) - task.must * n, 0)
+        return Swept(none, 0, bound, status, flows, len(task.bound))
     mentor_of = np.where(best.mentor_of >= m, -1, best.mentor_of)
     shift = task.must * n
-    top = max(value, int(task.bound.max())) if late else value
-    status = "time_limit" if late else "optimal"
+    top = max(value, int(task.bound.max())) if cut else value
+    status = "time_limit" if cut else "optimal"
     return Swept(mentor_of, value - shift, top - shift, status, flows, len(task.bound))
 
 
@@ -191,7 +200,7 @@ class _Sweep:
         ceiling = self.must * n + int(best.sum())
         seats = int(capacity.sum())
         people = np.minimum((open_ - self.low).sum(axis=1) + n - int(open_.sum()), seats)
-        count_bound = self.must * n + people * (bonus + 1_000_000)
+        count_bound = self.must * n + people * int(self.points.max(initial=0))
         self.bound = np.minimum(count_bound, ceiling)
         self.closed = np.zeros(len(kept), dtype=bool)
         self.last: Assignment | None = None

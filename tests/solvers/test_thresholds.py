@@ -7,17 +7,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-
-from mentormatch.solvers import bottleneck as module
 from mentormatch.solvers import bottleneck_kernels as kernels
-from mentormatch.solvers.bottleneck import (
-    Network,
-    bottleneck,
-    leximin,
-    most_matched,
-    narrow,
-    seated,
-)
+from mentormatch.solvers import thresholds as module
+from mentormatch.solvers.face import Network, narrow
+from mentormatch.solvers.thresholds import bottleneck, leximin, most_matched, seated
 
 
 def allowed(network: Network) -> set[tuple[int, ...]]:

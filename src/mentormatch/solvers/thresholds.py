@@ -1,129 +1,28 @@
-"""Objectives in turn on one flow: optimal faces, the bottleneck, and leximin.
-
-A `Network` holds what is still allowed: pairs, loads, and mentees who must be matched. Each
-objective narrows it to its own optima, which complementary slackness describes exactly: tight
-pairs stay, a mentee with a surplus must be matched, a mentor with a price must be full. So the
-next objective is again one flow, and any number of them can follow in any order.
-
-One mentor per mentee; minimum loads throughout.
-"""
+"""Thresholds on a flow: the best worst pair, leximin, and the most who can be matched."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.face import COMPILED_FROM, Network, narrow
 
-__all__ = ["COMPILED_FROM", "Network", "bottleneck", "leximin", "most_matched", "narrow", "seated"]
+__all__ = ["bottleneck", "leximin", "most_matched", "seated"]
 
 Ints = NDArray[np.int64]
 Points = NDArray[np.int32]
-BLOCK = 1 << 20
+Late = Callable[[], bool]
 FROM_ABOVE = 100
 """Thresholds that are tried from above before bisecting."""
 PATIENCE = 40
 """Compiled searches may look at so many times all pairs; then sets of bits take over."""
-COMPILED_FROM = 50_000
-"""From so many pairs on, searches for a threshold use compiled code."""
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
-    """The assignments that are still allowed.
-
-    points : int32 (n, m), negative where not allowed.
-    capacity, min_load : int64 (m,);  forced : bool (n,), who must be matched.
-    """
-
-    points: Points
-    capacity: Ints
-    min_load: Ints
-    forced: NDArray[np.bool_]
-
-
-def narrow(
-    network: Network,
-    value: Points | None = None,
-    row_bonus: Ints | None = None,
-    *,
-    row_hash: NDArray[np.uint64] | None = None,
-    mentor_hash: NDArray[np.uint64] | None = None,
-    time_limit: float | None = None,
-    route: str = "auto",
-    last: bool = False,
-) -> tuple[Network | None, Assignment]:
-    """Maximise a sum over the network, and narrow the network to the optima.
-
-    Parameters
-    ----------
-    value : int32 (n, m), optional
-        Value of each allowed pair, 0 or more; default: the network's points.
-    row_bonus : int64 (n,), optional
-        Added for every matched mentee.
-    last : bool
-        Nothing follows, so the network is not narrowed.
-
-    Returns
-    -------
-    Network, Assignment
-        The network of all optima (None unless the assignment is optimal), and one of them. Its
-        objective, bound and prices count `row_bonus` and `value` only: what forces mentees in is
-        taken out again.
-
-    Notes
-    -----
-    Time: one assignment and O(n m).
-    """
-    points = network.points
-    n, m = points.shape
-    worth = points if value is None else np.where(points >= 0, value, -1).astype(np.int32)
-    bonus = np.zeros(n, dtype=np.int64) if row_bonus is None else row_bonus
-    spread = int(bonus.max(initial=0) - bonus.min(initial=0))
-    must = 4 * (min(n, m) + 2) * (int(worth.max(initial=0)) + 1) + 4 * spread
-    full = bonus + np.where(network.forced, must, 0)
-    solution = assign(
-        worth, network.capacity, row_bonus=full, min_load=network.min_load, row_hash=row_hash,
-        mentor_hash=mentor_hash, time_limit=time_limit, route=route,
-    )  # fmt: skip
-    owed = must * int(network.forced.sum())
-    left_out = bool((solution.mentor_of[network.forced] < 0).any())
-    plain = replace(
-        solution,
-        objective=solution.objective - must * int((solution.mentor_of[network.forced] >= 0).sum()),
-        bound=solution.bound - owed,
-        status="infeasible" if left_out and solution.status == "optimal" else solution.status,
-    )
-    if plain.status != "optimal":
-        return None, plain
-    if last:
-        return network, plain
-    return _face(network, worth, full, solution.mentor_price), plain
-
-
-def _face(network: Network, worth: Points, bonus: Ints, price: Ints) -> Network:
-    """Keep what complementary slackness allows under these prices."""
-    n, m = worth.shape
-    points = network.points.copy()
-    forced = network.forced.copy()
-    step = max(1, BLOCK // max(m, 1))
-    for begin in range(0, n, step):
-        part = slice(begin, min(begin + step, n))
-        allowed = worth[part] >= 0
-        surplus = np.where(allowed, worth[part] - price, np.iinfo(np.int64).min // 2)
-        surplus += bonus[part, None]
-        best = np.maximum(surplus.max(axis=1, initial=0), 0)
-        loose = allowed & (surplus < best[:, None])
-        points[part][loose] = ~points[part][loose]
-        forced[part] |= best > 0
-    return Network(
-        points=points,
-        capacity=np.where(price < 0, network.min_load, network.capacity),
-        min_load=np.where(price > 0, network.capacity, network.min_load),
-        forced=forced,
-    )
+def _never() -> bool:
+    return False
 
 
 class _Seating:
@@ -270,7 +169,7 @@ def _bits(allowed: NDArray[np.bool_]) -> list[int]:
 
 
 def bottleneck(
-    network: Network, mentor_of: Ints, ceiling: int | None = None
+    network: Network, mentor_of: Ints, ceiling: int | None = None, *, late: Late = _never
 ) -> tuple[Network, int, Ints]:
     """Narrow a network to the assignments whose worst pair is best.
 
@@ -282,6 +181,8 @@ def bottleneck(
         Any assignment that the network allows.
     ceiling : int, optional
         Pairs of so many points are as good as better ones.
+    late
+        Asked before each threshold; where it is true, the best one so far is returned.
 
     Returns
     -------
@@ -303,14 +204,14 @@ def bottleneck(
     if not (mentor_of >= 0).any():
         return network, -1, mentor_of
     if network.points.size < COMPILED_FROM:
-        low, at = _bisect(network, mentor_of, ceiling)
+        low, at = _bisect(network, mentor_of, ceiling, late)
     else:
-        low, at = _descend(network, mentor_of, ceiling)
+        low, at = _descend(network, mentor_of, ceiling, late)
     return replace(network, points=above(network.points, low)), low, at
 
 
 def _bisect(
-    network: Network, mentor_of: Ints, ceiling: int | None, below: int | None = None
+    network: Network, mentor_of: Ints, ceiling: int | None, late: Late, below: int | None = None
 ) -> tuple[int, Ints]:
     points = network.points if ceiling is None else np.minimum(network.points, ceiling)
     matched = np.flatnonzero(mentor_of >= 0)
@@ -319,7 +220,7 @@ def _bisect(
     high = int(best[network.forced].min()) if network.forced.any() else int(best.max())
     high = high if below is None else min(high, below)
     at = mentor_of
-    while low < high:
+    while low < high and not late():
         middle = (low + high + 1) // 2
         seating = _Seating(network, points >= middle, at)
         if seating.settle() and any(j >= 0 for j in seating.mentor_of):
@@ -331,7 +232,9 @@ def _bisect(
     return low, at
 
 
-def _descend(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[int, Ints]:
+def _descend(
+    network: Network, mentor_of: Ints, ceiling: int | None, late: Late
+) -> tuple[int, Ints]:
     from mentormatch.solvers.bottleneck_kernels import STOPPED, highest, settle
 
     seats = network.capacity, network.min_load
@@ -345,7 +248,7 @@ def _descend(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[in
     first = [at]  # where the next search starts: from the pairs of earlier ones that still hold
     budget = np.array([PATIENCE * points.size], dtype=np.int64)
     tries = 0
-    while low < high:
+    while low < high and not late():
         threshold = high if tries < FROM_ABOVE else (low + high + 1) // 2
         trial = max(first, key=lambda one: _held(points, one, threshold)).copy()
         held = int(settle(points, *seats, network.forced, trial, threshold, budget))
@@ -357,8 +260,8 @@ def _descend(network: Network, mentor_of: Ints, ceiling: int | None) -> tuple[in
         else:
             low, at, first = threshold, trial, [trial]
         tries += 1
-    if low < high:  # many people compete for few seats: sets of bits are faster
-        return _bisect(network, at, ceiling, high)
+    if low < high and not late():  # many people compete for few seats: sets of bits are faster
+        return _bisect(network, at, ceiling, late, high)
     if not (at >= 0).any():  # nobody has to be matched: one pair of the best there are
         at = at.copy()
         i = int(best.argmax())
@@ -436,20 +339,27 @@ def _read_only(points: Points) -> Points:
     return view
 
 
-def leximin(network: Network, mentor_of: Ints) -> tuple[Network, Ints]:
+def leximin(
+    network: Network, mentor_of: Ints, *, late: Late = _never
+) -> tuple[Network | None, Ints]:
     """Narrow a network to the assignments whose sorted scores are lexicographically greatest.
+
+    Pairs of 0 points are as good as none, so they stay allowed.
 
     Parameters
     ----------
     network
-        n mentees, m mentors.
+        n mentees, m mentors; the assignments with the most pairs above 0 points.
     mentor_of : int64 (n,)
         Any assignment that the network allows.
+    late
+        Asked before each level.
 
     Returns
     -------
     Network, mentor_of
-        The network of all leximin assignments, and one of them.
+        The network of all leximin assignments (None where `late` ended the search), and one of
+        them.
 
     Notes
     -----
@@ -458,14 +368,18 @@ def leximin(network: Network, mentor_of: Ints) -> tuple[Network, Ints]:
     nothing does and it is the only pair at its level, every leximin assignment has it. Where
     several pairs share the level, one flow counts how few are needed and narrows the network.
     """
-    done = -1
+    done = 0
     while True:
-        network, mentor_of, done, finished = _lexi_levels(network, mentor_of, done)
+        narrowed, mentor_of, done, finished = _lexi_levels(network, mentor_of, done, late)
         if finished:
-            return network, mentor_of
+            return narrowed, mentor_of
+        assert narrowed is not None
+        network = narrowed
 
 
-def _lexi_levels(network: Network, mentor_of: Ints, done: int) -> tuple[Network, Ints, int, bool]:
+def _lexi_levels(
+    network: Network, mentor_of: Ints, done: int, late: Late
+) -> tuple[Network | None, Ints, int, bool]:
     """Settle levels above `done` until a flow is needed for one; then narrow by that flow."""
     points = network.points
     seating = _Seating(network, points >= 0, mentor_of)
@@ -477,13 +391,17 @@ def _lexi_levels(network: Network, mentor_of: Ints, done: int) -> tuple[Network,
     current = np.full(points.shape[0], -1, dtype=np.int64)
     begin = 0
     while True:
-        held = np.array(seating.mentor_of)
+        held = np.array(seating.mentor_of, dtype=np.int64)
+        if late():
+            return None, held, done, True
         there = held >= 0
-        current[:] = np.where(there, points[np.arange(held.size), np.maximum(held, 0)], -1)
+        if points.shape[1]:
+            own = points[np.arange(held.size), np.maximum(held, 0)]
+            current[:] = np.where(there, own, -1)
         above = current[current > done]
         if above.size == 0:
             kept = np.where((points >= 0) & ~allowed, ~points, points)
-            forced = np.array(seating.forced)
+            forced = np.array(seating.forced, dtype=bool)
             return replace(network, points=kept, forced=forced), held, done, True
         done = int(above.min())
         first, last = np.searchsorted(level, [done, done + 1])

@@ -1,0 +1,209 @@
+"""What constraints and objectives lower themselves from, and into: people, groups, rows, steps.
+
+One name serves the solver, the messages and the explanations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.errors import ColumnError, ParameterError, did_you_mean
+from mentormatch.rosters.columns import Categories, Numbers, label_key
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.solvers.program import SideRow
+from mentormatch.solvers.stages import Stage
+
+if TYPE_CHECKING:
+    from mentormatch.matching.constraints import Constraint
+
+IntArray = npt.NDArray[np.int64]
+
+UNKNOWN = "unknown"
+"""Name of the group of people who did not answer."""
+HOUR = 1000
+"""Hours are counted in thousandths."""
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A problem's people in the order in which they are solved.
+
+    mentees, mentors : Profiles;  points : int32 (n, m), negative where rules forbid.
+    locks : int64 (k, 2), positions of mentee and mentor.
+    asked : int64 (n,), most mentors per mentee, with locks.
+    """
+
+    mentees: Profiles
+    mentors: Profiles
+    points: npt.NDArray[np.int32]
+    locks: IntArray
+    asked: IntArray
+
+    @property
+    def n(self) -> int:
+        return len(self.mentees)
+
+    @property
+    def m(self) -> int:
+        return len(self.mentors)
+
+    @property
+    def held(self) -> tuple[IntArray, IntArray]:
+        """Mentees and mentors of the locked pairs."""
+        rows, columns = self.locks.T if len(self.locks) else np.zeros((2, 0), dtype=np.int64)
+        return rows, columns
+
+    @cached_property
+    def had(self) -> IntArray:
+        """int64 (n,): mentors by locks."""
+        had: IntArray = np.bincount(self.held[0], minlength=self.n).astype(np.int64)
+        return had
+
+    @cached_property
+    def gained(self) -> IntArray:
+        """int64 (k,): points of the locked pairs."""
+        gained: IntArray = self.points[self.held].astype(np.int64)
+        return gained
+
+    @cached_property
+    def own(self) -> IntArray:
+        """int64 (n,): points of each mentee by locks, -1 where she has none."""
+        own = np.where(self.had > 0, np.int64(0), np.int64(-1))
+        np.add.at(own, self.held[0], self.gained)
+        return own
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One stage for the solver, and how to report it.
+
+    name : str, the objective;  unit : str;  scale : what the solver's unit is divided by.
+    shown : bool, False for a part of an objective that is not reported on its own.
+    """
+
+    name: str
+    stage: Stage
+    unit: str
+    scale: int = 1
+    shown: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One inequality with its name.
+
+    label : str, in the user's words.
+    constraint : Constraint, what it came from.
+    side : SideRow, its coefficients and bounds.
+    scale : int, what the user's unit was multiplied by (for showing slacks).
+    """
+
+    label: str
+    constraint: Constraint
+    side: SideRow
+    scale: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """People by the value of one column.
+
+    codes : int64 (people,), position in `labels`, -1 for those in no group.
+    """
+
+    codes: IntArray
+    labels: tuple[str, ...]
+
+    def sizes(self) -> IntArray:
+        """Return int64 (groups,): people in each."""
+        sizes: IntArray = np.bincount(self.codes[self.codes >= 0], minlength=len(self.labels))
+        return sizes
+
+    def at_least(self, smallest: int) -> Groups:
+        """Return the groups of so many people; nobody else is in a group."""
+        kept = np.flatnonzero(self.sizes() >= smallest)
+        new = np.full(len(self.labels) + 1, -1, dtype=np.int64)
+        new[kept] = np.arange(kept.size)
+        return Groups(new[self.codes], tuple(self.labels[g] for g in kept))
+
+    def where(self, value: str, wanted_by: str, column: str) -> IntArray:
+        """Return int64 (people,): 1 for those with this value."""
+        keys = [label_key(label) for label in self.labels]
+        if label_key(value) not in keys:
+            raise ParameterError(
+                f"{wanted_by}: nobody has {column!r} = {value!r}. "
+                f"{did_you_mean(value, self.labels)}"
+            )
+        inside: IntArray = (self.codes == keys.index(label_key(value))).astype(np.int64)
+        return inside
+
+
+def groups_of(people: Profiles, column: str, wanted_by: str) -> Groups:
+    """Return the groups of a roster by one column; not answered is a group of its own.
+
+    Raises
+    ------
+    ColumnError
+        If the roster has no such column, or it is neither categories nor numbers.
+    """
+    found = people.columns.get(column)
+    if found is None:
+        raise ColumnError(
+            f"{wanted_by} needs a column {column!r}, which the {people.role} roster "
+            f"({people.source}) does not have. {did_you_mean(column, people.columns)}"
+        )
+    if not isinstance(found, Categories | Numbers):
+        raise ColumnError(
+            f"{wanted_by} needs {column!r} as categories or numbers, but the {people.role} roster "
+            f"has it as {found.kind}. Choose the type with read_roster(..., "
+            f"kinds={{{column!r}: 'category'}})."
+        )
+    words = [UNKNOWN if value is None else _word(value) for value in found.to_list()]
+    labels = sorted(set(words) - {UNKNOWN}) + ([UNKNOWN] if UNKNOWN in words else [])
+    at = {label: code for code, label in enumerate(labels)}
+    return Groups(np.array([at[word] for word in words], dtype=np.int64), tuple(labels))
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def set_aside(row: Row, case: Case) -> Row:
+    """Take out of a row what the locked pairs contribute to it."""
+    if not len(case.locks):
+        return row
+    amount = row.side.amount(*case.held, case.points)
+    side = row.side
+    return replace(
+        row,
+        side=replace(
+            side,
+            least=None if side.least is None else side.least - amount,
+            most=None if side.most is None else side.most - amount,
+        ),
+    )
+
+
+def places(case: Case, over: str, over_value: str | None, name: str) -> list[tuple[str, IntArray]]:
+    """Return (label, 0/1 over mentors) for each mentor, value of a mentor column, or for all."""
+    mentors = case.mentors
+    m = len(mentors)
+    if over == "programme":
+        return [("the programme", np.ones(m, dtype=np.int64))]
+    if over == "mentor":
+        chosen = range(m) if over_value is None else [mentors.position(over_value)]
+        return [(mentors.ids[j], marked(m, [j])) for j in chosen]
+    groups = groups_of(mentors, over, name)
+    labels = groups.labels if over_value is None else (over_value,)
+    return [(f"{over} {label!r}", groups.where(label, name, over)) for label in labels]
+
+
+def marked(size: int, positions: list[int]) -> IntArray:
+    result = np.zeros(size, dtype=np.int64)
+    result[positions] = 1
+    return result

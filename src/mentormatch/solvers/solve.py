@@ -1,0 +1,539 @@
+"""The one door: a programme and its stages go in, the best pairs and what is proven come out.
+
+Whatever route runs, its pairs are checked against the programme in exact integers, and every value
+that is reported is computed from the pairs by the stage itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.errors import Status
+from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.budget import Budget, Cancelled
+from mentormatch.solvers.endings import Infeasible, OutOfTime
+from mentormatch.solvers.face import FlowRun
+from mentormatch.solvers.fold import Fold, fold
+from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
+from mentormatch.solvers.stages import Exact, Incumbent, Stage
+
+__all__ = ["ROUTES", "Solution", "fitting", "solve"]
+
+Ints: TypeAlias = NDArray[np.int64]
+
+LARGE = 1_000_000
+"""From so many pairs on, what prices reached is not handed on to HiGHS."""
+SMALLEST_PRICED = 4_000
+"""Below so many pairs HiGHS proves parities and floors to the last point."""
+PROVEN_FROM = 4000
+"""Side rows on fewer admissible pairs are solved to proven optimality by default."""
+FLOORS_FROM = 100_000
+"""The same for the route "floors"."""
+DEFAULT_GAP = 1e-3
+"""Relative gap at which larger ones stop by default."""
+FLOWS, FEW_FLOWS = 40, 12
+"""Flows at prices; few where counting groups comes next."""
+DUST = 1e-9
+"""Relative gap that floating point leaves where linear programmes bound a mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The best pairs found, and what is proven about all others.
+
+    pairs : positions of mentees and mentors, without those of locks.
+    values, bounds : per stage, in its unit; a bound holds among all pairs that do at least as well
+        in the stages before it.
+    status : Status;  found : bool, whether any pairs satisfy the programme.
+    route : str, what solved it;  unique : bool, proven to be the only best.
+    fold, assignment : the sum that one flow optimised, and its answer with prices, if it did.
+    price, multipliers : float, prices of seats and side rows where linear programmes gave them.
+    """
+
+    pairs: Pairs
+    values: tuple[Exact, ...]
+    bounds: tuple[float, ...]
+    status: Status
+    route: str
+    found: bool = True
+    unique: bool = False
+    fold: Fold | None = None
+    assignment: Assignment | None = None
+    stats: dict[str, Any] = field(default_factory=dict)
+
+
+class Task:
+    """One solve under way: what is asked, what is known, what is proven so far."""
+
+    def __init__(
+        self, program: Program, stages: Sequence[Stage], budget: Budget, names: Sequence[str]
+    ) -> None:
+        self.program, self.stages, self.budget, self.names = program, tuple(stages), budget, names
+        self.incumbent = Incumbent(program, self.stages)
+        self.fold = fold(program, self.stages)
+        self.bounds: tuple[float, ...] = ()
+        self.interrupted = self.unique = False
+        self.assignment: Assignment | None = None
+        self.kernel = "auto"
+        self.start: Assignment | None = None
+        self.stats: dict[str, Any] = {}
+        self.gap = 0.0
+
+    def proved(self, bound: float) -> None:
+        """Take down the bound of the next stage, and tell whoever listens."""
+        at = len(self.bounds)
+        self.bounds = (*self.bounds, float(bound))
+        value = self.incumbent.values()[at] if self.incumbent.pairs is not None else np.nan
+        self.budget.tell(self.names[at], float(value), float(bound))
+
+    def ended(self, mentor_of: Ints, bound: int) -> None:
+        """Take the answer of a folded solve: pairs, and the bound on the sum."""
+        assert self.fold is not None
+        self.incumbent.offer(pairs_of(mentor_of), last=True)
+        if self.incumbent.pairs is None:
+            self.incumbent.offer(nobody())
+        if self.incumbent.pairs is not None:
+            slack = bound - self.fold.worth(self.program, self.incumbent.pairs)
+            values = self.incumbent.values()
+            self.bounds = self.fold.bounds(self.program, self.stages, values, slack, bound)
+            for name, value, most in zip(self.names, values, self.bounds, strict=True):
+                self.budget.tell(name, float(value), most)
+
+
+# -- the routes -----------------------------------------------------------------------------------
+
+
+def _one_flow(task: Task) -> None:
+    """Everything folded into one sum over one flow."""
+    program, folded = task.program, task.fold
+    assert folded is not None
+    solution = assign(
+        program.points if folded.value is None else folded.value,
+        program.capacity,
+        row_bonus=folded.bonus,
+        row_hash=program.row_hash,
+        mentor_hash=program.mentor_hash,
+        min_load=program.min_load if program.min_load.any() else None,
+        demand=program.demand if program.several else None,
+        time_limit=task.budget.left(),
+        route=task.kernel,
+        start=task.start,
+    )
+    if solution.status == "infeasible":
+        raise Infeasible
+    task.assignment, task.unique = solution, solution.unique
+    task.interrupted = solution.status == "interrupted"
+    task.ended(solution.mentor_of, solution.bound)
+
+
+def _flows(task: Task) -> None:
+    """One flow per stage, each narrowed to the best of the stages before."""
+    run = FlowRun(task.program, task.budget, task.incumbent)
+    for position, stage in enumerate(task.stages):
+        bound = stage.by_flow(run, position + 1 == len(task.stages))
+        task.incumbent.offer(run.pairs, last=True)
+        task.proved(float(bound))
+    run.settle_ties()
+    task.incumbent.offer(run.pairs, last=True)
+    task.unique = run.unique
+
+
+def _windows(task: Task) -> None:
+    """One parity of matched shares or impact ratio: a flow per window of shares."""
+    from mentormatch.solvers.windows import Shares, sweep
+
+    program, folded = task.program, task.fold
+    assert folded is not None
+    shares = Shares.of(program.bands[0], program.demand)
+    swept = sweep(
+        program.points if folded.value is None else folded.value, program.capacity, shares,
+        row_bonus=folded.bonus, min_load=program.min_load, row_hash=program.row_hash,
+        mentor_hash=program.mentor_hash, late=task.budget.late,
+    )  # fmt: skip
+    if swept.status == "infeasible":
+        raise Infeasible
+    task.stats = {"flows": swept.flows, "windows": swept.windows}
+    task.ended(swept.mentor_of, swept.bound)
+
+
+def _floors(task: Task) -> None:
+    """Several mentors each, the worst-off first; "rows" where seats are too few for everybody."""
+    from mentormatch.solvers.floors import solve_floors
+    from mentormatch.solvers.stages import Total, WorstPair
+
+    program = task.program
+    worst = next(stage for stage in task.stages if isinstance(stage, WorstPair))
+    small = program.points.size < SMALLEST_PRICED
+    floored = solve_floors(
+        program.points, program.capacity, program.demand, worst.had, min_load=program.min_load,
+        row_hash=program.row_hash, mentor_hash=program.mentor_hash, gap=task.gap,
+        time_limit=task.budget.left(0.5 if small else 1.0),
+    )  # fmt: skip
+    if floored is not None and floored.status == "infeasible":
+        raise Infeasible
+    if floored is not None:
+        task.incumbent.offer((floored.rows, floored.columns), last=True)
+    if floored is None or (small and floored.status == "time_limit"):
+        _rows(task)
+        return
+    task.stats = floored.stats
+    known = task.incumbent.pairs
+    assert known is not None
+    for stage, value in zip(task.stages, task.incumbent.values(), strict=True):
+        bound = float(value)  # everybody has all the mentors she can have
+        if isinstance(stage, WorstPair):
+            bound = float(floored.floor_bound)
+        elif isinstance(stage, Total):
+            bound = float(floored.bound + stage.offset)
+        task.proved(bound)
+
+
+def _prices(task: Task) -> None:
+    """Parities over disjoint groups: prices per group over the flow, then counts, then rows."""
+    from mentormatch.solvers.lagrangian import solve_priced
+
+    program, folded = task.program, task.fold
+    assert folded is not None
+    points = program.points if folded.value is None else folded.value
+    counted_next = _counts_first(task)
+    priced = solve_priced(
+        points, program.capacity, program.bands, row_bonus=folded.bonus,
+        min_load=program.min_load, gap=task.gap,
+        most_solves=FEW_FLOWS if counted_next else FLOWS, time_limit=task.budget.left(),
+    )  # fmt: skip
+    task.stats = {"flows": priced.solves}
+    if priced.found:
+        task.ended(priced.mentor_of, priced.bound)
+    if priced.status == "optimal" or (priced.found and program.points.size >= LARGE):
+        return
+    if counted_next and _counted(task, points, priced.prices):
+        return
+    if not task.budget.late() or task.incumbent.pairs is None:
+        before, task.bounds = task.bounds, ()
+        _rows(task)
+        task.bounds = _tighter(task, before)
+
+
+def _counts_first(task: Task) -> bool:
+    """Whether to count groups: of medium size, and the number matched is all before the total."""
+    from mentormatch.solvers.stages import Count
+
+    first = task.stages[0]
+    return (
+        isinstance(first, Count)
+        and bool((first.weight == 1).all())
+        and len(task.stages) <= 2
+        and SMALLEST_PRICED <= task.program.points.size < LARGE
+    )
+
+
+def _counted(task: Task, points: NDArray[np.int32], prices: Sequence[NDArray[np.float64]]) -> bool:
+    """People must be whole: how many are matched, how many of each group, who. True if closed."""
+    from mentormatch.solvers.group_counts import solve_counted
+
+    program = task.program
+    matched = _most_matched(task)
+    known = task.incumbent.pairs
+    counted = solve_counted(
+        points, program.capacity, program.bands, matched, min_load=program.min_load,
+        row_hash=program.row_hash, mentor_hash=program.mentor_hash, gap=task.gap,
+        known=None if known is None else program.mentors_of(*known), prices=prices,
+        time_limit=task.budget.left(0.5),
+    )  # fmt: skip
+    task.stats["counted"] = counted.flows
+    if not counted.found:
+        return False
+    task.incumbent.offer(pairs_of(counted.mentor_of), last=True)
+    first, values = task.stages[0], task.incumbent.values()
+    count = float(matched + getattr(first, "offset", 0))
+    if values[0] != count:
+        return False
+    bounds = [count]
+    bounds += [float(counted.bound + getattr(stage, "offset", 0)) for stage in task.stages[1:]]
+    task.bounds = tuple(bounds)
+    return counted.bound - counted.objective <= task.gap * max(counted.objective, 1)
+
+
+def _most_matched(task: Task) -> int:
+    """Return how many can be matched, by each parity of shares alone: exact, a bound on all."""
+    from mentormatch.solvers.windows import Shares, sweep
+
+    program = task.program
+    flat = np.where(program.points >= 0, 0, -1).astype(np.int32)
+    one = np.ones(program.shape[0], dtype=np.int64)
+    most = []
+    for band in program.bands:
+        if not band.scored:
+            swept = sweep(
+                flat, program.capacity, Shares.of(band, program.demand), row_bonus=one,
+                min_load=program.min_load, late=task.budget.late,
+            )  # fmt: skip
+            if swept.status == "infeasible":
+                raise Infeasible
+            most.append(swept.bound)
+    if not most:
+        least = program.min_load if program.min_load.any() else None
+        free = assign(flat, program.capacity, row_bonus=one, min_load=least)
+        if free.status == "infeasible":
+            raise Infeasible
+        most.append(free.bound)
+    return min(most)
+
+
+def _rows(task: Task) -> None:
+    """Linear and integer programming."""
+    from mentormatch.solvers.staged import RowRun
+
+    run = RowRun(task.program, task.budget, task.gap, task.incumbent, len(task.stages))
+    following = [*task.stages[1:], None]
+    for stage, after in zip(task.stages, following, strict=True):
+        task.proved(run.stage(stage, after))
+
+
+def _tighter(task: Task, before: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the tighter of two series of bounds, as far as both hold for the same stages before.
+
+    A bound on a later stage holds among pairs that do as well in the earlier ones.
+    """
+    if not before:
+        return task.bounds
+    merged = list(task.bounds)
+    for at, (one, other) in enumerate(zip(before, task.bounds, strict=False)):
+        merged[at] = min(one, other)
+        if merged[at] != float(task.incumbent.values()[at]):
+            break
+    return tuple(merged)
+
+
+# -- the choice -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way to solve: whether it can, whether it is chosen where it can, and how."""
+
+    name: str
+    fits: Callable[[Task], bool]
+    run: Callable[[Task], None]
+    smallest: int = 0
+
+
+def _is_one_flow(task: Task) -> bool:
+    return task.fold is not None and not task.program.rows
+
+
+def _is_flows(task: Task) -> bool:
+    plain = not task.program.rows and not task.program.several
+    return plain and all(stage.flows for stage in task.stages)
+
+
+def _is_priced(task: Task) -> bool:
+    program = task.program
+    return (
+        task.fold is not None and not program.several and bool(program.bands) and program.only_bands
+    )
+
+
+def _is_windows(task: Task) -> bool:
+    from mentormatch.solvers.windows import fits
+
+    folded = task.fold
+    if folded is None or not _is_priced(task):
+        return False
+    bands = task.program.bands
+    points = task.program.points if folded.value is None else folded.value
+    return len(bands) == 1 and not bands[0].scored and fits(points, folded.bonus)
+
+
+def _is_floors(task: Task) -> bool:
+    from mentormatch.solvers.stages import Count, Total, WorstPair
+
+    order = [type(stage) for stage in task.stages if not isinstance(stage, Count)]
+    counts = [stage for stage in task.stages if isinstance(stage, Count)]
+    return (
+        task.program.several
+        and not task.program.rows
+        and order in ([WorstPair], [WorstPair, Total])
+        and all(isinstance(stage, Count) for stage in task.stages[: len(counts)])
+        and bool(counts)
+        and all((count.weight <= 1).all() for count in counts)
+    )
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("one flow", _is_one_flow, _one_flow),
+    Route("flow", _is_flows, _flows),
+    Route("windows", _is_windows, _windows),
+    Route("floors", _is_floors, _floors),
+    Route("lagrangian", _is_priced, _prices, smallest=SMALLEST_PRICED),
+    Route("rows", lambda task: True, _rows),
+)
+"""The first that fits and is large enough is taken:
+
+1. "one flow": stages that fold into one sum (counts of mentees with weights, then the total), no
+   side rows; any loads, demands and floors. Exact, with prices.
+2. "flow": one mentor each, no side rows, stages that are flows: one after another. Exact.
+3. "windows": stages of 1, one mentor each, and the only rows are one parity of matched shares or
+   impact ratio: one flow per window of shares. Exact.
+4. "floors": several mentors each, counts, then the worst-off, then perhaps the total. Exact or a
+   certified gap.
+5. "lagrangian": stages of 1, one mentor each, rows that are all parities: prices per group, then
+   counts of groups, then "rows". Certified gap.
+6. "rows": everything else, by linear and integer programming. Certified gap.
+"""
+
+
+def solve(
+    program: Program,
+    stages: Sequence[Stage],
+    budget: Budget | None = None,
+    *,
+    route: str = "auto",
+    names: Sequence[str] = (),
+    start: Assignment | None = None,
+) -> Solution:
+    """Find the lexicographically best pairs of a programme.
+
+    Parameters
+    ----------
+    program
+        n mentees, m mentors.
+    stages
+        In order of importance, at least one.
+    budget
+        Time, gap and listener.
+    route
+        "auto", a name of `ROUTES`, or a kernel of `assign` for one flow.
+    names
+        What the listener is told each stage is called.
+    start
+        An earlier answer of one flow, as a warm start; it never changes the answer.
+
+    Returns
+    -------
+    Solution
+        Its status is "infeasible" if that is proven; `found` is False also where no pairs that
+        satisfy the programme came to light within the budget.
+
+    Raises
+    ------
+    ValueError
+        If the route does not fit; the message lists those that do.
+    """
+    budget = Budget() if budget is None else budget
+    task = Task(program, stages, budget, names or [type(stage).__name__ for stage in stages])
+    task.start = start
+    chosen = _choose(task, route)
+    several_gap = FLOORS_FROM if chosen.name == "floors" else PROVEN_FROM
+    exact = program.points.size <= several_gap or int((program.points >= 0).sum()) <= several_gap
+    task.gap = budget.gap if budget.gap is not None else (0.0 if exact else DEFAULT_GAP)
+    try:
+        if chosen.run is not _one_flow and not program.open().any():
+            _nothing_to_choose(task)
+        else:
+            _warm(task, chosen)
+            chosen.run(task)
+    except Infeasible:
+        if task.incumbent.pairs is None:
+            return _none(task, chosen.name, Status.INFEASIBLE)
+        task.stats["contradicted"] = True  # numerical trouble: what is known stands, unproven
+    except OutOfTime as end:
+        task.interrupted |= end.interrupted
+        if np.isfinite(end.bound) and len(task.bounds) < len(task.stages):
+            task.bounds = (*task.bounds, _offset(task, end.bound))
+    except (Cancelled, KeyboardInterrupt):
+        task.interrupted = True
+    if task.incumbent.pairs is None:
+        task.incumbent.offer(nobody())
+    if task.incumbent.pairs is None:
+        status = Status.INTERRUPTED if task.interrupted else _limit(budget)
+        return _none(task, chosen.name, status)
+    return _solution(task, chosen.name)
+
+
+def fitting(program: Program, stages: Sequence[Stage]) -> tuple[str, ...]:
+    """Return the names of the routes that can solve a programme."""
+    task = Task(program, stages, Budget(), [type(stage).__name__ for stage in stages])
+    return tuple(one.name for one in ROUTES if one.fits(task))
+
+
+def _offset(task: Task, bound: float) -> float:
+    """Return a bound that a stage's flow proved, with what locks add to it."""
+    stage = task.stages[len(task.bounds)]
+    return min(bound + float(getattr(stage, "offset", 0)), stage.ceiling(task.program))
+
+
+def _nothing_to_choose(task: Task) -> None:
+    """No pair is open: nobody is the only answer, if it is one."""
+    if not task.incumbent.offer(nobody()):
+        raise Infeasible
+    task.unique = True
+    for value in task.incumbent.values():
+        task.proved(float(value))
+
+
+def _warm(task: Task, chosen: Route) -> None:
+    """Have something feasible at hand before a route that may end without anything."""
+    if chosen.name not in ("one flow", "flow"):
+        task.incumbent.offer(nobody())
+
+
+def _choose(task: Task, route: str) -> Route:
+    fitting = [one for one in ROUTES if one.fits(task)]
+    named = {one.name: one for one in ROUTES}
+    if route in named:
+        if named[route] not in fitting:
+            raise ValueError(", ".join(one.name for one in fitting))
+        return named[route]
+    if route != "auto":
+        if fitting[0].name != "one flow":
+            raise ValueError(f"{', '.join(one.name for one in fitting)}; kernels solve one flow")
+        task.kernel = route
+        return fitting[0]
+    size = task.program.points.size
+    return next(one for one in fitting if size >= one.smallest)
+
+
+def _limit(budget: Budget) -> Status:
+    return Status.WORK_LIMIT if budget.seconds is None else Status.TIME_LIMIT
+
+
+def _none(task: Task, route: str, status: Status) -> Solution:
+    return Solution(nobody(), (), (), status, route, found=False, stats=task.stats)
+
+
+def _solution(task: Task, route: str) -> Solution:
+    """Take the best pairs and what was proven; every value comes from the pairs."""
+    pairs, values = task.incumbent.pairs, task.incumbent.values()
+    assert pairs is not None
+    bounds, gaps = [], []
+    for at, (stage, value) in enumerate(zip(task.stages, values, strict=True)):
+        bound = stage.ceiling(task.program)
+        if at < len(task.bounds) and np.isfinite(task.bounds[at]):
+            tighter = max if stage.minimises else min
+            bound = tighter(bound, task.bounds[at])
+        bound = min(bound, float(value)) if stage.minimises else max(bound, float(value))
+        gap = abs(bound - float(value)) / max(abs(bound), abs(float(value)), 1e-12)
+        if not isinstance(value, int) and gap <= DUST:
+            bound, gap = float(value), 0.0
+        bounds.append(bound)
+        gaps.append(gap)
+    worst = max(gaps)
+    if worst == 0:
+        status = Status.OPTIMAL
+    elif task.interrupted:
+        status = Status.INTERRUPTED
+    elif worst <= task.gap:
+        status = Status.WITHIN_GAP
+    else:
+        status = _limit(task.budget)
+    return Solution(
+        pairs, values, tuple(bounds), status, task.assignment.route if task.assignment else route,
+        unique=task.unique and status is Status.OPTIMAL, fold=task.fold,
+        assignment=task.assignment, stats=task.stats,
+    )  # fmt: skip

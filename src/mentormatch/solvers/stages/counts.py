@@ -1,0 +1,157 @@
+"""Stages that count: mentees with a first, second, ... mentor, pairs kept, reserved seats used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mentormatch.solvers.program import Pairs, Program, SideRow
+from mentormatch.solvers.stages.base import Exact, Ints, Stage
+
+if TYPE_CHECKING:
+    from mentormatch.solvers.face import FlowRun
+    from mentormatch.solvers.staged import RowRun
+
+__all__ = ["Count", "Filled", "Kept"]
+
+
+@dataclass(frozen=True, eq=False)
+class Count(Stage):
+    """Maximise the weight of the mentees who get their `slot`-th mentor.
+
+    weight : int64 (n,), 0 or more;  had : int64 (n,), mentors a mentee has by locks.
+    """
+
+    weight: Ints
+    had: Ints
+    slot: int = 1
+
+    @property
+    def flows(self) -> bool:
+        return self.slot == 1
+
+    @property
+    def offset(self) -> int:
+        """What locks contribute."""
+        return int(self.weight[self.had >= self.slot].sum())
+
+    @property
+    def fresh(self) -> Ints:
+        """int64 (n,): weight of those whom a pair to come would bring to this slot."""
+        return np.where(self.had >= self.slot, 0, self.weight)
+
+    def value(self, program: Program, pairs: Pairs) -> Exact:
+        got = np.bincount(pairs[0], minlength=self.had.size) + self.had
+        return int(self.weight[got >= self.slot].sum())
+
+    def ceiling(self, program: Program) -> float:
+        can = self.had + np.minimum(program.demand, program.open().sum(axis=1)) >= self.slot
+        return float(self.weight[can].sum())
+
+    def by_flow(self, run: FlowRun, last: bool) -> Exact:
+        weight = self.fresh
+        if not last and (weight[self.had < 1] == 1).all() and run.count_matched():
+            return run.matched + self.offset
+        return run.maximise(run.nothing, weight, last) + self.offset
+
+    def by_rows(self, run: RowRun) -> float:
+        program = run.program
+        ones = run.ones(1)
+        if not program.several and not self.had.any():
+            weight = np.where(program.demand > 0, self.weight, 0)
+            value = np.ascontiguousarray(np.broadcast_to(weight[:, None], program.shape))
+            bound = run.count_by_bound(weight, value) if run.large else None
+            if bound is None:
+                answer = run.maximize(value)
+                bound = float(np.floor(answer.bound + 1e-6))
+            run.hold(SideRow(weight, ones, least=float(run.value(self)) - self.offset))
+            return bound + self.offset
+        variable = run.slot_variables(self.had).get(self.slot)
+        if variable is None:
+            return float(self.offset)
+        extra = np.zeros(len(run.program.extra_low))
+        there = variable >= 0
+        extra[variable[there]] = self.weight[there]
+        answer = run.maximize(None, extra)
+        entries = tuple(
+            (int(v), float(w))
+            for v, w in zip(variable.tolist(), self.weight.tolist(), strict=True)
+            if v >= 0 and w
+        )
+        least = float(run.value(self)) - self.offset
+        run.hold(SideRow(0 * run.ones(0), ones, least=least, extra=entries))
+        return float(np.floor(answer.bound + 1e-6)) + self.offset
+
+
+@dataclass(frozen=True, eq=False)
+class Kept(Stage):
+    """Maximise how many of the listed pairs are chosen."""
+
+    pairs: Pairs
+    offset: int = 0
+
+    @property
+    def flows(self) -> bool:
+        return True
+
+    def value(self, program: Program, pairs: Pairs) -> Exact:
+        m = program.shape[1]
+        listed = np.isin(pairs[0] * m + pairs[1], self.pairs[0] * m + self.pairs[1])
+        return int(listed.sum()) + self.offset
+
+    def ceiling(self, program: Program) -> float:
+        return float(program.open()[self.pairs].sum() + self.offset)
+
+    def by_flow(self, run: FlowRun, last: bool) -> Exact:
+        value = run.nothing.copy()
+        value[self.pairs] = 1
+        return run.maximise(value, None, last) + self.offset
+
+    def by_rows(self, run: RowRun) -> float:
+        value = np.zeros(run.program.shape, dtype=np.int64)
+        value[self.pairs] = 1
+        answer = run.maximize(value)
+        run.hold(SideRow(least=float(run.value(self)) - self.offset, pairs=self.pairs))
+        return float(np.floor(answer.bound + 1e-6)) + self.offset
+
+
+@dataclass(frozen=True, eq=False)
+class Filled(Stage):
+    """Maximise how many reserved seats their group uses: sum of min(seats, used)."""
+
+    mentee: Ints  # (r, n) 0 or 1
+    mentor: Ints  # (r, m)
+    seats: Ints
+    had: Ints
+
+    def value(self, program: Program, pairs: Pairs) -> Exact:
+        used = (self.mentee[:, pairs[0]] * self.mentor[:, pairs[1]]).sum(axis=1)
+        return int(np.minimum(used + self.had, self.seats).sum())
+
+    def ceiling(self, program: Program) -> float:
+        return float(self.seats.sum())
+
+    def by_rows(self, run: RowRun) -> float:
+        start, count = len(run.program.extra_low), self.seats.size
+        rows = [
+            SideRow(
+                self.mentee[r], self.mentor[r], least=-float(self.had[r]),
+                extra=((start + r, -1.0),),
+            )
+            for r in range(count)
+        ]  # fmt: skip
+        seats = [float(s) for s in self.seats]
+        leveled = run.program.with_extra([0.0] * count, seats).with_rows(*rows)
+        extra = np.zeros(start + count)
+        extra[start:] = 1
+        answer = run.maximize(None, extra, leveled)
+        run.program = leveled
+        run.hold(
+            SideRow(
+                0 * run.ones(0), run.ones(1), least=float(run.value(self)),
+                extra=tuple((start + r, 1.0) for r in range(count)),
+            )
+        )  # fmt: skip
+        return float(np.floor(answer.bound + 1e-6))
