@@ -51,9 +51,9 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
     short = free - filled
     seats = "1 seat stays" if short == 1 else f"{short} seats stay"
     named = listed(dict.fromkeys(repr(c) for c in held))
-    that, them = ("it", "this constraint") if len(held) == 1 else ("them", "these constraints")
+    that = "it" if len(held) == 1 else "them"
     notes = [
-        f"{seats} empty that would be filled without {them}: {named} "
+        f"{seats} empty that would be filled without {named} "
         f"({filled} filled, {free} without {that})"
     ]
     if budget.late() or lowered.several or lowered.program.points.size > LARGEST:

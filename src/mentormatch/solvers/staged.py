@@ -44,6 +44,7 @@ class RowRun:
         self.next: Stage | None = None
         self.ahead: Answer | None = None  # the next stage's answer, where a stage came upon it
         self.proven = True  # whether no answer of this stage was cut short
+        self.closed = True  # whether every stage so far is proven
         self.slots: dict[int, Ints] = {}  # slot -> extra variable of each mentee
         self.large = int((program.points >= 0).sum()) > ALL_PAIRS
         self.plain = not program.rows and not program.several
@@ -83,6 +84,7 @@ class RowRun:
         """Optimise one stage; return its bound."""
         self.next, self.proven = following, True
         bound = stage.by_rows(self)
+        self.closed &= float(self.value(stage)) == bound
         self.plain &= isinstance(stage, Worst) or self.leaves_prices(stage)
         self.left -= 1
         return bound

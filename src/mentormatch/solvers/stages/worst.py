@@ -70,7 +70,7 @@ class WorstPair(Stage):
                 return 0.0 if run.proven else self.ceiling(run.original)
             base = everybody
         if not run.anybody and not (self.had >= 0).any():
-            return float(self._bisect(run, base, 0))
+            return 0.0 if run.closed else self.ceiling(run.original)  # there is no worst
         return float(self._bisect(run, base, int(run.value(self))))
 
     def _bisect(self, run: RowRun, base: Program, low: int) -> int:
