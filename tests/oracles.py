@@ -69,7 +69,7 @@ def every_assignment(
         open_ = np.flatnonzero(admissible[i]).tolist()
         sets = chain.from_iterable(combinations(open_, k) for k in range(int(asked[i]) + 1))
         options = [np.isin(np.arange(m), s) for s in sets if locked.get(i, set()) <= set(s)]
-        option = np.array(options, dtype=bool).reshape(-1, m)
+        option = np.array(options, dtype=bool).reshape(len(options), m)
         if len(load) * max(len(option), 1) > 4 * MOST_ASSIGNMENTS:
             raise TooMany
         loads = load[:, None, :] + option

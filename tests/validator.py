@@ -38,6 +38,7 @@ def check(
     mentors: pd.DataFrame | None = None,
     *,
     others: bool = False,
+    views: bool = True,
 ) -> list[str]:
     """Return everything that is untrue about a matching, by itself.
 
@@ -49,6 +50,8 @@ def check(
         The frames that the rosters were made from; default: what the rosters say of themselves.
     others
         Whether stages that are no objective of the problem may stand between its own.
+    views
+        Whether to look at frames, JSON and the proof as well, which takes longest.
     """
     meaning = Definitions(matching.problem, mentees, mentors)
     wrong = _shape(matching, meaning)
@@ -63,7 +66,7 @@ def check(
         wrong += [name for name, ok in meaning.checks(x) if not ok[0]]
         wrong += _stages(matching, meaning, others)
     wrong += _claims(matching)
-    return wrong + _views(matching, meaning)
+    return wrong + (_views(matching, meaning) if views else [])
 
 
 def status_of(matching: mm.Matching) -> str:
@@ -309,11 +312,14 @@ def shorter(key: Key, values: tuple[int, ...]) -> str:
     return told[0] if len(told) == 1 else f"[{', '.join(told)}]"
 
 
-def same_values(matching: mm.Matching, oracle: BruteForce, x: np.ndarray) -> list[str]:
+def same_values(
+    matching: mm.Matching, oracle: BruteForce, x: np.ndarray, keys: list[Key] | None = None
+) -> list[str]:
     """Return where a matching falls short of the best of some assignments (k, n, m)."""
-    _, reached = oracle.best_among(x)
-    ours = oracle.values_of(incidence(matching))
-    for key, mine, true in zip(oracle.keys, ours, reached, strict=True):
+    judged = oracle.keys if keys is None else keys
+    _, reached = oracle.best_among(x, judged)
+    ours = oracle.values_of(incidence(matching), judged)
+    for key, mine, true in zip(judged, ours, reached, strict=True):
         if mine != true:
             return [f"{key.name} is {shorter(key, mine)}, best {shorter(key, true)}"]
     return []
