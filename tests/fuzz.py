@@ -36,6 +36,8 @@ PATIENCE = 60.0
 LIMITS = (0.0001, 0.001, 0.01, 0.05)
 SLACK = 1.0
 """Seconds that a time limit may be overrun."""
+SIZES = ("tiny", "middle", "large", "thirty")
+"""Up to 6 x 5, up to 60 x 20, 300 x 100, 30 x 12."""
 ROUTES = ("flow", "windows", "floors", "lagrangian", "rows")
 
 
@@ -245,7 +247,7 @@ PAIRS = [(a, b) for a, b in combinations(FEATURES, 2) if KIND_OF.get(a, a) != KI
 
 def make(seed: int, size: str = "tiny", limits: bool = False) -> Case:
     """Make the case of a seed."""
-    rng = np.random.default_rng([seed, ("tiny", "middle", "large").index(size), int(limits)])
+    rng = np.random.default_rng([seed, SIZES.index(size), int(limits)])
     wanted = list(PAIRS[seed % len(PAIRS)])
     extra = int(_pick(rng, (0, 0, 0, 1, 1, 2)))
     wanted += [str(f) for f in rng.permutation(np.array(FEATURES, dtype=object))[:extra]]
@@ -279,6 +281,8 @@ def _frames(rng: Rng, size: str, several: bool) -> Frames:
             n, m = min(n, 4), min(m, 3)
         empty = rng.random()
         n, m = (0 if empty < 0.015 else n), (0 if 0.01 < empty < 0.025 else m)
+    elif size == "thirty":
+        n, m = 30, 12
     elif size == "middle":
         n, m = int(rng.integers(8, 61)), int(rng.integers(3, 21))
     else:
@@ -332,7 +336,7 @@ def _mentor_columns(rng: Rng, m: int) -> dict[str, Any]:
 
 def _scores(rng: Rng, frames: Frames, size: str, locks: bool) -> mm.Scores:
     n, m = len(frames[0]), len(frames[1])
-    levels = int(_pick(rng, (2, 3, 5, 11, 101, 1001)))
+    levels = int(_pick(rng, (2, 3, 5, 11, 101, 1001 if size != "thirty" else 11)))
     matrix = rng.integers(0, levels, (n, m)) / (levels - 1)
     allowed = rng.random((n, m)) < _pick(rng, (1.0, 0.9, 0.6))
     if size == "tiny":
@@ -397,7 +401,7 @@ def run(seed: int, size: str = "tiny", limits: bool = False, routes: bool = True
     """Judge everything that is asked of one case."""
     case = make(seed, size, limits)
     judge = Judge(case, np.random.default_rng([seed, 99]))
-    judge.views = bool(judge.rng.random() < 0.35)
+    judge.views = bool(judge.rng.random() < 0.15)
     if limits or size != "tiny":
         _limited(judge)
         return judge.findings
@@ -406,14 +410,14 @@ def run(seed: int, size: str = "tiny", limits: bool = False, routes: bool = True
     except TooMany:
         return []
     matching = _solved(judge, oracle, "solve")
-    if routes and judge.rng.random() < 0.15:
+    if routes and judge.rng.random() < 0.1:
         for route in ROUTES:
             _solved(judge, oracle, f"route {route}", route=route)
-    if judge.rng.random() < 0.5:
+    if judge.rng.random() < 0.3:
         _stable(judge, oracle)
     if matching is None:
         return judge.findings
-    for chance, ask in ((0.5, _rematched), (0.35, _asked_why), (0.35, _listed), (0.35, _diagnosed)):
+    for chance, ask in ((0.5, _rematched), (0.2, _asked_why), (0.2, _listed), (0.25, _diagnosed)):
         if judge.rng.random() < chance:
             ask(judge, oracle, matching)
     return judge.findings
@@ -528,7 +532,7 @@ def _today(judge: Judge) -> mm.Scores:
     allowed[scores.locks[:, 0], scores.locks[:, 1]] = True
     return mm.Scores.from_matrix(
         np.where(rng.random(shape) < 0.3, fresh, points), capacity=seats, admissible=allowed,
-        mentees=judge.case.frames[0], mentors=judge.case.frames[1],
+        mentees=scores.mentees, mentors=scores.mentors,
         rules=[mm.Lock(locks)] if locks else [],
     )  # fmt: skip
 
@@ -904,7 +908,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", type=int, help="judge this seed again, in this process")
     parser.add_argument("--limits", action="store_true", help="time limits in every case")
-    parser.add_argument("--size", choices=("tiny", "middle", "large"))
+    parser.add_argument("--size", choices=SIZES)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     if given.only is not None:

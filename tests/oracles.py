@@ -291,6 +291,35 @@ class Highs:
         for constraint in problem.constraints:
             self._constrain(constraint)
 
+    # -- what `validator.check_optimal` asks, as `BruteForce` answers it ------------------------
+
+    @cached_property
+    def _best(self) -> Bools | None:
+        return self.answer()
+
+    @property
+    def infeasible(self) -> bool:
+        return self._best is None
+
+    @property
+    def best(self) -> Bools:
+        """bool (1, n, m): one of the best."""
+        assert self._best is not None
+        return self._best
+
+    @cached_property
+    def keys(self) -> list[Key]:
+        return self.meaning.keys()
+
+    @cached_property
+    def optimum(self) -> list[tuple[int, ...]]:
+        """The value of every key at the optimum."""
+        return self.values_of(self.best)
+
+    def values_of(self, x: Bools) -> list[tuple[int, ...]]:
+        """Return the value of every key of one assignment (1, n, m)."""
+        return [tuple(int(v) for v in key.values(x)[0]) for key in self.keys]
+
     def _open_pairs(self) -> list[tuple[int, int]]:
         i, j = (side.tolist() for side in self.open)
         return list(zip(i, j, strict=True))
