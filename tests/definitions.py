@@ -51,6 +51,11 @@ def word(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def share(bound: float) -> Fraction:
+    """Return a tolerance or share as it is written: 0.1 is a tenth, 1/3 is 0.3333333333333333."""
+    return Fraction(str(bound))
+
+
 class Definitions:
     """A problem, read from its public data.
 
@@ -224,7 +229,7 @@ class Definitions:
                 ours = x[:, group][:, :, place].sum(axis=(1, 2))
                 for bound, sign in ((c.least, 1), (c.most, -1)):
                     if isinstance(bound, float):
-                        part = Fraction(str(bound))
+                        part = share(bound)
                         lacking = part.numerator * taken - part.denominator * ours
                         ok &= sign * lacking <= 0
                     elif bound is not None:
@@ -263,10 +268,10 @@ class Definitions:
         values, unit = self.means(groups, self._sums(x, scored))
         low, high = values.min(axis=1), values.max(axis=1)
         if c.measure == "impact_ratio":
-            ratio = Fraction(str(c.ratio))
+            ratio = share(c.ratio)
             kept = low * ratio.denominator >= high * ratio.numerator
         else:
-            most = Fraction(str(c.within)) * unit * (MILLION if scored else 1)
+            most = share(c.within) * unit * (MILLION if scored else 1)
             kept = (high - low) * most.denominator <= most.numerator
         return np.asarray(kept, dtype=bool)
 

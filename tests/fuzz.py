@@ -518,34 +518,71 @@ def _stable(judge: Judge, oracle: BruteForce) -> None:
 # -- rematch ------------------------------------------------------------------------------------
 
 
-def _today(judge: Judge) -> mm.Scores:
-    """The same people after some answers, rules and seats changed."""
+def _today(judge: Judge) -> tuple[mm.Scores, Frames]:
+    """Today's scores: answers, rules and seats changed, and perhaps somebody left."""
     scores, rng = judge.case.problem.scores, judge.rng
-    shape = scores.points.shape
+    stay = _staying(judge)
+    rows, columns = (np.flatnonzero(here) for here in stay)
+    mentees, mentors = scores.mentees.take(rows), scores.mentors.take(columns)
+    old = scores.points[np.ix_(rows, columns)]
     levels = int(_pick(rng, (2, 3, 11, 101)))
-    fresh = rng.integers(0, levels, shape) / (levels - 1)
-    points = np.where(scores.points < 0, ~scores.points, scores.points) / 1e6
-    allowed = (scores.points >= 0) & (rng.random(shape) < 0.9)
-    seats = scores.mentors.capacity + (rng.random(shape[1]) < 0.2)
-    seats = np.where(rng.random(shape[1]) < 0.2, np.maximum(seats - 1, 0), seats)
+    fresh = rng.integers(0, levels, old.shape) / (levels - 1)
+    points = np.where(old < 0, ~old, old) / 1e6
+    allowed = (old >= 0) & (rng.random(old.shape) < 0.9)
+    seats = mentors.capacity + (rng.random(len(columns)) < 0.2)
+    seats = np.where(rng.random(len(columns)) < 0.2, np.maximum(seats - 1, 0), seats)
     locks = [(f"e{i}", f"r{j}") for i, j in scores.locks]
-    allowed[scores.locks[:, 0], scores.locks[:, 1]] = True
-    return mm.Scores.from_matrix(
-        np.where(rng.random(shape) < 0.3, fresh, points), capacity=seats, admissible=allowed,
-        mentees=scores.mentees, mentors=scores.mentors,
-        rules=[mm.Lock(locks)] if locks else [],
+    for a, b in locks:
+        allowed[mentees.ids.index(a), mentors.ids.index(b)] = True
+    today = mm.Scores.from_matrix(
+        np.where(rng.random(old.shape) < 0.3, fresh, points), capacity=seats, admissible=allowed,
+        mentees=mentees, mentors=mentors, rules=[mm.Lock(locks)] if locks else [],
     )  # fmt: skip
+    left = [f[here].reset_index(drop=True) for f, here in zip(judge.case.frames, stay, strict=True)]
+    return today, (left[0], left[1])
+
+
+def _staying(judge: Judge) -> tuple[Bools, Bools]:
+    """Return who stays: sometimes a mentee or a mentor leaves whom nothing names."""
+    problem, frames = judge.case.problem, judge.case.frames
+    stay = np.ones(len(frames[0]), dtype=bool), np.ones(len(frames[1]), dtype=bool)
+    objectives = [o for o in problem.objectives if not isinstance(o, mm.MinimizeChanges)]
+    words = f"{objectives} {problem.constraints}"
+    for side, columns in ((0, ["gender", "team"]), (1, ["site"])):
+        count = len(stay[side])
+        if count < 2 or judge.rng.random() < 0.75 or "smallest=2" in words:
+            continue
+        place = int(judge.rng.integers(count))
+        person = str(frames[side]["id"].iloc[place])
+        here = np.arange(count) != place
+        same = all(set(frames[side][c]) == set(frames[side][c][here]) for c in columns)
+        locked = place in problem.scores.locks[:, side]
+        if same and not locked and f"'{person}'" not in words:
+            stay[side][place] = False
+    return stay
+
+
+def _had(before: mm.Matching, today: Definitions) -> Bools:
+    """Return which of today's pairs were matched and may go on."""
+    ids = today.ids
+    had = np.zeros((today.n, today.m), dtype=bool)
+    earlier = before.problem.scores
+    for i, j in zip(*before.pairs, strict=True):
+        pair = earlier.mentees.ids[i], earlier.mentors.ids[j]
+        if pair[0] in ids[0] and pair[1] in ids[1]:
+            had[ids[0].index(pair[0]), ids[1].index(pair[1])] = True
+    had &= today.admissible
+    for c in today.constraints(mm.ScoreFloor):
+        had &= today.points >= today.floors(c)[:, None]
+    return had
 
 
 def _rematched(judge: Judge, oracle: BruteForce, before: mm.Matching) -> None:
     """Match again: by changes, by a price, or freely; against every assignment."""
-    today = _today(judge)
+    today, frames = _today(judge)
     problem = replace(judge.case.problem, scores=today)
-    again = BruteForce(problem, *judge.case.frames)
-    meaning = again.meaning
-    had = incidence(before)[0] & meaning.admissible
-    for c in meaning.constraints(mm.ScoreFloor):
-        had &= meaning.points >= meaning.floors(c)[:, None]
+    again = BruteForce(problem, *frames)
+    had = _had(before, again.meaning)
     kind = str(_pick(judge.rng, ("free", "changes", "price")))
     most, price = int(judge.rng.integers(0, 3)), float(_pick(judge.rng, (0.05, 0.2, 0.5, 2, 10)))
     options = {"free": {}, "changes": {"max_changes": most}, "price": {"price": price}}[kind]
@@ -566,7 +603,7 @@ def _rematched(judge: Judge, oracle: BruteForce, before: mm.Matching) -> None:
         judge.tell(where, ["answers where nothing is feasible"])
         return
     matching = found.matching
-    wrong = validator.check(matching, *judge.case.frames, others=True, views=judge.views)
+    wrong = validator.check(matching, *frames, others=True, views=judge.views)
     ours = int((incidence(matching)[0] & had).sum())
     if kind == "changes" and ours < keepable - most:
         wrong.append(f"changes {keepable - ours} pairs, {most} allowed")
@@ -611,18 +648,24 @@ def _with_price(keys: list[Key], had: Bools, price: float) -> list[Key]:
     return [priced(key) for key in keys]
 
 
+def _mentors_of(matching: mm.Matching) -> dict[str, set[str]]:
+    scores = matching.problem.scores
+    held: dict[str, set[str]] = {person: set() for person in scores.mentees.ids}
+    for i, j in zip(*matching.pairs, strict=True):
+        held[scores.mentees.ids[i]].add(scores.mentors.ids[j])
+    return held
+
+
 def _affected(before: mm.Matching, found: Any) -> Iterator[str]:
-    """Everybody whose mentors changed is in `changes`."""
-    ids = before.problem.scores.mentees.ids
-    then, now = incidence(before)[0], incidence(found.matching)[0]
+    """Every mentee whose mentors changed, who left or joined, is in `changes`."""
+    then, now = _mentors_of(before), _mentors_of(found.matching)
     try:
         frame = found.changes
     except Exception as error:
         yield f"changes raises {type(error).__name__}: {str(error)[:80]}"
         return
-    column = "mentee" if "mentee" in frame else "person"
-    told = set(frame[column])
-    missing = [ids[i] for i in np.flatnonzero((then != now).any(axis=1)) if ids[i] not in told]
+    told = set(frame["mentee" if "mentee" in frame else "person"])
+    missing = [p for p in {**then, **now} if then.get(p) != now.get(p) and p not in told]
     if missing:
         yield f"changes does not name {missing}"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import cached_property
 from itertools import chain, combinations, pairwise
 from math import lcm
@@ -19,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import mentormatch as mm
-from tests.definitions import MILLION, Bools, Definitions, Ints, Key, incidence
+from tests.definitions import MILLION, Bools, Definitions, Ints, Key, incidence, share
 
 MOST_ASSIGNMENTS = 400_000
 
@@ -402,7 +401,7 @@ class Highs:
             for place in d.places(c.over, c.over_value):
                 for bound, side in ((c.least, "low"), (c.most, "high")):
                     if isinstance(bound, float):
-                        part = Fraction(str(bound))
+                        part = share(bound)
                         weight = group * part.denominator - part.numerator
                         self.row(self.at(weight, place), **{side: 0})
                     elif bound is not None:
@@ -418,7 +417,7 @@ class Highs:
                 if g == h:
                     continue
                 if c.measure == "impact_ratio":
-                    ratio = Fraction(str(c.ratio))
+                    ratio = share(c.ratio)
                     weight = ours * (ratio.numerator * wanted) - theirs * (
                         ratio.denominator * asked
                     )
@@ -426,7 +425,7 @@ class Highs:
                 else:
                     weight = ours * wanted - theirs.astype(np.int64) * asked
                     unit = MILLION if scored else 1
-                    most = int(Fraction(str(c.within)) * asked * wanted * unit)
+                    most = int(share(c.within) * asked * wanted * unit)
                 self.row(self.at(weight, worth=worth), high=most)
 
     # -- solving --------------------------------------------------------------------------------

@@ -114,6 +114,8 @@ def _stages(matching: mm.Matching, meaning: Definitions, others: bool) -> list[s
         sign = -1 if stage.objective == "BalanceLoad" else 1
         if isnan(stage.bound) or sign * (stage.bound - stage.value) < -tolerance(stage.value):
             wrong.append(f"{stage.objective}: bound {stage.bound} below value {stage.value}")
+        if stage.objective == "MaximizeMatched" and meaning.n < stage.bound < inf:
+            wrong.append(f"MaximizeMatched: bound {stage.bound} for {meaning.n} mentees")
         if stage.unit != UNITS[stage.objective]:
             wrong.append(f"{stage.objective} is in {stage.unit!r}")
     return wrong
