@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 import mentormatch as mm
-from tests.matching.brute_force import Oracle
 from tests.matching.test_against_brute_force import (
     CONSTRAINTS,
     OBJECTIVES,
     build,
-    in_units,
     rosters,
 )
+from tests.oracles import BruteForce
 
 KINDS = (
     "priority",
@@ -32,15 +31,13 @@ KINDS = (
 def costs_by_brute_force(problem: mm.Problem, frames: object) -> list[float | None]:
     """The difference between two exhaustive searches per objective, in the stage's unit."""
     objectives = list(problem.objectives)
-    matching = mm.solve(problem)
-    _, reached = Oracle(problem, *frames).best()
+    reached = BruteForce(problem, *frames).reached()
     found: list[float | None] = []
     for i in range(len(objectives) - 1):
         others = [*objectives[:i], objectives[i + 1]]
         name = type(objectives[i + 1]).__name__
-        _, without = Oracle(replace(problem, objectives=others), *frames).best()
-        unit = matching.stages[i + 1].unit
-        found.append(abs(in_units(without[name], unit) - in_units(reached[name], unit)))
+        without = BruteForce(replace(problem, objectives=others), *frames).reached()
+        found.append(abs(without[name] - reached[name]))
     return found
 
 

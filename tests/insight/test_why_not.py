@@ -21,7 +21,8 @@ from mentormatch.matching.solving import match, solve
 from mentormatch.rosters.read import read_roster
 from mentormatch.scoring.rules import Forbid, Lock
 from mentormatch.scoring.scores import Scores
-from tests.insight.instances import best, random_problem
+from tests.oracles import best_value as best
+from tests.oracles import random_problem
 
 
 @pytest.fixture(scope="module")

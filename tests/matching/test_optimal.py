@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from tests.matching.oracles import (
+from tests.oracles import (
     MILLION,
     all_assignments,
     brute_force,

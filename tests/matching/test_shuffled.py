@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from tests.matching.oracles import chosen_pairs, shuffled
+from tests.oracles import chosen_pairs, shuffled
 
 FIRST = [mm.MaximizeMatched(), mm.MaximizeTotal()]
 SHARE = mm.Parity("group", within=0.3, smallest=1)

@@ -8,7 +8,7 @@ import pytest
 import mentormatch as mm
 from mentormatch.datasets import make_cohort
 from mentormatch.programmes.rematch import rematch
-from tests.matching.oracles import all_assignments, chosen_pairs, random_scores, value
+from tests.oracles import all_assignments, chosen_pairs, random_scores, value
 
 
 def changed(scores: mm.Scores, rng: np.random.Generator) -> mm.Scores:
