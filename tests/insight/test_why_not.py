@@ -96,14 +96,16 @@ def test_random_pairs_of_a_cohort_cost_the_difference_of_two_full_solves(
     lowered = lower(cohort.problem)
     ids = cohort.problem.scores.mentees.ids, cohort.problem.scores.mentors.ids
     rng = np.random.default_rng(3)
-    rows, cols = (side[:pairs] for side in rng.permutation(np.argwhere(lowered.program.points >= 0)).T)
+    rows, cols = (
+        side[:pairs] for side in rng.permutation(np.argwhere(lowered.program.points >= 0)).T
+    )
     everybody = np.arange(500)
     optimum = seat_by_seat(lowered, everybody, lowered.program.capacity)
     for i, j in zip(rows, cols, strict=True):
         answer = why_not(cohort, ids[0][i], ids[1][j])
         capacity = lowered.program.capacity - (np.arange(150) == j)
         others = seat_by_seat(lowered, everybody[everybody != i], capacity)
-        lost = optimum - others - int(lowered.row_bonus[i]) - int(lowered.points[i, j])
+        lost = optimum - others - int(lowered.bonus[i]) - int(lowered.program.points[i, j])
         assert answer.lost is not None
         assert answer.bound is not None
         assert answer.lost.matched * lowered.matched_unit + answer.lost.points == lost
@@ -114,7 +116,7 @@ def seat_by_seat(lowered: Lowered, rows: np.ndarray, capacity: np.ndarray) -> in
     """Return the optimum by SciPy, with one column per seat: whole numbers below 2**53."""
     seats = np.repeat(np.arange(len(capacity)), capacity)
     points = lowered.program.points[rows][:, seats].astype(np.float64)
-    value = np.where(points >= 0, points + lowered.row_bonus[rows, None], 0)
+    value = np.where(points >= 0, points + lowered.bonus[rows, None], 0)
     return int(value[linear_sum_assignment(value, maximize=True)].sum())
 
 

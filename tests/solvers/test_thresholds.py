@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+
 from mentormatch.solvers import bottleneck_kernels as kernels
 from mentormatch.solvers import thresholds as module
 from mentormatch.solvers.face import Network, narrow

@@ -5,6 +5,7 @@ One name serves the solver, the messages and the explanations.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -76,6 +77,21 @@ class Case:
         own = np.where(self.had > 0, np.int64(0), np.int64(-1))
         np.add.at(own, self.held[0], self.gained)
         return own
+
+    def places_among(self, pairs: Iterable[tuple[str, str]]) -> tuple[IntArray, IntArray]:
+        """Return the positions of those (mentee id, mentor id) pairs whose people are both here."""
+        found = {
+            (i, j)
+            for mentee, mentor in pairs
+            if (i := self.mentees.find(mentee)) >= 0 and (j := self.mentors.find(mentor)) >= 0
+        }
+        rows, columns = np.array(sorted(found), dtype=np.int64).reshape(-1, 2).T
+        return rows, columns
+
+    def unlocked(self, pairs: tuple[IntArray, IntArray]) -> npt.NDArray[np.bool_]:
+        """Return bool (pairs,): those that are not locked already."""
+        held = self.held[0] * max(self.m, 1) + self.held[1]
+        return ~np.isin(pairs[0] * max(self.m, 1) + pairs[1], held)
 
 
 @dataclass(frozen=True, eq=False)

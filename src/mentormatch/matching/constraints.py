@@ -494,6 +494,29 @@ class HoursBudget(Constraint):
             )
 
 
+@dataclass(frozen=True)
+class Keep(Constraint):
+    """At least so many of these pairs stay; `rematch` states its budget of changes with it.
+
+    Parameters
+    ----------
+    pairs
+        (mentee id, mentor id).
+    least
+        How many of them are matched.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    least: int
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        kept = case.places_among(self.pairs)
+        yield Row(repr(self), self, SideRow(least=self.least, pairs=kept))
+
+    def __repr__(self) -> str:
+        return f"Keep(at least {self.least} of {len(self.pairs)} pairs)"
+
+
 def _freeze_people(constraint: Constraint, name: str) -> None:
     people = getattr(constraint, name)
     if people is None:

@@ -102,13 +102,11 @@ class Lowered:
 
         Only then do prices and residual paths tell the whole story.
         """
+        if self.order is not None or self.fold is None or self.program.rows:
+            return False
         names = [step.name for step in self.steps if step.shown]
-        counted = names in (
-            ["MaximizeTotal"],
-            ["MaximizeMatched"],
-            ["MaximizeMatched", "MaximizeTotal"],
-        )
-        return counted and not self.program.rows and self.fold is not None and not (self.several)
+        counted = [["MaximizeTotal"], ["MaximizeMatched"], ["MaximizeMatched", "MaximizeTotal"]]
+        return names in counted and not self.several
 
     def unit(self, name: str, unit: str) -> int:
         """Return what one step of a stage is worth in the folded sum, 0 if there is none."""

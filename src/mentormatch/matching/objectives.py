@@ -218,16 +218,63 @@ class MinimizeChanges(Objective):
         return True
 
     def steps(self, case: Case, matched: bool) -> list[Step]:
-        pairs = {
-            (i, j)
-            for mentee, mentor in self.previous
-            if (i := case.mentees.find(mentee)) >= 0 and (j := case.mentors.find(mentor)) >= 0
-        }
-        locks = {(int(i), int(j)) for i, j in case.locks}
-        listed_pairs = np.array(sorted(pairs - locks), dtype=np.int64).reshape(-1, 2).T
-        rows, columns = listed_pairs
-        kept = stages.Kept((rows, columns), len(pairs & locks))
+        rows, columns = case.places_among(self.previous)
+        open_ = case.unlocked((rows, columns))
+        kept = stages.Kept((rows[open_], columns[open_]), int((~open_).sum()))
         return [Step(type(self).__name__, kept, "pairs kept")]
+
+
+@dataclass(frozen=True)
+class KeepClaims(Objective):
+    """Match as many as possible of these mentees; `rematch` puts it after the number matched.
+
+    Parameters
+    ----------
+    people
+        Ids of mentees who had a seat and lost it through no choice of the matching.
+    """
+
+    people: tuple[str, ...]
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        weight = np.zeros(case.n, dtype=np.int64)
+        here = [case.mentees.find(person) for person in self.people]
+        weight[[i for i in here if i >= 0]] = 1
+        return [Step(type(self).__name__, stages.Count(weight, case.had), "claims")]
+
+
+@dataclass(frozen=True)
+class MaximizeTotalAndKept(Objective):
+    """Maximise the total score plus `price` for each of these pairs; reported is the total alone.
+
+    Parameters
+    ----------
+    pairs
+        (mentee id, mentor id) of an earlier matching.
+    price
+        What a change must bring, in score units.
+    """
+
+    pairs: tuple[tuple[str, str], ...]
+    price: float
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        rows, columns = case.places_among(self.pairs)
+        open_ = case.unlocked((rows, columns))
+        # more than every total there is decides no more than just above it
+        most = int(case.asked.sum()) * int(case.points.max(initial=0)) + 1
+        bonus = min(round(self.price * MILLION), most)
+        kept = rows[open_], columns[open_]
+        total = stages.Total(int(case.gained.sum()), kept, bonus)
+        return [Step("MaximizeTotal", total, "score", MILLION)]
 
 
 def _pairs_of(previous: Any) -> tuple[tuple[str, str], ...]:

@@ -182,9 +182,11 @@ def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget)
     pairs = lowered.back(solution.pairs)
     m = len(problem.scores.mentors)
     matched_price, price, priced = _prices(lowered, solution, m)
+    aside = [stage.aside(lowered.program, solution.pairs) for stage in lowered.stages]
+    reached = zip(lowered.steps, solution.values, solution.bounds, aside, strict=True)
     stages = tuple(
-        Stage(step.name, float(value) / step.scale, bound / step.scale, step.unit)
-        for step, value, bound in zip(lowered.steps, solution.values, solution.bounds, strict=True)
+        Stage(step.name, float(value - off) / step.scale, (bound - off) / step.scale, step.unit)
+        for step, value, bound, off in reached
         if step.shown
     )
     return Matching(

@@ -1,34 +1,53 @@
-"""rematch: a programme goes on while people join, leave, decline and change their answers."""
+"""rematch: a programme goes on while people join, leave, decline and change their answers.
+
+It is `solve` of the earlier problem for today's people, with one row more: at least so many of the
+earlier pairs are kept.
+"""
 
 from __future__ import annotations
 
 import html
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from mentormatch.errors import ParameterError, check_parameter
-from mentormatch.matching.lowering import MILLION, Lowered, lower
-from mentormatch.matching.matching import Matching
+from mentormatch.errors import ParameterError, check_parameter, listed
+from mentormatch.matching.constraints import ScoreFloor
+from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.objectives import (
+    KeepClaims,
+    MaximizeMatched,
+    MaximizeTotal,
+    MaximizeTotalAndKept,
+    MinimizeChanges,
+    Objective,
+)
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.solving import lift
-from mentormatch.programmes.update import positions_of, rescored
-from mentormatch.rosters.columns import IntArray
+from mentormatch.matching.solving import solve
+from mentormatch.programmes.budget import ids_of, keeping, kept_at_most, kept_in, unpriced
+from mentormatch.programmes.changes import changes
+from mentormatch.programmes.crossing import Crossing
+from mentormatch.programmes.joining import Joined
+from mentormatch.programmes.narrowed import problem_today
+from mentormatch.programmes.requests import Pair, Requests, requested, with_requests
+from mentormatch.programmes.update import News, scores_today
+from mentormatch.rosters.columns import IntArray, freeze
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.rules import Forbid, Lock
 from mentormatch.scoring.scores import Scores
-from mentormatch.solvers.assignment import Assignment, assign
-from mentormatch.solvers.incumbents import Keeping, best_keeping
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Pairs = Iterable[tuple[str, str]]
+
+DEAREST = 1000
+"""Highest price of a change; more is `max_changes=0`."""
+SHORTEST = 0.05
+"""Seconds that a solve gets at least when a time limit has run out before it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,21 +57,26 @@ class Rematch:
     Attributes
     ----------
     before, matching : Matching
-        The earlier matching and the new one.
-    incumbent : int64 (n,)
-        New position of the mentor each mentee had and may keep; -1 for newcomers, for people
-        whose mentor left, and where a rule now forbids the pair.
+        The earlier matching and the new one. The new problem is the earlier one for today's
+        people, with what `rematch` added: `Keep` and `KeepClaims`.
+    incumbents : int64 (k, 2)
+        Positions, on today's rosters, of the earlier pairs that may go on: both people are here
+        and no rule or floor forbids the pair.
     keepable : int
-        How many of these pairs capacities allow to keep together.
+        How many of them fit into the mentors' seats. Constraints may allow fewer; `matching.notes`
+        then says so.
     kept : int
         How many were kept; ``keepable - kept`` is the number of changes.
+    requests : Requests
+        The pairs declined, insisted on and swapped, by today's ids.
     """
 
     before: Matching
     matching: Matching
-    incumbent: IntArray
+    incumbents: IntArray
     keepable: int
     kept: int
+    requests: Requests = field(default_factory=Requests)
 
     @property
     def n_changes(self) -> int:
@@ -61,12 +85,19 @@ class Rematch:
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """One row per mentee whose mentor changed, or who joined or left.
+        """One row per person whose situation changed or who lost somebody, mentees first.
 
-        `mentee`, `name`, `before`, `after` (mentor ids, None), `gain` (new score minus old, where
-        both pairs can be scored today), `why` in words.
+        `person` (id), `name`, `role`, `before` and `after` (ids of whom she was and is with,
+        joined by ", "; None for nobody), `before_names`, `after_names`, `gain` (today's score
+        after minus before, missing where either is nobody or somebody of it left), `why`.
+
+        Notes
+        -----
+        Why a pair ended that could have gone on is found by solving again with that pair locked:
+        what gets worse first is the reason. Where more than 20 such pairs ended, one solve that
+        keeps as many pairs as can be kept speaks for all of them together.
         """
-        return _changes(self)
+        return changes(self.before, self.matching, self.incumbents, self.requests)
 
     def curve(self, most: int = 10) -> pd.DataFrame:
         """Return what each further change would buy.
@@ -74,32 +105,35 @@ class Rematch:
         Parameters
         ----------
         most
-            Changes to go up to; the curve ends where more changes buy nothing.
+            Changes to go up to, from the fewest possible; the curve ends where more changes buy
+            nothing.
 
         Returns
         -------
         DataFrame
             `changes` (allowed), `matched`, `total`, `more_matched`, `more_total` (over the row
-            before).
+            before), then the value of every other objective by its name.
 
         Notes
         -----
-        One exact solve per row.
+        One exact solve per row. Where constraints or requests allow fewer pairs to be kept than
+        seats do, the first row has the fewest changes that are possible.
         """
         import pandas as pd
 
         check_parameter(most >= 0, "most", "Rematch.curve", "an int in [0, inf)", most)
-        lowered = lower(self.matching.problem)
-        fresh = _keep(lowered, self.incumbent, 0).assignment
-        needed = self.keepable - int((fresh.mentor_of == self.incumbent)[_had(self)].sum())
+        problem = unpriced(self.matching.problem)
+        pairs = ids_of(problem.scores, self.incumbents)
+        needed = self.keepable - _kept_by_the_best(problem, self.incumbents)
+        fewest = self.keepable - min(self.keepable, kept_at_most(problem, pairs)[0])
         rows = []
-        for allowed in range(min(most, needed) + 1):
-            found = _keep(lowered, self.incumbent, self.keepable - allowed)
-            matched, total = _reached(self.matching.problem, lowered, found.assignment)
-            rows.append({"changes": allowed, "matched": matched, "total": total / MILLION})
-        frame = pd.DataFrame(rows, columns=["changes", "matched", "total"])
-        frame["more_matched"] = frame["matched"].diff().fillna(0).astype(int)
-        frame["more_total"] = frame["total"].diff().fillna(0.0)
+        for allowed in range(fewest, min(fewest + most, max(needed, fewest)) + 1):
+            found = solve(keeping(problem, pairs, self.keepable - allowed))
+            rows.append({"changes": allowed, **_stage_values(found)})
+        frame = pd.DataFrame(rows)
+        more = [frame["matched"].diff().fillna(0).astype(int), frame["total"].diff().fillna(0.0)]
+        frame.insert(3, "more_matched", more[0])
+        frame.insert(4, "more_total", more[1])
         return frame
 
     def __repr__(self) -> str:
@@ -121,10 +155,19 @@ def rematch(
     scores: Scores | None = None,
     max_changes: int | None = None,
     price: float | None = None,
+    left: Iterable[str] | Mapping[str, Iterable[str]] = (),
+    joined: Joined = None,
     declined: Pairs = (),
-    keep: Pairs = (),
+    insist: Pairs = (),
+    swap: Pairs = (),
+    claims: bool = True,
+    time_limit: float | None = None,
+    progress: bool = False,
 ) -> Rematch:
     """Match again after people joined, left, declined or changed their answers.
+
+    The same problem for today's people, with all its objectives and constraints, and at most
+    `max_changes` changes. People are named by id, e-mail or unambiguous name.
 
     Parameters
     ----------
@@ -135,15 +178,29 @@ def rematch(
     scores
         Today's scores instead of rosters, e.g. where the earlier ones were a matrix of your own.
     max_changes
-        At most so many pairs that could go on are changed; 0 keeps every pair that rules and
-        capacities still allow. None: no limit.
+        At most so many pairs that could go on are changed; 0 keeps every pair that rules,
+        capacities and constraints still allow. None: no limit.
     price
-        A pair is changed only if the total gains more than this, in score units. Not together
-        with `max_changes`.
+        A pair is changed only if the total gains more than this, in score units, up to 1000. The
+        objectives before `MaximizeTotal` come first. Not together with `max_changes`.
+    left
+        People of either roster who leave; of a list, an id that is on both rosters is one person.
+        A dict {"mentee": [...], "mentor": [...]} says on which.
+    joined
+        People who join: `Profiles`, a dict {"mentee": table, "mentor": table} of what `read_roster`
+        reads, or a list of these.
     declined
-        (mentee, mentor) pairs that must not be matched again.
-    keep
-        (mentee, mentor) pairs that must stay.
+        (mentee, mentor) pairs that must not be matched again, now or later; an earlier lock on
+        one is lifted.
+    insist
+        (mentee, mentor) pairs that must be matched, earlier pairs or new ones.
+    swap
+        (mentee, mentee) pairs who exchange mentors; earlier locks on either are lifted.
+    claims
+        Whether mentees who lose a mentor because the pair was declined or the mentor left are
+        seated ahead of those who had none, among the matchings of as many mentees.
+    time_limit, progress
+        As in `solve`; the limit is for everything together.
 
     Returns
     -------
@@ -153,204 +210,167 @@ def rematch(
     Raises
     ------
     ParameterError
-        If both a budget and a price are given, or either is negative.
+        If both a budget and a price are given, either is out of range, a price is given without
+        `MaximizeTotal`, or requests make no sense; names all of them.
+    UnknownPersonError
+        If people are named whom nobody knows; names all of them.
     InfeasibleError
-        If pairs to keep contradict rules or capacities.
+        If what is insisted on contradicts rules, capacities, refusals or constraints.
 
     Notes
     -----
-    Exact: without a budget one solve, with one about thirty warm solves and, where the bound
-    leaves a gap, a small mixed-integer program. Newcomers, and people whose mentor left or
-    whose pair a rule now forbids, do not count as changes.
+    Exact: one solve, with a budget one more that finds how many pairs can be kept. Newcomers, and
+    people whose mentor left or whose pair a rule now forbids, do not count as changes. Where fewer
+    pairs can be kept than the budget asks for, as many as can be are, and a note says so.
+
+    Examples
+    --------
+    >>> import numpy as np, mentormatch as mm
+    >>> scores = mm.Scores.from_matrix(np.array([[0.9, 0.4], [0.8, 0.1]]), capacity=[2, 1])
+    >>> matching = mm.solve(mm.Problem(scores))
+    >>> again = mm.rematch(matching, declined=[("mentee 2", "mentor 1")], max_changes=0)
+    >>> again.changes[["person", "before", "after", "why"]].values.tolist()
+    [['mentee 2', 'mentor 1', 'mentor 2', 'the pair with mentor 1 was declined'], \
+['mentor 1', 'mentee 1, mentee 2', 'mentee 1', 'the pair with mentee 2 was declined'], \
+['mentor 2', None, 'mentee 2', 'takes mentee 2, who came from mentor 1']]
     """
+    _check(max_changes, price, matching.problem)
+    check_parameter(
+        time_limit is None or time_limit > 0, "time_limit", "rematch", "a number > 0", time_limit
+    )
+    started = time.perf_counter()
+    earlier = matching.problem
+    today = scores_today(earlier.scores, News(mentees, mentors, scores, left, joined))
+    people = Crossing.of(earlier.scores, today)
+    requests = requested(people, matching.pairs, declined, insist, swap)
+    problem = problem_today(earlier, with_requests(today, requests))
+    if claims:
+        problem = _with_claims(problem, _claimants(matching, people, requests))
+    incumbents = _incumbents(matching, people, problem)
+    keepable = _seated(incumbents, problem.scores)
+    pairs = ids_of(problem.scores, incumbents)
+    if price:
+        problem = _priced(problem, pairs, price)
+    notes: list[str] = []
+    if max_changes is not None and (least := keepable - max_changes) > 0:
+        part = None if time_limit is None else time_limit / 2
+        most, proven = kept_at_most(problem, pairs, part, progress)
+        if most < least:
+            notes.append(_fewer_kept(problem, most, keepable, max_changes, proven))
+        problem = keeping(problem, pairs, min(least, most))
+    rest = time_limit
+    if rest is not None:
+        rest = max(rest - (time.perf_counter() - started), SHORTEST)
+    found = solve(problem, time_limit=rest, progress=progress)
+    seconds = time.perf_counter() - started
+    found = replace(found, seconds=seconds, notes=(*found.notes, *notes))
+    return Rematch(matching, found, incumbents, keepable, kept_in(found, incumbents), requests)
+
+
+def _check(max_changes: int | None, price: float | None, problem: Problem) -> None:
     check_parameter(
         max_changes is None or max_changes >= 0, "max_changes", "rematch", "None or an int in "
         "[0, inf)", max_changes,
     )  # fmt: skip
-    check_parameter(price is None or price >= 0, "price", "rematch", "None or a number >= 0", price)
-    if price is not None and max_changes is not None:
-        raise ParameterError("Give rematch either 'max_changes' or 'price', not both.")
-    started = time.perf_counter()
-    today = scores if scores is not None else rescored(
-        matching.problem.scores,
-        mentees,
-        mentors,
-        extra_rules=[*_rule(Forbid, declined), *_rule(Lock, keep)],
+    check_parameter(
+        price is None or 0 <= price <= DEAREST, "price", "rematch",
+        f"None or a number from 0 to {DEAREST}", price,
     )  # fmt: skip
-    problem = replace(matching.problem, scores=today)
-    lowered = lower(problem)
-    incumbent = _incumbents(matching, today, lowered)
-    held = incumbent[incumbent >= 0]
-    keepable = int(
-        np.minimum(np.bincount(held, minlength=len(lowered.capacity)), lowered.capacity).sum()
-    )
-    start = _warm_start(matching, today, lowered, incumbent)
-    if price:
-        solution = _priced(lowered, incumbent, round(price * MILLION), start)
-    else:
-        least = 0 if max_changes is None else max(keepable - max_changes, 0)
-        keeping = _keep(lowered, incumbent, least, start)
-        solution = replace(keeping.assignment, objective=keeping.value, bound=keeping.bound)
-    again = lift(problem, lowered, solution, time.perf_counter() - started)
-    kept = int(((solution.mentor_of == incumbent) & (incumbent >= 0)).sum())
-    return Rematch(matching, again, incumbent, keepable, kept)
+    if price is None:
+        return
+    if max_changes is not None:
+        raise ParameterError("Give rematch either 'max_changes' or 'price', not both.")
+    if not any(isinstance(o, MaximizeTotal | MaximizeTotalAndKept) for o in problem.objectives):
+        names = listed(type(o).__name__ for o in problem.objectives)
+        raise ParameterError(
+            "The 'price' parameter of rematch is in units of the total score, which is no "
+            f"objective of this problem ({names}). Give 'max_changes', or add MaximizeTotal()."
+        )
 
 
-def _rule(kind: type[Forbid] | type[Lock], pairs: Pairs) -> list[Forbid | Lock]:
-    listed_pairs = list(pairs)
-    return [kind(listed_pairs)] if listed_pairs else []
+def _incumbents(before: Matching, people: Crossing, problem: Problem) -> IntArray:
+    """Return int64 (k, 2): today's positions of the earlier pairs that may go on."""
+    scores = problem.scores
+    pairs = people.pairs(*before.pairs)
+    least = np.zeros(len(scores.mentees), dtype=np.int64)
+    for constraint in problem.constraints:
+        if isinstance(constraint, ScoreFloor):
+            least = np.maximum(least, constraint.points(scores.mentees))
+    kept: IntArray = pairs[scores.points[pairs[:, 0], pairs[:, 1]] >= least[pairs[:, 0]]]
+    return freeze(kept)
 
 
-def _keep(
-    lowered: Lowered, incumbent: IntArray, least: int, start: Assignment | None = None
-) -> Keeping:
-    return best_keeping(
-        lowered.points,
-        lowered.capacity,
-        lowered.row_bonus,
-        incumbent,
-        least,
-        row_hash=lowered.row_hash,
-        mentor_hash=lowered.mentor_hash,
-        start=start,
-    )
+def _seated(incumbents: IntArray, scores: Scores) -> int:
+    capacity = scores.mentors.capacity
+    held = np.bincount(incumbents[:, 1], minlength=len(capacity))
+    return int(np.minimum(held, capacity).sum())
 
 
-def _incumbents(before: Matching, today: Scores, lowered: Lowered) -> IntArray:
-    """Return each mentee's earlier mentor, where that pair may go on; -1 elsewhere."""
-    earlier = before.problem.scores
-    mentees_now = positions_of(earlier.mentees, today.mentees)
-    mentors_now = positions_of(earlier.mentors, today.mentors)
-    incumbent = np.full(len(today.mentees), -1, dtype=np.int64)
+def _claimants(before: Matching, people: Crossing, requests: Requests) -> tuple[str, ...]:
+    """Return the ids of the mentees who lost a mentor by a refusal or because she left."""
     rows, columns = before.pairs
-    i, j = mentees_now[rows], mentors_now[columns]
-    here = (i >= 0) & (j >= 0)
-    i, j = i[here], j[here]
-    allowed = lowered.points[i, j] >= 0
-    incumbent[i[allowed]] = j[allowed]
-    return incumbent
+    now = people.mentees.now_of[rows]
+    mentors = people.mentors.now_of[columns]
+    mentees_now, mentors_now = people.mentees.now.ids, people.mentors.now.ids
+    declined = set(requests.declined)
+    found = {
+        mentees_now[i]
+        for i, j in zip(now.tolist(), mentors.tolist(), strict=True)
+        if i >= 0 and (j < 0 or (mentees_now[i], mentors_now[j]) in declined)
+    }
+    return tuple(sorted(found))
 
 
-def _warm_start(
-    before: Matching, today: Scores, lowered: Lowered, incumbent: IntArray
-) -> Assignment | None:
-    """Return the earlier prices and pairs in today's positions, for the solver to start from."""
-    if before.status != "optimal" or not len(before.mentor_price):
-        return None
-    folded = before.matched_price * lowered.matched_unit + before.mentor_price
-    mentors_then = positions_of(today.mentors, before.problem.scores.mentors)
-    price = np.where(mentors_then >= 0, folded[mentors_then], 0)
-    return Assignment(
-        mentor_of=incumbent.copy(),
-        mentor_price=price,
-        objective=0,
-        bound=0,
-        unique=False,
-        status="start",
-        route="warm",
+def _with_claims(problem: Problem, people: tuple[str, ...]) -> Problem:
+    if not people:
+        return problem
+    objectives: list[Objective] = list(problem.objectives)
+    counted = [isinstance(objective, MaximizeMatched) for objective in objectives]
+    objectives.insert(counted.index(True) + 1 if any(counted) else 0, KeepClaims(people))
+    return replace(problem, objectives=objectives)
+
+
+def _priced(problem: Problem, pairs: tuple[Pair, ...], price: float) -> Problem:
+    objectives = [
+        MaximizeTotalAndKept(pairs, price) if isinstance(objective, MaximizeTotal) else objective
+        for objective in problem.objectives
+    ]
+    return replace(problem, objectives=objectives)
+
+
+def _fewer_kept(problem: Problem, most: int, keepable: int, max_changes: int, proven: bool) -> str:
+    held = [repr(constraint) for constraint in problem.constraints]
+    if len(problem.scores.locks):
+        held.append("locks")
+    why = f" under {listed(held)}" if held else ""
+    how = "no more can be" if proven else "no more were found to be possible in the time given"
+    return (
+        f"{most} of {keepable} earlier pairs are kept, fewer than max_changes={max_changes} asks "
+        f"for: {how}{why}"
     )
 
 
-def _priced(
-    lowered: Lowered, incumbent: IntArray, bonus: int, start: Assignment | None
-) -> Assignment:
-    points = np.array(lowered.points)
-    rows = np.flatnonzero(incumbent >= 0)
-    points[rows, incumbent[rows]] += bonus
-    found = assign(
-        points,
-        lowered.capacity,
-        row_bonus=lowered.row_bonus,
-        row_hash=lowered.row_hash,
-        mentor_hash=lowered.mentor_hash,
-        start=start,
-    )
-    # the bonus is no part of anybody's score
-    rows = np.flatnonzero(found.mentor_of >= 0)
-    total = int(lowered.points[rows, found.mentor_of[rows]].sum(dtype=np.int64))
-    value = int(lowered.row_bonus[rows].sum()) + total
-    return replace(found, objective=value, bound=value + found.bound - found.objective)
+def _kept_by_the_best(problem: Problem, incumbents: IntArray) -> int:
+    """Return how many of these pairs a matching keeps that is the best without any budget."""
+    last = MinimizeChanges(ids_of(problem.scores, incumbents))
+    if not any(isinstance(objective, MinimizeChanges) for objective in problem.objectives):
+        problem = replace(problem, objectives=[*problem.objectives, last])
+    return kept_in(solve(problem), incumbents)
 
 
-def _reached(problem: Problem, lowered: Lowered, found: Assignment) -> tuple[int, int]:
-    """Return (matched mentees, total points), locked pairs included."""
-    mentor_of = found.mentor_of.copy()
-    mentor_of[lowered.locks[:, 0]] = lowered.locks[:, 1]
-    rows = np.flatnonzero(mentor_of >= 0)
-    return len(rows), int(problem.scores.points[rows, mentor_of[rows]].sum(dtype=np.int64))
+def _stage_values(matching: Matching) -> dict[str, float]:
+    """Return matched mentees, total score, and the value of every other objective."""
+    scores = matching.problem.scores
+    points = int(scores.points[matching.pairs].sum(dtype=np.int64))
+    others: list[Stage] = [
+        stage
+        for stage in matching.stages
+        if stage.objective not in ("MaximizeMatched", "MaximizeTotal")
+    ]
+    matched = int((matching.assignment >= 0).sum())
+    return {"matched": matched, "total": points / 1_000_000} | {
+        stage.objective: stage.value for stage in others
+    }
 
 
-def _changes(rematch: Rematch) -> pd.DataFrame:
-    import pandas as pd
-
-    before, after = rematch.before, rematch.matching
-    earlier, today = before.problem.scores, after.problem.scores
-    then = positions_of(today.mentees, earlier.mentees)
-    mentors_now = positions_of(earlier.mentors, today.mentors)
-    rows: list[dict[str, object]] = []
-    for i, new in enumerate(after.assignment):
-        old = int(before.assignment[then[i]]) if then[i] >= 0 else -1
-        old_now = int(mentors_now[old]) if old >= 0 else -1
-        if then[i] >= 0 and old_now == new and (old >= 0 or new < 0):
-            continue
-        gain, why = _why(rematch, i, int(then[i]), old, old_now, int(new))
-        rows.append(
-            {
-                "mentee": today.mentees.ids[i],
-                "name": today.mentees.name(i),
-                "before": earlier.mentors.ids[old] if old >= 0 else None,
-                "after": today.mentors.ids[new] if new >= 0 else None,
-                "gain": gain,
-                "why": why,
-            }
-        )
-    gone = np.flatnonzero(positions_of(earlier.mentees, today.mentees) < 0)
-    for i in map(int, gone):
-        old = int(before.assignment[i])
-        rows.append(
-            {
-                "mentee": earlier.mentees.ids[i],
-                "name": earlier.mentees.name(i),
-                "before": earlier.mentors.ids[old] if old >= 0 else None,
-                "after": None,
-                "gain": np.nan,
-                "why": "left the programme",
-            }
-        )
-    return pd.DataFrame(rows, columns=["mentee", "name", "before", "after", "gain", "why"])
-
-
-def _why(
-    rematch: Rematch, i: int, then: int, old: int, old_now: int, new: int
-) -> tuple[float, str]:
-    """Return (gain in score, words) for one mentee whose mentor changed."""
-    today = rematch.matching.problem.scores
-    earlier = rematch.before.problem.scores
-    if then < 0:
-        return np.nan, "joined" if new >= 0 else "joined; no mentor was free"
-    if old < 0:
-        return np.nan, "was unmatched; a mentor is free now"
-    name = earlier.mentors.name(old)
-    if old_now < 0:
-        return np.nan, f"{name} left the programme"
-    gain = float(score_at(today, i, new) - score_at(today, i, old_now)) if new >= 0 else np.nan
-    forbidden = today.why_inadmissible(i, old_now)
-    if forbidden:
-        return gain, "; ".join(forbidden)
-    if rematch.matching.problem.scores.mentors.capacity[old_now] < earlier.mentors.capacity[old]:
-        return gain, f"{name} takes fewer mentees now"
-    if new < 0:
-        return np.nan, f"gave up the place with {name} so that more mentees are matched"
-    if gain > 0:
-        return gain, f"scores {gain:.3f} higher than with {name}"
-    return gain, f"made room at {name} for somebody else, which is better in all"
-
-
-def _had(rematch: Rematch) -> npt.NDArray[np.bool_]:
-    return rematch.incumbent >= 0
-
-
-def score_at(scores: Scores, mentee: int, mentor: int) -> float:
-    """Return one pair's score without decoding the matrix."""
-    points = int(scores.points[mentee, mentor])
-    return (points if points >= 0 else ~points) / MILLION
+__all__ = ["Rematch", "rematch"]

@@ -1,87 +1,170 @@
-"""Today's scores from yesterday's: the same criteria and rules, only new people scored anew."""
+"""Today's scores from yesterday's: the same criteria and rules for the people who are here.
+
+A matrix that was handed in loses rows and columns; whatever has criteria is scored anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from mentormatch.errors import MentormatchError, ParameterError
-from mentormatch.rosters.columns import IntArray, label_key
+from mentormatch.errors import ParameterError, UnknownPersonError, listed
+from mentormatch.programmes.crossing import UNKNOWN, Side, find
+from mentormatch.programmes.joining import Joined, joining, with_more
+from mentormatch.programmes.requests import filtered, remade
+from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.criteria import Precomputed
+from mentormatch.scoring.criteria import Criterion, Precomputed
 from mentormatch.scoring.rules import Forbid, Lock, Rule
 from mentormatch.scoring.scores import HandedIn, Scores, score
 
 
-def rescored(
-    scores: Scores,
-    mentees: Profiles | None,
-    mentors: Profiles | None,
-    *,
-    extra_rules: Sequence[Rule] = (),
-) -> Scores:
-    """Score today's rosters with yesterday's criteria and rules.
+@dataclass(frozen=True, eq=False)
+class News:
+    """What changed about the people: rosters or scores of today, leavers, joiners."""
 
-    Locks and forbidden pairs of people who left are dropped.
+    mentees: Profiles | None = None
+    mentors: Profiles | None = None
+    scores: Scores | None = None
+    left: Iterable[str] | Mapping[str, Iterable[str]] = ()
+    joined: Joined = None
+
+
+def scores_today(before: Scores, news: News) -> Scores:
+    """Return the scores of the people who are here today.
+
+    Parameters
+    ----------
+    before
+        The earlier scores; n mentees, m mentors.
+    news
+        What changed.
 
     Raises
     ------
     ParameterError
-        If yesterday's scores were a matrix, which says nothing about today's rosters.
+        If scores and rosters are both given, if rosters or joiners are given to scores that were
+        a matrix, or if joiners are here already.
+    UnknownPersonError
+        If somebody leaves whom neither the earlier rosters nor today's know; names all of them.
     """
-    changed = mentees is not None or mentors is not None
-    mentees = scores.mentees if mentees is None else mentees
-    mentors = scores.mentors if mentors is None else mentors
-    handed_in = any(isinstance(rule, HandedIn) for rule in scores.rules) or any(
-        isinstance(criterion, Precomputed) for criterion in scores.criteria
-    )
-    if handed_in and (changed or extra_rules):
+    rosters = news.mentees is not None or news.mentors is not None
+    more = joining(news.joined, before)
+    if news.scores is not None and (rosters or more):
+        raise ParameterError(
+            "Give rematch either 'scores' or rosters of today ('mentees', 'mentors', 'joined'), "
+            "not both: scores hold their rosters."
+        )
+    known = before if news.scores is None else news.scores
+    today = [news.mentees or known.mentees, news.mentors or known.mentors]
+    stay = _staying(before, today, news.left)
+    if rosters or more:
+        _refuse_matrix(before)
+        mentees, mentors = (
+            with_more(people.take(kept), more.get(people.role, []))
+            for people, kept in zip(today, stay, strict=True)
+        )
+        rules = _still_here(before.rules, mentees, mentors)
+        return score(mentees, mentors, criteria=before.criteria, rules=rules, prior=before.prior)
+    if all(len(kept) == len(people) for people, kept in zip(today, stay, strict=True)):
+        return known
+    return without(known, *stay)
+
+
+def _refuse_matrix(scores: Scores) -> None:
+    handed_in = any(isinstance(rule, HandedIn) for rule in scores.rules)
+    if handed_in or any(isinstance(criterion, Precomputed) for criterion in scores.criteria):
         raise ParameterError(
             "The earlier scores were handed in as a matrix, so new rosters cannot be scored the "
-            "same way. Hand in today's with rematch(matching, scores=Scores.from_matrix(...))."
+            "same way. Hand in today's with rematch(matching, scores=Scores.from_matrix(...)); "
+            "who only left goes into left=[...]."
         )
-    if not changed and not extra_rules:
-        return scores
-    rules = [*_still_here(scores.rules, mentees, mentors), *extra_rules]
-    return score(mentees, mentors, criteria=scores.criteria, rules=rules, prior=scores.prior)
+
+
+def _staying(before: Scores, today: Sequence[Profiles], left: Any) -> list[IntArray]:
+    """Return today's positions of those who do not leave, of both rosters."""
+    sides = [Side(before.mentees, today[0]), Side(before.mentors, today[1])]
+    leaving: list[set[int]] = [set(), set()]
+    unknown = []
+    for person, roles in _references(left):
+        chosen = [side for role, side in enumerate(sides) if role in roles]
+        exact = [s for s in chosen if str(person) in s.now.ids or str(person) in s.then.ids]
+        at = [(side, side.find(person)) for side in exact or chosen]
+        if all(position == UNKNOWN for _, position in at):
+            unknown.append(repr(str(person)))
+        for side, position in at:
+            if position >= 0:
+                leaving[sides.index(side)].add(position)
+    if unknown:
+        raise UnknownPersonError(
+            f"'left' names people who are on neither roster (by id, e-mail or unambiguous name): "
+            f"{listed(dict.fromkeys(unknown))}."
+        )
+    return [
+        np.array([p for p in range(len(people)) if p not in gone], dtype=np.int64)
+        for people, gone in zip(today, leaving, strict=True)
+    ]
+
+
+def _references(left: Any) -> list[tuple[str, tuple[int, ...]]]:
+    """Return (reference, rosters on which to look) of everybody who leaves."""
+    if isinstance(left, str):
+        left = [left]
+    if not isinstance(left, Mapping):
+        return [(str(person), (0, 1)) for person in left]
+    wrong = sorted(set(left) - {"mentee", "mentor"})
+    if wrong:
+        raise ParameterError(
+            "The 'left' parameter of rematch must be a list of people, or a dict of lists by role "
+            f"('mentee', 'mentor'). Got {listed(map(repr, wrong))}."
+        )
+    return [
+        (str(person), (role,))
+        for role, name in enumerate(("mentee", "mentor"))
+        for person in left.get(name, ())
+    ]
+
+
+def without(scores: Scores, rows: IntArray, columns: IntArray) -> Scores:
+    """Return the scores of the people who stay.
+
+    Parameters
+    ----------
+    scores
+        n mentees, m mentors.
+    rows, columns
+        Positions of the mentees and mentors who stay.
+
+    Notes
+    -----
+    A matrix loses rows and columns. Criteria are asked again, because some weigh an answer by how
+    rare it is on the roster.
+    """
+    mentees, mentors = scores.mentees.take(rows), scores.mentors.take(columns)
+    criteria = tuple(_cut(criterion, rows, columns) for criterion in scores.criteria)
+    rules = _still_here(scores.rules, mentees, mentors)
+    if not all(isinstance(criterion, Precomputed) for criterion in criteria):
+        return score(mentees, mentors, criteria=criteria, rules=rules, prior=scores.prior)
+    points = scores.points[np.ix_(rows, columns)]
+    return remade(scores, (mentees, mentors), criteria, rules, points)
+
+
+def _cut(criterion: Criterion, rows: IntArray, columns: IntArray) -> Criterion:
+    if not isinstance(criterion, Precomputed) or hasattr(criterion.matrix, "loc"):
+        return criterion  # a DataFrame finds its people by their labels
+    return replace(criterion, matrix=np.asarray(criterion.matrix)[np.ix_(rows, columns)])
 
 
 def _still_here(rules: Sequence[Rule], mentees: Profiles, mentors: Profiles) -> list[Rule]:
-    kept: list[Rule] = []
-    for rule in rules:
-        if not isinstance(rule, (Lock, Forbid)):
-            kept.append(rule)
-            continue
-        pairs = [
-            (str(a), str(b))
-            for a, b in rule.pairs
-            if _known(mentees, str(a)) and _known(mentors, str(b))
-        ]
-        if pairs:
-            kept.append(type(rule)(pairs, reason=rule.reason))
-    return kept
+    """Return the rules without locks and forbidden pairs of people who are not here."""
+
+    def here(pair: tuple[object, object]) -> bool:
+        return find(mentees, pair[0]) >= 0 and find(mentors, pair[1]) >= 0
+
+    return filtered(rules, (Lock, Forbid), here)
 
 
-def _known(profiles: Profiles, person: str) -> bool:
-    try:
-        profiles.position(person)
-    except MentormatchError:
-        return False
-    return True
-
-
-def positions_of(people: Profiles, today: Profiles) -> IntArray:
-    """Return int64 (n,): today's position of each earlier person (id, else e-mail), -1 if gone."""
-    by_id = {person: position for position, person in enumerate(today.ids)}
-    found = np.array([by_id.get(person, -1) for person in people.ids], dtype=np.int64)
-    missing = np.flatnonzero(found < 0)
-    if len(missing):
-        by_mail = {label_key(mail): p for p, mail in enumerate(today.emails) if mail}
-        for position in missing:
-            mail = people.emails[int(position)]
-            found[position] = by_mail.get(label_key(mail), -1) if mail else -1
-    return found
-
-
-__all__ = ["positions_of", "rescored"]
+__all__ = ["News", "scores_today", "without"]

@@ -135,7 +135,8 @@ class Profiles:
 
     def find(self, reference: str) -> int:
         """Return the position that an id, e-mail or unambiguous name refers to, else -1."""
-        return self._references.get(label_key(reference), -1)
+        exact = self._positions.get(reference)
+        return self._references.get(label_key(reference), -1) if exact is None else exact
 
     def find_number(self, reference: str) -> int:
         """Return the only position whose id is this number but for leading zeros, else -1.

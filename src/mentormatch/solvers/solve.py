@@ -329,7 +329,7 @@ def _is_one_flow(task: Task) -> bool:
 
 def _is_flows(task: Task) -> bool:
     plain = not task.program.rows and not task.program.several
-    return plain and all(stage.flows for stage in task.stages)
+    return plain and all(stage.flows(task.program) for stage in task.stages)
 
 
 def _is_priced(task: Task) -> bool:

@@ -194,7 +194,7 @@ class _Sweep:
                 low.append(fewest)
                 high.append(np.minimum(largest, open_))
         kept = sorted({(*a.tolist(), *b.tolist()) for a, b in zip(low, high, strict=True)})
-        windows = np.array(kept, dtype=np.int64).reshape(-1, 2 * groups)
+        windows = np.array(kept, dtype=np.int64).reshape(len(kept), 2 * groups)
         self.low, self.high = windows[:, :groups], windows[:, groups:]
         best = np.maximum(self.points[:, :m].max(axis=1, initial=0).astype(np.int64), 0)
         ceiling = self.must * n + int(best.sum())

@@ -33,8 +33,7 @@ class Stage:
 
     minimises: ClassVar[bool] = False
 
-    @property
-    def flows(self) -> bool:
+    def flows(self, program: Program) -> bool:
         """Whether it can be optimised on one flow, for one mentor each."""
         return False
 
@@ -50,6 +49,10 @@ class Stage:
     def ceiling(self, program: Program) -> float:
         """Return what no pairs exceed (undercut, where the stage minimises), without solving."""
         raise NotImplementedError
+
+    def aside(self, program: Program, pairs: Pairs) -> int:
+        """Return what a value counts that is not reported: it steers the choice only."""
+        return 0
 
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
         """Narrow a flow to the best of this stage; return the bound that was proven."""

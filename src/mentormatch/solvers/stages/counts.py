@@ -28,8 +28,7 @@ class Count(Stage):
     had: Ints
     slot: int = 1
 
-    @property
-    def flows(self) -> bool:
+    def flows(self, program: Program) -> bool:
         return self.slot == 1
 
     @property
@@ -92,8 +91,7 @@ class Kept(Stage):
     pairs: Pairs
     offset: int = 0
 
-    @property
-    def flows(self) -> bool:
+    def flows(self, program: Program) -> bool:
         return True
 
     def value(self, program: Program, pairs: Pairs) -> Exact:

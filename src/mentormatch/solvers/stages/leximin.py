@@ -36,8 +36,7 @@ class Sorted(Stage):
     had: Ints | None = None
     everybody: bool = False
 
-    @property
-    def flows(self) -> bool:
+    def flows(self, program: Program) -> bool:
         return self.outcomes is None
 
     def sums(self, program: Program, pairs: Pairs) -> Ints:

@@ -29,9 +29,8 @@ class Total(Stage):
     kept: Pairs | None = None
     bonus: int = 0
 
-    @property
-    def flows(self) -> bool:
-        return True
+    def flows(self, program: Program) -> bool:
+        return int(program.points.max(initial=0)) + self.bonus < 1 << 31
 
     def worth(self, program: Program) -> Ints:
         """Return int64 (n, m): what each pair adds, 0 where inadmissible."""
@@ -42,11 +41,14 @@ class Total(Stage):
 
     def value(self, program: Program, pairs: Pairs) -> Exact:
         total = int(gained(program.points, pairs).sum()) + self.offset
+        return total + self.aside(program, pairs)
+
+    def aside(self, program: Program, pairs: Pairs) -> int:
         if self.kept is None:
-            return total
+            return 0
         m = program.shape[1]
         listed = np.isin(pairs[0] * m + pairs[1], self.kept[0] * m + self.kept[1])
-        return total + self.bonus * int(listed.sum())
+        return self.bonus * int(listed.sum())
 
     def ceiling(self, program: Program) -> float:
         most = int(best_sums(program.points, program.demand).sum())

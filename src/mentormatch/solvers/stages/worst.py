@@ -37,8 +37,7 @@ class WorstPair(Stage):
     everybody: bool
     had: Ints
 
-    @property
-    def flows(self) -> bool:
+    def flows(self, program: Program) -> bool:
         return True
 
     def value(self, program: Program, pairs: Pairs) -> Exact:
