@@ -279,7 +279,8 @@ def _feasible(problem: Problem, lowered: Lowered, kept: Sequence[Requirement]) -
             rows.append(requirement.row)
         if requirement.seats is not None:
             capacity[requirement.mentor] = min(capacity[requirement.mentor], requirement.seats)
-        least[requirement.mentor] = max(least[requirement.mentor], requirement.least)
+        if requirement.least:
+            least[requirement.mentor] = max(least[requirement.mentor], requirement.least)
     if (least > capacity).any():
         return False
     program = Program(

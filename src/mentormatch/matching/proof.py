@@ -140,7 +140,7 @@ def prove(problem: Problem, assignment: IntArray) -> Proof | None:
                 for side in sides
             ],
             dtype=np.int64,
-        ).reshape(-1, *program.shape),
+        ).reshape(len(sides), *program.shape),
         open=place.pairs(program.open()),
         locked=locked / MILLION,
         bound=(bound + locked) / MILLION,

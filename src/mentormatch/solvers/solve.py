@@ -20,7 +20,7 @@ from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.face import FlowRun
 from mentormatch.solvers.fold import Fold, fold
 from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
-from mentormatch.solvers.stages import Exact, Incumbent, Stage
+from mentormatch.solvers.stages import Count, Exact, Incumbent, Stage, Total, WorstPair
 
 __all__ = ["ROUTES", "Solution", "fitting", "solve"]
 
@@ -164,7 +164,6 @@ def _windows(task: Task) -> None:
 def _floors(task: Task) -> None:
     """Several mentors each, the worst-off first; "rows" where seats are too few for everybody."""
     from mentormatch.solvers.floors import solve_floors
-    from mentormatch.solvers.stages import Total, WorstPair
 
     program = task.program
     worst = next(stage for stage in task.stages if isinstance(stage, WorstPair))
@@ -221,8 +220,6 @@ def _prices(task: Task) -> None:
 
 def _counts_first(task: Task) -> bool:
     """Whether to count groups: of medium size, and the number matched is all before the total."""
-    from mentormatch.solvers.stages import Count
-
     first = task.stages[0]
     return (
         isinstance(first, Count)
@@ -351,8 +348,6 @@ def _is_windows(task: Task) -> bool:
 
 
 def _is_floors(task: Task) -> bool:
-    from mentormatch.solvers.stages import Count, Total, WorstPair
-
     order = [type(stage) for stage in task.stages if not isinstance(stage, Count)]
     counts = [stage for stage in task.stages if isinstance(stage, Count)]
     return (
@@ -479,8 +474,22 @@ def _nothing_to_choose(task: Task) -> None:
 
 def _warm(task: Task, chosen: Route) -> None:
     """Have something feasible at hand before a route that may end without anything."""
-    if chosen.name not in ("one flow", "flow"):
-        task.incumbent.offer(nobody())
+    program = task.program
+    if chosen.run in (_one_flow, _flows):
+        return
+    task.incumbent.offer(nobody())
+    first = fold(program, [stage for stage in task.stages if isinstance(stage, Count)] or [Total()])
+    if first is None:
+        return
+    solution = assign(
+        program.points if first.value is None else first.value, program.capacity,
+        row_bonus=first.bonus, row_hash=program.row_hash, mentor_hash=program.mentor_hash,
+        min_load=program.min_load if program.min_load.any() else None,
+        demand=program.demand if program.several else None, time_limit=task.budget.left(0.5),
+    )  # fmt: skip
+    if solution.status == "infeasible":
+        raise Infeasible  # even without the rows
+    task.incumbent.offer(pairs_of(solution.mentor_of))
 
 
 def _choose(task: Task, route: str) -> Route:
