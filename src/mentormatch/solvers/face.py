@@ -22,7 +22,7 @@ from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.program import Pairs, Program, pairs_of
 
 if TYPE_CHECKING:
-    from mentormatch.solvers.stages import Exact, Incumbent, Sorted, Stage, WorstPair
+    from mentormatch.solvers.stages import Incumbent
 
 __all__ = ["FlowRun", "Network", "narrow"]
 
@@ -146,6 +146,11 @@ class FlowRun:
         self.unique = False
 
     @property
+    def allowed(self) -> Points:
+        """int32 (n, m): points of the pairs still allowed, negative elsewhere."""
+        return self.network.points
+
+    @property
     def pairs(self) -> Pairs:
         """What the flow is at."""
         assert self.at is not None
@@ -155,10 +160,6 @@ class FlowRun:
     def matched(self) -> int:
         """How many have a mentor now."""
         return int(self.pairs[0].size)
-
-    def value(self, stage: Stage) -> Exact:
-        """Return what the assignment is worth in a stage."""
-        return stage.value(self.program, self.pairs)
 
     def maximise(
         self, value: Points | None, bonus: Ints | None, last: bool, *, aside: bool = False
@@ -208,16 +209,16 @@ class FlowRun:
         self.network, self.at = counted
         return True
 
-    def raise_worst(self, stage: WorstPair) -> int:
+    def raise_worst(self, had: Ints, everybody: bool, ceiling: float) -> int:
         """Raise the threshold as far as it goes, but not past a locked pair's points."""
         from mentormatch.solvers.thresholds import bottleneck, seated
 
         assert self.at is not None
         network, at = self.network, self.at
-        locked = stage.had[stage.had >= 0]
+        locked = had[had >= 0]
         limit = int(locked.min()) if locked.size else None
-        if stage.everybody:
-            network = replace(network, forced=network.forced | (stage.had < 0))
+        if everybody:
+            network = replace(network, forced=network.forced | (had < 0))
             found = seated(network)
             if found is None:
                 return 0  # somebody stays unmatched whatever is done
@@ -225,15 +226,15 @@ class FlowRun:
         network, value, at = bottleneck(network, at, limit, late=self.budget.late)
         self.incumbent.offer(pairs_of(at))
         if self.budget.late():
-            raise OutOfTime(stage.ceiling(self.program))
+            raise OutOfTime(ceiling)
         if value < 0:
             value = 0 if limit is None else limit
-        if stage.everybody and value == 0:
+        if everybody and value == 0:
             return 0  # being unmatched is no worse
         self.network, self.at = network, at
         return value
 
-    def raise_sorted(self, stage: Sorted) -> None:
+    def raise_sorted(self, ceiling: float) -> None:
         """Narrow to the leximin assignments."""
         from mentormatch.solvers.thresholds import bottleneck, leximin
 
@@ -245,7 +246,7 @@ class FlowRun:
         narrowed, self.at = leximin(self.network, self.at, late=self.budget.late)
         self.incumbent.offer(self.pairs)
         if narrowed is None:
-            raise OutOfTime(min(max(worst, 0), stage.ceiling(self.program)))
+            raise OutOfTime(min(max(worst, 0), ceiling))
         self.network = narrowed
 
     def settle_ties(self) -> None:

@@ -424,9 +424,7 @@ def solve(
     task = Task(program, stages, budget, names or [type(stage).__name__ for stage in stages])
     task.start = start
     chosen = _choose(task, route)
-    several_gap = FLOORS_FROM if chosen.name == "floors" else PROVEN_FROM
-    exact = program.points.size <= several_gap or int((program.points >= 0).sum()) <= several_gap
-    task.gap = budget.gap if budget.gap is not None else (0.0 if exact else DEFAULT_GAP)
+    task.gap = _default_gap(program, chosen) if budget.gap is None else budget.gap
     try:
         if chosen.run is not _one_flow and not program.open().any():
             _nothing_to_choose(task)
@@ -508,6 +506,15 @@ def _choose(task: Task, route: str) -> Route:
     return next(one for one in fitting if size >= one.smallest)
 
 
+def _default_gap(program: Program, chosen: Route) -> float:
+    """Return 0 where the route proves the last point, or the programme is small enough for it."""
+    if chosen.run in (_one_flow, _flows, _windows):
+        return 0.0
+    largest = FLOORS_FROM if chosen.run is _floors else PROVEN_FROM
+    exact = program.points.size <= largest or int((program.points >= 0).sum()) <= largest
+    return 0.0 if exact else DEFAULT_GAP
+
+
 def _limit(budget: Budget) -> Status:
     return Status.WORK_LIMIT if budget.seconds is None else Status.TIME_LIMIT
 
@@ -522,10 +529,11 @@ def _solution(task: Task, route: str) -> Solution:
     assert pairs is not None
     bounds, gaps = [], []
     for at, (stage, value) in enumerate(zip(task.stages, values, strict=True)):
-        bound = stage.ceiling(task.program)
-        if at < len(task.bounds) and np.isfinite(task.bounds[at]):
+        bound = task.bounds[at] if at < len(task.bounds) else np.inf
+        if bound != float(value):
+            ceiling = stage.ceiling(task.program)
             tighter = max if stage.minimises else min
-            bound = tighter(bound, task.bounds[at])
+            bound = tighter(bound, ceiling) if np.isfinite(bound) else ceiling
         bound = min(bound, float(value)) if stage.minimises else max(bound, float(value))
         gap = abs(bound - float(value)) / max(abs(bound), abs(float(value)), 1e-12)
         if not isinstance(value, int) and gap <= DUST:

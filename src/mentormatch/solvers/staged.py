@@ -77,7 +77,15 @@ class RowRun:
     # -- asking -----------------------------------------------------------------------------------
 
     def seconds(self) -> float | None:
-        """Return an even share of the time left."""
+        """Return an even share of the time left.
+
+        Raises
+        ------
+        OutOfTime
+            If none is left, and something is known that satisfies the programme.
+        """
+        if self.budget.late() and self.incumbent.pairs is not None:
+            raise OutOfTime(np.inf)
         return self.budget.left(1 / max(self.left, 1), least=0.02)
 
     def stage(self, stage: Stage, following: Stage | None) -> float:

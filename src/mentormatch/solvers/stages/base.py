@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.program import Pairs, Program
-
-if TYPE_CHECKING:
-    from mentormatch.solvers.face import FlowRun
-    from mentormatch.solvers.staged import RowRun
+from mentormatch.solvers.stages.runs import FlowRun, RowRun
 
 __all__ = ["Exact", "Incumbent", "Stage", "Vector"]
 
@@ -53,6 +50,10 @@ class Stage:
     def aside(self, program: Program, pairs: Pairs) -> int:
         """Return what a value counts that is not reported: it steers the choice only."""
         return 0
+
+    def reached(self, run: RowRun) -> Exact:
+        """Return what the best pairs that a run knows are worth."""
+        return self.value(run.original, run.known)
 
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
         """Narrow a flow to the best of this stage; return the bound that was proven."""

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mentormatch.solvers.program import Pairs, Program, SideRow
 from mentormatch.solvers.stages.base import Exact, Ints, Stage
-
-if TYPE_CHECKING:
-    from mentormatch.solvers.face import FlowRun
-    from mentormatch.solvers.staged import RowRun
+from mentormatch.solvers.stages.runs import FlowRun, RowRun
 
 __all__ = ["Count", "Filled", "Kept"]
 
@@ -65,7 +61,7 @@ class Count(Stage):
             if bound is None:
                 answer = run.maximize(value)
                 bound = float(np.floor(answer.bound + 1e-6))
-            run.hold(SideRow(weight, ones, least=float(run.value(self)) - self.offset))
+            run.hold(SideRow(weight, ones, least=float(self.reached(run)) - self.offset))
             return bound + self.offset
         variable = run.slot_variables(self.had).get(self.slot)
         if variable is None:
@@ -79,7 +75,7 @@ class Count(Stage):
             for v, w in zip(variable.tolist(), self.weight.tolist(), strict=True)
             if v >= 0 and w
         )
-        least = float(run.value(self)) - self.offset
+        least = float(self.reached(run)) - self.offset
         run.hold(SideRow(0 * run.ones(0), ones, least=least, extra=entries))
         return float(np.floor(answer.bound + 1e-6)) + self.offset
 
@@ -111,7 +107,7 @@ class Kept(Stage):
         value = np.zeros(run.program.shape, dtype=np.int64)
         value[self.pairs] = 1
         answer = run.maximize(value)
-        run.hold(SideRow(least=float(run.value(self)) - self.offset, pairs=self.pairs))
+        run.hold(SideRow(least=float(self.reached(run)) - self.offset, pairs=self.pairs))
         return float(np.floor(answer.bound + 1e-6)) + self.offset
 
 
@@ -148,7 +144,7 @@ class Filled(Stage):
         run.program = leveled
         run.hold(
             SideRow(
-                0 * run.ones(0), run.ones(1), least=float(run.value(self)),
+                0 * run.ones(0), run.ones(1), least=float(self.reached(run)),
                 extra=tuple((start + r, 1.0) for r in range(count)),
             )
         )  # fmt: skip

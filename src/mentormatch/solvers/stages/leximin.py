@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.program import Pairs, Program, SideRow, places_of
 from mentormatch.solvers.stages.base import Exact, Ints, Stage, Vector, gained
+from mentormatch.solvers.stages.runs import FlowRun, RowRun
 from mentormatch.solvers.stages.worst import Outcomes, WorstPair
-
-if TYPE_CHECKING:
-    from mentormatch.solvers.face import FlowRun
-    from mentormatch.solvers.staged import RowRun
 
 __all__ = ["Sorted"]
 
@@ -64,9 +60,9 @@ class Sorted(Stage):
         return WorstPair(self.everybody, self.had).ceiling(program)
 
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
-        run.maximise((run.network.points > 0).astype(np.int32), None, False, aside=True)
-        run.raise_sorted(self)
-        return run.value(self)
+        run.maximise((run.allowed > 0).astype(np.int32), None, False, aside=True)
+        run.raise_sorted(self.ceiling(run.program))
+        return self.value(run.program, run.pairs)
 
     def by_rows(self, run: RowRun) -> float:
         if self.outcomes is not None:
@@ -80,7 +76,7 @@ class Sorted(Stage):
                 np.eye(n, dtype=np.int64), np.ones((n, m), dtype=np.int64), run.ones(0),
                 np.maximum(had, 0),
             )  # fmt: skip
-            return max(self._outcomes(run, each), float(run.value(self)))
+            return max(self._outcomes(run, each), float(self.reached(run)))
         return self._pairs(run)
 
     def _outcomes(self, run: RowRun, o: Outcomes) -> float:
@@ -133,7 +129,7 @@ class Sorted(Stage):
             here = int((gained(run.original.points, run.known) == level).sum())
             run.hold(SideRow(most=here, pairs=at_level))
             done = level
-        return float(run.value(self)) if run.proven else self.ceiling(run.original)
+        return float(self.reached(run)) if run.proven else self.ceiling(run.original)
 
     def _next_level(self, run: RowRun, levels: NDArray[np.int32], done: int) -> int | None:
         """Return the highest level below which (and above `done`) nobody need be."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from mentormatch.solvers.program import Pairs, Program, SideRow
 from mentormatch.solvers.stages.base import Exact, Ints, Stage, best_sums, gained
-
-if TYPE_CHECKING:
-    from mentormatch.solvers.face import FlowRun
-    from mentormatch.solvers.staged import RowRun
+from mentormatch.solvers.stages.runs import FlowRun, RowRun
 
 __all__ = ["Squares", "Total"]
 
@@ -58,13 +55,13 @@ class Total(Stage):
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
         if self.kept is None:
             return run.maximise(None, None, last) + self.offset
-        value = np.where(run.network.points >= 0, self.worth(run.program), -1).astype(np.int32)
+        value = np.where(run.allowed >= 0, self.worth(run.program), -1).astype(np.int32)
         return run.maximise(value, None, last) + self.offset
 
     def by_rows(self, run: RowRun) -> float:
         answer = run.ahead or run.maximize(self.worth(run.program))
         run.ahead = None
-        least = float(run.value(self)) - self.offset
+        least = float(self.reached(run)) - self.offset
         extra: tuple[tuple[int, float], ...] = ()
         if self.kept is not None:  # one variable for how many of the listed pairs are chosen
             e = len(run.program.extra_low)
@@ -107,6 +104,6 @@ class Squares(Stage):
         offset = int((self.had**2).sum())
         entries = tuple((start + e, float(c)) for e, c in enumerate(cost))
         run.program = leveled
-        most = float(run.value(self)) - offset
+        most = float(self.reached(run)) - offset
         run.hold(SideRow(0 * run.ones(0), run.ones(1), most=most, extra=entries))
         return float(np.ceil(-answer.bound - 1e-6)) + offset

@@ -6,17 +6,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from math import comb
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.program import Pairs, Program, SideRow
 from mentormatch.solvers.stages.base import Exact, Ints, Stage, best_sums, gained
-
-if TYPE_CHECKING:
-    from mentormatch.solvers.face import FlowRun
-    from mentormatch.solvers.staged import RowRun
+from mentormatch.solvers.stages.runs import FlowRun, RowRun
 
 __all__ = ["Outcomes", "Worst", "WorstPair"]
 
@@ -57,7 +53,7 @@ class WorstPair(Stage):
 
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
         run.begin()
-        return run.raise_worst(self)
+        return run.raise_worst(self.had, self.everybody, self.ceiling(run.program))
 
     def by_rows(self, run: RowRun) -> float:
         """Bisect on the floor: for each, is there an answer without anybody below it?"""
@@ -70,7 +66,7 @@ class WorstPair(Stage):
             base = everybody
         if not run.anybody and not (self.had >= 0).any():
             return 0.0 if run.closed else self.ceiling(run.original)  # there is no worst
-        return float(self._bisect(run, base, int(run.value(self))))
+        return float(self._bisect(run, base, int(self.reached(run))))
 
     def _bisect(self, run: RowRun, base: Program, low: int) -> int:
         high, doubt = int(self.ceiling(run.original)), low
@@ -212,7 +208,7 @@ class Worst(Stage):
         extra = np.zeros(t + 1)
         extra[t] = 1.0
         answer = run.maximize(None, extra, leveled)
-        value = run.value(self)
+        value = self.reached(run)
         run.hold(*o.at_least(Fraction(value)))
         # proven: what is left is floating-point dust
         return float(value) if run.exact(answer) else float(answer.bound)
