@@ -83,6 +83,15 @@ class Task:
         self.start: Assignment | None = None
         self.stats: dict[str, Any] = {}
         self.gap = 0.0
+        self.relaxed: dict[int, float] = {}  # what the stages come to without the rows
+
+    def without_rows(self, at: int, values: Sequence[Exact]) -> float:
+        """Return what a stage cannot exceed even without the rows.
+
+        It holds among the pairs that do as well in the counts before it as any pairs can.
+        """
+        before = all(float(values[i]) == most for i, most in self.relaxed.items() if i < at)
+        return self.relaxed.get(at, np.inf) if before else np.inf
 
     def proved(self, bound: float) -> None:
         """Take down the bound of the next stage, and tell whoever listens."""
@@ -476,7 +485,10 @@ def _warm(task: Task, chosen: Route) -> None:
     if chosen.run in (_one_flow, _flows):
         return
     task.incumbent.offer(nobody())
-    first = fold(program, [stage for stage in task.stages if isinstance(stage, Count)] or [Total()])
+    counts = [at for at, stage in enumerate(task.stages) if isinstance(stage, Count)]
+    total = [at for at, stage in enumerate(task.stages) if isinstance(stage, Total)]
+    chosen_stages = [task.stages[at] for at in counts + total]
+    first = fold(program, chosen_stages or [Total()])
     if first is None:
         return
     solution = assign(
@@ -487,7 +499,11 @@ def _warm(task: Task, chosen: Route) -> None:
     )  # fmt: skip
     if solution.status == "infeasible":
         raise Infeasible  # even without the rows
-    task.incumbent.offer(pairs_of(solution.mentor_of))
+    pairs = pairs_of(solution.mentor_of)
+    task.incumbent.offer(pairs)
+    if solution.status == "optimal" and chosen_stages:
+        values = [float(stage.value(program, pairs)) for stage in chosen_stages]
+        task.relaxed = dict(zip(counts + total, values, strict=True))
 
 
 def _choose(task: Task, route: str) -> Route:
@@ -532,6 +548,8 @@ def _solution(task: Task, route: str) -> Solution:
         bound = task.bounds[at] if at < len(task.bounds) else np.inf
         if bound != float(value):
             ceiling = stage.ceiling(task.program)
+            if not stage.minimises:
+                ceiling = min(ceiling, task.without_rows(at, values))
             tighter = max if stage.minimises else min
             bound = tighter(bound, ceiling) if np.isfinite(bound) else ceiling
         bound = min(bound, float(value)) if stage.minimises else max(bound, float(value))
