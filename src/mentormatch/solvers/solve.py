@@ -485,8 +485,9 @@ def _warm(task: Task, chosen: Route) -> None:
     if chosen.run in (_one_flow, _flows):
         return
     task.incumbent.offer(nobody())
-    counts = [at for at, stage in enumerate(task.stages) if isinstance(stage, Count)]
     total = [at for at, stage in enumerate(task.stages) if isinstance(stage, Total)]
+    end = total[0] if total else len(task.stages)
+    counts = [at for at, stage in enumerate(task.stages[:end]) if isinstance(stage, Count)]
     chosen_stages = [task.stages[at] for at in counts + total]
     first = fold(program, chosen_stages or [Total()])
     if first is None:
