@@ -5,10 +5,10 @@ One name serves the solver, the messages and the explanations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,9 @@ import numpy.typing as npt
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
 from mentormatch.rosters.columns import Categories, Numbers, label_key
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.solvers.lagrangian import Band
 from mentormatch.solvers.program import SideRow
 from mentormatch.solvers.stages import Stage
-
-if TYPE_CHECKING:
-    from mentormatch.matching.constraints import Constraint
 
 IntArray = npt.NDArray[np.int64]
 
@@ -107,6 +105,26 @@ class Step:
     unit: str
     scale: int = 1
     shown: bool = True
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """Base of all constraints."""
+
+    soft: ClassVar[bool] = False
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether it lowers to rows; otherwise to loads, demands and floors of single people."""
+        return True
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        """Yield one labelled inequality after another."""
+        return iter(())
+
+    def bands(self, case: Case) -> Iterator[Band]:
+        """Yield the parities that the rows are made of, if they are."""
+        return iter(())
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from mentormatch.errors import ParameterError, check_parameter, listed
-from mentormatch.matching.case import HOUR, Case, Groups, Row, groups_of, marked, places
+from mentormatch.matching.case import (
+    HOUR,
+    Case,
+    Constraint,
+    Groups,
+    Row,
+    groups_of,
+    marked,
+    places,
+)
 from mentormatch.rosters.columns import IntArray, Labels, Numbers
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.solvers.lagrangian import Band
@@ -27,26 +36,6 @@ if TYPE_CHECKING:
 
 MILLION = 1_000_000
 """Points per unit of score."""
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """Base of all constraints."""
-
-    soft: ClassVar[bool] = False
-
-    @property
-    def is_rows(self) -> bool:
-        """Whether it lowers to rows; otherwise to loads, demands and floors of single people."""
-        return True
-
-    def rows(self, case: Case) -> Iterator[Row]:
-        """Yield one labelled inequality after another."""
-        return iter(())
-
-    def bands(self, case: Case) -> Iterator[Band]:
-        """Yield the parities that the rows are made of, if they are."""
-        return iter(())
 
 
 @dataclass(frozen=True)

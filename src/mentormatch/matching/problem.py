@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mentormatch.errors import ParameterError
-from mentormatch.matching.constraints import Constraint
+from mentormatch.matching.case import Constraint
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
 from mentormatch.scoring.scores import Scores
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mentormatch.errors import MentormatchError, ParameterError, Status, check_parameter, listed
-from mentormatch.matching.constraints import Constraint
+from mentormatch.matching.case import Constraint
 from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching, Stage

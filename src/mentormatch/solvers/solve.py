@@ -17,7 +17,7 @@ from mentormatch.errors import Status
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.budget import Budget, Cancelled
 from mentormatch.solvers.endings import Infeasible, OutOfTime
-from mentormatch.solvers.face import FlowRun
+from mentormatch.solvers.flows import FlowRun
 from mentormatch.solvers.fold import Fold, fold
 from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
 from mentormatch.solvers.stages import Count, Exact, Incumbent, Stage, Total, WorstPair

@@ -26,7 +26,7 @@ class Answered(Protocol):
 
 
 class FlowRun(Protocol):
-    """A flow on its way through the stages; see `solvers.face`."""
+    """A flow on its way through the stages; see `solvers.flows`."""
 
     program: Program
     nothing: NDArray[np.int32]
