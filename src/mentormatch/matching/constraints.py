@@ -34,6 +34,11 @@ from mentormatch.solvers.program import SideRow
 if TYPE_CHECKING:
     from mentormatch.scoring.scores import Scores
 
+__all__ = [
+    "MILLION", "Apart", "Constraint", "Demand", "HoursBudget", "Keep", "Load", "Parity", "Quota",
+    "Reserve", "ScoreFloor", "Together", "parity_groups", "single_loads",
+]  # fmt: skip
+
 MILLION = 1_000_000
 """Points per unit of score."""
 
