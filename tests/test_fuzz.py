@@ -53,7 +53,7 @@ def judged(task: fuzz.Task) -> list[fuzz.Finding]:
 
 @pytest.mark.parametrize("start", range(0, 150, 30))
 def test_tiny_problems(start: int) -> None:
-    tasks = [(seed, "tiny", False) for seed in range(start, start + 30)]
+    tasks = [(11 * seed, "tiny", False) for seed in range(start, start + 30)]
     summary = fuzz.report((task, judged(task)) for task in tasks)
     assert not summary["kinds"], told(summary)
 
@@ -81,7 +81,7 @@ def test_20000_problems() -> None:
 def test_middle_problems_against_integer_programming(start: int) -> None:
     compared = 0
     findings = []
-    for seed in range(start, start + 20):
+    for seed in range(11 * start, 11 * (start + 20), 11):
         case = fuzz.make(seed, "thirty")
         try:
             oracle = Highs(case.problem, *case.frames, time_limit=10)
