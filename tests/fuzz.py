@@ -577,13 +577,31 @@ def _had(before: mm.Matching, today: Definitions) -> Bools:
     return had
 
 
-def _rematched(judge: Judge, oracle: BruteForce, before: mm.Matching) -> None:
+def rematch_only(seed: int, kind: str = "changes") -> list[Finding] | None:
+    """Judge only what rematching one tiny case says; None where there is nothing to rematch."""
+    case = make(seed)
+    judge = Judge(case, np.random.default_rng([seed, 98]), views=False)
+    try:
+        oracle = BruteForce(case.problem, *case.frames)
+    except TooMany:
+        return None
+    try:
+        before = mm.solve(case.problem)
+    except Exception:  # judged elsewhere
+        return None
+    _rematched(judge, oracle, before, kind)
+    return judge.findings
+
+
+def _rematched(
+    judge: Judge, oracle: BruteForce, before: mm.Matching, kind: str | None = None
+) -> None:
     """Match again: by changes, by a price, or freely; against every assignment."""
     today, frames = _today(judge)
     problem = replace(judge.case.problem, scores=today)
     again = BruteForce(problem, *frames)
     had = _had(before, again.meaning)
-    kind = str(_pick(judge.rng, ("free", "changes", "price")))
+    kind = kind or str(_pick(judge.rng, ("free", "changes", "price")))
     most, price = int(judge.rng.integers(0, 3)), float(_pick(judge.rng, (0.05, 0.2, 0.5, 2, 10)))
     options = {"free": {}, "changes": {"max_changes": most}, "price": {"price": price}}[kind]
     where = f"rematch {kind}"
@@ -818,13 +836,14 @@ def _with_pair(oracle: BruteForce, i: int, j: int) -> BruteForce:
 Task = tuple[int, str, bool]
 
 
-def _work(pipe: Any) -> None:
+def _work(pipe: Any, judge: Callable[..., list[Finding]]) -> None:
     """Judge one case after another, until there is none."""
-    warm_up()
+    if judge is run:
+        warm_up()
     pipe.send(None)
     while (task := pipe.recv()) is not None:
         try:
-            findings = run(*task)
+            findings = judge(*task)
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{frame.filename.split('/')[-1]}:{frame.lineno}"
@@ -852,23 +871,29 @@ class Worker:
     since: float = 0.0
 
     @classmethod
-    def start(cls) -> Worker:
+    def start(cls, judge: Callable[..., list[Finding]]) -> Worker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs,), daemon=True)
+        process = context.Process(target=_work, args=(theirs, judge), daemon=True)
         process.start()
         theirs.close()
         return cls(process, ours, since=time.monotonic())
 
 
-def run_many(tasks: Iterable[Task], workers: int = 2) -> Iterator[tuple[Task, list[Finding]]]:
+def run_many(
+    tasks: Iterable[Task],
+    workers: int = 2,
+    *,
+    patience: float = PATIENCE,
+    judge: Callable[..., list[Finding]] = run,
+) -> Iterator[tuple[Task, list[Finding]]]:
     """Yield (task, findings) of each; a hang or a crash is a finding, and the worker replaced."""
     waiting = iter(tasks)
-    crew = [Worker.start() for _ in range(workers)]
+    crew = [Worker.start(judge) for _ in range(workers)]
     while crew:
         ready = wait([worker.pipe for worker in crew], timeout=1.0)
         for worker in list(crew):
-            outcome = _outcome(worker, worker.pipe in ready)
+            outcome = _outcome(worker, worker.pipe in ready, patience)
             if outcome is None:
                 continue
             replace_it, findings = outcome
@@ -879,8 +904,7 @@ def run_many(tasks: Iterable[Task], workers: int = 2) -> Iterator[tuple[Task, li
             if replace_it:
                 worker.process.kill()
                 worker.process.join()
-                crew[crew.index(worker)] = fresh = Worker.start()
-                fresh.task = None
+                crew[crew.index(worker)] = Worker.start(judge)
                 continue
             worker.task = next(waiting, None)
             worker.since = time.monotonic()
@@ -890,7 +914,7 @@ def run_many(tasks: Iterable[Task], workers: int = 2) -> Iterator[tuple[Task, li
                 crew.remove(worker)
 
 
-def _outcome(worker: Worker, ready: bool) -> tuple[bool, list[Finding]] | None:
+def _outcome(worker: Worker, ready: bool, patience: float) -> tuple[bool, list[Finding]] | None:
     """Return (whether to replace the worker, findings); None while it is at work."""
     if ready:
         try:
@@ -898,7 +922,8 @@ def _outcome(worker: Worker, ready: bool) -> tuple[bool, list[Finding]] | None:
         except (EOFError, OSError):
             worker.process.join(5)
             return True, [Finding("crash", f"the process died, code {worker.process.exitcode}")]
-    patience = PATIENCE if worker.task is not None else 600.0
+    if worker.task is None:  # still compiling
+        patience = 600.0
     if time.monotonic() - worker.since > patience:
         return True, [Finding("hang", f"no answer in {patience:.0f} seconds")]
     return None
