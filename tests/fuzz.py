@@ -8,6 +8,7 @@ are time limits make a case; every failure prints them.
 from __future__ import annotations
 
 import argparse
+import inspect
 import multiprocessing
 import re
 import sys
@@ -601,38 +602,44 @@ def _rematched(
     problem = replace(judge.case.problem, scores=today)
     again = BruteForce(problem, *frames)
     had = _had(before, again.meaning)
-    kind = kind or str(_pick(judge.rng, ("free", "changes", "price")))
+    total = any(isinstance(o, mm.MaximizeTotal) for o in problem.objectives)
+    kind = kind or str(_pick(judge.rng, ("free", "changes", "price" if total else "changes")))
     most, price = int(judge.rng.integers(0, 3)), float(_pick(judge.rng, (0.05, 0.2, 0.5, 2, 10)))
-    options = {"free": {}, "changes": {"max_changes": most}, "price": {"price": price}}[kind]
+    options: dict[str, Any] = {"changes": {"max_changes": most}, "price": {"price": price}}.get(
+        kind, {}
+    )
+    if "claims" in inspect.signature(mm.rematch).parameters:
+        options["claims"] = False  # a stage of its own, no part of the problem
     where = f"rematch {kind}"
     kept = (again.x & had).sum(axis=(1, 2))
     keepable = _keepable(again, had)
-    allowed = kept >= keepable - most if kind == "changes" else np.ones(len(kept), dtype=bool)
     try:
         found = mm.rematch(before, scores=today, **options)
     except mm.InfeasibleError as error:
-        if allowed.any():
-            judge.tell(where, [f"InfeasibleError, {allowed.sum()} are feasible: {str(error)[:60]}"])
+        enough = kept >= keepable - most if kind == "changes" else kept >= 0
+        if enough.any():
+            judge.tell(where, [f"InfeasibleError, {enough.sum()} are feasible: {str(error)[:60]}"])
         return
     except Exception as error:
         judge.raised(where, error)
         return
-    if not allowed.any():
+    if again.infeasible:
         judge.tell(where, ["answers where nothing is feasible"])
         return
     matching = found.matching
-    wrong = validator.check(matching, *frames, others=True, views=judge.views)
+    wrong = validator.check(matching, *frames, problem=problem, views=judge.views)
     ours = int((incidence(matching)[0] & had).sum())
-    if kind == "changes" and ours < keepable - most:
+    least = min(keepable - most, int(kept.max())) if kind == "changes" else 0
+    if ours < least:
         wrong.append(f"changes {keepable - ours} pairs, {most} allowed")
     if found.n_changes != keepable - ours:
         wrong.append(f"n_changes says {found.n_changes}, {keepable - ours} of {keepable} changed")
     proven = validator.status_of(matching) == "optimal"
     if not proven:
         wrong.append(f"status {validator.status_of(matching)} without a limit")
-    if proven and not wrong and (kind != "price" or _priced_total(problem)):
+    if proven and not wrong:
         keys = _with_price(again.keys, had, price) if kind == "price" else again.keys
-        wrong += validator.same_values(matching, again, again.x[allowed], keys)
+        wrong += validator.same_values(matching, again, again.x[kept >= least], keys)
     judge.tell(where, [*wrong, *_affected(before, found)])
 
 
@@ -647,13 +654,8 @@ def _keepable(again: BruteForce, had: Bools) -> int:
     return int((x & had).sum(axis=(1, 2)).max(initial=0))
 
 
-def _priced_total(problem: mm.Problem) -> bool:
-    """Tell whether a price has a meaning: the total is the last objective, after the number."""
-    kinds = [type(o) for o in problem.objectives]
-    return kinds in ([mm.MaximizeTotal], [mm.MaximizeMatched, mm.MaximizeTotal])
-
-
 def _with_price(keys: list[Key], had: Bools, price: float) -> list[Key]:
+    """Return the keys with every kept pair worth the price, where the total has its place."""
     bonus = round(price * 1e6)
 
     def priced(key: Key) -> Key:
@@ -666,24 +668,30 @@ def _with_price(keys: list[Key], had: Bools, price: float) -> list[Key]:
     return [priced(key) for key in keys]
 
 
-def _mentors_of(matching: mm.Matching) -> dict[str, set[str]]:
+def _partners(matching: mm.Matching) -> dict[str, set[str]]:
+    """Return who is with whom, of both sides; the fuzzer's ids are of one side only."""
     scores = matching.problem.scores
-    held: dict[str, set[str]] = {person: set() for person in scores.mentees.ids}
+    ids = scores.mentees.ids, scores.mentors.ids
+    held: dict[str, set[str]] = {person: set() for side in ids for person in side}
     for i, j in zip(*matching.pairs, strict=True):
-        held[scores.mentees.ids[i]].add(scores.mentors.ids[j])
+        held[ids[0][i]].add(ids[1][j])
+        held[ids[1][j]].add(ids[0][i])
     return held
 
 
 def _affected(before: mm.Matching, found: Any) -> Iterator[str]:
-    """Every mentee whose mentors changed, who left or joined, is in `changes`."""
-    then, now = _mentors_of(before), _mentors_of(found.matching)
+    """Everybody whose partners changed, or who left with some, is in `changes`."""
+    then, now = _partners(before), _partners(found.matching)
     try:
         frame = found.changes
     except Exception as error:
         yield f"changes raises {type(error).__name__}: {str(error)[:80]}"
         return
     told = set(frame["mentee" if "mentee" in frame else "person"])
-    missing = [p for p in {**then, **now} if then.get(p) != now.get(p) and p not in told]
+    changed = [p for p in {**then, **now} if then.get(p, set()) != now.get(p, set())]
+    if "mentee" in frame:  # one row per mentee
+        changed = [p for p in changed if p.startswith("e")]
+    missing = [p for p in changed if p not in told]
     if missing:
         yield f"changes does not name {missing}"
 
