@@ -8,6 +8,7 @@ are time limits make a case; every failure prints them.
 from __future__ import annotations
 
 import argparse
+import inspect
 import multiprocessing
 import re
 import sys
@@ -577,44 +578,68 @@ def _had(before: mm.Matching, today: Definitions) -> Bools:
     return had
 
 
-def _rematched(judge: Judge, oracle: BruteForce, before: mm.Matching) -> None:
+def rematch_only(seed: int, kind: str = "changes") -> list[Finding] | None:
+    """Judge only what rematching one tiny case says; None where there is nothing to rematch."""
+    case = make(seed)
+    judge = Judge(case, np.random.default_rng([seed, 98]), views=False)
+    try:
+        oracle = BruteForce(case.problem, *case.frames)
+    except TooMany:
+        return None
+    try:
+        before = mm.solve(case.problem)
+    except Exception:  # judged elsewhere
+        return None
+    _rematched(judge, oracle, before, kind)
+    return judge.findings
+
+
+def _rematched(
+    judge: Judge, oracle: BruteForce, before: mm.Matching, kind: str | None = None
+) -> None:
     """Match again: by changes, by a price, or freely; against every assignment."""
     today, frames = _today(judge)
     problem = replace(judge.case.problem, scores=today)
     again = BruteForce(problem, *frames)
     had = _had(before, again.meaning)
-    kind = str(_pick(judge.rng, ("free", "changes", "price")))
+    total = any(isinstance(o, mm.MaximizeTotal) for o in problem.objectives)
+    kind = kind or str(_pick(judge.rng, ("free", "changes", "price" if total else "changes")))
     most, price = int(judge.rng.integers(0, 3)), float(_pick(judge.rng, (0.05, 0.2, 0.5, 2, 10)))
-    options = {"free": {}, "changes": {"max_changes": most}, "price": {"price": price}}[kind]
+    options: dict[str, Any] = {"changes": {"max_changes": most}, "price": {"price": price}}.get(
+        kind, {}
+    )
+    if "claims" in inspect.signature(mm.rematch).parameters:
+        options["claims"] = False  # a stage of its own, no part of the problem
     where = f"rematch {kind}"
     kept = (again.x & had).sum(axis=(1, 2))
     keepable = _keepable(again, had)
-    allowed = kept >= keepable - most if kind == "changes" else np.ones(len(kept), dtype=bool)
     try:
         found = mm.rematch(before, scores=today, **options)
     except mm.InfeasibleError as error:
-        if allowed.any():
-            judge.tell(where, [f"InfeasibleError, {allowed.sum()} are feasible: {str(error)[:60]}"])
+        enough = kept >= keepable - most if kind == "changes" else kept >= 0
+        if enough.any():
+            judge.tell(where, [f"InfeasibleError, {enough.sum()} are feasible: {str(error)[:60]}"])
         return
     except Exception as error:
         judge.raised(where, error)
         return
-    if not allowed.any():
+    if again.infeasible:
         judge.tell(where, ["answers where nothing is feasible"])
         return
     matching = found.matching
-    wrong = validator.check(matching, *frames, others=True, views=judge.views)
+    wrong = validator.check(matching, *frames, problem=problem, views=judge.views)
     ours = int((incidence(matching)[0] & had).sum())
-    if kind == "changes" and ours < keepable - most:
+    least = min(keepable - most, int(kept.max())) if kind == "changes" else 0
+    if ours < least:
         wrong.append(f"changes {keepable - ours} pairs, {most} allowed")
     if found.n_changes != keepable - ours:
         wrong.append(f"n_changes says {found.n_changes}, {keepable - ours} of {keepable} changed")
     proven = validator.status_of(matching) == "optimal"
     if not proven:
         wrong.append(f"status {validator.status_of(matching)} without a limit")
-    if proven and not wrong and (kind != "price" or _priced_total(problem)):
+    if proven and not wrong:
         keys = _with_price(again.keys, had, price) if kind == "price" else again.keys
-        wrong += validator.same_values(matching, again, again.x[allowed], keys)
+        wrong += validator.same_values(matching, again, again.x[kept >= least], keys)
     judge.tell(where, [*wrong, *_affected(before, found)])
 
 
@@ -629,13 +654,8 @@ def _keepable(again: BruteForce, had: Bools) -> int:
     return int((x & had).sum(axis=(1, 2)).max(initial=0))
 
 
-def _priced_total(problem: mm.Problem) -> bool:
-    """Tell whether a price has a meaning: the total is the last objective, after the number."""
-    kinds = [type(o) for o in problem.objectives]
-    return kinds in ([mm.MaximizeTotal], [mm.MaximizeMatched, mm.MaximizeTotal])
-
-
 def _with_price(keys: list[Key], had: Bools, price: float) -> list[Key]:
+    """Return the keys with every kept pair worth the price, where the total has its place."""
     bonus = round(price * 1e6)
 
     def priced(key: Key) -> Key:
@@ -648,24 +668,30 @@ def _with_price(keys: list[Key], had: Bools, price: float) -> list[Key]:
     return [priced(key) for key in keys]
 
 
-def _mentors_of(matching: mm.Matching) -> dict[str, set[str]]:
+def _partners(matching: mm.Matching) -> dict[str, set[str]]:
+    """Return who is with whom, of both sides; the fuzzer's ids are of one side only."""
     scores = matching.problem.scores
-    held: dict[str, set[str]] = {person: set() for person in scores.mentees.ids}
+    ids = scores.mentees.ids, scores.mentors.ids
+    held: dict[str, set[str]] = {person: set() for side in ids for person in side}
     for i, j in zip(*matching.pairs, strict=True):
-        held[scores.mentees.ids[i]].add(scores.mentors.ids[j])
+        held[ids[0][i]].add(ids[1][j])
+        held[ids[1][j]].add(ids[0][i])
     return held
 
 
 def _affected(before: mm.Matching, found: Any) -> Iterator[str]:
-    """Every mentee whose mentors changed, who left or joined, is in `changes`."""
-    then, now = _mentors_of(before), _mentors_of(found.matching)
+    """Everybody whose partners changed, or who left with some, is in `changes`."""
+    then, now = _partners(before), _partners(found.matching)
     try:
         frame = found.changes
     except Exception as error:
         yield f"changes raises {type(error).__name__}: {str(error)[:80]}"
         return
     told = set(frame["mentee" if "mentee" in frame else "person"])
-    missing = [p for p in {**then, **now} if then.get(p) != now.get(p) and p not in told]
+    changed = [p for p in {**then, **now} if then.get(p, set()) != now.get(p, set())]
+    if "mentee" in frame:  # one row per mentee
+        changed = [p for p in changed if p.startswith("e")]
+    missing = [p for p in changed if p not in told]
     if missing:
         yield f"changes does not name {missing}"
 
@@ -818,13 +844,14 @@ def _with_pair(oracle: BruteForce, i: int, j: int) -> BruteForce:
 Task = tuple[int, str, bool]
 
 
-def _work(pipe: Any) -> None:
+def _work(pipe: Any, judge: Callable[..., list[Finding]]) -> None:
     """Judge one case after another, until there is none."""
-    warm_up()
+    if judge is run:
+        warm_up()
     pipe.send(None)
     while (task := pipe.recv()) is not None:
         try:
-            findings = run(*task)
+            findings = judge(*task)
         except Exception as error:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             place = f"{frame.filename.split('/')[-1]}:{frame.lineno}"
@@ -852,23 +879,29 @@ class Worker:
     since: float = 0.0
 
     @classmethod
-    def start(cls) -> Worker:
+    def start(cls, judge: Callable[..., list[Finding]]) -> Worker:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs,), daemon=True)
+        process = context.Process(target=_work, args=(theirs, judge), daemon=True)
         process.start()
         theirs.close()
         return cls(process, ours, since=time.monotonic())
 
 
-def run_many(tasks: Iterable[Task], workers: int = 2) -> Iterator[tuple[Task, list[Finding]]]:
+def run_many(
+    tasks: Iterable[Task],
+    workers: int = 2,
+    *,
+    patience: float = PATIENCE,
+    judge: Callable[..., list[Finding]] = run,
+) -> Iterator[tuple[Task, list[Finding]]]:
     """Yield (task, findings) of each; a hang or a crash is a finding, and the worker replaced."""
     waiting = iter(tasks)
-    crew = [Worker.start() for _ in range(workers)]
+    crew = [Worker.start(judge) for _ in range(workers)]
     while crew:
         ready = wait([worker.pipe for worker in crew], timeout=1.0)
         for worker in list(crew):
-            outcome = _outcome(worker, worker.pipe in ready)
+            outcome = _outcome(worker, worker.pipe in ready, patience)
             if outcome is None:
                 continue
             replace_it, findings = outcome
@@ -879,8 +912,7 @@ def run_many(tasks: Iterable[Task], workers: int = 2) -> Iterator[tuple[Task, li
             if replace_it:
                 worker.process.kill()
                 worker.process.join()
-                crew[crew.index(worker)] = fresh = Worker.start()
-                fresh.task = None
+                crew[crew.index(worker)] = Worker.start(judge)
                 continue
             worker.task = next(waiting, None)
             worker.since = time.monotonic()
@@ -890,7 +922,7 @@ def run_many(tasks: Iterable[Task], workers: int = 2) -> Iterator[tuple[Task, li
                 crew.remove(worker)
 
 
-def _outcome(worker: Worker, ready: bool) -> tuple[bool, list[Finding]] | None:
+def _outcome(worker: Worker, ready: bool, patience: float) -> tuple[bool, list[Finding]] | None:
     """Return (whether to replace the worker, findings); None while it is at work."""
     if ready:
         try:
@@ -898,7 +930,8 @@ def _outcome(worker: Worker, ready: bool) -> tuple[bool, list[Finding]] | None:
         except (EOFError, OSError):
             worker.process.join(5)
             return True, [Finding("crash", f"the process died, code {worker.process.exitcode}")]
-    patience = PATIENCE if worker.task is not None else 600.0
+    if worker.task is None:  # still compiling
+        patience = 600.0
     if time.monotonic() - worker.since > patience:
         return True, [Finding("hang", f"no answer in {patience:.0f} seconds")]
     return None

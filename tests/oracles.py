@@ -36,6 +36,7 @@ __all__ = [
     "highs",
     "in_units",
     "incidence",
+    "one_each",
     "random_problem",
     "random_scores",
     "recomputed_bound",
@@ -78,6 +79,19 @@ def every_assignment(
         x = np.concatenate([x[before], option[chosen][:, None, :]], axis=1)
         load = loads[before, chosen]
     return x
+
+
+def one_each(admissible: Bools, seats: Ints) -> list[tuple[int, ...]]:
+    """Every assignment with at most one mentor each, as positions; -1 is nobody."""
+    x = every_assignment(np.ones(len(admissible), dtype=np.int64), admissible, seats)
+    return positions(x)
+
+
+def positions(x: Bools) -> list[tuple[int, ...]]:
+    """Return assignments (k, n, m) as the position of each mentee's (first) mentor, -1: nobody."""
+    if not x.shape[2]:
+        return [(-1,) * x.shape[1]] * len(x)
+    return [tuple(row) for row in np.where(x.any(axis=2), x.argmax(axis=2), -1).tolist()]
 
 
 class BruteForce:
@@ -183,9 +197,7 @@ def random_scores(
 
 def all_assignments(scores: mm.Scores) -> list[tuple[int, ...]]:
     """Every assignment that rules, locks and capacities allow, one mentor each; -1 is nobody."""
-    x = BruteForce(mm.Problem(scores)).physical
-    chosen = np.where(x.any(axis=2), x.argmax(axis=2) if x.shape[2] else -1, -1)
-    return [tuple(row) for row in chosen.tolist()]
+    return positions(BruteForce(mm.Problem(scores)).physical)
 
 
 def value(scores: mm.Scores, chosen: tuple[int, ...]) -> tuple[int, int]:

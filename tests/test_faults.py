@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -333,7 +334,8 @@ IN_A_SECOND: dict[str, tuple[str, list[Any], list[Any]]] = {
 def test_b5_a_time_limit_is_kept_and_something_feasible_comes_back(name: str) -> None:
     size, objectives, constraints = IN_A_SECOND[name]
     small = mm.Problem(programme(80, 30), objectives, constraints)
-    mm.solve(small, time_limit=2)  # compiles
+    with suppress(mm.MentormatchError):  # compiles
+        mm.solve(small, time_limit=5)
     scores = programme(300, 100) if size == "H" else programme(3000, 800)
     mm.solve(mm.Problem(scores), time_limit=30)
     started = time.perf_counter()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -53,7 +55,7 @@ def judged(task: fuzz.Task) -> list[fuzz.Finding]:
 
 @pytest.mark.parametrize("start", range(0, 150, 30))
 def test_tiny_problems(start: int) -> None:
-    tasks = [(seed, "tiny", False) for seed in range(start, start + 30)]
+    tasks = [(11 * seed, "tiny", False) for seed in range(start, start + 30)]
     summary = fuzz.report((task, judged(task)) for task in tasks)
     assert not summary["kinds"], told(summary)
 
@@ -66,6 +68,52 @@ def test_the_fuzzer_reaches_every_pair_of_features() -> None:
     share = 500 / 20_000 * len(fuzz.PAIRS)
     assert min(alone[feature] for feature in fuzz.FEATURES) >= share
     assert fewest >= 1
+
+
+def sleeps_or_dies(seed: int, size: str, limits: bool) -> list[fuzz.Finding]:
+    if seed == 1:
+        time.sleep(60)
+    if seed == 2:
+        os._exit(3)
+    return []
+
+
+def test_a_hang_and_a_crash_are_findings_and_the_rest_goes_on() -> None:
+    tasks = [(seed, "tiny", False) for seed in range(6)]
+    done = dict(fuzz.run_many(tasks, 2, patience=1.5, judge=sleeps_or_dies))
+    assert set(done) == set(tasks)
+    assert [finding.where for finding in done[tasks[1]]] == ["hang"]
+    assert [finding.where for finding in done[tasks[2]]] == ["crash"]
+    assert not any(done[task] for task in tasks if task[0] not in (1, 2))
+
+
+def rematched(feature: str, wanted: int) -> dict[str, Any]:
+    """Rematch cases with a feature, with at most so many changes, until so many were judged."""
+
+    def cases() -> Iterator[tuple[fuzz.Task, list[fuzz.Finding]]]:
+        judged, seed = 0, 0
+        while judged < wanted:
+            if feature in fuzz.PAIRS[seed % len(fuzz.PAIRS)]:
+                findings = fuzz.rematch_only(seed)
+                if findings is not None:
+                    judged += 1
+                    yield (seed, "tiny", False), findings
+            seed += 1
+
+    return fuzz.report(cases())
+
+
+@pytest.mark.parametrize("feature", fuzz.FEATURES)
+def test_rematch_with_few_changes(feature: str) -> None:
+    summary = rematched(feature, 4)
+    assert not summary["kinds"], told(summary)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("feature", fuzz.FEATURES)
+def test_rematch_with_few_changes_300_times(feature: str) -> None:
+    summary = rematched(feature, 300)
+    assert not summary["kinds"], told(summary)
 
 
 @pytest.mark.slow
@@ -81,7 +129,7 @@ def test_20000_problems() -> None:
 def test_middle_problems_against_integer_programming(start: int) -> None:
     compared = 0
     findings = []
-    for seed in range(start, start + 20):
+    for seed in range(11 * start, 11 * (start + 20), 11):
         case = fuzz.make(seed, "thirty")
         try:
             oracle = Highs(case.problem, *case.frames, time_limit=10)

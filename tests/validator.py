@@ -36,6 +36,7 @@ def check(
     mentees: pd.DataFrame | None = None,
     mentors: pd.DataFrame | None = None,
     *,
+    problem: mm.Problem | None = None,
     others: bool = False,
     views: bool = True,
 ) -> list[str]:
@@ -47,12 +48,16 @@ def check(
         Result of any function.
     mentees, mentors
         The frames that the rosters were made from; default: what the rosters say of themselves.
+    problem
+        What was asked, where the matching's own problem says more, as after `rematch`.
     others
-        Whether stages that are no objective of the problem may stand between its own.
+        Whether stages that are no objective of the problem may stand between its own; so it is
+        where `problem` is given.
     views
         Whether to look at frames, JSON and the proof as well, which takes longest.
     """
-    meaning = Definitions(matching.problem, mentees, mentors)
+    meaning = Definitions(problem or matching.problem, mentees, mentors)
+    others = others or problem is not None
     wrong = _shape(matching, meaning)
     if wrong:
         return wrong
@@ -101,8 +106,14 @@ def _shape(matching: mm.Matching, meaning: Definitions) -> list[str]:
 def _stages(matching: mm.Matching, meaning: Definitions, others: bool) -> list[str]:
     """Every objective has its row, and the row says what the pairs are worth."""
     wrong = []
-    wanted = [type(o).__name__ for o in matching.problem.objectives]
+    wanted = [type(o).__name__ for o in meaning.problem.objectives]
     rows = [s for s in matching.stages if not others or s.objective in wanted]
+    if others and any("Kept" in s.objective for s in matching.stages):  # the total with a price
+        wanted = [
+            name
+            for name in wanted
+            if name != "MaximizeTotal" or name in {s.objective for s in rows}
+        ]
     if [s.objective for s in rows] != wanted:
         return [f"stages are {[s.objective for s in rows]}, objectives {wanted}"]
     x = incidence(matching)

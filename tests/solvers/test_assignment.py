@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import subprocess
 import sys
 
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mentormatch.solvers.assignment import Assignment, assign, assign_sparse
+from tests.oracles import every_assignment
 
 QUIET = [HealthCheck.too_slow, HealthCheck.data_too_large]
 
@@ -41,26 +41,12 @@ def instance(seed, n_most=5, m_most=4, demand=True):
 
 
 def every_value(points, capacity, rules):
-    """Values of all feasible assignments, one by one."""
-    n, m = points.shape
-    wanted = np.ones(n, int) if rules["demand"] is None else rules["demand"]
-    options = [
-        [
-            (chosen, sum(int(points[i, j]) + int(rules["row_bonus"][i]) for j in chosen))
-            for size in range(min(m, int(wanted[i])) + 1)
-            for chosen in itertools.combinations(range(m), size)
-            if all(points[i, j] >= 0 for j in chosen)
-        ]
-        for i in range(n)
-    ]
-    values = []
-    for combination in itertools.product(*options):
-        load = np.zeros(m, int)
-        for chosen, _ in combination:
-            load[list(chosen)] += 1
-        if (load <= capacity).all() and (load >= rules["min_load"]).all():
-            values.append(sum(value for _, value in combination))
-    return values
+    """Values of all feasible assignments."""
+    wanted = np.ones(len(points), int) if rules["demand"] is None else rules["demand"]
+    x = every_assignment(wanted, points >= 0, capacity)
+    x = x[(x.sum(axis=1) >= rules["min_load"]).all(axis=1)]
+    worth = points.astype(np.int64) + np.asarray(rules["row_bonus"])[:, None]
+    return (x * worth).sum(axis=(1, 2)).tolist()
 
 
 def recomputed_bound(points, capacity, rules, price):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,17 +15,9 @@ from mentormatch.solvers.stability import (
     weakest_held,
 )
 from mentormatch.solvers.ties import default_hash
+from tests.oracles import one_each
 
 Assignment = tuple[int, ...]
-
-
-def all_assignments(allowed: np.ndarray, seats: np.ndarray) -> list[Assignment]:
-    choices = [[-1, *np.flatnonzero(row)] for row in allowed]
-    return [
-        tuple(int(j) for j in chosen)
-        for chosen in product(*choices)
-        if all(chosen.count(j) <= seats[j] for j in range(len(seats)))
-    ]
 
 
 def blocks(
@@ -93,7 +83,7 @@ def test_it_is_every_proposers_best_of_all_stable_matchings(compiled: bool) -> N
         rng = np.random.default_rng(seed)
         n, m = int(rng.integers(2, 6)), int(rng.integers(2, 5))
         mentee_key, mentor_key, seats = random_market(rng, n, m)
-        every = all_assignments((mentee_key >= 0) & (mentor_key >= 0), seats)
+        every = one_each((mentee_key >= 0) & (mentor_key >= 0), seats)
         stables = [a for a in every if not blocks(a, mentee_key, mentor_key, seats)]
         best = propose(mentee_key, mentor_key, seats, compiled=compiled)
         worst = propose(mentee_key, mentor_key, seats, by_mentor=True, compiled=compiled)
@@ -184,7 +174,7 @@ def test_exact_compromises_equal_brute_force(levels: int) -> None:
     beyond = 0
     for seed in range(40):
         points, seats = market_of_points(seed, levels)
-        every = all_assignments(points >= 0, seats)
+        every = one_each(points >= 0, seats)
         reached = [
             (
                 len(blocks(a, points, points, seats)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pytest
@@ -12,22 +11,16 @@ from mentormatch.solvers import bottleneck_kernels as kernels
 from mentormatch.solvers import thresholds as module
 from mentormatch.solvers.face import Network, narrow
 from mentormatch.solvers.thresholds import bottleneck, leximin, most_matched, seated
+from tests.oracles import one_each
 
 
 def allowed(network: Network) -> set[tuple[int, ...]]:
     """Every assignment that a network allows."""
-    n, m = network.points.shape
     found = set()
-    for choice in product(range(-1, m), repeat=n):
+    for choice in one_each(network.points >= 0, network.capacity):
         at = np.array(choice)
-        rows = np.flatnonzero(at >= 0)
-        load = np.bincount(at[rows], minlength=m)
-        if (
-            (network.points[rows, at[rows]] >= 0).all()
-            and (load <= network.capacity).all()
-            and (load >= network.min_load).all()
-            and (at[network.forced] >= 0).all()
-        ):
+        load = np.bincount(at[at >= 0], minlength=len(network.capacity))
+        if (load >= network.min_load).all() and (at[network.forced] >= 0).all():
             found.add(choice)
     return found
 
