@@ -137,6 +137,11 @@ class Profiles:
         """Return the position that an id, e-mail or unambiguous name refers to, else -1."""
         return self._references.get(label_key(reference), -1)
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any id is a number."""
+        return bool(self._numbers)
+
     def find_number(self, reference: str) -> int:
         """Return the only position whose id is this number but for leading zeros, else -1.
 
