@@ -442,10 +442,11 @@ def _solve_large(
 ) -> Assignment:
     """Solve with the compiled kernels, which are imported here and only here."""
     began = time.perf_counter()
-    from mentormatch.solvers.kernels import EMPTY, announce
+    from mentormatch.solvers.compile import announce
+    from mentormatch.solvers.kernels import EMPTY, place
     from mentormatch.solvers.large import Network, Stopped, refine
 
-    announce()
+    announce(place, "solver")
 
     n = instance.demand.size
     bonus = np.where(instance.demand > 0, instance.bonus[:, 0], -FORBIDDEN)

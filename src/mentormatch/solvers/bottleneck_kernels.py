@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mentormatch.solvers.kernels import _jit
+from mentormatch.solvers.compile import compiled
 
 STOPPED = -2
 """What `settle` returns when its budget is spent."""
@@ -23,7 +23,7 @@ STOPPED = -2
 __all__ = ["STOPPED", "cut", "highest", "most_matched", "settle"]
 
 
-@_jit
+@compiled
 def _place(i, j, mate, load, head, after, before):
     mate[i] = j
     load[j] += 1
@@ -34,7 +34,7 @@ def _place(i, j, mate, load, head, after, before):
     head[j] = i
 
 
-@_jit
+@compiled
 def _remove(i, mate, load, head, after, before):
     j = mate[i]
     mate[i] = -1
@@ -48,7 +48,7 @@ def _remove(i, mate, load, head, after, before):
     return j
 
 
-@_jit
+@compiled
 def _hold(points, mate, t):
     """Keep the pairs of at least t points; return (load, head, after, before)."""
     n, m = points.shape
@@ -64,7 +64,7 @@ def _hold(points, mate, t):
     return load, head, after, before
 
 
-@_jit
+@compiled
 def _look(i, points, capacity, load, t, best, via, unseen, count, queue, end):
     """Reach the mentors open to mentee i; return (unseen left, end of the queue, free seat).
 
@@ -88,7 +88,7 @@ def _look(i, points, capacity, load, t, best, via, unseen, count, queue, end):
     return left, end, False
 
 
-@_jit
+@compiled
 def _next(best, unseen, count):
     """Return the greatest threshold that reaches somebody new, -1 if none does."""
     top = np.int64(-1)
@@ -97,7 +97,7 @@ def _next(best, unseen, count):
     return top
 
 
-@_jit
+@compiled
 def _seat(
     start, points, capacity, forced, closed, mate, load, head, after, before, t,
     best, via, unseen, queue, budget,
@@ -153,7 +153,7 @@ def _seat(
         j = previous
 
 
-@_jit
+@compiled
 def _fill(
     start, points, least, mate, load, head, after, before, t, best, onward, unseen, queue, came,
     budget,
@@ -212,7 +212,7 @@ def _fill(
         count = left
 
 
-@_jit
+@compiled
 def settle(points, capacity, least, forced, mate, t, budget):
     """Seat all who are forced and fill all minima on pairs of at least t points.
 
@@ -251,7 +251,7 @@ def settle(points, capacity, least, forced, mate, t, budget):
     return t
 
 
-@_jit
+@compiled
 def most_matched(points, capacity, mate):
     """Match as many mentees as can be; nobody who has a mentor loses hers, no load falls.
 
@@ -283,7 +283,7 @@ def most_matched(points, capacity, mate):
     return closed
 
 
-@_jit
+@compiled
 def highest(points, capacity):
     """Return int64 (n,): each mentee's best points with a mentor who has seats, -1 if none."""
     n, m = points.shape
@@ -297,7 +297,7 @@ def highest(points, capacity):
     return best
 
 
-@_jit
+@compiled
 def cut(points, low, inside, barred):
     """Copy points; pairs below `low`, and `inside` x `barred`, become inadmissible."""
     n, m = points.shape

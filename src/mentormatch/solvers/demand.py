@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers import demand_kernels as kernels
 from mentormatch.solvers.certificate import exact_sum
+from mentormatch.solvers.compile import announce
 from mentormatch.solvers.ties import tie_values, tie_weight
 
 __all__ = ["Answer", "solve_demand"]
@@ -362,7 +363,7 @@ def solve_demand(
     .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapters 9 and 12.
     .. [2] Bertsekas & Castanon (1989), The auction algorithm for the transportation problem.
     """
-    kernels.announce()
+    announce(kernels.place, "solver for several mentors each")
     net = _Network(points, bonus, demand, capacity, min_load, keep_going)
     status, unique, done = "optimal", False, 0
     pairs: Flags | None = None

@@ -17,19 +17,16 @@ node m + i a mentee; lengths are reduced costs.
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
-
 import numpy as np
 
-from mentormatch.solvers.kernels import _jit
+from mentormatch.solvers.compile import compiled
 
 INF = np.int64(1 << 61)
 
 # Heaps as in kernels.py: numba would not notice a change there in code cached for this file.
 
 
-@_jit
+@compiled
 def _down(key, item, base, size, at, k, v):
     """Put (k, v) at or below position `at` of the heap that begins at `base`, smallest on top."""
     while True:
@@ -47,7 +44,7 @@ def _down(key, item, base, size, at, k, v):
     item[base + at] = v
 
 
-@_jit
+@compiled
 def _up(key, item, base, at, k, v):
     while at > 0:
         above = (at - 1) >> 1
@@ -60,7 +57,7 @@ def _up(key, item, base, at, k, v):
     item[base + at] = v
 
 
-@_jit
+@compiled
 def _has(mine, i, got, j):
     found = False
     for t in range(got):
@@ -71,7 +68,7 @@ def _has(mine, i, got, j):
 # --- start: an auction in which each mentee bids for all the mentors she still lacks --------------
 
 
-@_jit
+@compiled
 def auction(
     points, bonus, demand, cap, p, off, level, who, load, mine, got, stack, queued, top, eps, budget
 ):  # fmt: skip
@@ -150,7 +147,7 @@ def auction(
     return top, looked
 
 
-@_jit
+@compiled
 def list_best(points, demand, p, mine, got, width, indptr, idx, held, u):
     """List the pairs each mentee holds and her `width` best others; u: the best not held.
 
@@ -196,7 +193,7 @@ def list_best(points, demand, p, mine, got, width, indptr, idx, held, u):
     return at
 
 
-@_jit
+@compiled
 def best_mentees(points, demand, u, off, key, who, size):
     """List for each mentor j the off[j+1] - off[j] mentees who would lose least by joining."""
     for i in range(demand.size):
@@ -218,7 +215,7 @@ def best_mentees(points, demand, u, off, key, who, size):
 # --- exact: shortest paths over mentees and mentors ----------------------------------------------
 
 
-@_jit
+@compiled
 def _hold(e, j, held, head, after, before):
     held[e] = True
     h = head[j]
@@ -229,7 +226,7 @@ def _hold(e, j, held, head, after, before):
     head[j] = e
 
 
-@_jit
+@compiled
 def _drop(e, j, held, head, after, before):
     held[e] = False
     a = after[e]
@@ -242,7 +239,7 @@ def _drop(e, j, held, head, after, before):
         before[a] = b
 
 
-@_jit
+@compiled
 def settle(indptr, idx, val, held, bonus, demand, p, u, got, load, head, after, before, row, stack):
     """Choose levels that make the duals feasible and drop the pairs held that they forbid.
 
@@ -287,7 +284,7 @@ def settle(indptr, idx, val, held, bonus, demand, p, u, got, load, head, after, 
     return top
 
 
-@_jit
+@compiled
 def place(
     indptr, idx, val, held, row, bonus, demand, cap, low, p, u, got, load, head, after, before,
     stack, top, dist, via, key, node, budget,
@@ -402,7 +399,7 @@ def place(
     return top, looked
 
 
-@_jit
+@compiled
 def transpose(indptr, idx, m):
     """Return the pairs mentor by mentor: pointer, pair."""
     pointer = np.zeros(m + 1, np.int64)
@@ -418,7 +415,7 @@ def transpose(indptr, idx, m):
     return pointer, pair
 
 
-@_jit
+@compiled
 def fill(
     pointer, pair, indptr, idx, val, held, row, bonus, demand, cap, low, p, u, got, load, head,
     after, before, dist, via, key, node, first, budget,
@@ -526,7 +523,7 @@ def fill(
     return j0
 
 
-@_jit
+@compiled
 def lower_prices(
     indptr, idx, val, held, row, bonus, demand, low, p, u, got, load, head, after, dist, key, node,
     far,
@@ -585,7 +582,7 @@ def lower_prices(
 # --- the whole matrix: pricing, the certificate, ties --------------------------------------------
 
 
-@_jit
+@compiled
 def price_in(points, demand, p, u, indptr, idx, held, per_row, out_row, out_col, out_gain):
     """Look for pairs that beat the duals, at most `per_row` best of each row; return how many."""
     m = p.size
@@ -622,7 +619,7 @@ def price_in(points, demand, p, u, indptr, idx, held, per_row, out_row, out_col,
     return written
 
 
-@_jit
+@compiled
 def merge(indptr, idx, held, rows, cols, new_indptr, new_idx, new_held):
     """Append pairs (sorted by row) to the lists, those already there left out."""
     at = 0
@@ -646,7 +643,7 @@ def merge(indptr, idx, held, rows, cols, new_indptr, new_idx, new_held):
     return at
 
 
-@_jit
+@compiled
 def best_surpluses(points, bonus, demand, p, high, low):
     """Write each mentee's best total surplus under prices p as high * 2**32 + low."""
     m = p.size
@@ -681,7 +678,7 @@ def best_surpluses(points, bonus, demand, p, high, low):
                 low[i] += gain & 0xFFFFFFFF
 
 
-@_jit
+@compiled
 def tight_pairs(points, demand, p, u, indptr, idx, held, out_indptr, out_idx, out_held, count):
     """Count the pairs at exactly their mentee's level, or (count False) list them."""
     m = p.size
@@ -710,7 +707,7 @@ def tight_pairs(points, demand, p, u, indptr, idx, held, out_indptr, out_idx, ou
                 at += 1
 
 
-@_jit
+@compiled
 def components(indptr, idx, held, bonus, demand, cap, low, p, u, got, load):
     """Find the strongly connected components of the moves of zero length (Tarjan, no recursion).
 
@@ -805,15 +802,3 @@ def components(indptr, idx, held, bonus, demand, cap, low, p, u, got, load):
     for x in range(out + 1):
         comp[x] = comp[own[x]]
     return comp
-
-
-def announce() -> None:
-    """Log one line before a first solve that has to wait for the compiler."""
-    folder = getattr(getattr(place, "_cache", None), "cache_path", None)
-    if place.signatures or (
-        folder is not None and any(Path(folder).glob("demand_kernels.place-*.nbc"))
-    ):
-        return
-    logging.getLogger("mentormatch").info(
-        "Compiling the solver for this machine; this takes some seconds, the first time only."
-    )

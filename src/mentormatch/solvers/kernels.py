@@ -1,4 +1,4 @@
-"""Compiled kernels of the large route, and how all kernels are compiled; imported when needed.
+"""Compiled kernels of the large route; imported when needed.
 
 Pairs come row by row (CSR): pair e with indptr[i] <= e < indptr[i+1] is mentee i with mentor
 idx[e], worth val[e] (bonus included). A mentor is one node however many seats she has; the
@@ -11,60 +11,19 @@ u[i] >= val[e] - p[idx[e]] and u[i] >= 0 wherever the comments say "feasible".
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-from numba import njit
+
+from mentormatch.solvers.compile import compiled
 
 INF = np.int64(1 << 61)
 HALF, EMPTY = np.int32((1 << 30) - 1), np.int32(-(1 << 30))  # dearest price; no pair
 LOW, HIGH = np.int32(-(1 << 31)), np.int32((1 << 31) - 1)
 NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
-_warned = False
-_announced = False
-
-
-def _jit(function: Callable[..., Any]) -> Any:
-    """Compile lazily with a cache, or without one where no folder can hold it."""
-    global _warned
-    try:
-        compiled = njit(cache=True, nogil=True)(function)
-    except RuntimeError as error:
-        if "locator" not in str(error):
-            raise
-        if not _warned:
-            _warned = True
-            warnings.warn(
-                "numba finds no writable folder for compiled code, so every process compiles "
-                "anew. Set NUMBA_CACHE_DIR to a writable folder to avoid the wait.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
-        compiled = njit(nogil=True)(function)
-    return compiled
-
-
-def announce() -> None:
-    """Log one line before a first solve that has to wait for the compiler."""
-    global _announced
-    if _announced:
-        return
-    _announced = True
-    folder = getattr(getattr(place, "_cache", None), "cache_path", None)
-    if folder is None or not any(Path(folder).glob("kernels.place-*.nbc")):
-        logging.getLogger("mentormatch").info(
-            "Compiling the solver for this machine; this takes some seconds, the first time only."
-        )
-
 
 # --- heaps: (key, item) in two arrays, smallest key first --------------------------------------
 
 
-@_jit
+@compiled
 def _sift_down(key, item, base, size, at, k, v):
     """Put (k, v) at or below position `at` of the heap that begins at `base`."""
     while True:
@@ -82,7 +41,7 @@ def _sift_down(key, item, base, size, at, k, v):
     item[base + at] = v
 
 
-@_jit
+@compiled
 def _sift_up(key, item, base, at, k, v):
     while at > 0:
         above = (at - 1) >> 1
@@ -95,7 +54,7 @@ def _sift_up(key, item, base, at, k, v):
     item[base + at] = v
 
 
-@_jit
+@compiled
 def _offer(base, room, filled, level, who, offer, i):
     """Keep the best `room` offers on a heap; return how many there are."""
     if filled < room:
@@ -109,7 +68,7 @@ def _offer(base, room, filled, level, who, offer, i):
 # --- start: prices from what a sample of mentees think ------------------------------------------
 
 
-@_jit
+@compiled
 def column_moments(points, step, count, total, square):
     """Add up what every step-th row gives each mentor above the row's mean, and the squares."""
     m = total.size
@@ -130,7 +89,7 @@ def column_moments(points, step, count, total, square):
             square[j] += d * d
 
 
-@_jit
+@compiled
 def listed_moments(indptr, idx, pts, count, total, square):
     """Do what `column_moments` does for listed pairs, of all rows."""
     for i in range(indptr.size - 1):
@@ -149,7 +108,7 @@ def listed_moments(indptr, idx, pts, count, total, square):
                 square[idx[e]] += d * d
 
 
-@_jit
+@compiled
 def _peak(line, p):
     """Return the best of one row's points less prices, -INF if no pair is admissible."""
     top = -INF
@@ -160,7 +119,7 @@ def _peak(line, p):
     return top
 
 
-@_jit
+@compiled
 def row_peaks(points, step, p, out):
     """Write the best of points less prices of every step-th row."""
     for r in range(out.size):
@@ -170,7 +129,7 @@ def row_peaks(points, step, p, out):
 # --- prices as int32 --------------------------------------------------------------------------
 
 
-@_jit
+@compiled
 def narrow_prices(p, out):
     """Write prices as int32 above the least one, the dearest at `HALF`; return the least."""
     least = INF
@@ -184,19 +143,19 @@ def narrow_prices(p, out):
 # --- start: epsilon-scaled auction, one heap of held bids per mentor ------------------------------
 
 
-@_jit
+@compiled
 def _worth(line, q, j):
     """Return points less price, `LOW` where the pair is inadmissible."""
     return np.int32(line[j] - q[j]) if line[j] >= 0 else LOW
 
 
-@_jit
+@compiled
 def _lanes(m):
     """Return how many lanes of eight columns there are; what is left over stays alone."""
     return m >> 3 if m >= 128 else 0
 
 
-@_jit
+@compiled
 def _peaks(line, q, peak):
     """Write the best worth of every lane, and of the columns left over."""
     m = q.size
@@ -214,7 +173,7 @@ def _peaks(line, q, peak):
     return size
 
 
-@_jit
+@compiled
 def best_mentors(line, q, turn, width, key, col, peak, lane):
     """List up to `width` best mentors of one mentee under prices q.
 
@@ -296,7 +255,7 @@ def best_mentors(line, q, turn, width, key, col, peak, lane):
     return size, rest
 
 
-@_jit
+@compiled
 def _cut(value, size, low, high, least_count, most_count):
     """Return a bar that between least_count and most_count values reach, by bisection.
 
@@ -322,7 +281,7 @@ def _cut(value, size, low, high, least_count, most_count):
     return low
 
 
-@_jit
+@compiled
 def _list_row(line, q, turn, idx, pts, key, col, peak, lane):
     """Write one mentee's best mentors and their points; return a bound on all others' worth."""
     width = idx.size
@@ -333,7 +292,7 @@ def _list_row(line, q, turn, idx, pts, key, col, peak, lane):
     return rest
 
 
-@_jit
+@compiled
 def cheapest(q):
     """Return the cheapest mentor and the price of the second cheapest."""
     at = 0
@@ -346,7 +305,7 @@ def cheapest(q):
     return at, second
 
 
-@_jit
+@compiled
 def auction(
     points, bonus, bar, indptr, idx, pts, cap, p, q, narrow, mate, mpts, load, off, level, who,
     stack, top, eps, budget, few, patience,
@@ -421,7 +380,7 @@ def auction(
     return top, looked
 
 
-@_jit
+@compiled
 def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who):
     """Lower the price of each mentor with free seats to what the next mentees would pay.
 
@@ -466,7 +425,7 @@ def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off,
     return fell
 
 
-@_jit
+@compiled
 def misplaced(
     points, indptr, idx, pts, bonus, p, q, narrow, mate, mpts, step, eps
 ):  # fmt: skip
@@ -491,7 +450,7 @@ def misplaced(
     return count
 
 
-@_jit
+@compiled
 def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who, stack, eps):
     """Begin a phase with a smaller eps: whoever could gain more by moving is free again.
 
@@ -530,7 +489,7 @@ def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, wh
     return top
 
 
-@_jit
+@compiled
 def values(indptr, pts, bonus, val):
     """Write the value of each listed pair, bonus included."""
     for i in range(indptr.size - 1):
@@ -538,7 +497,7 @@ def values(indptr, pts, bonus, val):
             val[e] = pts[e] + bonus[i] if pts[e] >= 0 else NEVER
 
 
-@_jit
+@compiled
 def listed_points(indptr, val, bonus, pts):
     """Write the points of each listed pair, bonus left out: `values` the other way round."""
     for i in range(indptr.size - 1):
@@ -549,7 +508,7 @@ def listed_points(indptr, val, bonus, pts):
 # --- exact: shortest augmenting paths over mentors ----------------------------------------------
 
 
-@_jit
+@compiled
 def _hold(j, i, head, after, before):
     h = head[j]
     after[i] = h
@@ -559,7 +518,7 @@ def _hold(j, i, head, after, before):
     head[j] = i
 
 
-@_jit
+@compiled
 def _drop(j, i, head, after, before):
     a = after[i]
     b = before[i]
@@ -571,7 +530,7 @@ def _drop(j, i, head, after, before):
         before[a] = b
 
 
-@_jit
+@compiled
 def relent(indptr, idx, val, p, mate, mval, most):
     """Lower each mentor's price until the mentees she holds prefer nobody else, one by one.
 
@@ -591,7 +550,7 @@ def relent(indptr, idx, val, p, mate, mval, most):
     return count
 
 
-@_jit
+@compiled
 def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack):
     """Make the duals feasible and keep only tight pairs; others go on the stack.
 
@@ -614,7 +573,7 @@ def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack)
     return top
 
 
-@_jit
+@compiled
 def place(
     indptr, idx, val, cap, low, p, u, mate, mval, load, head, after, before,
     stack, top, dist, via, vval, key, node, budget,
@@ -735,7 +694,7 @@ def place(
     return top, looked
 
 
-@_jit
+@compiled
 def transpose(indptr, idx, val, m):
     """Return the same pairs mentor by mentor: pointer, mentees, values."""
     n = indptr.size - 1
@@ -756,7 +715,7 @@ def transpose(indptr, idx, val, m):
     return pointer, row, value
 
 
-@_jit
+@compiled
 def nearest_mentees(points, bonus, u, mentors, off, level, who):
     """List for some mentors the mentees who would come at the least fall of their prices.
 
@@ -773,7 +732,7 @@ def nearest_mentees(points, bonus, u, mentors, off, level, who):
                 )
 
 
-@_jit
+@compiled
 def fill(
     pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
     dist, via, vval, onto, key, node, j0, done, closed, seen,
@@ -885,7 +844,7 @@ def fill(
     return found
 
 
-@_jit
+@compiled
 def fill_all(
     pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
     dist, via, vval, onto, key, node, first, budget,
@@ -912,7 +871,7 @@ def fill_all(
     return j, count
 
 
-@_jit
+@compiled
 def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node, far):
     """Lower feasible prices as far as the pairs held allow, in one Dijkstra pass from outside.
 
@@ -991,7 +950,7 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
 # --- the whole matrix: candidates, and pricing of all other pairs -------------------------------
 
 
-@_jit
+@compiled
 def count_listed(indptr, idx, val, p, u, near, tight, close):
     """Count each mentee's listed pairs at exactly her surplus, and those at most `near` below it.
 
@@ -1008,7 +967,7 @@ def count_listed(indptr, idx, val, p, u, near, tight, close):
         close[i] = about
 
 
-@_jit
+@compiled
 def _reaching(line, q, bar):
     """Count the mentors whose worth to one mentee is at least `bar`, which is above `LOW`."""
     count = np.int32(0)
@@ -1017,7 +976,7 @@ def _reaching(line, q, bar):
     return count
 
 
-@_jit
+@compiled
 def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_listed, tight, bar):
     """Count, for some rows, the pairs at exactly the mentee's surplus or above.
 
@@ -1046,7 +1005,7 @@ def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_li
             tight[i] = count
 
 
-@_jit
+@compiled
 def recount_tight(
     points, bonus, p, u, indptr, idx, val, deep, fall, tight_listed, tight, bar, rows,
 ):  # fmt: skip
@@ -1081,7 +1040,7 @@ def recount_tight(
     return size
 
 
-@_jit
+@compiled
 def list_better(
     points, bonus, p, u, tight, tight_listed, begin, end, per_row, out_row, out_col, out_gain,
 ):  # fmt: skip
@@ -1111,7 +1070,7 @@ def list_better(
     return i, written
 
 
-@_jit
+@compiled
 def dense_ties(
     points, bonus, p, u, mate, tight, tight_listed, indptr, idx, val, out_indptr, out_idx,
 ):  # fmt: skip
@@ -1138,7 +1097,7 @@ def dense_ties(
                     at += 1
 
 
-@_jit
+@compiled
 def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):
     """Do what `dense_ties` does for listed pairs, counting too."""
     at = 0
@@ -1151,7 +1110,7 @@ def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):
     return at
 
 
-@_jit
+@compiled
 def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):
     """Find the strongly connected components of the zero-cost moves (Tarjan, no recursion).
 
@@ -1262,7 +1221,7 @@ def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):
     return comp
 
 
-@_jit
+@compiled
 def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
     """Keep the mentees with a move inside a component, and those moves; her own pair first.
 
@@ -1294,7 +1253,7 @@ def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
     return rows, at
 
 
-@_jit
+@compiled
 def _tie(row_hash, mentor_hash, mix, bits):
     """Return the tie of a pair; the hashes carry the stage's salt."""
     x = (row_hash ^ mentor_hash) * mix
@@ -1303,7 +1262,7 @@ def _tie(row_hash, mentor_hash, mix, bits):
     return np.int32(x >> np.uint64(64 - bits))
 
 
-@_jit
+@compiled
 def tie_points(rows, indptr, idx, row_hash, mentor_hash, mix, bits, dense, out):
     """Write the tie of each listed pair: into a matrix (other pairs stay) or along the list."""
     for r in range(rows.size):
@@ -1315,7 +1274,7 @@ def tie_points(rows, indptr, idx, row_hash, mentor_hash, mix, bits, dense, out):
                 out[0, e] = t
 
 
-@_jit
+@compiled
 def tie_matrix(points, bonus, p, u, row_hash, mentor_hash, mix, bits, out):
     """Write the tie of each tight pair, -1 for all others."""
     for i in range(u.size):
@@ -1325,7 +1284,7 @@ def tie_matrix(points, bonus, p, u, row_hash, mentor_hash, mix, bits, out):
             out[i, j] = t if points[i, j] >= 0 and points[i, j] - p[j] == bar else np.int32(-1)
 
 
-@_jit
+@compiled
 def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
     """List the best mentors of some mentees under prices q, and their own in place of the worst.
 
@@ -1363,7 +1322,7 @@ def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
             pts[worst] = points[i, own]
 
 
-@_jit
+@compiled
 def unlike(points, indptr, idx, pts, skip, rows):
     """Write the mentees, but those to be skipped, who list a pair at other points than it has.
 
@@ -1379,14 +1338,14 @@ def unlike(points, indptr, idx, pts, skip, rows):
     return size
 
 
-@_jit
+@compiled
 def dense_surplus(points, bonus, p, u):
     """Write each mentee's best surplus under prices p, at least 0."""
     for i in range(u.size):
         u[i] = max(np.int64(0), _peak(points[i], p) + bonus[i])
 
 
-@_jit
+@compiled
 def sparse_surplus(indptr, idx, val, p, u):
     """Do what `dense_surplus` does for listed pairs."""
     for i in range(u.size):
@@ -1396,7 +1355,7 @@ def sparse_surplus(indptr, idx, val, p, u):
         u[i] = top
 
 
-@_jit
+@compiled
 def find_listed(indptr, idx, mate, at):
     """Write where each mentee's mentor is in her list; whose is not must not be matched."""
     for i in range(mate.size):
@@ -1405,7 +1364,7 @@ def find_listed(indptr, idx, mate, at):
                 at[i] = e
 
 
-@_jit
+@compiled
 def merge(indptr, idx, val, rows, cols, points_new, new_indptr, new_idx, new_val):
     """Append new pairs (sorted by row) to a CSR, those that it has already left out."""
     at = 0
