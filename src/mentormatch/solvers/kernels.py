@@ -11,57 +11,117 @@ u[i] >= val[e] - p[idx[e]] and u[i] >= 0 wherever the comments say "feasible".
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from mentormatch.solvers.compile import compiled
+from mentormatch.solvers.shared_kernels import (
+    INF,
+    NEVER,
+    arcs_by_node,
+    link,
+    sift_down,
+    sift_up,
+    unlink,
+)
 
-INF = np.int64(1 << 61)
 HALF, EMPTY = np.int32((1 << 30) - 1), np.int32(-(1 << 30))  # dearest price; no pair
 LOW, HIGH = np.int32(-(1 << 31)), np.int32((1 << 31) - 1)
-NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
-
-# --- heaps: (key, item) in two arrays, smallest key first --------------------------------------
 
 
-@compiled
-def _sift_down(key, item, base, size, at, k, v):
-    """Put (k, v) at or below position `at` of the heap that begins at `base`."""
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and key[base + child + 1] < key[base + child]:
-            child += 1
-        if key[base + child] >= k:
-            break
-        key[base + at] = key[base + child]
-        item[base + at] = item[base + child]
-        at = child
-    key[base + at] = k
-    item[base + at] = v
+class Prices(NamedTuple):
+    """Prices, and as int32 above the least one, as `narrow_prices` writes them."""
+
+    p: Any
+    q: Any
+    least: Any
 
 
-@compiled
-def _sift_up(key, item, base, at, k, v):
-    while at > 0:
-        above = (at - 1) >> 1
-        if key[base + above] <= k:
-            break
-        key[base + at] = key[base + above]
-        item[base + at] = item[base + above]
-        at = above
-    key[base + at] = k
-    item[base + at] = v
+class Seats(NamedTuple):
+    """Seats per mentor, and how many of them must be filled."""
+
+    cap: Any
+    low: Any
+
+
+class Duals(NamedTuple):
+    """Price per mentor, surplus per mentee."""
+
+    p: Any
+    u: Any
+
+
+class Held(NamedTuple):
+    """Each mentee's mentor and what the pair is worth; loads; the mentees of each mentor."""
+
+    mate: Any
+    mval: Any
+    load: Any
+    head: Any
+    after: Any
+    before: Any
+
+
+class Bids(NamedTuple):
+    """What an auction holds: mentors and points, a heap of bids each, and who has to bid."""
+
+    mate: Any
+    mpts: Any
+    load: Any
+    off: Any
+    level: Any
+    who: Any
+    stack: Any
+
+
+class Pace(NamedTuple):
+    """Who is on the stack, the step of a bid, and when `auction` ends."""
+
+    top: int
+    eps: int
+    budget: int
+    few: int
+    patience: int
+
+
+class Room(NamedTuple):
+    """Room for searches: distance, how a mentor was reached, a heap. Distances are `INF`."""
+
+    dist: Any
+    via: Any
+    vval: Any
+    onto: Any
+    key: Any
+    node: Any
+
+
+class Counts(NamedTuple):
+    """Per mentee: tight pairs, those of them listed, listed pairs nearly tight, bound on others."""
+
+    tight: Any
+    tight_listed: Any
+    close: Any
+    bar: Any
+
+
+class Hashes(NamedTuple):
+    """What ties are mixed from; `rows` carries the stage's salt."""
+
+    rows: Any
+    mentors: Any
+    mix: Any
+    bits: int
 
 
 @compiled
 def _offer(base, room, filled, level, who, offer, i):
     """Keep the best `room` offers on a heap; return how many there are."""
     if filled < room:
-        _sift_up(level, who, base, filled, offer, i)
+        sift_up(level, who, base, filled, offer, i)
         return filled + 1
     if offer > level[base]:
-        _sift_down(level, who, base, room, 0, offer, i)
+        sift_down(level, who, base, room, 0, offer, i)
     return filled
 
 
@@ -90,8 +150,9 @@ def column_moments(points, step, count, total, square):
 
 
 @compiled
-def listed_moments(indptr, idx, pts, count, total, square):
+def listed_moments(pairs, count, total, square):
     """Do what `column_moments` does for listed pairs, of all rows."""
+    indptr, idx, pts = pairs
     for i in range(indptr.size - 1):
         sum_ = np.int64(0)
         many = np.int64(0)
@@ -282,8 +343,16 @@ def _cut(value, size, low, high, least_count, most_count):
 
 
 @compiled
-def _list_row(line, q, turn, idx, pts, key, col, peak, lane):
+def _slots(m):
+    """Return room for `best_mentors` to list all of m mentors."""
+    room = np.empty((4, m + 8), np.int32)
+    return room[0], room[1], room[2], room[3]
+
+
+@compiled
+def _list_row(line, q, turn, idx, pts, slots):
     """Write one mentee's best mentors and their points; return a bound on all others' worth."""
+    key, col, peak, lane = slots
     width = idx.size
     size, rest = best_mentors(line, q, turn, width, key, col, peak, lane)
     for t in range(width):
@@ -306,10 +375,7 @@ def cheapest(q):
 
 
 @compiled
-def auction(
-    points, bonus, bar, indptr, idx, pts, cap, p, q, narrow, mate, mpts, load, off, level, who,
-    stack, top, eps, budget, few, patience,
-):  # fmt: skip
+def auction(points, bonus, bar, pairs, cap, prices, bids, pace):
     """Let free mentees bid until none is left or `budget` pairs were looked at.
 
     Gives up on the last `few` after `patience` pairs: paths serve them better than a price war.
@@ -322,13 +388,14 @@ def auction(
     takes the cheapest place. q and narrow are the prices as `narrow_prices` writes them.
     Returns (how many are left on the stack, pairs looked at).
     """
+    indptr, idx, pts = pairs
+    p, q, narrow = prices
+    mate, mpts, load, off, level, who, stack = bids
+    top, eps, budget, few, patience = pace
     looked = 0
     m = p.size
     n = indptr.size - 1
-    key = np.empty(m + 8, np.int32)
-    col = np.empty(m + 8, np.int32)
-    peak = np.empty(m + 8, np.int32)
-    lane = np.empty(m + 8, np.int32)
+    slots = _slots(m)
     while top > 0 and looked < (patience if top <= few else budget):
         top -= 1
         i = stack[top]
@@ -353,9 +420,7 @@ def auction(
                 looked += end - start
                 if second - narrow >= bar[i] or attempt == 1:
                     break
-                rest = _list_row(
-                    points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane
-                )
+                rest = _list_row(points[i], q, i * 7919, idx[start:end], pts[start:end], slots)
                 bar[i] = rest - narrow if rest > LOW else -INF
                 looked += m >> 3
             if at < 0 or cap[idx[at]] == 0:
@@ -366,11 +431,11 @@ def auction(
         mate[i] = j
         mpts[i] = points_held
         if load[j] < cap[j]:
-            _sift_up(level, who, off[j], load[j], bid, i)
+            sift_up(level, who, off[j], load[j], bid, i)
             load[j] += 1
         else:
             loser = who[off[j]]
-            _sift_down(level, who, off[j], cap[j], 0, bid, i)
+            sift_down(level, who, off[j], cap[j], 0, bid, i)
             mate[loser] = -1
             stack[top] = loser
             top += 1
@@ -381,12 +446,14 @@ def auction(
 
 
 @compiled
-def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who):
+def lower_unpaid(points, pairs, bonus, cap, p, bids):
     """Lower the price of each mentor with free seats to what the next mentees would pay.
 
     Every pair counts where there is a matrix, else those listed. The heaps off, level, who must
     be free to use beyond the first load[j] places of each. Returns how many prices fell.
     """
+    indptr, idx, pts = pairs
+    mate, mpts, load, off, level, who, _ = bids
     m = p.size
     count = np.zeros(m, np.int64)
     open_ = np.empty(m, np.int32)
@@ -426,14 +493,14 @@ def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off,
 
 
 @compiled
-def misplaced(
-    points, indptr, idx, pts, bonus, p, q, narrow, mate, mpts, step, eps
-):  # fmt: skip
+def misplaced(points, pairs, bonus, prices, mate, mpts, step, eps):
     """Count, among every step-th mentee, who could gain more than eps by moving.
 
     Every pair counts where there is a matrix, else those listed; q and narrow are the prices as
     `narrow_prices` writes them.
     """
+    indptr, idx, pts = pairs
+    p, q, narrow = prices
     count = 0
     for i in range(0, indptr.size - 1, step):
         best = -bonus[i]
@@ -451,11 +518,13 @@ def misplaced(
 
 
 @compiled
-def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who, stack, eps):
+def rebid(bar, pairs, bonus, cap, p, bids, eps):
     """Begin a phase with a smaller eps: whoever could gain more by moving is free again.
 
     The others renew their bids. Returns the number of free mentees on the stack.
     """
+    indptr, idx, pts = pairs
+    mate, mpts, load, off, level, who, stack = bids
     load[:] = 0
     top = 0
     n = indptr.size - 1
@@ -477,7 +546,7 @@ def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, wh
                 best = max(best, x if idx[e] != own and pts[e] >= 0 else best)
             unseen = max(best, bar[i]) > -bonus[i]
         if own >= 0 and mpts[i] - p[own] >= best - eps:
-            _sift_up(level, who, off[own], load[own], mpts[i] - best + eps, i)
+            sift_up(level, who, off[own], load[own], mpts[i] - best + eps, i)
             load[own] += 1
         elif own >= 0 or unseen:
             mate[i] = -1
@@ -509,36 +578,14 @@ def listed_points(indptr, val, bonus, pts):
 
 
 @compiled
-def _hold(j, i, head, after, before):
-    h = head[j]
-    after[i] = h
-    before[i] = -1
-    if h >= 0:
-        before[h] = i
-    head[j] = i
-
-
-@compiled
-def _drop(j, i, head, after, before):
-    a = after[i]
-    b = before[i]
-    if b >= 0:
-        after[b] = a
-    else:
-        head[j] = a
-    if a >= 0:
-        before[a] = b
-
-
-@compiled
-def relent(indptr, idx, val, p, mate, mval, most):
+def relent(pairs, p, mate, mval, most):
     """Lower each mentor's price until the mentees she holds prefer nobody else, one by one.
 
     What one mentor lowers, another's mentee may prefer next: one pass helps if few prefer anybody
     else, more do not. Leaves prices alone if more than `most` do. Returns how many do.
     """
     best = np.empty(mate.size, np.int64)
-    sparse_surplus(indptr, idx, val, p, best)
+    sparse_surplus(pairs, p, best)
     count = 0
     for i in range(mate.size):
         count += mate[i] >= 0 and mval[i] - p[mate[i]] < best[i]
@@ -551,19 +598,21 @@ def relent(indptr, idx, val, p, mate, mval, most):
 
 
 @compiled
-def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack):
+def settle(pairs, duals, held, stack):
     """Make the duals feasible and keep only tight pairs; others go on the stack.
 
     Returns the number of mentees on the stack.
     """
+    p, u = duals
+    mate, mval, load, head, after, before = held
     load[:] = 0
     head[:] = -1
-    sparse_surplus(indptr, idx, val, p, u)
+    sparse_surplus(pairs, p, u)
     top = 0
     for i in range(mate.size):
         j = mate[i]
         if j >= 0 and mval[i] - p[j] == u[i]:
-            _hold(j, i, head, after, before)
+            link(j, i, head, after, before)
             load[j] += 1
         elif j >= 0 or u[i] > 0:
             mate[i] = -1
@@ -574,18 +623,19 @@ def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack)
 
 
 @compiled
-def place(
-    indptr, idx, val, cap, low, p, u, mate, mval, load, head, after, before,
-    stack, top, dist, via, vval, key, node, budget,
-):  # fmt: skip
+def place(pairs, seats, duals, held, room, stack, top, budget):
     """Give free mentees a mentor, or none, each by one shortest augmenting path.
-
 
     Lengths are reduced costs, so Dijkstra. A path ends at a mentor with a free seat (where a price
     below 0 must first be made good) or with a mentee who prefers no mentor. Duals stay feasible,
     pairs stay tight. `dist` must come filled with INF and leaves so. Returns (mentees left on the
     stack, pairs looked at).
     """
+    indptr, idx, val = pairs
+    cap, low = seats
+    p, u = duals
+    mate, mval, load, head, after, before = held
+    dist, via, vval, _, key, node = room
     looked = 0
     done = np.empty(p.size, np.int32)
     seen = np.empty(p.size, np.int32)
@@ -633,10 +683,10 @@ def place(
                         kept = 0
                         for t in range(size):
                             if key[t] == dist[node[t]]:
-                                _sift_up(key, node, 0, kept, key[t], node[t])
+                                sift_up(key, node, 0, kept, key[t], node[t])
                                 kept += 1
                         size = kept
-                    _sift_up(key, node, 0, size, d, j)
+                    sift_up(key, node, 0, size, d, j)
                     size += 1
             looked += indptr[r + 1] - indptr[r]
             # next mentee: of the same mentor, or of the nearest one not yet expanded
@@ -648,7 +698,7 @@ def place(
                     j = node[0]
                     size -= 1
                     if size > 0:
-                        _sift_down(key, node, 0, size, 0, key[size], node[size])
+                        sift_down(key, node, 0, size, 0, key[size], node[size])
                     if d >= best:
                         break
                     if d == dist[j]:
@@ -678,41 +728,20 @@ def place(
         else:
             j = mate[leaver]
             if leaver != source:
-                _drop(j, leaver, head, after, before)
+                unlink(j, leaver, head, after, before)
                 mate[leaver] = -1
         while j >= 0:
             i = via[j]
             k = mate[i]
             if k >= 0:
-                _drop(k, i, head, after, before)
+                unlink(k, i, head, after, before)
             mate[i] = j
             mval[i] = vval[j]
-            _hold(j, i, head, after, before)
+            link(j, i, head, after, before)
             j = k
         for t in range(n_seen):
             dist[seen[t]] = INF
     return top, looked
-
-
-@compiled
-def transpose(indptr, idx, val, m):
-    """Return the same pairs mentor by mentor: pointer, mentees, values."""
-    n = indptr.size - 1
-    pointer = np.zeros(m + 1, np.int64)
-    for e in range(idx.size):
-        pointer[idx[e] + 1] += 1
-    for j in range(m):
-        pointer[j + 1] += pointer[j]
-    at = pointer[:-1].copy()
-    row = np.empty(idx.size, np.int32)
-    value = np.empty(idx.size, np.int64)
-    for i in range(n):
-        for e in range(indptr[i], indptr[i + 1]):
-            t = at[idx[e]]
-            row[t] = i
-            value[t] = val[e]
-            at[idx[e]] = t + 1
-    return pointer, row, value
 
 
 @compiled
@@ -733,15 +762,18 @@ def nearest_mentees(points, bonus, u, mentors, off, level, who):
 
 
 @compiled
-def fill(
-    pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
-    dist, via, vval, onto, key, node, j0, done, closed, seen,
-):  # fmt: skip
+def fill(columns, seats, duals, held, room, marks, j0):
     """Bring one mentee to mentor j0, or lower her price to 0, by the shortest path into her.
 
     Dijkstra backwards: who would come if her price fell, and who would follow there. Returns True
     unless nobody can come.
     """
+    pointer, row, value = columns
+    low = seats.low
+    p, u = duals
+    mate, mval, load, head, after, before = held
+    dist, via, vval, onto, key, node = room
+    done, closed, seen = marks
     best = INF
     if load[j0] >= low[j0]:
         best = p[j0]
@@ -761,7 +793,7 @@ def fill(
         j = node[0]
         size -= 1
         if size > 0:
-            _sift_down(key, node, 0, size, 0, key[size], node[size])
+            sift_down(key, node, 0, size, 0, key[size], node[size])
         if d >= best:
             break
         if d > dist[j] or closed[j]:
@@ -801,10 +833,10 @@ def fill(
                     kept = 0
                     for t in range(size):
                         if key[t] == dist[node[t]]:
-                            _sift_up(key, node, 0, kept, key[t], node[t])
+                            sift_up(key, node, 0, kept, key[t], node[t])
                             kept += 1
                     size = kept
-                _sift_up(key, node, 0, size, x, k)
+                sift_up(key, node, 0, size, x, k)
                 size += 1
     found = best < INF
     if found:
@@ -830,13 +862,13 @@ def fill(
             while k != j0:
                 i = via[k]
                 nxt = onto[k]
-                _drop(k, i, head, after, before)
+                unlink(k, i, head, after, before)
                 mate[i] = nxt
                 mval[i] = vval[k]
-                _hold(nxt, i, head, after, before)
+                link(nxt, i, head, after, before)
                 k = nxt
         if kind == 1:
-            _hold(at, single, head, after, before)
+            link(at, single, head, after, before)
     for t in range(n_done):
         closed[done[t]] = False
     for t in range(n_seen):
@@ -845,26 +877,22 @@ def fill(
 
 
 @compiled
-def fill_all(
-    pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
-    dist, via, vval, onto, key, node, first, budget,
-):  # fmt: skip
+def fill_all(columns, seats, duals, held, room, first, budget):
     """`fill` every seat that a minimum load or a price wants filled, from mentor `first` on.
 
     Returns (next mentor, paths found); the next mentor is -1 if nobody can come.
     """
-    done = np.empty(p.size, np.int32)
-    closed = np.zeros(p.size, np.bool_)
-    seen = np.empty(p.size, np.int32)
+    cap, low = seats
+    p = duals.p
+    load = held.load
+    done, seen = np.empty(p.size, np.int32), np.empty(p.size, np.int32)
+    marks = done, np.zeros(p.size, np.bool_), seen
     count = 0
     j = first
     while j < p.size and count < budget:
         if load[j] < low[j] or (p[j] > 0 and load[j] < cap[j]):
             count += 1
-            if not fill(
-                pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before, dist,
-                via, vval, onto, key, node, j, done, closed, seen,
-            ):  # fmt: skip
+            if not fill(columns, seats, duals, held, room, marks, j):
                 return -1, count
         else:
             j += 1
@@ -872,7 +900,7 @@ def fill_all(
 
 
 @compiled
-def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node, far):
+def lower_prices(pairs, low, duals, held, room, far):
     """Lower feasible prices as far as the pairs held allow, in one Dijkstra pass from outside.
 
     How far a price can fall: to 0 where a seat may go empty, until an unmatched mentee would
@@ -880,6 +908,10 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
     whom a minimum load holds and nobody else can join. Where every priced mentor is full, these
     are the smallest optimal prices.
     """
+    indptr, idx, val = pairs
+    p, u = duals
+    mate, _, load, head, after, _ = held
+    key, node = room.key, room.node
     m = p.size
     d = np.empty(m, np.int64)
     closed = np.zeros(m, np.bool_)
@@ -902,7 +934,7 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
             here[waiting] = j
             waiting += 1
         else:
-            _sift_up(key, node, 0, size, d[j], j)
+            sift_up(key, node, 0, size, d[j], j)
             size += 1
     while waiting > 0 or size > 0:
         if waiting > 0:
@@ -913,7 +945,7 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
             x = key[0]
             size -= 1
             if size > 0:
-                _sift_down(key, node, 0, size, 0, key[size], node[size])
+                sift_down(key, node, 0, size, 0, key[size], node[size])
             if closed[k] or x > d[k]:
                 continue
         closed[k] = True
@@ -933,10 +965,10 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
                         kept = 0
                         for t in range(size):
                             if not closed[node[t]] and key[t] == d[node[t]]:
-                                _sift_up(key, node, 0, kept, key[t], node[t])
+                                sift_up(key, node, 0, kept, key[t], node[t])
                                 kept += 1
                         size = kept
-                    _sift_up(key, node, 0, size, y, j)
+                    sift_up(key, node, 0, size, y, j)
                     size += 1
             i = after[i]
     for j in range(m):
@@ -951,11 +983,13 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
 
 
 @compiled
-def count_listed(indptr, idx, val, p, u, near, tight, close):
+def count_listed(pairs, duals, near, tight, close):
     """Count each mentee's listed pairs at exactly her surplus, and those at most `near` below it.
 
     None is above it.
     """
+    indptr, idx, val = pairs
+    p, u = duals
     for i in range(u.size):
         at = 0
         about = 0
@@ -977,7 +1011,7 @@ def _reaching(line, q, bar):
 
 
 @compiled
-def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_listed, tight, bar):
+def count_tight(points, top, bonus, prices, u, near, rows, counts):
     """Count, for some rows, the pairs at exactly the mentee's surplus or above.
 
     Where all pairs at most `near` below it are among the close[i] that are listed, bar[i] becomes
@@ -986,6 +1020,8 @@ def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_li
     surplus is so low that a dearest price would not rule a pair out. `top` is no less than any
     point.
     """
+    p, q, narrow = prices
+    tight, tight_listed, close, bar = counts
     least = np.int64(top) - HALF
     for s in range(rows.size):
         i = rows[s]
@@ -1006,15 +1042,16 @@ def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_li
 
 
 @compiled
-def recount_tight(
-    points, bonus, p, u, indptr, idx, val, deep, fall, tight_listed, tight, bar, rows,
-):  # fmt: skip
+def recount_tight(points, bonus, duals, pairs, deep, fall, counts, rows):
     """Count as `count_tight` does what can be counted without looking at whole rows.
 
     bar[i] bounds what the pairs outside a mentee's list were worth; since then prices fell by at
     most `fall`, but for those of the mentors in `deep`. Whose surplus that cannot reach has tight
     pairs in her list and with them only. All others are written to `rows`; returns how many.
     """
+    p, u = duals
+    indptr, idx, val = pairs
+    tight, tight_listed, _, bar = counts
     size = 0
     for i in range(u.size):
         surplus = u[i] - bonus[i]
@@ -1041,17 +1078,18 @@ def recount_tight(
 
 
 @compiled
-def list_better(
-    points, bonus, p, u, tight, tight_listed, begin, end, per_row, out_row, out_col, out_gain,
-):  # fmt: skip
-    """List pairs that beat the duals, rows begin..end; at most `per_row` best of each row.
+def list_better(points, bonus, duals, counts, begin, per_row, found_pairs):
+    """List pairs that beat the duals, from row `begin` on; at most `per_row` best of each row.
 
     Only rows with more tight pairs than those listed can have any. Stops early when the output is
     full. Returns (next row, pairs written).
     """
+    p, u = duals
+    tight, tight_listed = counts.tight, counts.tight_listed
+    out_row, out_col, out_gain = found_pairs
     written = 0
     i = begin
-    while i < end and written + per_row <= out_row.size:
+    while i < u.size and written + per_row <= out_row.size:
         bar = u[i] - bonus[i]
         if tight[i] > tight_listed[i] and _peak(points[i], p) > bar:
             found = 0
@@ -1059,10 +1097,10 @@ def list_better(
                 x = points[i, j] - p[j] - bar
                 if points[i, j] >= 0 and x > 0:
                     if found < per_row:
-                        _sift_up(out_gain, out_col, written, found, x, j)
+                        sift_up(out_gain, out_col, written, found, x, j)
                         found += 1
                     elif x > out_gain[written]:
-                        _sift_down(out_gain, out_col, written, found, 0, x, j)
+                        sift_down(out_gain, out_col, written, found, 0, x, j)
             for t in range(found):
                 out_row[written + t] = i
             written += found
@@ -1071,13 +1109,14 @@ def list_better(
 
 
 @compiled
-def dense_ties(
-    points, bonus, p, u, mate, tight, tight_listed, indptr, idx, val, out_indptr, out_idx,
-):  # fmt: skip
+def dense_ties(points, bonus, duals, mate, counts, pairs, out_indptr, out_idx):
     """List the pairs other than a mentee's own at exactly her surplus, in the room that there is.
 
     They are looked for in the mentee's list where it has them all.
     """
+    p, u = duals
+    indptr, idx, val = pairs
+    tight, tight_listed = counts.tight, counts.tight_listed
     m = p.size
     for i in range(u.size):
         at = out_indptr[i]
@@ -1098,8 +1137,10 @@ def dense_ties(
 
 
 @compiled
-def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):
+def sparse_ties(pairs, duals, mate, out_indptr, out_idx):
     """Do what `dense_ties` does for listed pairs, counting too."""
+    indptr, idx, val = pairs
+    p, u = duals
     at = 0
     for i in range(u.size):
         for e in range(indptr[i], indptr[i + 1]):
@@ -1108,117 +1149,6 @@ def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):
                 at += 1
         out_indptr[i + 1] = at
     return at
-
-
-@compiled
-def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):
-    """Find the strongly connected components of the zero-cost moves (Tarjan, no recursion).
-
-    Nodes are the mentors and `outside` = m, which stands for free seats at price 0 and for
-    mentees without a mentor; arcs are the tight pairs listed in indptr, idx. Mentors who may both
-    gain and lose a seat's worth for nothing are one node with outside: own[j] names j's node.
-    Returns the component of each node.
-    """
-    m = p.size
-    n = mate.size
-    for j in range(m):
-        may_lose = load[j] > low[j] or low[j] == 0
-        own[j] = m if p[j] == 0 and load[j] < cap[j] and may_lose else j
-    own[m] = m
-    # chain the mentees of each node; `after` chains those of one mentor
-    first = np.full(m + 1, -1, np.int32)
-    nxt = np.full(n, -1, np.int32)
-    for i in range(n):
-        k = own[mate[i]] if mate[i] >= 0 else m
-        nxt[i] = first[k]
-        first[k] = i
-    entry = np.full(m + 1, -1, np.int32)  # mentors that outside leads to
-    entries = 0
-    exits = np.zeros(m + 1, np.bool_)
-    for j in range(m):
-        if p[j] == 0 and own[j] == j:
-            if load[j] > low[j] or low[j] == 0:
-                entry[entries] = j
-                entries += 1
-            if load[j] < cap[j]:
-                exits[j] = True
-    index = np.full(m + 1, -1, np.int32)
-    link = np.zeros(m + 1, np.int32)
-    on = np.zeros(m + 1, np.bool_)
-    comp = np.full(m + 1, -1, np.int32)
-    pile = np.empty(m + 1, np.int32)
-    call = np.empty(m + 1, np.int32)
-    row = np.empty(m + 1, np.int32)
-    arc = np.empty(m + 1, np.int64)
-    extra = np.zeros(m + 1, np.int32)
-    piled = 0
-    count = 0
-    found = 0
-    for root in range(m + 1):
-        if own[root] != root or index[root] >= 0:
-            continue
-        depth = 0
-        call[0] = root
-        index[root] = count
-        link[root] = count
-        count += 1
-        pile[piled] = root
-        piled += 1
-        on[root] = True
-        row[root] = first[root]
-        arc[root] = indptr[first[root]] if first[root] >= 0 else 0
-        while depth >= 0:
-            k = call[depth]
-            target = -1
-            # the next arc out of k: a tight pair, an exit of one of her mentees, or a seat
-            while target < 0 and row[k] >= 0:
-                i = row[k]
-                if arc[k] < indptr[i + 1]:
-                    target = own[idx[arc[k]]]
-                    arc[k] += 1
-                else:
-                    if mate[i] >= 0 and u[i] == 0:
-                        target = m
-                    row[k] = nxt[i]
-                    if nxt[i] >= 0:
-                        arc[k] = indptr[nxt[i]]
-            if target < 0:
-                if k == m and extra[k] < entries:
-                    target = entry[extra[k]]
-                    extra[k] += 1
-                elif k < m and extra[k] == 0 and exits[k]:
-                    target = m
-                    extra[k] = 1
-            if target >= 0:
-                if index[target] < 0:
-                    depth += 1
-                    call[depth] = target
-                    index[target] = count
-                    link[target] = count
-                    count += 1
-                    pile[piled] = target
-                    piled += 1
-                    on[target] = True
-                    row[target] = first[target]
-                    arc[target] = indptr[first[target]] if first[target] >= 0 else 0
-                elif on[target]:
-                    link[k] = min(link[k], index[target])
-                continue
-            if link[k] == index[k]:
-                while True:
-                    piled -= 1
-                    t = pile[piled]
-                    on[t] = False
-                    comp[t] = found
-                    if t == k:
-                        break
-                found += 1
-            depth -= 1
-            if depth >= 0:
-                link[call[depth]] = min(link[call[depth]], link[k])
-    for j in range(m):
-        comp[j] = comp[own[j]]
-    return comp
 
 
 @compiled
@@ -1254,20 +1184,20 @@ def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
 
 
 @compiled
-def _tie(row_hash, mentor_hash, mix, bits):
+def _tie(i, j, hashes):
     """Return the tie of a pair; the hashes carry the stage's salt."""
-    x = (row_hash ^ mentor_hash) * mix
+    x = (hashes.rows[i] ^ hashes.mentors[j]) * hashes.mix
     x ^= x >> np.uint64(32)
-    x *= mix
-    return np.int32(x >> np.uint64(64 - bits))
+    x *= hashes.mix
+    return np.int32(x >> np.uint64(64 - hashes.bits))
 
 
 @compiled
-def tie_points(rows, indptr, idx, row_hash, mentor_hash, mix, bits, dense, out):
+def tie_points(rows, indptr, idx, hashes, dense, out):
     """Write the tie of each listed pair: into a matrix (other pairs stay) or along the list."""
     for r in range(rows.size):
         for e in range(indptr[r], indptr[r + 1]):
-            t = _tie(row_hash[rows[r]], mentor_hash[idx[e]], mix, bits)
+            t = _tie(rows[r], idx[e], hashes)
             if dense:
                 out[r, idx[e]] = t
             else:
@@ -1275,27 +1205,27 @@ def tie_points(rows, indptr, idx, row_hash, mentor_hash, mix, bits, dense, out):
 
 
 @compiled
-def tie_matrix(points, bonus, p, u, row_hash, mentor_hash, mix, bits, out):
+def tie_matrix(points, bonus, duals, hashes, out):
     """Write the tie of each tight pair, -1 for all others."""
+    p, u = duals
     for i in range(u.size):
         bar = u[i] - bonus[i]
         for j in range(p.size):
-            t = _tie(row_hash[i], mentor_hash[j], mix, bits)
+            t = _tie(i, j, hashes)
             out[i, j] = t if points[i, j] >= 0 and points[i, j] - p[j] == bar else np.int32(-1)
 
 
 @compiled
-def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
+def list_best(points, rows, bar, pairs, prices, mate):
     """List the best mentors of some mentees under prices q, and their own in place of the worst.
 
     bar[i] becomes a bound on the worth of all others under the prices that q and narrow stand
     for, see `narrow_prices`.
     """
+    indptr, idx, pts = pairs
+    _, q, narrow = prices
     m = q.size
-    key = np.empty(m + 8, np.int32)
-    col = np.empty(m + 8, np.int32)
-    peak = np.empty(m + 8, np.int32)
-    lane = np.empty(m + 8, np.int32)
+    slots = _slots(m)
     for s in range(rows.size):
         i = rows[s]
         start = indptr[i]
@@ -1303,9 +1233,7 @@ def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
         bar[i] = INF
         if start == end:
             continue
-        rest = _list_row(
-            points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane
-        )
+        rest = _list_row(points[i], q, i * 7919, idx[start:end], pts[start:end], slots)
         bar[i] = rest - narrow if rest > LOW else -INF
         own = mate[i]
         worst = start
@@ -1323,11 +1251,12 @@ def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
 
 
 @compiled
-def unlike(points, indptr, idx, pts, skip, rows):
+def unlike(points, pairs, skip, rows):
     """Write the mentees, but those to be skipped, who list a pair at other points than it has.
 
     Returns how many there are.
     """
+    indptr, idx, pts = pairs
     size = 0
     for i in range(indptr.size - 1):
         same = True
@@ -1346,8 +1275,9 @@ def dense_surplus(points, bonus, p, u):
 
 
 @compiled
-def sparse_surplus(indptr, idx, val, p, u):
+def sparse_surplus(pairs, p, u):
     """Do what `dense_surplus` does for listed pairs."""
+    indptr, idx, val = pairs
     for i in range(u.size):
         top = np.int64(0)
         for e in range(indptr[i], indptr[i + 1]):
@@ -1365,23 +1295,38 @@ def find_listed(indptr, idx, mate, at):
 
 
 @compiled
-def merge(indptr, idx, val, rows, cols, points_new, new_indptr, new_idx, new_val):
-    """Append new pairs (sorted by row) to a CSR, those that it has already left out."""
+def zero_moves(indptr, idx, duals, held, seats, own):
+    """Return the moves of mentees and seats that cost nothing, as arcs (CSR) between nodes.
+
+    Nodes are the mentors and `outside` = m, which stands for free seats at price 0 and for
+    mentees without a mentor; arcs are the tight pairs listed in indptr, idx. Mentors who may both
+    gain and lose a seat's worth for nothing are one node with outside: own[j] names j's node.
+    """
+    p, u = duals
+    mate, load = held.mate, held.load
+    cap, low = seats
+    m = p.size
+    size = idx.size + mate.size + 2 * m
+    tail = np.empty(size, np.int32)
+    head = np.empty(size, np.int32)
+    own[m] = m
     at = 0
-    s = 0
-    for i in range(indptr.size - 1):
-        begin = at
-        for e in range(indptr[i], indptr[i + 1]):
-            new_idx[at] = idx[e]
-            new_val[at] = val[e]
+    for j in range(m):
+        entry = p[j] == 0 and (load[j] > low[j] or low[j] == 0)
+        exit_ = p[j] == 0 and load[j] < cap[j]
+        own[j] = m if entry and exit_ else j
+        if entry != exit_:
+            tail[at] = m if entry else j
+            head[at] = j if entry else m
             at += 1
-        while s < rows.size and rows[s] == i:
-            known = False
-            for t in range(begin, at):
-                known |= new_idx[t] == cols[s] and new_val[t] > NEVER
-            new_idx[at] = cols[s]
-            new_val[at] = points_new[s]
-            at += not known
-            s += 1
-        new_indptr[i + 1] = at
-    return at
+    for i in range(mate.size):
+        k = own[mate[i]] if mate[i] >= 0 else m
+        for e in range(indptr[i], indptr[i + 1]):
+            tail[at] = k
+            head[at] = own[idx[e]]
+            at += 1
+        if k < m and u[i] == 0:
+            tail[at] = k
+            head[at] = m
+            at += 1
+    return arcs_by_node(tail[:at], head[:at], m + 1)
