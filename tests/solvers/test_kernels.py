@@ -49,7 +49,7 @@ def test_ties_are_the_same_compiled():
     salted = rows ^ np.uint64(large.SALTS[0])
     kernels.tie_points(
         np.arange(7, dtype=np.int32), indptr, idx,
-        kernels.Hashes(salted, mentors, np.uint64(large.MIX), large.TIE_BITS), True, out,
+        (salted, mentors, np.uint64(large.MIX), large.TIE_BITS), True, out,
     )  # fmt: skip
     assert (out == tie_matrix(rows, mentors, 0)).all()
 

@@ -10,9 +10,8 @@ from scipy.optimize import linear_sum_assignment
 
 from mentormatch.solvers import kernels, large
 from mentormatch.solvers.assignment import assign, assign_sparse
-from mentormatch.solvers.kernels import Counts, Duals, Hashes, Prices, Seats
 from mentormatch.solvers.large import Network
-from mentormatch.solvers.shared_kernels import INF, NEVER, Pairs, merge
+from mentormatch.solvers.shared_kernels import INF, NEVER, merge
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, default_hash
 from mentormatch.solvers.ties import tie_matrix as ties_by_numpy
 
@@ -46,23 +45,25 @@ def lists(seed, points, bonus, worth, surplus):
 def count(points, bonus, price, surplus, listed, near=0, recount=None):
     """Return tight pairs and bars; `recount` holds bars, and the prices they were made for."""
     n = bonus.size
-    counts = Counts(*np.zeros((3, n), np.int64), np.empty(n, np.int64))
-    pairs, duals = Pairs(*listed), Duals(price, surplus)
-    kernels.count_listed(pairs, duals, near, counts.tight_listed, counts.close)
+    tight, tight_listed, close = np.zeros((3, n), np.int64)
+    bar = np.empty(n, np.int64)
+    counts = tight, tight_listed, close, bar
+    pairs, duals = tuple(listed), (price, surplus)
+    kernels.count_listed(pairs, duals, near, tight_listed, close)
     rows = np.arange(n, dtype=np.int32)
     if recount is not None:
-        counts.bar[:], deep, fall = recount
+        bar[:], deep, fall = recount
         size = kernels.recount_tight(points, bonus, duals, pairs, deep, fall, counts, rows)
         rows = rows[:size].copy()
     kernels.count_tight(
         points, int(points.max()), bonus, narrowed(price), surplus, near, rows, counts
     )
-    return counts.tight, counts.bar, rows
+    return tight, bar, rows
 
 
 def narrowed(price):
     q = np.empty(price.size, np.int32)
-    return Prices(price, q, kernels.narrow_prices(price, q))
+    return (price, q, kernels.narrow_prices(price, q))
 
 
 @pytest.mark.parametrize("top", [5, 1_000_000, 2**30 + 7, TOP])
@@ -99,9 +100,9 @@ def test_bounds_on_unlisted_pairs_make_up_for_looking(seed):
 
 
 def test_a_pair_listed_already_is_not_listed_again():
-    listed = Pairs(np.array([0, 2, 3]), np.array([4, 0, 1], np.int32), np.array([7, NEVER, 5]))
+    listed = (np.array([0, 2, 3]), np.array([4, 0, 1], np.int32), np.array([7, NEVER, 5]))
     rows, cols = np.array([0, 0, 0, 1], np.int32), np.array([4, 0, 0, 2], np.int32)
-    new = Pairs(np.zeros(3, np.int64), np.empty(7, np.int32), np.empty(7, np.int64))
+    new = (np.zeros(3, np.int64), np.empty(7, np.int32), np.empty(7, np.int64))
     size = merge(listed, rows, cols, np.array([7, 3, 3, 9]), new)
     indptr, idx, val = new
     assert indptr.tolist() == [0, 3, 5]
@@ -119,7 +120,7 @@ def test_who_could_gain_by_moving_is_counted(seed):
     held = np.where(mate >= 0, points[np.arange(30), mate], 0).astype(np.int64)
     own = np.where(mate >= 0, held - price[mate], -bonus)
     best = np.maximum(np.where(points >= 0, points - price, -(1 << 60)).max(axis=1), -bonus)
-    nobody = Pairs(np.zeros(31, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
+    nobody = (np.zeros(31, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
     full, col = np.arange(31, dtype=np.int64) * 17, np.tile(np.arange(17, dtype=np.int32), 30)
     no_matrix = np.empty((0, 0), np.int32)
     for eps in (0, 50, 400):
@@ -127,7 +128,7 @@ def test_who_could_gain_by_moving_is_counted(seed):
             at = narrowed(price), mate, held, step, eps
             expected = int((own < best - eps)[::step].sum())
             assert kernels.misplaced(points, nobody, bonus, *at) == expected
-            lists = Pairs(full, col, points.ravel())
+            lists = (full, col, points.ravel())
             assert kernels.misplaced(no_matrix, lists, bonus, *at) == expected
 
 
@@ -149,8 +150,8 @@ def test_ties_of_the_tight_pairs_are_those_of_the_hashes():
     rows, mentors = default_hash(30, 1), default_hash(17, 2)
     out = np.empty((30, 17), np.int32)
     salted = rows ^ np.uint64(SALTS[0])
-    hashes = Hashes(salted, mentors, np.uint64(MIX), TIE_BITS)
-    kernels.tie_matrix(points, bonus, Duals(price, surplus), hashes, out)
+    hashes = salted, mentors, np.uint64(MIX), TIE_BITS
+    kernels.tie_matrix(points, bonus, (price, surplus), hashes, out)
     tight = (points >= 0) & (worth == surplus[:, None])
     assert (out == np.where(tight, ties_by_numpy(rows, mentors, 0), -1)).all()
 
@@ -163,7 +164,7 @@ def test_first_prices_see_who_is_wanted_by_all():
     for seats, low, high in ((4, 250_000, 350_000), (5, 0, 350_000)):
         bonus = np.full(n, 10**9)
         top = int(points.max())
-        room = Seats(np.full(m, seats), np.zeros(m, int))
+        room = (np.full(m, seats), np.zeros(m, int))
         network = Network(room, bonus, top, lambda: True, points)
         network._start_prices(10**9)
         assert (network.price[:90] < 30_000).all()
@@ -216,7 +217,7 @@ def test_mentors_relent_where_few_prefer_another():
     better = (points - price).max(axis=1) - (held - price[mate])
     few = int((better[1:] > 0).sum())
     assert few > 0
-    listed = Pairs(np.arange(31) * 17, np.tile(np.arange(17, dtype=np.int32), 30), points.ravel())
+    listed = (np.arange(31) * 17, np.tile(np.arange(17, dtype=np.int32), 30), points.ravel())
     for most, fall in ((few - 1, 0), (few, int(better[1:].max()))):
         later = price.copy()
         assert kernels.relent(listed, later, mate, held, most) == few

@@ -443,9 +443,8 @@ def _solve_large(
     """Solve with the compiled kernels, which are imported here and only here."""
     began = time.perf_counter()
     from mentormatch.solvers.compile import announce
-    from mentormatch.solvers.kernels import EMPTY, Seats, place
+    from mentormatch.solvers.kernels import EMPTY, place
     from mentormatch.solvers.large import Network, Stopped, refine
-    from mentormatch.solvers.shared_kernels import Pairs
 
     announce(place, "solver")
 
@@ -454,8 +453,8 @@ def _solve_large(
     csr = None
     if instance.listed is not None:
         pointer, column, worth = instance.listed
-        csr = Pairs(pointer, column.astype(np.int32), np.maximum(worth, EMPTY))
-    seats = Seats(instance.capacity, instance.min_load)
+        csr = pointer, column.astype(np.int32), np.maximum(worth, EMPTY)
+    seats = instance.capacity, instance.min_load
     network = Network(seats, bonus, instance.top, keep_going, instance.points, csr)
     status, unique, stages = "optimal", False, 0
     mate: Ints | None = None

@@ -2,7 +2,7 @@
 
 The only file that imports numba. A function compiled with the help of one from another file is
 compiled anew when any file of kernels changes; files of compiled code that cannot be read are
-thrown away. Kernels take named tuples of arrays, never more than eight arguments.
+thrown away. Kernels take tuples of arrays, never more than eight arguments.
 """
 
 # numba's own functions are not all typed.

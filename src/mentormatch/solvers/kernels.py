@@ -4,14 +4,26 @@ Pairs come row by row (CSR): pair e with indptr[i] <= e < indptr[i+1] is mentee 
 idx[e], worth val[e] (bonus included). A mentor is one node however many seats she has; the
 mentees she holds are a doubly linked list (head, after, before). Prices p and surpluses u satisfy
 u[i] >= val[e] - p[idx[e]] and u[i] >= 0 wherever the comments say "feasible".
+
+Arrays travel in tuples (plain ones: named ones cost two microseconds each in a call):
+
+    pairs   indptr, idx, val (or points)    pairs listed; an unused place is worth `NEVER` or EMPTY
+    seats   cap, low                        seats, and how many of them must be filled
+    duals   p, u                            price per mentor, surplus per mentee
+    prices  p, q, narrow                    with q as `narrow_prices` writes it, and what it returns
+    held    mate, mval, load, head, after, before     mval: what a mentee's pair is worth
+    bids    mate, mpts, load, off, level, who, stack  heaps of bids; who has still to bid
+    pace    top, eps, budget, few, patience           size of the stack, step of a bid, when to end
+    room    dist, via, vval, onto, key, node          of a search; distances are `INF` between two
+    counts  tight, tight_listed, close, bar  per mentee: tight pairs, those of them listed, listed
+                                             ones nearly tight, bound on all others
+    hashes  rows, mentors, mix, bits         what ties are mixed from; rows carry the stage's salt
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
 # mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
 
 from __future__ import annotations
-
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,88 +42,7 @@ HALF, EMPTY = np.int32((1 << 30) - 1), np.int32(-(1 << 30))  # dearest price; no
 LOW, HIGH = np.int32(-(1 << 31)), np.int32((1 << 31) - 1)
 
 
-class Prices(NamedTuple):
-    """Prices, and as int32 above the least one, as `narrow_prices` writes them."""
-
-    p: Any
-    q: Any
-    least: Any
-
-
-class Seats(NamedTuple):
-    """Seats per mentor, and how many of them must be filled."""
-
-    cap: Any
-    low: Any
-
-
-class Duals(NamedTuple):
-    """Price per mentor, surplus per mentee."""
-
-    p: Any
-    u: Any
-
-
-class Held(NamedTuple):
-    """Each mentee's mentor and what the pair is worth; loads; the mentees of each mentor."""
-
-    mate: Any
-    mval: Any
-    load: Any
-    head: Any
-    after: Any
-    before: Any
-
-
-class Bids(NamedTuple):
-    """What an auction holds: mentors and points, a heap of bids each, and who has to bid."""
-
-    mate: Any
-    mpts: Any
-    load: Any
-    off: Any
-    level: Any
-    who: Any
-    stack: Any
-
-
-class Pace(NamedTuple):
-    """Who is on the stack, the step of a bid, and when `auction` ends."""
-
-    top: int
-    eps: int
-    budget: int
-    few: int
-    patience: int
-
-
-class Room(NamedTuple):
-    """Room for searches: distance, how a mentor was reached, a heap. Distances are `INF`."""
-
-    dist: Any
-    via: Any
-    vval: Any
-    onto: Any
-    key: Any
-    node: Any
-
-
-class Counts(NamedTuple):
-    """Per mentee: tight pairs, those of them listed, listed pairs nearly tight, bound on others."""
-
-    tight: Any
-    tight_listed: Any
-    close: Any
-    bar: Any
-
-
-class Hashes(NamedTuple):
-    """What ties are mixed from; `rows` carries the stage's salt."""
-
-    rows: Any
-    mentors: Any
-    mix: Any
-    bits: int
+# --- start: prices from what a sample of mentees think ------------------------------------------
 
 
 @compiled
@@ -769,7 +700,7 @@ def fill(columns, seats, duals, held, room, marks, j0):
     unless nobody can come.
     """
     pointer, row, value = columns
-    low = seats.low
+    _, low = seats
     p, u = duals
     mate, mval, load, head, after, before = held
     dist, via, vval, onto, key, node = room
@@ -883,8 +814,8 @@ def fill_all(columns, seats, duals, held, room, first, budget):
     Returns (next mentor, paths found); the next mentor is -1 if nobody can come.
     """
     cap, low = seats
-    p = duals.p
-    load = held.load
+    p, _ = duals
+    _, _, load, _, _, _ = held
     done, seen = np.empty(p.size, np.int32), np.empty(p.size, np.int32)
     marks = done, np.zeros(p.size, np.bool_), seen
     count = 0
@@ -911,7 +842,7 @@ def lower_prices(pairs, low, duals, held, room, far):
     indptr, idx, val = pairs
     p, u = duals
     mate, _, load, head, after, _ = held
-    key, node = room.key, room.node
+    _, _, _, _, key, node = room
     m = p.size
     d = np.empty(m, np.int64)
     closed = np.zeros(m, np.bool_)
@@ -1085,7 +1016,7 @@ def list_better(points, bonus, duals, counts, begin, per_row, found_pairs):
     full. Returns (next row, pairs written).
     """
     p, u = duals
-    tight, tight_listed = counts.tight, counts.tight_listed
+    tight, tight_listed, _, _ = counts
     out_row, out_col, out_gain = found_pairs
     written = 0
     i = begin
@@ -1116,7 +1047,7 @@ def dense_ties(points, bonus, duals, mate, counts, pairs, out_indptr, out_idx):
     """
     p, u = duals
     indptr, idx, val = pairs
-    tight, tight_listed = counts.tight, counts.tight_listed
+    tight, tight_listed, _, _ = counts
     m = p.size
     for i in range(u.size):
         at = out_indptr[i]
@@ -1186,10 +1117,11 @@ def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
 @compiled
 def _tie(i, j, hashes):
     """Return the tie of a pair; the hashes carry the stage's salt."""
-    x = (hashes.rows[i] ^ hashes.mentors[j]) * hashes.mix
+    row_hash, mentor_hash, mix, bits = hashes
+    x = (row_hash[i] ^ mentor_hash[j]) * mix
     x ^= x >> np.uint64(32)
-    x *= hashes.mix
-    return np.int32(x >> np.uint64(64 - hashes.bits))
+    x *= mix
+    return np.int32(x >> np.uint64(64 - bits))
 
 
 @compiled
@@ -1303,7 +1235,7 @@ def zero_moves(indptr, idx, duals, held, seats, own):
     gain and lose a seat's worth for nothing are one node with outside: own[j] names j's node.
     """
     p, u = duals
-    mate, load = held.mate, held.load
+    mate, _, load, _, _, _ = held
     cap, low = seats
     m = p.size
     size = idx.size + mate.size + 2 * m

@@ -8,32 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers import kernels
 from mentormatch.solvers.certificate import exact_product, exact_sum
-from mentormatch.solvers.kernels import (
-    Bids,
-    Counts,
-    Duals,
-    Hashes,
-    Held,
-    Pace,
-    Prices,
-    Room,
-    Seats,
-)
-from mentormatch.solvers.shared_kernels import (
-    INF,
-    NEVER,
-    Pairs,
-    components,
-    merge,
-    transpose,
-)
+from mentormatch.solvers.shared_kernels import INF, NEVER, components, merge, transpose
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, tie_weight
 
 __all__ = ["Network", "Part", "Stopped", "refine"]
@@ -41,6 +23,8 @@ __all__ = ["Network", "Part", "Stopped", "refine"]
 Ints = NDArray[np.int64]
 Index = NDArray[np.int32]
 Reals = NDArray[np.float64]
+Pairs: TypeAlias = tuple[Ints, Index, NDArray[Any]]
+Prices: TypeAlias = tuple[Ints, Index, int]
 
 SAMPLE = 256  # mentees asked for the prices to begin with
 TRUST = 0.99  # share of what they say that is believed at most
@@ -126,8 +110,8 @@ class _Seating:
         self.top = n
         self.begun = False
 
-    def bids(self) -> Bids:
-        return Bids(self.mate, self.mate_points, *self.heaps, self.stack)
+    def bids(self) -> tuple[NDArray[Any], ...]:
+        return (self.mate, self.mate_points, *self.heaps, self.stack)
 
     def let_seats_bid(self) -> None:
         """Let empty seats bid as well, as if there were a mentee for each, worth 0 everywhere.
@@ -150,32 +134,34 @@ class Network:
 
     def __init__(
         self,
-        seats: Seats,
+        seats: tuple[Ints, Ints],
         bonus: Ints,
         top: int,
         keep_going: Callable[[], bool],
         points: NDArray[np.int32] | None = None,
         csr: Pairs | None = None,
     ) -> None:
-        n, m = bonus.size, seats.cap.size
+        n, m = bonus.size, seats[0].size
         self.n, self.m = n, m
         self.seats = seats
         self.capacity, self.min_load = seats
         self.points, self.bonus = points, np.ascontiguousarray(bonus)
         self.keep_going = keep_going
-        self.price, self.surplus = self.duals = Duals(np.zeros(m, np.int64), np.zeros(n, np.int64))
+        self.price, self.surplus = self.duals = np.zeros(m, np.int64), np.zeros(n, np.int64)
         self.mate, self.load = np.full(n, -1, np.int32), np.zeros(m, np.int64)
-        self.held = Held(
-            self.mate, np.zeros(n, np.int64), self.load, np.full(m, -1, np.int32),
+        self.mate_value = np.zeros(n, np.int64)
+        self.held = (
+            self.mate, self.mate_value, self.load, np.full(m, -1, np.int32),
             np.full(n, -1, np.int32), np.full(n, -1, np.int32),
         )  # fmt: skip
         self.stack = np.empty(n, np.int32)
         nothing = np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)
-        self.listed = Pairs(*nothing) if csr is None else csr  # at their points
-        self.pairs = Pairs(*nothing[:2], np.empty(0, np.int64))  # at their values, bonus included
-        zeros = np.zeros((3, n), np.int64)
-        self.counts = Counts(zeros[0], zeros[1], zeros[2], np.full(n, -INF))
-        self.room = Room(
+        self.listed: Pairs = nothing if csr is None else csr  # at their points
+        self.pairs: Pairs = (*nothing[:2], np.empty(0, np.int64))  # at their values, with bonus
+        self.bar = np.full(n, -INF)
+        self.tight, tight_listed, close = np.zeros((3, n), np.int64)
+        self.counts = self.tight, tight_listed, close, self.bar
+        self.room = (
             np.full(m, INF), np.empty(m, np.int32), np.empty(m, np.int64), np.empty(m, np.int32),
             np.empty(2 * m + 16, np.int64), np.empty(2 * m + 16, np.int32),
         )  # fmt: skip
@@ -194,7 +180,7 @@ class Network:
         """Return prices with what the kernels for whole rows need."""
         price = self.price if price is None else price
         q = np.empty(self.m, np.int32)
-        return Prices(price, q, kernels.narrow_prices(price, q))
+        return (price, q, kernels.narrow_prices(price, q))
 
     # --- start -----------------------------------------------------------------------------
 
@@ -203,7 +189,7 @@ class Network:
             return np.full(self.m, self.n)
         if self.capacity.sum() <= MANY_SEATS * self.n:
             return np.full(self.m, self.n)  # memory is no concern
-        return np.bincount(self.listed.idx, minlength=self.m).astype(np.int64)
+        return np.bincount(self.listed[1], minlength=self.m).astype(np.int64)
 
     def _start_prices(self, bonus: int) -> float:
         """Guess prices from a sample of mentees; return how much they differ about a mentor.
@@ -263,16 +249,16 @@ class Network:
         width = min(width, self.m)
         size = self.n * width
         begin = np.arange(self.n + 1, dtype=np.int64) * width
-        self.listed = Pairs(begin, np.zeros(size, np.int32), np.full(size, kernels.EMPTY))
-        self.counts.bar[:] = INF
+        self.listed = begin, np.zeros(size, np.int32), np.full(size, kernels.EMPTY)
+        self.bar[:] = INF
 
     def _bid(self, seating: _Seating, eps: int, last: int, rounds: float) -> None:
         """Hold auction phases from eps down to last; who is seated already may have to bid anew."""
-        s, size = seating, max(1, self.listed.idx.size)
+        s, size = seating, max(1, self.listed[1].size)
         budget, patience = int(rounds * size), int(PATIENCE * size)
         points = self.points if self.points is not None else NO_MATRIX
         few = 1 + self.n // FEW
-        bids, bar, lists = s.bids(), self.counts.bar, self.listed
+        bids, bar, lists = s.bids(), self.bar, self.listed
         while True:
             if s.begun:
                 if kernels.lower_unpaid(points, lists, self.bonus, s.seats, self.price, bids):
@@ -285,7 +271,7 @@ class Network:
             while s.top > 0 and looked < (patience if s.top <= few else budget):
                 most = min(CHUNK, budget - looked), few, min(CHUNK, patience - looked)
                 s.top, more = kernels.auction(
-                    points, self.bonus, bar, lists, s.seats, prices, bids, Pace(s.top, eps, *most)
+                    points, self.bonus, bar, lists, s.seats, prices, bids, (s.top, eps, *most)
                 )
                 looked += more
                 self.look_at_the_clock()
@@ -309,13 +295,14 @@ class Network:
 
     def _value_lists(self) -> None:
         indptr, idx, points = self.listed
-        self.pairs = Pairs(indptr, idx, np.empty(idx.size, np.int64))
-        kernels.values(indptr, points, self.bonus, self.pairs.val)
+        value = np.empty(idx.size, np.int64)
+        kernels.values(indptr, points, self.bonus, value)
+        self.pairs = indptr, idx, value
 
     def _hand_over(self, seating: _Seating) -> None:
         """Take over what the auction came to; a seat that an empty seat won is free of charge."""
         self.mate[:] = seating.mate[: self.n]
-        self.held.mval[:] = seating.mate_points[: self.n] + self.bonus
+        self.mate_value[:] = seating.mate_points[: self.n] + self.bonus
         if self.points is not None:
             self._value_lists()
         if seating.mate.size > self.n:
@@ -395,7 +382,8 @@ class Network:
         """List more pairs of mentors whom hardly anybody lists, so that prices fall no deeper."""
         if self.points is None or mentors.size == 0:
             return False
-        known = np.bincount(self.pairs.idx[self.pairs.val > NEVER], minlength=self.m)
+        _, idx, value = self.pairs
+        known = np.bincount(idx[value > NEVER], minlength=self.m)
         mentors = mentors[known[mentors] < SELDOM + self.capacity[mentors]]
         if mentors.size == 0:
             return False
@@ -443,7 +431,7 @@ class Network:
         """
         near = 1 + int((self.top + 1) * NEAR)
         counts = self.counts
-        kernels.count_listed(self.pairs, self.duals, near, counts.tight_listed, counts.close)
+        kernels.count_listed(self.pairs, self.duals, near, *counts[1:3])
         rows = np.arange(self.n, dtype=np.int32)
         if self.barred is not None:
             deep, fall = _deepest(self.barred - self.price)
@@ -465,12 +453,10 @@ class Network:
     def _add(self, row: Index, col: Index) -> None:
         assert self.points is not None
         value = self.points[row, col] + self.bonus[row]
-        size = self.pairs.idx.size + row.size
-        new = Pairs(
-            np.zeros(self.n + 1, np.int64), np.empty(size, np.int32), np.empty(size, np.int64)
-        )
+        size = self.pairs[1].size + row.size
+        new = np.zeros(self.n + 1, np.int64), np.empty(size, np.int32), np.empty(size, np.int64)
         size = merge(self.pairs, row, col, value, new)
-        self.pairs = Pairs(new.indptr, new.idx[:size], new.val[:size])
+        self.pairs = new[0], new[1][:size], new[2][:size]
 
     # --- whole solves ----------------------------------------------------------------------
 
@@ -485,7 +471,7 @@ class Network:
             self.open_lists(WIDTH)
         else:
             self._value_lists()  # lists do not change: order long ones meanwhile
-            if self.pairs.idx.size >= MANY_PAIRS:
+            if self.pairs[1].size >= MANY_PAIRS:
                 pool = ThreadPoolExecutor(1)
                 self.aside = pool.submit(transpose, self.pairs, self.m)
                 pool.shutdown(wait=False)
@@ -513,7 +499,7 @@ class Network:
         finally:
             self._hand_over(seating)
         most = int(RELENT * self.n)
-        kernels.relent(self.pairs, self.price, self.mate, self.held.mval, most)
+        kernels.relent(self.pairs, self.price, self.mate, self.mate_value, most)
         return self.optimise(not ties)
 
     def resume(
@@ -535,7 +521,7 @@ class Network:
                 self._take_lists(lists, changed)
             self._value_lists()
             held = self.mate >= 0
-            self.held.mval[held] = self.points[held, self.mate[held]] + self.bonus[held]
+            self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
         return self.optimise()
 
     def _take_lists(self, lists: Lists, changed: Index) -> None:
@@ -547,12 +533,12 @@ class Network:
             If a row that is said to be as it was lists other points than it has.
         """
         assert self.points is not None
-        self.listed = Pairs(lists.indptr, lists.idx.copy(), lists.points.copy())
-        self.counts.bar[:] = lists.bar
+        self.listed = lists.indptr, lists.idx.copy(), lists.points.copy()
+        self.bar[:] = lists.bar
         skip = np.zeros(self.n, np.bool_)
         skip[changed] = True
         rows = np.empty(self.n + 1, np.int32)
-        wrong = rows[: kernels.unlike(self.points, Pairs(*lists[:3]), skip, rows)].tolist()
+        wrong = rows[: kernels.unlike(self.points, tuple(lists[:3]), skip, rows)].tolist()
         if wrong:
             raise ValueError(
                 f"points differ from those that start was found for in rows that changed does not "
@@ -569,7 +555,7 @@ class Network:
         indptr, idx, value = self.pairs
         points = np.empty(value.size, np.int32)
         kernels.listed_points(indptr, value, self.bonus, points)
-        return Lists(indptr, idx, points, self.counts.bar, self.barred, self.top)
+        return Lists(indptr, idx, points, self.bar, self.barred, self.top)
 
     def optimise(self, smallest: bool = True) -> bool:
         """Alternate between solving on the lists and pricing all pairs, until none pays."""
@@ -588,7 +574,7 @@ class Network:
         assert self.points is not None
         row, col = np.nonzero(self.points >= 0)
         begin = np.searchsorted(row, np.arange(self.n + 1)).astype(np.int64)
-        self.listed = Pairs(begin, col.astype(np.int32), self.points[row, col])
+        self.listed = begin, col.astype(np.int32), self.points[row, col]
         self._value_lists()
 
     def _list_best(self, rows: Index, price: Ints, mate: Index) -> None:
@@ -596,7 +582,7 @@ class Network:
         if self.points is None:
             return
         prices = self.prices(price)
-        kernels.list_best(self.points, rows, self.counts.bar, self.listed, prices, mate)
+        kernels.list_best(self.points, rows, self.bar, self.listed, prices, mate)
         self.stats["passes"] += rows.size == self.n
 
     # --- what the duals tell ---------------------------------------------------------------
@@ -618,7 +604,7 @@ class Network:
         """
         indptr = np.zeros(self.n + 1, np.int64)
         if self.points is not None:
-            np.cumsum(self.counts.tight - (self.mate >= 0), out=indptr[1:])
+            np.cumsum(self.tight - (self.mate >= 0), out=indptr[1:])
             if all_at_once and indptr[-1] * MANY > self.points.size:
                 return Part(np.arange(self.n, dtype=np.int32), None)
             idx = np.empty(indptr[-1], np.int32)
@@ -627,7 +613,7 @@ class Network:
                 idx,
             )  # fmt: skip
         else:
-            idx = np.empty(self.pairs.idx.size, np.int32)
+            idx = np.empty(self.pairs[1].size, np.int32)
             idx = idx[: kernels.sparse_ties(self.pairs, self.duals, self.mate, indptr, idx)]
         own = np.empty(self.m + 1, np.int32)
         arcs = kernels.zero_moves(indptr, idx, self.duals, self.held, self.seats, own)
@@ -662,7 +648,7 @@ def refine(
     capacity = np.where(net.price < 0, least, capacity)
     bonus = np.where(net.surplus[rows] > 0, tie_weight(n, m), 0).astype(np.int64)
     salted = (row_hash ^ np.uint64(SALTS[stage % len(SALTS)])) + np.uint64(stage // len(SALTS))
-    hashes = Hashes(salted[ids[rows]], mentor_hash, np.uint64(MIX), TIE_BITS)
+    hashes = salted[ids[rows]], mentor_hash, np.uint64(MIX), TIE_BITS
     if part.pairs is None:
         assert net.points is not None
         ties = np.empty((n, m), np.int32)
@@ -674,11 +660,11 @@ def refine(
         ties = np.full((n, m), -1, np.int32) if dense else np.empty((1, idx.size), np.int32)
         here = np.arange(n, dtype=np.int32)
         kernels.tie_points(here, indptr, idx, hashes, dense, ties)
-    seats, top = Seats(capacity, least), TIE_RANGE - 1
+    seats, top = (capacity, least), TIE_RANGE - 1
     if dense:
         result = Network(seats, bonus, top, net.keep_going, ties)
     else:
-        listed = Pairs(indptr, idx, ties[0])
+        listed = indptr, idx, ties[0]
         result = Network(seats, bonus, top, net.keep_going, csr=listed)
     result.solve(ties=True)
     return result

@@ -1,7 +1,7 @@
 """What several files of kernels share: heaps, linked lists, lists of pairs, components.
 
 Pairs come row by row (CSR): pair e with indptr[i] <= e < indptr[i+1] is mentee i with mentor
-idx[e], worth val[e].
+idx[e], worth val[e]; `pairs` is the tuple of these three.
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
@@ -9,22 +9,12 @@ idx[e], worth val[e].
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 
 from mentormatch.solvers.compile import compiled
 
 INF = np.int64(1 << 61)
 NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
-
-
-class Pairs(NamedTuple):
-    """Pairs listed row by row: where rows begin, mentors, and what a pair is worth."""
-
-    indptr: Any
-    idx: Any
-    val: Any
 
 
 # --- heaps: (key, item) in two arrays, smallest key first --------------------------------------
