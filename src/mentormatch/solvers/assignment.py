@@ -351,12 +351,10 @@ def _clock(time_limit: float | None) -> Callable[[], bool]:
     return lambda: time.perf_counter() < end
 
 
-def _listed(pairs: NDArray[np.bool_], width: int) -> Ints:
-    """Return the mentors of each mentee, ascending, padded with -1 to `width`."""
-    result = np.full((pairs.shape[0], width), -1, dtype=np.int64)
-    row, column = np.nonzero(pairs)
-    first = np.searchsorted(row, np.arange(pairs.shape[0]))
-    result[row, np.arange(row.size) - first[row]] = column
+def _listed(row: Ints, column: Ints, shape: tuple[int, int]) -> Ints:
+    """Return the mentors of each mentee, padded with -1; pairs come by mentee and mentor."""
+    result = np.full(shape, -1, dtype=np.int64)
+    result[row, np.arange(row.size) - np.searchsorted(row, row)] = column
     return result
 
 
@@ -414,7 +412,8 @@ def _solve_small(
     if first is None or last is None:
         none = np.zeros(points.shape, dtype=bool)
         first = last = Face(none, np.zeros(points.shape[1], dtype=np.int64), False, False, True)
-    mentors = _listed(last.pairs, instance.bonus.shape[1])
+    row, column = np.nonzero(last.pairs)
+    mentors = _listed(row, column, instance.bonus.shape)
     return Assignment(
         mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
         mentor_price=first.price,
@@ -510,10 +509,14 @@ def _solve_several(
     points = instance.points
     assert points is not None
     answer = solve_demand(
-        points, instance.bonus, instance.demand, instance.capacity, instance.min_load,
-        instance.row_hash, instance.mentor_hash, keep_going=keep_going, stages=STAGES,
-    )  # fmt: skip
-    mentors = _listed(answer.pairs, instance.bonus.shape[1])
+        points,
+        (instance.bonus, instance.demand),
+        (instance.capacity, instance.min_load),
+        (instance.row_hash, instance.mentor_hash),
+        keep_going=keep_going,
+        stages=STAGES,
+    )
+    mentors = _listed(answer.row, answer.column, instance.bonus.shape)
     return Assignment(
         mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
         mentor_price=answer.price,
