@@ -197,6 +197,5 @@ def test_compiled_and_interpreted_agree(monkeypatch):
         function = getattr(demand_kernels, name)
         if hasattr(function, "py_func"):
             monkeypatch.setattr(demand_kernels, name, function.py_func)
-    monkeypatch.setattr(demand_kernels, "announce", lambda: None)
     for fast, (points, capacity, rules) in zip(compiled, cases, strict=True):
         same(fast, assign(points, capacity, route="dense", **rules))

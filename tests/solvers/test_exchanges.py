@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.solvers.assignment import assign
-from mentormatch.solvers.exchange_kernels import anneal
+from mentormatch.solvers.exchange_kernels import Course, Rules, anneal, walk
 from mentormatch.solvers.exchanges import Rows, search, worth
 from mentormatch.solvers.lagrangian import Band
 
@@ -105,10 +105,11 @@ def test_the_kernel_equals_its_python(seed: int) -> None:
     none = np.zeros(5, dtype=np.int64)
     weight = np.where(rows.scored, 1.0, 3e6) / rows.unit
     arguments = (
-        points, np.full(12, 3e6), start, capacity, none, likes, rows.u, rows.v, rows.scored,
-        rows.low, rows.high, weight, 2e4, 2e2, 3000, seed + 1,
+        points, np.full(12, 3e6), start, capacity, none, likes,
+        Rules(rows.u, rows.v, rows.scored, rows.low, rows.high, weight),
+        Course(2e4, 2e2, 3000, seed + 1),
     )  # fmt: skip
-    compiled, plain = anneal(*arguments), anneal.py_func(*arguments)
+    compiled, plain = walk(*arguments), walk.py_func(*arguments)
     for one, other in zip(compiled, plain, strict=True):
         assert np.array_equal(one, other)
 
@@ -140,3 +141,20 @@ def test_a_start_beyond_the_seats_is_refused() -> None:
     none = np.zeros(5, dtype=np.int64)
     with pytest.raises(ValueError, match="within capacity"):
         search(points, start, none, none, rows, None, 1, penalty=1.0)
+
+
+@pytest.mark.parametrize(("n", "m", "liked"), [(4, 0, 0), (0, 3, 2), (0, 0, 0), (3, 2, 0)])
+@pytest.mark.parametrize("least", [0, 1])
+def test_where_nobody_can_move_nobody_does(n: int, m: int, liked: int, least: int) -> None:
+    nobody, none = np.full(n, -1, dtype=np.int64), np.zeros(m, dtype=np.int64)
+    row = np.ones((n, 1), dtype=np.int64), np.ones((m, 1), dtype=np.int64), np.zeros(1, bool)
+    bounds = np.full(1, least), np.full(1, 9), np.ones(1)
+    likes = np.full((n, liked), -1, dtype=np.int64)
+    points = np.full((n, m), -1, dtype=np.int32)
+    best, last, kept, taken = anneal(
+        points, np.ones(n), nobody, none, none, likes, *row, *bounds, 1.0, 0.1, 1000, 1
+    )
+    assert (best == -1).all()
+    assert (last == -1).all()
+    assert bool(kept) == (least == 0)
+    assert taken == 0

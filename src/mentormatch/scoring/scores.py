@@ -316,17 +316,18 @@ class Scores:
         if capacity is not None:
             theirs = replace(theirs, capacity=_capacities(capacity, theirs))
         allowed = _allowed(admissible, (n, m))
-        _check_scores(values, allowed, ours, theirs)
+        clean = _check_scores(values, allowed, ours, theirs)
         parts: Parts = values.astype(np.float32, order="C")
-        if allowed is not None:  # what may not be matched may hold anything
+        if not clean:  # what may not be matched may hold anything
             np.nan_to_num(parts, copy=False, nan=0.0, posinf=1.0, neginf=0.0)
             np.clip(parts, 0, 1, out=parts)
         points = np.empty((n, m), dtype=np.int32)
         for start in range(0, n, 256):
             points[start : start + 256] = to_points(parts[start : start + 256])
         if allowed is not None:
-            np.bitwise_xor(points, -(~allowed).astype(np.int32), out=points)
-        pairing = Pairing(ours, theirs)
+            np.bitwise_xor(points, allowed.view(np.int8) - np.int8(1), out=points)  # x ^ -1 is ~x
+        made_up = mentees is None and mentors is None and row_ids is None and col_ids is None
+        pairing = Pairing(ours, theirs, apart=made_up)
         every = (NotHerself(), *rules, *(() if allowed is None else (HandedIn(),)))
         lowered = RulesOf(every, pairing)
         for rule in lowered.lowered:
@@ -550,13 +551,16 @@ def _allowed(admissible: Any, shape: tuple[int, int]) -> BoolArray | None:
 
 def _check_scores(
     values: npt.NDArray[Any], allowed: BoolArray | None, mentees: Profiles, mentors: Profiles
-) -> None:
+) -> bool:
+    """Raise unless what may be matched is in [0, 1]; return whether all the rest is as well."""
+    if values.size == 0 or (values.min() >= 0 and values.max() <= 1):  # False for NaN
+        return True
     with np.errstate(invalid="ignore"):
         wrong = ~((values >= 0) & (values <= 1))
     if allowed is not None:
         wrong &= allowed
     if not wrong.any():
-        return
+        return False
     pairs = np.argwhere(wrong)
     named = [
         f"{mentees.ids[i]} with {mentors.ids[j]} (row {i}, column {j}): {values[i, j]:g}"

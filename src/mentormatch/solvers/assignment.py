@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -81,6 +81,17 @@ class Assignment:
         self.mentor_price.flags.writeable = False
 
 
+class _Rules(NamedTuple):
+    """The arguments of `assign` beside the points, as they come."""
+
+    capacity: ArrayLike
+    row_bonus: ArrayLike | None
+    row_hash: ArrayLike | None
+    mentor_hash: ArrayLike | None
+    min_load: ArrayLike | None
+    demand: ArrayLike | None
+
+
 @dataclass(frozen=True, eq=False)
 class _Instance:
     """The arguments of `assign`, checked: C-order, exact dtypes, capacities clipped to n + 1."""
@@ -110,7 +121,6 @@ def assign(
     changed: ArrayLike | None = None,
     time_limit: float | None = None,
     route: str = "auto",
-    progress: Callable[[float], None] | None = None,
 ) -> Assignment:
     """Find the assignment of greatest total value, ties decided by hashes.
 
@@ -139,8 +149,6 @@ def assign(
         Seconds after which the best assignment so far is returned with its bound.
     route : str
         "auto" or a route by name.
-    progress : callable, optional
-        Called with the share of the work done.
 
     Returns
     -------
@@ -169,10 +177,9 @@ def assign(
         top = max(lists.top, int(matrix[anew].max(initial=0)))
     else:
         top, anew = int(matrix.max(initial=0)), None
-    instance = _check(
-        matrix, None, top, capacity, row_bonus, row_hash, mentor_hash, min_load, demand
-    )
-    return _solve(instance, matrix.size, route, start, anew, time_limit, progress)
+    rules = _Rules(capacity, row_bonus, row_hash, mentor_hash, min_load, demand)
+    instance = _check(matrix, None, top, rules)
+    return _solve(instance, matrix.size, route, start, anew, time_limit)
 
 
 def assign_sparse(
@@ -189,7 +196,6 @@ def assign_sparse(
     start: Assignment | None = None,
     time_limit: float | None = None,
     route: str = "auto",
-    progress: Callable[[float], None] | None = None,
 ) -> Assignment:
     """Do what `assign` does for pairs listed row by row (CSR); all others are inadmissible.
 
@@ -198,7 +204,7 @@ def assign_sparse(
     indptr, indices, points
         Pair e with indptr[i] <= e < indptr[i + 1] is mentee i with mentor indices[e], worth
         points[e]. No mentor twice in a row.
-    capacity, row_bonus, row_hash, mentor_hash, min_load, demand, start, time_limit, route, progress
+    capacity, row_bonus, row_hash, mentor_hash, min_load, demand, start, time_limit, route
         As for `assign`.
 
     Returns
@@ -220,10 +226,9 @@ def assign_sparse(
         matrix, listed = np.full((n, m), -1, dtype=np.int32), None
         matrix[np.repeat(np.arange(n), np.diff(pointer)), column] = worth
     top = int(worth.max(initial=0))
-    instance = _check(
-        matrix, listed, top, seats, row_bonus, row_hash, mentor_hash, min_load, demand
-    )
-    return _solve(instance, worth.size, route, start, None, time_limit, progress)
+    rules = _Rules(seats, row_bonus, row_hash, mentor_hash, min_load, demand)
+    instance = _check(matrix, listed, top, rules)
+    return _solve(instance, worth.size, route, start, None, time_limit)
 
 
 def _integers(values: ArrayLike, name: str, dtype: type, ndim: int) -> NDArray[Any]:
@@ -300,13 +305,9 @@ def _check(
     points: NDArray[np.int32] | None,
     listed: tuple[Ints, Ints, NDArray[np.int32]] | None,
     top: int,
-    capacity: ArrayLike,
-    row_bonus: ArrayLike | None,
-    row_hash: ArrayLike | None,
-    mentor_hash: ArrayLike | None,
-    min_load: ArrayLike | None,
-    demand: ArrayLike | None,
+    rules: _Rules,
 ) -> _Instance:
+    capacity, row_bonus, row_hash, mentor_hash, min_load, demand = rules
     if points is not None:
         n, m = points.shape
     else:
@@ -351,12 +352,10 @@ def _clock(time_limit: float | None) -> Callable[[], bool]:
     return lambda: time.perf_counter() < end
 
 
-def _listed(pairs: NDArray[np.bool_], width: int) -> Ints:
-    """Return the mentors of each mentee, ascending, padded with -1 to `width`."""
-    result = np.full((pairs.shape[0], width), -1, dtype=np.int64)
-    row, column = np.nonzero(pairs)
-    first = np.searchsorted(row, np.arange(pairs.shape[0]))
-    result[row, np.arange(row.size) - first[row]] = column
+def _listed(row: Ints, column: Ints, shape: tuple[int, int]) -> Ints:
+    """Return the mentors of each mentee, padded with -1; pairs come by mentee and mentor."""
+    result = np.full(shape, -1, dtype=np.int64)
+    result[row, np.arange(row.size) - np.searchsorted(row, row)] = column
     return result
 
 
@@ -367,7 +366,6 @@ def _solve(
     start: Assignment | None,
     changed: NDArray[np.int32] | None,
     time_limit: float | None,
-    progress: Callable[[float], None] | None,
 ) -> Assignment:
     """Choose the route: small problems and several mentors each need no compiler."""
     several = instance.bonus.shape[1] > 1 or bool((instance.demand > 1).any())
@@ -376,12 +374,7 @@ def _solve(
     small = route == "small" or (route == "auto" and pairs < SMALL)
     compiled = _solve_several if several else _solve_large
     solve = _solve_small if small and instance.points is not None else compiled
-    if progress is not None:
-        progress(0.0)
-    result = solve(instance, _clock(time_limit), start, changed)
-    if progress is not None:
-        progress(1.0)
-    return result
+    return solve(instance, _clock(time_limit), start, changed)
 
 
 def _solve_small(
@@ -414,7 +407,8 @@ def _solve_small(
     if first is None or last is None:
         none = np.zeros(points.shape, dtype=bool)
         first = last = Face(none, np.zeros(points.shape[1], dtype=np.int64), False, False, True)
-    mentors = _listed(last.pairs, instance.bonus.shape[1])
+    row, column = np.nonzero(last.pairs)
+    mentors = _listed(row, column, instance.bonus.shape)
     return Assignment(
         mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
         mentor_price=first.price,
@@ -442,21 +436,20 @@ def _solve_large(
 ) -> Assignment:
     """Solve with the compiled kernels, which are imported here and only here."""
     began = time.perf_counter()
-    from mentormatch.solvers.kernels import EMPTY, announce
+    from mentormatch.solvers.compile import announce
+    from mentormatch.solvers.kernels import EMPTY, place
     from mentormatch.solvers.large import Network, Stopped, refine
 
-    announce()
+    announce(place, "solver")
 
     n = instance.demand.size
     bonus = np.where(instance.demand > 0, instance.bonus[:, 0], -FORBIDDEN)
     csr = None
     if instance.listed is not None:
         pointer, column, worth = instance.listed
-        csr = (pointer, column.astype(np.int32), np.maximum(worth, EMPTY))
-    network = Network(
-        n, instance.capacity, instance.min_load, keep_going, bonus, instance.top, instance.points,
-        csr,
-    )  # fmt: skip
+        csr = pointer, column.astype(np.int32), np.maximum(worth, EMPTY)
+    seats = instance.capacity, instance.min_load
+    network = Network(seats, bonus, instance.top, keep_going, instance.points, csr)
     status, unique, stages = "optimal", False, 0
     mate: Ints | None = None
     try:
@@ -495,7 +488,6 @@ def _solve_large(
         stats={
             "seconds": time.perf_counter() - began,
             "tie_stages": stages,
-            "parts": network.times,
             **network.stats,
         },
         lists=network.lists() if status == "optimal" else None,
@@ -512,10 +504,14 @@ def _solve_several(
     points = instance.points
     assert points is not None
     answer = solve_demand(
-        points, instance.bonus, instance.demand, instance.capacity, instance.min_load,
-        instance.row_hash, instance.mentor_hash, keep_going=keep_going, stages=STAGES,
-    )  # fmt: skip
-    mentors = _listed(answer.pairs, instance.bonus.shape[1])
+        points,
+        (instance.bonus, instance.demand),
+        (instance.capacity, instance.min_load),
+        (instance.row_hash, instance.mentor_hash),
+        keep_going=keep_going,
+        stages=STAGES,
+    )
+    mentors = _listed(answer.row, answer.column, instance.bonus.shape)
     return Assignment(
         mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
         mentor_price=answer.price,

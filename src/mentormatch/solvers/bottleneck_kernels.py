@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mentormatch.solvers.kernels import _jit
+from mentormatch.solvers.compile import compiled
+from mentormatch.solvers.shared_kernels import link, unlink
 
 STOPPED = -2
 """What `settle` returns when its budget is spent."""
@@ -23,53 +24,56 @@ STOPPED = -2
 __all__ = ["STOPPED", "cut", "highest", "most_matched", "settle"]
 
 
-@_jit
-def _place(i, j, mate, load, head, after, before):
+@compiled
+def _place(i, j, held):
+    mate, load, head, after, before = held
     mate[i] = j
     load[j] += 1
-    after[i] = head[j]
-    before[i] = -1
-    if head[j] >= 0:
-        before[head[j]] = i
-    head[j] = i
+    link(j, i, head, after, before)
 
 
-@_jit
-def _remove(i, mate, load, head, after, before):
+@compiled
+def _remove(i, held):
+    mate, load, head, after, before = held
     j = mate[i]
     mate[i] = -1
     load[j] -= 1
-    if before[i] >= 0:
-        after[before[i]] = after[i]
-    else:
-        head[j] = after[i]
-    if after[i] >= 0:
-        before[after[i]] = before[i]
+    unlink(j, i, head, after, before)
     return j
 
 
-@_jit
+@compiled
 def _hold(points, mate, t):
-    """Keep the pairs of at least t points; return (load, head, after, before)."""
+    """Keep the pairs of at least t points; return (mate, load, head, after, before)."""
     n, m = points.shape
     load = np.zeros(m, dtype=np.int64)
     head = np.full(m, -1, dtype=np.int64)
     after = np.full(n, -1, dtype=np.int64)
     before = np.full(n, -1, dtype=np.int64)
+    held = mate, load, head, after, before
     for i in range(n):
         j = mate[i]
         mate[i] = -1
         if j >= 0 and points[i, j] >= t:
-            _place(i, j, mate, load, head, after, before)
-    return load, head, after, before
+            _place(i, j, held)
+    return held
 
 
-@_jit
-def _look(i, points, capacity, load, t, best, via, unseen, count, queue, end):
+@compiled
+def _room(n, m):
+    """Return room for a search: best points, through whom, who is unseen, a queue."""
+    size = max(n, m)
+    best, via = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    return best, via, np.empty(size, dtype=np.int64), np.empty(m + 1, dtype=np.int64)
+
+
+@compiled
+def _look(i, points, capacity, load, t, room, count, end):
     """Reach the mentors open to mentee i; return (unseen left, end of the queue, free seat).
 
     Stops at a free seat, whose mentor is then last in the queue.
     """
+    best, via, unseen, queue = room
     left = 0
     for at in range(count):
         j = unseen[at]
@@ -88,7 +92,7 @@ def _look(i, points, capacity, load, t, best, via, unseen, count, queue, end):
     return left, end, False
 
 
-@_jit
+@compiled
 def _next(best, unseen, count):
     """Return the greatest threshold that reaches somebody new, -1 if none does."""
     top = np.int64(-1)
@@ -97,16 +101,16 @@ def _next(best, unseen, count):
     return top
 
 
-@_jit
-def _seat(
-    start, points, capacity, forced, closed, mate, load, head, after, before, t,
-    best, via, unseen, queue, budget,
-):  # fmt: skip
+@compiled
+def _seat(start, points, rules, held, t, room, budget):
     """Find a mentor for `start` at threshold t; return (t, 0), or (less, mentors reached).
 
     No threshold above the lesser one can hold. Mentors in `closed` are passed over; loads never
     fall, and only mentees who are not forced are dropped.
     """
+    capacity, forced, closed = rules
+    _, load, head, after, _ = held
+    best, via, unseen, queue = room
     count = 0  # mentors not reached yet: unseen[:count]
     for j in range(capacity.size):
         if not closed[j]:
@@ -121,9 +125,7 @@ def _seat(
             budget[0] -= count
             if budget[0] < 0:
                 return np.int64(STOPPED), end
-            count, end, free = _look(
-                i, points, capacity, load, t, best, via, unseen, count, queue, end
-            )
+            count, end, free = _look(i, points, capacity, load, t, room, count, end)
             if free:
                 j = queue[end - 1]
                 break
@@ -139,29 +141,28 @@ def _seat(
         while i >= 0 and forced[i]:
             i = after[i]
         if i >= 0:
-            _remove(i, mate, load, head, after, before)
+            _remove(i, held)
             break
         i = head[j]
     while True:  # everybody on the path moves one mentor on
         i = via[j]
         previous = np.int64(-1)
         if i != start:
-            previous = _remove(i, mate, load, head, after, before)
-        _place(i, j, mate, load, head, after, before)
+            previous = _remove(i, held)
+        _place(i, j, held)
         if i == start:
             return t, 0
         j = previous
 
 
-@_jit
-def _fill(
-    start, points, least, mate, load, head, after, before, t, best, onward, unseen, queue, came,
-    budget,
-):  # fmt: skip
+@compiled
+def _fill(start, points, least, held, t, room, came, budget):
     """Bring one more mentee to `start`; return the threshold t, or what none above can hold.
 
     Nobody loses a mentor, and no mentor falls below her minimum.
     """
+    mate, load, _, _, _ = held
+    best, onward, unseen, queue = room
     n = mate.size
     m = least.size
     seen = np.zeros(m, dtype=np.bool_)
@@ -199,8 +200,8 @@ def _fill(
                 while True:
                     k = onward[i]
                     if mate[i] >= 0:
-                        _remove(i, mate, load, head, after, before)
-                    _place(i, k, mate, load, head, after, before)
+                        _remove(i, held)
+                    _place(i, k, held)
                     if k == start:
                         return t
                     i = came[k]
@@ -212,7 +213,7 @@ def _fill(
         count = left
 
 
-@_jit
+@compiled
 def settle(points, capacity, least, forced, mate, t, budget):
     """Seat all who are forced and fill all minima on pairs of at least t points.
 
@@ -225,33 +226,24 @@ def settle(points, capacity, least, forced, mate, t, budget):
     """
     n, m = points.shape
     t = np.int64(t)
-    load, head, after, before = _hold(points, mate, t)
-    best = np.empty(max(n, m), dtype=np.int64)
-    via = np.empty(max(n, m), dtype=np.int64)
-    unseen = np.empty(max(n, m), dtype=np.int64)
-    queue = np.empty(m + 1, dtype=np.int64)
-    closed = np.zeros(m, dtype=np.bool_)
+    held, room = _hold(points, mate, t), _room(n, m)
+    load = held[1]
+    rules = capacity, forced, np.zeros(m, dtype=np.bool_)
     for i in range(n):
         if forced[i] and mate[i] < 0:
-            held, _ = _seat(
-                i, points, capacity, forced, closed, mate, load, head, after, before, t,
-                best, via, unseen, queue, budget,
-            )  # fmt: skip
-            if held < t:
-                return held
+            reached, _ = _seat(i, points, rules, held, t, room, budget)
+            if reached < t:
+                return reached
     came = np.empty(m, dtype=np.int64)
     for j in range(m):
         while load[j] < least[j]:
-            held = _fill(
-                j, points, least, mate, load, head, after, before, t,
-                best, via, unseen, queue, came, budget,
-            )  # fmt: skip
-            if held < t:
-                return held
+            reached = _fill(j, points, least, held, t, room, came, budget)
+            if reached < t:
+                return reached
     return t
 
 
-@_jit
+@compiled
 def most_matched(points, capacity, mate):
     """Match as many mentees as can be; nobody who has a mentor loses hers, no load falls.
 
@@ -262,28 +254,21 @@ def most_matched(points, capacity, mate):
     those they hold, and the unmatched, can ever be theirs.
     """
     n, m = points.shape
-    load, head, after, before = _hold(points, mate, np.int64(0))
-    best = np.empty(m, dtype=np.int64)
-    via = np.empty(m, dtype=np.int64)
-    unseen = np.empty(m, dtype=np.int64)
-    queue = np.empty(m + 1, dtype=np.int64)
-    forced = np.ones(n, dtype=np.bool_)
-    budget = np.full(1, 1 << 62, dtype=np.int64)
+    held, room = _hold(points, mate, np.int64(0)), _room(m, m)
     closed = np.zeros(m, dtype=np.bool_)
+    rules = capacity, np.ones(n, dtype=np.bool_), closed
+    budget = np.full(1, 1 << 62, dtype=np.int64)
     for i in range(n):
         if mate[i] >= 0:
             continue
-        held, reached = _seat(
-            i, points, capacity, forced, closed, mate, load, head, after, before,
-            np.int64(0), best, via, unseen, queue, budget,
-        )  # fmt: skip
-        if held < 0:
+        t, reached = _seat(i, points, rules, held, np.int64(0), room, budget)
+        if t < 0:
             for at in range(reached):  # nobody else finds a seat behind them either
-                closed[queue[at]] = True
+                closed[room[3][at]] = True
     return closed
 
 
-@_jit
+@compiled
 def highest(points, capacity):
     """Return int64 (n,): each mentee's best points with a mentor who has seats, -1 if none."""
     n, m = points.shape
@@ -297,7 +282,7 @@ def highest(points, capacity):
     return best
 
 
-@_jit
+@compiled
 def cut(points, low, inside, barred):
     """Copy points; pairs below `low`, and `inside` x `barred`, become inadmissible."""
     n, m = points.shape

@@ -7,7 +7,6 @@ none does. Ties are decided on the optimal face, stage by stage.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers import demand_kernels as kernels
-from mentormatch.solvers.certificate import exact_sum
+from mentormatch.solvers.certificate import exact_product, exact_sum
+from mentormatch.solvers.compile import announce
+from mentormatch.solvers.shared_kernels import INF, components, merge, transpose
 from mentormatch.solvers.ties import tie_values, tie_weight
 
 __all__ = ["Answer", "solve_demand"]
@@ -40,7 +41,8 @@ CHUNK = 20_000_000  # pairs looked at between two looks at the clock
 class Answer:
     """An optimal assignment of several mentors each, with its smallest prices."""
 
-    pairs: Flags  # (n, m)
+    row: Ints  # of the pairs, by mentee and mentor
+    column: Ints
     price: Ints
     bound: int
     unique: bool
@@ -59,21 +61,18 @@ class _Network:
     def __init__(
         self,
         points: Index,
-        bonus: Ints,
-        demand: Ints,
-        capacity: Ints,
-        min_load: Ints,
+        wishes: tuple[Ints, Ints],
+        seats: tuple[Ints, Ints],
         keep_going: Callable[[], bool],
     ) -> None:
         n, m = points.shape
         self.n, self.m = n, m
-        self.points, self.bonus, self.demand = points, np.ascontiguousarray(bonus), demand
-        self.capacity, self.min_load = capacity, min_load
+        self.points = points
+        self.bonus, self.demand = self.wishes = np.ascontiguousarray(wishes[0]), wishes[1]
+        self.capacity, self.min_load = self.seats = seats
         self.keep_going = keep_going
-        self.price = np.zeros(m, np.int64)
-        self.level = np.zeros(n, np.int64)
-        self.got = np.zeros(n, np.int64)
-        self.load = np.zeros(m, np.int64)
+        self.price, self.level = self.duals = np.zeros(m, np.int64), np.zeros(n, np.int64)
+        self.got, self.load = np.zeros(n, np.int64), np.zeros(m, np.int64)
         self.stack = np.empty(n, np.int32)
         self.indptr = np.zeros(n + 1, np.int64)
         self.idx = np.empty(0, np.int32)
@@ -81,44 +80,48 @@ class _Network:
         self.all_listed = False
         self.stats: dict[str, Any] = {"passes": 0}
 
-    def _tick(self, name: str, began: float) -> None:
-        self.stats[name] = self.stats.get(name, 0.0) + time.perf_counter() - began
+    def _listed(self) -> tuple[Ints, Index, Flags]:
+        return self.indptr, self.idx, self.held
 
     # --- start -----------------------------------------------------------------------------
 
     def _begin(self) -> None:
         """Bid for mentors, then list the best pairs under the prices reached."""
-        began = time.perf_counter()
         self.price[:] = self._marginal_bonus()
         self.price[self.capacity == 0] = CLOSED
         mine = np.full((self.n, self.bonus.shape[1]), -1, np.int32)
-        off = np.zeros(self.m + 1, np.int64)
-        np.cumsum(np.minimum(self.capacity, self.n), out=off[1:])
+        off = np.concatenate(([0], np.cumsum(np.minimum(self.capacity, self.n))))
         eps = max(1, int((int(self.points.max(initial=0)) + 1) * FINE))
         self.stack[:] = np.arange(self.n - 1, -1, -1)
-        heaps = off, np.empty(off[-1], np.int64), np.empty(off[-1], np.int32)
+        heaps = off, np.empty(off[-1], np.int64), np.empty(off[-1], np.int32), self.load
+        stack = np.ones(self.n, np.bool_), self.stack
         left, looks, most = self.n, 0, ROUNDS * self.points.size
-        queued = np.ones(self.n, np.bool_)
-        while left > 0 and looks < most and self.keep_going():
+        while left > 0 and looks < most:
             left, looked = kernels.auction(
-                self.points, self.bonus, self.demand, self.capacity, self.price, *heaps, self.load,
-                mine, self.got, self.stack, queued, left, eps, min(CHUNK, most - looks),
+                self.points, self.wishes, self.capacity, self.price, heaps, (mine, self.got),
+                stack, (left, eps, min(CHUNK, most - looks)),
             )  # fmt: skip
             looks += looked
+            if not self.keep_going():
+                self._hold_only(mine)
+                raise _Stopped
         self.stats["left"], self.stats["looks"] = int(left), looks / max(1, self.points.size)
-        self._tick("bid", began)
-        began = time.perf_counter()
         width = min(WIDTH, self.m)
         self.idx = np.empty(self.n * min(width + mine.shape[1], self.m), np.int32)
         self.held = np.empty(self.idx.size, np.bool_)
         size = kernels.list_best(
-            self.points, self.demand, self.price, mine, self.got, width, self.indptr, self.idx,
-            self.held, self.level,
+            self.points, self.demand, self.price, (mine, self.got), width, self._listed(),
+            self.level,
         )  # fmt: skip
         self.idx, self.held = self.idx[:size], self.held[:size]
         if self.min_load.any():
             self._list(*self._best_mentees())
-        self._tick("list", began)
+
+    def _hold_only(self, mine: Index) -> None:
+        """List nothing but the pairs that the auction holds."""
+        there = np.arange(mine.shape[1]) < self.got[:, None]
+        np.cumsum(self.got, out=self.indptr[1:])
+        self.idx, self.held = mine[there], np.ones(int(self.indptr[-1]), np.bool_)
 
     def _marginal_bonus(self) -> int:
         """Return the bonus of the first place for which no seat is left: a price to begin at."""
@@ -148,59 +151,46 @@ class _Network:
 
     def _list(self, row: Index, column: Index) -> None:
         """Add pairs, sorted by mentee, to the lists."""
-        indptr = np.zeros(self.n + 1, np.int64)
-        idx = np.empty(self.idx.size + row.size, np.int32)
-        held = np.empty(idx.size, np.bool_)
-        size = kernels.merge(self.indptr, self.idx, self.held, row, column, indptr, idx, held)
-        self.indptr, self.idx, self.held = indptr, idx[:size], held[:size]
+        size = self.idx.size + row.size
+        new = np.zeros(self.n + 1, np.int64), np.empty(size, np.int32), np.empty(size, np.bool_)
+        size = merge(self._listed(), row, column, np.zeros(row.size, np.bool_), new)
+        self.indptr, self.idx, self.held = new[0], new[1][:size], new[2][:size]
 
     # --- exact -----------------------------------------------------------------------------
 
     def _finish(self) -> bool:
         """Make the answer optimal over the lists; False if a minimum load cannot be met there."""
-        began = time.perf_counter()
-        pairs, nodes = self.idx.size, self.n + self.m
-        row, head = np.empty(pairs, np.int32), np.empty(self.m, np.int32)
-        after, before = np.empty(pairs, np.int32), np.empty(pairs, np.int32)
-        value = self._value()
-        duals = (self.price, self.level, self.got, self.load, head, after)
-        top = kernels.settle(
-            self.indptr, self.idx, value, self.held, self.bonus, self.demand, *duals, before, row,
-            self.stack,
+        size, nodes = self.idx.size, self.n + self.m
+        pairs = self.indptr, self.idx, self._value()
+        taken = (
+            self.held, np.empty(size, np.int32), self.got, self.load, np.empty(self.m, np.int32),
+            np.empty(size, np.int32), np.empty(size, np.int32),
         )  # fmt: skip
+        top = kernels.settle(pairs, self.wishes, self.duals, taken, self.stack)
         self.stats.setdefault("hungry", []).append(int(top))
-        lists = (self.indptr, self.idx, value, self.held, row, self.bonus, self.demand)
-        distance, via = np.full(nodes, kernels.INF), np.empty(nodes, np.int32)
         # each node is expanded once, so each pair puts at most one entry on the heap
-        key, node = np.empty(pairs + nodes + 1, np.int64), np.empty(pairs + nodes + 1, np.int32)
+        room = (
+            np.full(nodes, INF), np.empty(nodes, np.int32), np.empty(size + nodes + 1, np.int64),
+            np.empty(size + nodes + 1, np.int32),
+        )  # fmt: skip
+        state = self.wishes, self.seats, self.duals, taken, room
         while top > 0:
             self._look_at_the_clock()
-            top, looked = kernels.place(
-                *lists, self.capacity, self.min_load, *duals, before, self.stack, top, distance,
-                via, key, node, CHUNK,
-            )  # fmt: skip
+            top, looked = kernels.place(pairs, *state, (self.stack, top), CHUNK)
             self.stats["looked"] = self.stats.get("looked", 0) + looked
-        self._tick("place", began)
-        began = time.perf_counter()
-        lower = (*lists, self.min_load, *duals, distance, key, node, FAR)
+        lower = pairs, self.wishes, self.min_load, self.duals, taken, room, FAR
         kernels.lower_prices(*lower)
-        self._tick("lower", began)
-        began = time.perf_counter()
         lacking = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
         self.stats.setdefault("lacking", []).append(int(lacking.sum()))
         if lacking.any():
-            pointer, pair = kernels.transpose(self.indptr, self.idx, self.m)
+            columns = transpose((self.indptr, self.idx, np.arange(size)), self.m)
             j = int(lacking.argmax())
             while j < self.m:
                 self._look_at_the_clock()
-                j = kernels.fill(
-                    pointer, pair, *lists, self.capacity, self.min_load, *duals, before, distance,
-                    via, key, node, j, CHUNK,
-                )  # fmt: skip
+                j = kernels.fill(columns, pairs, *state, (j, CHUNK))
                 if j < 0:
                     return False
             kernels.lower_prices(*lower)
-        self._tick("fill", began)
         return True
 
     def _look_at_the_clock(self) -> None:
@@ -214,18 +204,13 @@ class _Network:
     def _price_in(self) -> int:
         """Let in pairs outside the lists that beat the duals; return how many."""
         self._look_at_the_clock()
-        began = time.perf_counter()
-        row = np.empty(self.n * ADDED, np.int32)
-        column, gain = np.empty(row.size, np.int32), np.empty(row.size, np.int64)
-        size = kernels.price_in(
-            self.points, self.demand, self.price, self.level, self.indptr, self.idx, self.held,
-            ADDED, row, column, gain,
-        )  # fmt: skip
+        most = self.n * ADDED
+        found = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int64)
+        size = kernels.price_in(self.points, self.demand, self.duals, self._listed(), ADDED, found)
         self.stats["passes"] += 1
         self.stats.setdefault("priced", []).append(int(size))
         if size:
-            self._list(row[:size], column[:size])
-        self._tick("price", began)
+            self._list(found[0][:size], found[1][:size])
         return int(size)
 
     def solve(self) -> bool:
@@ -250,11 +235,9 @@ class _Network:
     def bound(self) -> int:
         """Return the value that no assignment can exceed, by the prices alone."""
         high, low = np.empty(self.n, np.int64), np.empty(self.n, np.int64)
-        kernels.best_surpluses(self.points, self.bonus, self.demand, self.price, high, low)
+        kernels.best_surpluses(self.points, self.wishes, self.price, high, low)
         seats = np.where(self.price >= 0, self.capacity, self.min_load)
-        worth = zip(self.price.tolist(), seats.tolist(), strict=True)
-        surplus = (exact_sum(high) << 32) + exact_sum(low)
-        return surplus + int(sum(p * c for p, c in worth))
+        return (exact_sum(high) << 32) + exact_sum(low) + exact_product(self.price, seats)
 
     def pairs(self) -> tuple[Ints, Ints]:
         """Return mentees and mentors of the pairs held."""
@@ -264,15 +247,17 @@ class _Network:
     def undecided(self) -> _Part:
         """Return the pairs in which optima differ."""
         indptr = np.zeros(self.n + 1, np.int64)
-        duals = (self.points, self.demand, self.price, self.level, self.indptr, self.idx, self.held)
+        known = self.points, self.demand, self.duals, self._listed()
         idx, held = np.empty(0, np.int32), np.empty(0, np.bool_)
-        kernels.tight_pairs(*duals, indptr, idx, held, True)
+        kernels.tight_pairs(*known, (indptr, idx, held), True)
         idx, held = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.bool_)
-        kernels.tight_pairs(*duals, indptr, idx, held, False)
-        comp = kernels.components(
-            indptr, idx, held, self.bonus, self.demand, self.capacity, self.min_load, self.price,
-            self.level, self.got, self.load,
-        )  # fmt: skip
+        part = indptr, idx, held
+        kernels.tight_pairs(*known, part, False)
+        own = np.empty(self.m + self.n + 1, np.int64)
+        arcs = kernels.zero_moves(
+            part, self.wishes, self.seats, self.duals, self.got, self.load, own
+        )
+        comp = components(*arcs, own)
         row = np.repeat(np.arange(self.n), np.diff(indptr))
         open_ = comp[self.m + row] == comp[idx]
         return _Part(row[open_], idx[open_].astype(np.int64), held[open_])
@@ -288,9 +273,11 @@ class _Part:
 
 
 def _refine(
-    net: _Network, part: _Part, row_hash: NDArray[np.uint64], mentor_hash: NDArray[np.uint64],
+    net: _Network,
+    part: _Part,
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]],
     stage: int,
-) -> tuple[_Network, Ints, Ints]:  # fmt: skip
+) -> tuple[_Network, Ints, Ints]:
     """Decide by the ties of one stage among the optima of `net`.
 
     Mentors at a positive price must stay full, mentors below 0 at their minimum, and mentees keep
@@ -300,7 +287,7 @@ def _refine(
     rows, i = np.unique(part.row, return_inverse=True)
     columns, j = np.unique(part.column, return_inverse=True)
     points = np.full((rows.size, columns.size), -1, np.int32)
-    points[i, j] = tie_values(row_hash[part.row], mentor_hash[part.column], stage)
+    points[i, j] = tie_values(hashes[0][part.row], hashes[1][part.column], stage)
     fixed_load = net.load[columns] - np.bincount(j[part.held], minlength=columns.size)
     price = net.price[columns]
     capacity = net.capacity[columns] - fixed_load
@@ -315,19 +302,16 @@ def _refine(
     bonus = np.where(slots < must[:, None], tie_weight(*points.shape), 0)
     demand = np.minimum(may, (points >= 0).sum(axis=1))
     bonus = np.ascontiguousarray(bonus[:, : max(1, int(demand.max(initial=1)))], np.int64)
-    face = _Network(points, bonus, demand, capacity, least, net.keep_going)
+    face = _Network(points, (bonus, demand), (capacity, least), net.keep_going)
     face.solve()
     return face, rows, columns
 
 
 def solve_demand(
     points: Index,
-    bonus: Ints,
-    demand: Ints,
-    capacity: Ints,
-    min_load: Ints,
-    row_hash: NDArray[np.uint64],
-    mentor_hash: NDArray[np.uint64],
+    wishes: tuple[Ints, Ints],
+    seats: tuple[Ints, Ints],
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]],
     *,
     keep_going: Callable[[], bool] = lambda: True,
     stages: int = 12,
@@ -338,13 +322,12 @@ def solve_demand(
     ----------
     points : int32 (n, m), C-order
         Value of each pair; negative: inadmissible.
-    bonus : int64 (n, k)
-        What the first, second, ... mentor of a mentee adds; never rising along a row.
-    demand : int64 (n,)
-        At most k and at most m.
-    capacity, min_load : int64 (m,)
+    wishes : int64 (n, k), int64 (n,)
+        What the first, second, ... mentor of a mentee adds, never rising along a row; and the
+        demand, at most k and at most m.
+    seats : int64 (m,), int64 (m,)
         Seats per mentor, at most n + 1, and the fewest to be filled.
-    row_hash, mentor_hash : uint64 (n,), (m,)
+    hashes : uint64 (n,), (m,)
         They decide ties.
     keep_going
         Asked now and then; False stops with the best assignment so far.
@@ -362,34 +345,35 @@ def solve_demand(
     .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapters 9 and 12.
     .. [2] Bertsekas & Castanon (1989), The auction algorithm for the transportation problem.
     """
-    kernels.announce()
-    net = _Network(points, bonus, demand, capacity, min_load, keep_going)
+    announce(kernels.place, "solver for several mentors each")
+    net = _Network(points, wishes, seats, keep_going)
     status, unique, done = "optimal", False, 0
-    pairs: Flags | None = None
+    pairs: Ints | None = None  # as one number each
+    m = max(net.m, 1)
     try:
         feasible = net.solve()
         status = "optimal" if feasible else "infeasible"
-        pairs = _matrix(net)
+        pairs = _numbered(*net.pairs(), m)
         if feasible:
             face, part = net, net.undecided()
             unique = part.row.size == 0
             rows, columns = np.arange(net.n), np.arange(net.m)
             while part.row.size and done < stages and keep_going():
-                refined, i, j = _refine(face, part, row_hash[rows], mentor_hash[columns], done)
-                pairs[rows[part.row], columns[part.column]] = False
+                refined, i, j = _refine(face, part, (hashes[0][rows], hashes[1][columns]), done)
+                open_ = _numbered(rows[part.row], columns[part.column], m)
                 rows, columns = rows[i], columns[j]
                 i, j = refined.pairs()
-                pairs[rows[i], columns[j]] = True
+                kept = pairs[~np.isin(pairs, open_)]
+                pairs = np.concatenate([kept, _numbered(rows[i], columns[j], m)])
                 face, part, done = refined, refined.undecided(), done + 1
     except _Stopped:
         status = "time_limit" if pairs is None else status
     except KeyboardInterrupt:
         status = "interrupted" if pairs is None else status
-    pairs = _matrix(net) if pairs is None else pairs
-    return Answer(pairs, net.price, net.bound(), unique, status, done, net.stats)
+    pairs = _numbered(*net.pairs(), m) if pairs is None else pairs
+    row, column = np.divmod(np.sort(pairs), m)
+    return Answer(row, column, net.price, net.bound(), unique, status, done, net.stats)
 
 
-def _matrix(net: _Network) -> Flags:
-    pairs = np.zeros((net.n, net.m), np.bool_)
-    pairs[net.pairs()] = True
-    return pairs
+def _numbered(row: Ints, column: Ints, m: int) -> Ints:
+    return row * m + column

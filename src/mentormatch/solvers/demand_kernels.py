@@ -9,7 +9,13 @@ and h = got[i] mentors held, the duals are feasible where
     u >= -bonus[i, h-1] (the last mentor is worth keeping).
 
 A mentee is hungry while h < demand and u > -bonus[i, h]. In searches node j < m is a mentor and
-node m + i a mentee; lengths are reduced costs.
+node m + i a mentee; lengths are reduced costs. Arrays travel in tuples:
+
+    pairs   indptr, idx, val          wishes  bonus, demand
+    seats   cap, low                  duals   p, u
+    taken   held, row, got, load, head, after, before
+    room    dist, via, key, node      of a search; distances are `INF` between two
+    listed  indptr, idx, held
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
@@ -17,50 +23,20 @@ node m + i a mentee; lengths are reduced costs.
 
 from __future__ import annotations
 
-import logging
-from pathlib import Path
-
 import numpy as np
 
-from mentormatch.solvers.kernels import _jit
-
-INF = np.int64(1 << 61)
-
-# Heaps as in kernels.py: numba would not notice a change there in code cached for this file.
-
-
-@_jit
-def _down(key, item, base, size, at, k, v):
-    """Put (k, v) at or below position `at` of the heap that begins at `base`, smallest on top."""
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and key[base + child + 1] < key[base + child]:
-            child += 1
-        if key[base + child] >= k:
-            break
-        key[base + at] = key[base + child]
-        item[base + at] = item[base + child]
-        at = child
-    key[base + at] = k
-    item[base + at] = v
+from mentormatch.solvers.compile import compiled
+from mentormatch.solvers.shared_kernels import (
+    INF,
+    arcs_by_node,
+    link,
+    sift_down,
+    sift_up,
+    unlink,
+)
 
 
-@_jit
-def _up(key, item, base, at, k, v):
-    while at > 0:
-        above = (at - 1) >> 1
-        if key[base + above] <= k:
-            break
-        key[base + at] = key[base + above]
-        item[base + at] = item[base + above]
-        at = above
-    key[base + at] = k
-    item[base + at] = v
-
-
-@_jit
+@compiled
 def _has(mine, i, got, j):
     found = False
     for t in range(got):
@@ -71,16 +47,19 @@ def _has(mine, i, got, j):
 # --- start: an auction in which each mentee bids for all the mentors she still lacks --------------
 
 
-@_jit
-def auction(
-    points, bonus, demand, cap, p, off, level, who, load, mine, got, stack, queued, top, eps, budget
-):  # fmt: skip
+@compiled
+def auction(points, wishes, cap, p, heaps, mine, stack, pace):
     """Let mentees bid until none lacks a mentor she would pay for, or `budget` pairs were seen.
 
     A mentee with f places left bids for her f best mentors, each up to the price at which the
     next best (or no mentor) would be as good, plus eps. A full mentor drops her weakest bid; her
     price is the weakest bid held. Returns (mentees left on the stack, pairs looked at).
     """
+    bonus, demand = wishes
+    off, level, who, load = heaps
+    mine, got = mine
+    queued, stack = stack
+    top, eps, budget = pace
     m = p.size
     k = bonus.shape[1]
     best = np.empty(k + 1, np.int64)
@@ -129,11 +108,11 @@ def auction(
             j = col[t]
             bid = line[j] - other + eps
             if load[j] < cap[j]:
-                _up(level, who, off[j], load[j], bid, i)
+                sift_up(level, who, off[j], load[j], bid, i)
                 load[j] += 1
             else:
                 loser = who[off[j]]
-                _down(level, who, off[j], cap[j], 0, bid, i)
+                sift_down(level, who, off[j], cap[j], 0, bid, i)
                 for s in range(got[loser]):
                     if mine[loser, s] == j:
                         mine[loser, s] = mine[loser, got[loser] - 1]
@@ -150,12 +129,14 @@ def auction(
     return top, looked
 
 
-@_jit
-def list_best(points, demand, p, mine, got, width, indptr, idx, held, u):
+@compiled
+def list_best(points, demand, p, mine, width, pairs, u):
     """List the pairs each mentee holds and her `width` best others; u: the best not held.
 
     The lists are packed; returns how many pairs they hold.
     """
+    mine, got = mine
+    indptr, idx, held = pairs
     m = p.size
     key = np.empty(width + 1, np.int64)
     col = np.empty(width + 1, np.int64)
@@ -181,10 +162,10 @@ def list_best(points, demand, p, mine, got, width, indptr, idx, held, u):
             if x > least and not _has(mine, i, got[i], j):
                 high = max(high, x)
                 if size < width:
-                    _up(key, col, 0, size, x, j)
+                    sift_up(key, col, 0, size, x, j)
                     size += 1
                 else:
-                    _down(key, col, 0, size, 0, x, j)
+                    sift_down(key, col, 0, size, 0, x, j)
                 if size == width:
                     least = key[0]
         for t in range(size):
@@ -196,7 +177,7 @@ def list_best(points, demand, p, mine, got, width, indptr, idx, held, u):
     return at
 
 
-@_jit
+@compiled
 def best_mentees(points, demand, u, off, key, who, size):
     """List for each mentor j the off[j+1] - off[j] mentees who would lose least by joining."""
     for i in range(demand.size):
@@ -209,45 +190,37 @@ def best_mentees(points, demand, u, off, key, who, size):
                 continue
             x = line[j] - u[i]
             if size[j] < room:
-                _up(key, who, off[j], size[j], x, i)
+                sift_up(key, who, off[j], size[j], x, i)
                 size[j] += 1
             elif x > key[off[j]]:
-                _down(key, who, off[j], room, 0, x, i)
+                sift_down(key, who, off[j], room, 0, x, i)
 
 
 # --- exact: shortest paths over mentees and mentors ----------------------------------------------
 
 
-@_jit
+@compiled
 def _hold(e, j, held, head, after, before):
     held[e] = True
-    h = head[j]
-    after[e] = h
-    before[e] = -1
-    if h >= 0:
-        before[h] = e
-    head[j] = e
+    link(j, e, head, after, before)
 
 
-@_jit
+@compiled
 def _drop(e, j, held, head, after, before):
     held[e] = False
-    a = after[e]
-    b = before[e]
-    if b >= 0:
-        after[b] = a
-    else:
-        head[j] = a
-    if a >= 0:
-        before[a] = b
+    unlink(j, e, head, after, before)
 
 
-@_jit
-def settle(indptr, idx, val, held, bonus, demand, p, u, got, load, head, after, before, row, stack):
+@compiled
+def settle(pairs, wishes, duals, taken, stack):
     """Choose levels that make the duals feasible and drop the pairs held that they forbid.
 
     Returns the number of hungry mentees, who go on the stack.
     """
+    indptr, idx, val = pairs
+    bonus, demand = wishes
+    p, u = duals
+    held, row, got, load, head, after, before = taken
     load[:] = 0
     head[:] = -1
     top = 0
@@ -287,17 +260,21 @@ def settle(indptr, idx, val, held, bonus, demand, p, u, got, load, head, after, 
     return top
 
 
-@_jit
-def place(
-    indptr, idx, val, held, row, bonus, demand, cap, low, p, u, got, load, head, after, before,
-    stack, top, dist, via, key, node, budget,
-):  # fmt: skip
+@compiled
+def place(pairs, wishes, seats, duals, taken, room, stack, budget):
     """Give hungry mentees one mentor after the other, or none, by shortest augmenting paths.
 
     A path ends at a free seat (where a price below 0 must first be made good), with a mentee who
     gives her last mentor up, or with the source, who does without. `dist` must come filled with
     INF and leaves so. Returns (mentees left on the stack, pairs looked at).
     """
+    indptr, idx, val = pairs
+    bonus, demand = wishes
+    cap, low = seats
+    p, u = duals
+    held, row, got, load, head, after, before = taken
+    dist, via, key, node = room
+    stack, top = stack
     m = p.size
     looked = 0
     done = np.empty(dist.size, np.int32)
@@ -322,7 +299,7 @@ def place(
             x = node[0]
             size -= 1
             if size > 0:
-                _down(key, node, 0, size, 0, key[size], node[size])
+                sift_down(key, node, 0, size, 0, key[size], node[size])
             if d >= best:
                 break
             if d > dist[x]:
@@ -351,7 +328,7 @@ def place(
                                 sink = j
                             if end == y:
                                 continue
-                        _up(key, node, 0, size, y, j)
+                        sift_up(key, node, 0, size, y, j)
                         size += 1
             else:
                 e = head[x]
@@ -369,7 +346,7 @@ def place(
                         if end < best:
                             best = end
                             sink = m + r
-                        _up(key, node, 0, size, y, m + r)
+                        sift_up(key, node, 0, size, y, m + r)
                         size += 1
                     e = after[e]
         for t in range(n_done):
@@ -402,33 +379,22 @@ def place(
     return top, looked
 
 
-@_jit
-def transpose(indptr, idx, m):
-    """Return the pairs mentor by mentor: pointer, pair."""
-    pointer = np.zeros(m + 1, np.int64)
-    for e in range(idx.size):
-        pointer[idx[e] + 1] += 1
-    for j in range(m):
-        pointer[j + 1] += pointer[j]
-    at = pointer[:-1].copy()
-    pair = np.empty(idx.size, np.int32)
-    for e in range(idx.size):
-        pair[at[idx[e]]] = e
-        at[idx[e]] += 1
-    return pointer, pair
-
-
-@_jit
-def fill(
-    pointer, pair, indptr, idx, val, held, row, bonus, demand, cap, low, p, u, got, load, head,
-    after, before, dist, via, key, node, first, budget,
-):  # fmt: skip
+@compiled
+def fill(columns, pairs, wishes, seats, duals, taken, room, course):
     """Fill every seat that a minimum load or a price wants filled, from mentor `first` on.
 
     Each by the shortest path into her: who would come if her price fell, and who would follow
     there. A path begins with a mentee who takes one mentor more, at a seat that may go empty, or
     her price falls to 0. Returns the next mentor, or -1 - j if nobody can come to mentor j.
     """
+    pointer, _, pair = columns
+    indptr, idx, val = pairs
+    bonus, demand = wishes
+    cap, low = seats
+    p, u = duals
+    held, row, got, load, head, after, before = taken
+    dist, via, key, node = room
+    first, budget = course
     m = p.size
     done = np.empty(dist.size, np.int32)
     seen = np.empty(dist.size, np.int32)
@@ -452,7 +418,7 @@ def fill(
             x = node[0]
             size -= 1
             if size > 0:
-                _down(key, node, 0, size, 0, key[size], node[size])
+                sift_down(key, node, 0, size, 0, key[size], node[size])
             if d >= best:
                 break
             if d > dist[x]:
@@ -476,7 +442,7 @@ def fill(
                             if end < best:
                                 best = end
                                 begin = m + r
-                        _up(key, node, 0, size, y, m + r)
+                        sift_up(key, node, 0, size, y, m + r)
                         size += 1
             else:
                 r = x - m
@@ -494,7 +460,7 @@ def fill(
                             if load[j] > low[j] and y + p[j] < best:
                                 best = y + p[j]
                                 begin = j
-                            _up(key, node, 0, size, y, j)
+                            sift_up(key, node, 0, size, y, j)
                             size += 1
         if best < INF:
             for t in range(n_done):
@@ -526,33 +492,35 @@ def fill(
     return j0
 
 
-@_jit
-def lower_prices(
-    indptr, idx, val, held, row, bonus, demand, low, p, u, got, load, head, after, dist, key, node,
-    far,
-):  # fmt: skip
+@compiled
+def lower_prices(pairs, wishes, low, duals, taken, room, far):
     """Lower prices and raise levels as far as the pairs held allow, in one Dijkstra from outside.
 
     `far` caps the fall for mentors whom a minimum load holds and nobody else can join. Where every
     priced mentor is full and nobody hungry, these are the smallest optimal prices.
     """
+    indptr, idx, val = pairs
+    bonus, demand = wishes
+    p, u = duals
+    held, row, got, load, head, after, _ = taken
+    dist, _, key, node = room
     m = p.size
     size = 0
     for j in range(m):
         dist[j] = p[j] if load[j] > low[j] or low[j] == 0 else p[j] + far
-        _up(key, node, 0, size, dist[j], j)
+        sift_up(key, node, 0, size, dist[j], j)
         size += 1
     for i in range(demand.size):
         if got[i] < demand[i]:
             dist[m + i] = -bonus[i, got[i]] - u[i]
-            _up(key, node, 0, size, dist[m + i], m + i)
+            sift_up(key, node, 0, size, dist[m + i], m + i)
             size += 1
     while size > 0:
         d = key[0]
         x = node[0]
         size -= 1
         if size > 0:
-            _down(key, node, 0, size, 0, key[size], node[size])
+            sift_down(key, node, 0, size, 0, key[size], node[size])
         if d > dist[x]:
             continue
         if x >= m:
@@ -563,7 +531,7 @@ def lower_prices(
                 y = add - val[e] + p[j]
                 if y < dist[j] and not held[e]:
                     dist[j] = y
-                    _up(key, node, 0, size, y, j)
+                    sift_up(key, node, 0, size, y, j)
                     size += 1
         else:
             e = head[x]
@@ -571,7 +539,7 @@ def lower_prices(
                 y = d + val[e] - p[x] - u[row[e]]
                 if y < dist[m + row[e]]:
                     dist[m + row[e]] = y
-                    _up(key, node, 0, size, y, m + row[e])
+                    sift_up(key, node, 0, size, y, m + row[e])
                     size += 1
                 e = after[e]
     for j in range(m):
@@ -585,9 +553,12 @@ def lower_prices(
 # --- the whole matrix: pricing, the certificate, ties --------------------------------------------
 
 
-@_jit
-def price_in(points, demand, p, u, indptr, idx, held, per_row, out_row, out_col, out_gain):
+@compiled
+def price_in(points, demand, duals, listed, per_row, found_pairs):
     """Look for pairs that beat the duals, at most `per_row` best of each row; return how many."""
+    p, u = duals
+    indptr, idx, held = listed
+    out_row, out_col, out_gain = found_pairs
     m = p.size
     written = 0
     for i in range(demand.size):
@@ -612,43 +583,20 @@ def price_in(points, demand, p, u, indptr, idx, held, per_row, out_row, out_col,
                 if own:
                     continue
                 if found < per_row:
-                    _up(out_gain, out_col, written, found, x, j)
+                    sift_up(out_gain, out_col, written, found, x, j)
                     found += 1
                 else:
-                    _down(out_gain, out_col, written, found, 0, x, j)
+                    sift_down(out_gain, out_col, written, found, 0, x, j)
         for t in range(found):
             out_row[written + t] = i
         written += found
     return written
 
 
-@_jit
-def merge(indptr, idx, held, rows, cols, new_indptr, new_idx, new_held):
-    """Append pairs (sorted by row) to the lists, those already there left out."""
-    at = 0
-    s = 0
-    for i in range(indptr.size - 1):
-        begin = at
-        for e in range(indptr[i], indptr[i + 1]):
-            new_idx[at] = idx[e]
-            new_held[at] = held[e]
-            at += 1
-        while s < rows.size and rows[s] == i:
-            there = False
-            for e in range(begin, at):
-                there |= new_idx[e] == cols[s]
-            if not there:
-                new_idx[at] = cols[s]
-                new_held[at] = False
-                at += 1
-            s += 1
-        new_indptr[i + 1] = at
-    return at
-
-
-@_jit
-def best_surpluses(points, bonus, demand, p, high, low):
+@compiled
+def best_surpluses(points, wishes, p, high, low):
     """Write each mentee's best total surplus under prices p as high * 2**32 + low."""
+    bonus, demand = wishes
     m = p.size
     best = np.empty(bonus.shape[1] + 1, np.int64)
     for i in range(demand.size):
@@ -681,9 +629,12 @@ def best_surpluses(points, bonus, demand, p, high, low):
                 low[i] += gain & 0xFFFFFFFF
 
 
-@_jit
-def tight_pairs(points, demand, p, u, indptr, idx, held, out_indptr, out_idx, out_held, count):
+@compiled
+def tight_pairs(points, demand, duals, listed, out, count):
     """Count the pairs at exactly their mentee's level, or (count False) list them."""
+    p, u = duals
+    indptr, idx, held = listed
+    out_indptr, out_idx, out_held = out
     m = p.size
     at = 0
     for i in range(demand.size):
@@ -710,110 +661,41 @@ def tight_pairs(points, demand, p, u, indptr, idx, held, out_indptr, out_idx, ou
                 at += 1
 
 
-@_jit
-def components(indptr, idx, held, bonus, demand, cap, low, p, u, got, load):
-    """Find the strongly connected components of the moves of zero length (Tarjan, no recursion).
+@compiled
+def zero_moves(part, wishes, seats, duals, got, load, own):
+    """Return the moves of zero length as arcs, ordered by node.
 
     Nodes are mentors, mentees and `outside` = m + n. Whoever may both gain and lose a place for
-    nothing is one node with outside: going there and back changes nothing. Returns the component
-    of each node.
+    nothing is one node with outside: going there and back changes nothing. own[x] names x's node.
     """
+    indptr, idx, held = part
+    bonus, demand = wishes
+    cap, low = seats
+    p, u = duals
     m = p.size
     n = demand.size
     out = m + n
-    own = np.arange(out + 1)
-    to_out = np.zeros(out, np.bool_)
-    from_out = np.zeros(out, np.bool_)
-    for j in range(m):
-        to_out[j] = p[j] == 0 and load[j] < cap[j]
-        from_out[j] = p[j] == 0 and load[j] > low[j]
-    for i in range(n):
-        h = got[i]
-        to_out[m + i] = h > 0 and u[i] == -bonus[i, max(h, 1) - 1]
-        from_out[m + i] = h < demand[i] and u[i] == -bonus[i, min(h, bonus.shape[1] - 1)]
+    tail = np.empty(idx.size + out, np.int32)
+    head = np.empty(idx.size + out, np.int32)
+    own[out] = out
+    at = 0
     for x in range(out):
-        if to_out[x] and from_out[x]:
-            own[x] = out
-    first = np.zeros(out + 2, np.int64)
-    for sweep in range(2):
-        if sweep == 1:
-            for x in range(out + 1):
-                first[x + 1] += first[x]
-            at = first[:-1].copy()
-            arc = np.empty(first[out + 1], np.int32)
-        for i in range(n):
-            for e in range(indptr[i], indptr[i + 1]):
-                a, b = own[m + i], own[idx[e]]
-                if held[e]:
-                    a, b = b, a
-                if sweep == 0:
-                    first[a + 1] += 1
-                else:
-                    arc[at[a]] = b
-                    at[a] += 1
-        for x in range(out):
-            if own[x] == x:
-                for way in range(2):
-                    if (way == 0 and to_out[x]) or (way == 1 and from_out[x]):
-                        a, b = (x, out) if way == 0 else (out, x)
-                        if sweep == 0:
-                            first[a + 1] += 1
-                        else:
-                            arc[at[a]] = b
-                            at[a] += 1
-    at = first[:-1].copy()
-    index = np.full(out + 1, -1, np.int32)
-    link = np.zeros(out + 1, np.int32)
-    comp = np.full(out + 1, -1, np.int32)
-    pile = np.empty(out + 1, np.int32)
-    call = np.empty(out + 1, np.int32)
-    piled = 0
-    count = 0
-    for root in range(out + 1):
-        if own[root] != root or index[root] >= 0:
-            continue
-        depth = 0
-        call[0] = root
-        index[root] = link[root] = count
-        count += 1
-        pile[piled] = root
-        piled += 1
-        while depth >= 0:
-            x = call[depth]
-            if at[x] < first[x + 1]:
-                y = arc[at[x]]
-                at[x] += 1
-                if index[y] < 0:
-                    depth += 1
-                    call[depth] = y
-                    index[y] = link[y] = count
-                    count += 1
-                    pile[piled] = y
-                    piled += 1
-                elif comp[y] < 0:
-                    link[x] = min(link[x], index[y])
-                continue
-            if link[x] == index[x]:
-                while True:
-                    piled -= 1
-                    comp[pile[piled]] = x
-                    if pile[piled] == x:
-                        break
-            depth -= 1
-            if depth >= 0:
-                link[call[depth]] = min(link[call[depth]], link[x])
-    for x in range(out + 1):
-        comp[x] = comp[own[x]]
-    return comp
-
-
-def announce() -> None:
-    """Log one line before a first solve that has to wait for the compiler."""
-    folder = getattr(getattr(place, "_cache", None), "cache_path", None)
-    if place.signatures or (
-        folder is not None and any(Path(folder).glob("demand_kernels.place-*.nbc"))
-    ):
-        return
-    logging.getLogger("mentormatch").info(
-        "Compiling the solver for this machine; this takes some seconds, the first time only."
-    )
+        if x < m:
+            to_out = p[x] == 0 and load[x] < cap[x]
+            from_out = p[x] == 0 and load[x] > low[x]
+        else:
+            i = x - m
+            h = got[i]
+            to_out = h > 0 and u[i] == -bonus[i, max(h, 1) - 1]
+            from_out = h < demand[i] and u[i] == -bonus[i, min(h, bonus.shape[1] - 1)]
+        own[x] = out if to_out and from_out else x
+        if to_out != from_out:
+            tail[at] = x if to_out else out
+            head[at] = out if to_out else x
+            at += 1
+    for i in range(n):
+        for e in range(indptr[i], indptr[i + 1]):
+            tail[at] = own[idx[e]] if held[e] else own[m + i]
+            head[at] = own[m + i] if held[e] else own[idx[e]]
+            at += 1
+    return arcs_by_node(tail[:at], head[:at], out + 1)

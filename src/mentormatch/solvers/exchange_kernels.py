@@ -8,20 +8,45 @@ weight for every side row that is broken; steps that raise it are taken with a c
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
-# mypy: disable-error-code="no-untyped-def,no-untyped-call"
+# mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
-from mentormatch.solvers.kernels import _jit
+from mentormatch.solvers.compile import compiled
 
-__all__ = ["anneal"]
+__all__ = ["Course", "Rules", "anneal", "walk"]
+
+Ints = NDArray[Any]
 
 LOW32 = 0xFFFFFFFF
 
 
-@_jit
+class Rules(NamedTuple):
+    """Side rows: row r counts u[i, r] * v[j, r] for pair (i, j), times its points where scored."""
+
+    u: Ints  # int64 (n, r)
+    v: Ints  # int64 (m, r)
+    scored: Ints  # bool (r,)
+    low: Ints  # int64 (r,), bounds
+    high: Ints
+    weight: Ints  # float (r,), energy per unit outside
+
+
+class Course(NamedTuple):
+    """First and last temperature, in points; exchanges tried; seed in [1, 2**32)."""
+
+    hot: float
+    cold: float
+    steps: int
+    seed: int
+
+
+@compiled
 def _draw(state):
     """Step the generator (Marsaglia's xorshift, 32 bits), kept where its caller keeps it."""
     x = state[0]
@@ -32,7 +57,7 @@ def _draw(state):
     return x
 
 
-@_jit
+@compiled
 def _outside(amount, low, high):
     """How far a row's amount is outside its bounds, 0 inside."""
     if amount < low:
@@ -42,27 +67,39 @@ def _outside(amount, low, high):
     return 0
 
 
-@_jit
 def anneal(
-    points, bonus, at, capacity, min_load, likes, u, v, scored, low, high, weight,
-    hot, cold, steps, seed,
-):  # fmt: skip
+    points: Ints, bonus: Ints, at: Ints, capacity: Ints, min_load: Ints, likes: Ints,
+    u: Ints, v: Ints, scored: Ints, low: Ints, high: Ints, weight: Ints,
+    hot: float, cold: float, steps: int, seed: int,
+) -> tuple[Ints, Ints, bool, int]:  # fmt: skip
     """Search for a better assignment that keeps every row.
 
     points : int32 (n, m), negative: inadmissible;  bonus : float (n,), of being matched.
     at : int64 (n,), where to start, -1 unmatched; loads must be within capacity and min_load.
     likes : int64 (n, k), mentors to try, most promising first, padded with -1.
-    u : int64 (n, r), v : int64 (m, r), scored : bool (r,)
-        Row r counts u[i, r] * v[j, r] for pair (i, j), times its points where scored.
-    low, high : int64 (r,), bounds;  weight : float (r,), energy per unit outside.
-    hot, cold : float, first and last temperature, in points.
-    steps : int, exchanges tried;  seed : int in [1, 2**32).
+    u, v, scored, low, high, weight : the rows, see `Rules`.
+    hot, cold, steps, seed : see `Course`.
 
     Returns (best assignment that keeps all rows, last assignment, whether one kept them, tries
     that were taken).
 
     Time O(steps * r).
     """
+    if likes.size == 0 or capacity.size == 0:  # nobody can move, and the kernel does not look
+        return at.copy(), at.copy(), bool(((low <= 0) & (high >= 0)).all()), 0
+    course = Course(float(hot), float(cold), int(steps), int(seed))
+    rules = Rules(u, v, scored, low, high, weight)
+    found: tuple[Ints, Ints, bool, int] = walk(
+        points, bonus, at, capacity, min_load, likes, rules, course
+    )
+    return found
+
+
+@compiled
+def walk(points, bonus, at, capacity, min_load, likes, rules, course):
+    """Do what `anneal` says, once somebody can move."""
+    u, v, scored, low, high, weight = rules
+    hot, cold, steps, seed = course
     n, m = points.shape
     count = low.size
     k = likes.shape[1]

@@ -1,9 +1,23 @@
-"""Compiled kernels of the large route, and how all kernels are compiled; imported when needed.
+"""Compiled kernels of the large route; imported when needed.
 
 Pairs come row by row (CSR): pair e with indptr[i] <= e < indptr[i+1] is mentee i with mentor
 idx[e], worth val[e] (bonus included). A mentor is one node however many seats she has; the
 mentees she holds are a doubly linked list (head, after, before). Prices p and surpluses u satisfy
 u[i] >= val[e] - p[idx[e]] and u[i] >= 0 wherever the comments say "feasible".
+
+Arrays travel in tuples (plain ones: named ones cost two microseconds each in a call):
+
+    pairs   indptr, idx, val (or points)    pairs listed; an unused place is worth `NEVER` or EMPTY
+    seats   cap, low                        seats, and how many of them must be filled
+    duals   p, u                            price per mentor, surplus per mentee
+    prices  p, q, narrow                    with q as `narrow_prices` writes it, and what it returns
+    held    mate, mval, load, head, after, before     mval: what a mentee's pair is worth
+    bids    mate, mpts, load, off, level, who, stack  heaps of bids; who has still to bid
+    pace    top, eps, budget, few, patience           size of the stack, step of a bid, when to end
+    room    dist, via, vval, onto, key, node          of a search; distances are `INF` between two
+    counts  tight, tight_listed, close, bar  per mentee: tight pairs, those of them listed, listed
+                                             ones nearly tight, bound on all others
+    hashes  rows, mentors, mix, bits         what ties are mixed from; rows carry the stage's salt
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
@@ -11,105 +25,41 @@ u[i] >= val[e] - p[idx[e]] and u[i] >= 0 wherever the comments say "feasible".
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import numpy as np
-from numba import njit
 
-INF = np.int64(1 << 61)
+from mentormatch.solvers.compile import compiled
+from mentormatch.solvers.shared_kernels import (
+    INF,
+    NEVER,
+    arcs_by_node,
+    link,
+    sift_down,
+    sift_up,
+    unlink,
+)
+
 HALF, EMPTY = np.int32((1 << 30) - 1), np.int32(-(1 << 30))  # dearest price; no pair
 LOW, HIGH = np.int32(-(1 << 31)), np.int32((1 << 31) - 1)
-NEVER = np.int64(-(1 << 58))  # worth of an unused place in a list
-_warned = False
-_announced = False
 
 
-def _jit(function: Callable[..., Any]) -> Any:
-    """Compile lazily with a cache, or without one where no folder can hold it."""
-    global _warned
-    try:
-        compiled = njit(cache=True, nogil=True)(function)
-    except RuntimeError as error:
-        if "locator" not in str(error):
-            raise
-        if not _warned:
-            _warned = True
-            warnings.warn(
-                "numba finds no writable folder for compiled code, so every process compiles "
-                "anew. Set NUMBA_CACHE_DIR to a writable folder to avoid the wait.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
-        compiled = njit(nogil=True)(function)
-    return compiled
+# --- start: prices from what a sample of mentees think ------------------------------------------
 
 
-def announce() -> None:
-    """Log one line before a first solve that has to wait for the compiler."""
-    global _announced
-    if _announced:
-        return
-    _announced = True
-    folder = getattr(getattr(place, "_cache", None), "cache_path", None)
-    if folder is None or not any(Path(folder).glob("kernels.place-*.nbc")):
-        logging.getLogger("mentormatch").info(
-            "Compiling the solver for this machine; this takes some seconds, the first time only."
-        )
-
-
-# --- heaps: (key, item) in two arrays, smallest key first --------------------------------------
-
-
-@_jit
-def _sift_down(key, item, base, size, at, k, v):
-    """Put (k, v) at or below position `at` of the heap that begins at `base`."""
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and key[base + child + 1] < key[base + child]:
-            child += 1
-        if key[base + child] >= k:
-            break
-        key[base + at] = key[base + child]
-        item[base + at] = item[base + child]
-        at = child
-    key[base + at] = k
-    item[base + at] = v
-
-
-@_jit
-def _sift_up(key, item, base, at, k, v):
-    while at > 0:
-        above = (at - 1) >> 1
-        if key[base + above] <= k:
-            break
-        key[base + at] = key[base + above]
-        item[base + at] = item[base + above]
-        at = above
-    key[base + at] = k
-    item[base + at] = v
-
-
-@_jit
+@compiled
 def _offer(base, room, filled, level, who, offer, i):
     """Keep the best `room` offers on a heap; return how many there are."""
     if filled < room:
-        _sift_up(level, who, base, filled, offer, i)
+        sift_up(level, who, base, filled, offer, i)
         return filled + 1
     if offer > level[base]:
-        _sift_down(level, who, base, room, 0, offer, i)
+        sift_down(level, who, base, room, 0, offer, i)
     return filled
 
 
 # --- start: prices from what a sample of mentees think ------------------------------------------
 
 
-@_jit
+@compiled
 def column_moments(points, step, count, total, square):
     """Add up what every step-th row gives each mentor above the row's mean, and the squares."""
     m = total.size
@@ -130,9 +80,10 @@ def column_moments(points, step, count, total, square):
             square[j] += d * d
 
 
-@_jit
-def listed_moments(indptr, idx, pts, count, total, square):
+@compiled
+def listed_moments(pairs, count, total, square):
     """Do what `column_moments` does for listed pairs, of all rows."""
+    indptr, idx, pts = pairs
     for i in range(indptr.size - 1):
         sum_ = np.int64(0)
         many = np.int64(0)
@@ -149,7 +100,7 @@ def listed_moments(indptr, idx, pts, count, total, square):
                 square[idx[e]] += d * d
 
 
-@_jit
+@compiled
 def _peak(line, p):
     """Return the best of one row's points less prices, -INF if no pair is admissible."""
     top = -INF
@@ -160,7 +111,7 @@ def _peak(line, p):
     return top
 
 
-@_jit
+@compiled
 def row_peaks(points, step, p, out):
     """Write the best of points less prices of every step-th row."""
     for r in range(out.size):
@@ -170,7 +121,7 @@ def row_peaks(points, step, p, out):
 # --- prices as int32 --------------------------------------------------------------------------
 
 
-@_jit
+@compiled
 def narrow_prices(p, out):
     """Write prices as int32 above the least one, the dearest at `HALF`; return the least."""
     least = INF
@@ -184,19 +135,19 @@ def narrow_prices(p, out):
 # --- start: epsilon-scaled auction, one heap of held bids per mentor ------------------------------
 
 
-@_jit
+@compiled
 def _worth(line, q, j):
     """Return points less price, `LOW` where the pair is inadmissible."""
     return np.int32(line[j] - q[j]) if line[j] >= 0 else LOW
 
 
-@_jit
+@compiled
 def _lanes(m):
     """Return how many lanes of eight columns there are; what is left over stays alone."""
     return m >> 3 if m >= 128 else 0
 
 
-@_jit
+@compiled
 def _peaks(line, q, peak):
     """Write the best worth of every lane, and of the columns left over."""
     m = q.size
@@ -214,7 +165,7 @@ def _peaks(line, q, peak):
     return size
 
 
-@_jit
+@compiled
 def best_mentors(line, q, turn, width, key, col, peak, lane):
     """List up to `width` best mentors of one mentee under prices q.
 
@@ -296,7 +247,7 @@ def best_mentors(line, q, turn, width, key, col, peak, lane):
     return size, rest
 
 
-@_jit
+@compiled
 def _cut(value, size, low, high, least_count, most_count):
     """Return a bar that between least_count and most_count values reach, by bisection.
 
@@ -322,9 +273,17 @@ def _cut(value, size, low, high, least_count, most_count):
     return low
 
 
-@_jit
-def _list_row(line, q, turn, idx, pts, key, col, peak, lane):
+@compiled
+def _slots(m):
+    """Return room for `best_mentors` to list all of m mentors."""
+    room = np.empty((4, m + 8), np.int32)
+    return room[0], room[1], room[2], room[3]
+
+
+@compiled
+def _list_row(line, q, turn, idx, pts, slots):
     """Write one mentee's best mentors and their points; return a bound on all others' worth."""
+    key, col, peak, lane = slots
     width = idx.size
     size, rest = best_mentors(line, q, turn, width, key, col, peak, lane)
     for t in range(width):
@@ -333,7 +292,7 @@ def _list_row(line, q, turn, idx, pts, key, col, peak, lane):
     return rest
 
 
-@_jit
+@compiled
 def cheapest(q):
     """Return the cheapest mentor and the price of the second cheapest."""
     at = 0
@@ -346,11 +305,8 @@ def cheapest(q):
     return at, second
 
 
-@_jit
-def auction(
-    points, bonus, bar, indptr, idx, pts, cap, p, q, narrow, mate, mpts, load, off, level, who,
-    stack, top, eps, budget, few, patience,
-):  # fmt: skip
+@compiled
+def auction(points, bonus, bar, pairs, cap, prices, bids, pace):
     """Let free mentees bid until none is left or `budget` pairs were looked at.
 
     Gives up on the last `few` after `patience` pairs: paths serve them better than a price war.
@@ -363,13 +319,14 @@ def auction(
     takes the cheapest place. q and narrow are the prices as `narrow_prices` writes them.
     Returns (how many are left on the stack, pairs looked at).
     """
+    indptr, idx, pts = pairs
+    p, q, narrow = prices
+    mate, mpts, load, off, level, who, stack = bids
+    top, eps, budget, few, patience = pace
     looked = 0
     m = p.size
     n = indptr.size - 1
-    key = np.empty(m + 8, np.int32)
-    col = np.empty(m + 8, np.int32)
-    peak = np.empty(m + 8, np.int32)
-    lane = np.empty(m + 8, np.int32)
+    slots = _slots(m)
     while top > 0 and looked < (patience if top <= few else budget):
         top -= 1
         i = stack[top]
@@ -394,9 +351,7 @@ def auction(
                 looked += end - start
                 if second - narrow >= bar[i] or attempt == 1:
                     break
-                rest = _list_row(
-                    points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane
-                )
+                rest = _list_row(points[i], q, i * 7919, idx[start:end], pts[start:end], slots)
                 bar[i] = rest - narrow if rest > LOW else -INF
                 looked += m >> 3
             if at < 0 or cap[idx[at]] == 0:
@@ -407,11 +362,11 @@ def auction(
         mate[i] = j
         mpts[i] = points_held
         if load[j] < cap[j]:
-            _sift_up(level, who, off[j], load[j], bid, i)
+            sift_up(level, who, off[j], load[j], bid, i)
             load[j] += 1
         else:
             loser = who[off[j]]
-            _sift_down(level, who, off[j], cap[j], 0, bid, i)
+            sift_down(level, who, off[j], cap[j], 0, bid, i)
             mate[loser] = -1
             stack[top] = loser
             top += 1
@@ -421,13 +376,15 @@ def auction(
     return top, looked
 
 
-@_jit
-def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who):
+@compiled
+def lower_unpaid(points, pairs, bonus, cap, p, bids):
     """Lower the price of each mentor with free seats to what the next mentees would pay.
 
     Every pair counts where there is a matrix, else those listed. The heaps off, level, who must
     be free to use beyond the first load[j] places of each. Returns how many prices fell.
     """
+    indptr, idx, pts = pairs
+    mate, mpts, load, off, level, who, _ = bids
     m = p.size
     count = np.zeros(m, np.int64)
     open_ = np.empty(m, np.int32)
@@ -466,15 +423,15 @@ def lower_unpaid(points, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off,
     return fell
 
 
-@_jit
-def misplaced(
-    points, indptr, idx, pts, bonus, p, q, narrow, mate, mpts, step, eps
-):  # fmt: skip
+@compiled
+def misplaced(points, pairs, bonus, prices, mate, mpts, step, eps):
     """Count, among every step-th mentee, who could gain more than eps by moving.
 
     Every pair counts where there is a matrix, else those listed; q and narrow are the prices as
     `narrow_prices` writes them.
     """
+    indptr, idx, pts = pairs
+    p, q, narrow = prices
     count = 0
     for i in range(0, indptr.size - 1, step):
         best = -bonus[i]
@@ -491,12 +448,14 @@ def misplaced(
     return count
 
 
-@_jit
-def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, who, stack, eps):
+@compiled
+def rebid(bar, pairs, bonus, cap, p, bids, eps):
     """Begin a phase with a smaller eps: whoever could gain more by moving is free again.
 
     The others renew their bids. Returns the number of free mentees on the stack.
     """
+    indptr, idx, pts = pairs
+    mate, mpts, load, off, level, who, stack = bids
     load[:] = 0
     top = 0
     n = indptr.size - 1
@@ -518,7 +477,7 @@ def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, wh
                 best = max(best, x if idx[e] != own and pts[e] >= 0 else best)
             unseen = max(best, bar[i]) > -bonus[i]
         if own >= 0 and mpts[i] - p[own] >= best - eps:
-            _sift_up(level, who, off[own], load[own], mpts[i] - best + eps, i)
+            sift_up(level, who, off[own], load[own], mpts[i] - best + eps, i)
             load[own] += 1
         elif own >= 0 or unseen:
             mate[i] = -1
@@ -530,7 +489,7 @@ def rebid(bar, indptr, idx, pts, bonus, cap, p, mate, mpts, load, off, level, wh
     return top
 
 
-@_jit
+@compiled
 def values(indptr, pts, bonus, val):
     """Write the value of each listed pair, bonus included."""
     for i in range(indptr.size - 1):
@@ -538,7 +497,7 @@ def values(indptr, pts, bonus, val):
             val[e] = pts[e] + bonus[i] if pts[e] >= 0 else NEVER
 
 
-@_jit
+@compiled
 def listed_points(indptr, val, bonus, pts):
     """Write the points of each listed pair, bonus left out: `values` the other way round."""
     for i in range(indptr.size - 1):
@@ -549,37 +508,15 @@ def listed_points(indptr, val, bonus, pts):
 # --- exact: shortest augmenting paths over mentors ----------------------------------------------
 
 
-@_jit
-def _hold(j, i, head, after, before):
-    h = head[j]
-    after[i] = h
-    before[i] = -1
-    if h >= 0:
-        before[h] = i
-    head[j] = i
-
-
-@_jit
-def _drop(j, i, head, after, before):
-    a = after[i]
-    b = before[i]
-    if b >= 0:
-        after[b] = a
-    else:
-        head[j] = a
-    if a >= 0:
-        before[a] = b
-
-
-@_jit
-def relent(indptr, idx, val, p, mate, mval, most):
+@compiled
+def relent(pairs, p, mate, mval, most):
     """Lower each mentor's price until the mentees she holds prefer nobody else, one by one.
 
     What one mentor lowers, another's mentee may prefer next: one pass helps if few prefer anybody
     else, more do not. Leaves prices alone if more than `most` do. Returns how many do.
     """
     best = np.empty(mate.size, np.int64)
-    sparse_surplus(indptr, idx, val, p, best)
+    sparse_surplus(pairs, p, best)
     count = 0
     for i in range(mate.size):
         count += mate[i] >= 0 and mval[i] - p[mate[i]] < best[i]
@@ -591,20 +528,22 @@ def relent(indptr, idx, val, p, mate, mval, most):
     return count
 
 
-@_jit
-def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack):
+@compiled
+def settle(pairs, duals, held, stack):
     """Make the duals feasible and keep only tight pairs; others go on the stack.
 
     Returns the number of mentees on the stack.
     """
+    p, u = duals
+    mate, mval, load, head, after, before = held
     load[:] = 0
     head[:] = -1
-    sparse_surplus(indptr, idx, val, p, u)
+    sparse_surplus(pairs, p, u)
     top = 0
     for i in range(mate.size):
         j = mate[i]
         if j >= 0 and mval[i] - p[j] == u[i]:
-            _hold(j, i, head, after, before)
+            link(j, i, head, after, before)
             load[j] += 1
         elif j >= 0 or u[i] > 0:
             mate[i] = -1
@@ -614,19 +553,20 @@ def settle(indptr, idx, val, p, u, mate, mval, load, head, after, before, stack)
     return top
 
 
-@_jit
-def place(
-    indptr, idx, val, cap, low, p, u, mate, mval, load, head, after, before,
-    stack, top, dist, via, vval, key, node, budget,
-):  # fmt: skip
+@compiled
+def place(pairs, seats, duals, held, room, stack, top, budget):
     """Give free mentees a mentor, or none, each by one shortest augmenting path.
-
 
     Lengths are reduced costs, so Dijkstra. A path ends at a mentor with a free seat (where a price
     below 0 must first be made good) or with a mentee who prefers no mentor. Duals stay feasible,
     pairs stay tight. `dist` must come filled with INF and leaves so. Returns (mentees left on the
     stack, pairs looked at).
     """
+    indptr, idx, val = pairs
+    cap, low = seats
+    p, u = duals
+    mate, mval, load, head, after, before = held
+    dist, via, vval, _, key, node = room
     looked = 0
     done = np.empty(p.size, np.int32)
     seen = np.empty(p.size, np.int32)
@@ -674,10 +614,10 @@ def place(
                         kept = 0
                         for t in range(size):
                             if key[t] == dist[node[t]]:
-                                _sift_up(key, node, 0, kept, key[t], node[t])
+                                sift_up(key, node, 0, kept, key[t], node[t])
                                 kept += 1
                         size = kept
-                    _sift_up(key, node, 0, size, d, j)
+                    sift_up(key, node, 0, size, d, j)
                     size += 1
             looked += indptr[r + 1] - indptr[r]
             # next mentee: of the same mentor, or of the nearest one not yet expanded
@@ -689,7 +629,7 @@ def place(
                     j = node[0]
                     size -= 1
                     if size > 0:
-                        _sift_down(key, node, 0, size, 0, key[size], node[size])
+                        sift_down(key, node, 0, size, 0, key[size], node[size])
                     if d >= best:
                         break
                     if d == dist[j]:
@@ -719,44 +659,23 @@ def place(
         else:
             j = mate[leaver]
             if leaver != source:
-                _drop(j, leaver, head, after, before)
+                unlink(j, leaver, head, after, before)
                 mate[leaver] = -1
         while j >= 0:
             i = via[j]
             k = mate[i]
             if k >= 0:
-                _drop(k, i, head, after, before)
+                unlink(k, i, head, after, before)
             mate[i] = j
             mval[i] = vval[j]
-            _hold(j, i, head, after, before)
+            link(j, i, head, after, before)
             j = k
         for t in range(n_seen):
             dist[seen[t]] = INF
     return top, looked
 
 
-@_jit
-def transpose(indptr, idx, val, m):
-    """Return the same pairs mentor by mentor: pointer, mentees, values."""
-    n = indptr.size - 1
-    pointer = np.zeros(m + 1, np.int64)
-    for e in range(idx.size):
-        pointer[idx[e] + 1] += 1
-    for j in range(m):
-        pointer[j + 1] += pointer[j]
-    at = pointer[:-1].copy()
-    row = np.empty(idx.size, np.int32)
-    value = np.empty(idx.size, np.int64)
-    for i in range(n):
-        for e in range(indptr[i], indptr[i + 1]):
-            t = at[idx[e]]
-            row[t] = i
-            value[t] = val[e]
-            at[idx[e]] = t + 1
-    return pointer, row, value
-
-
-@_jit
+@compiled
 def nearest_mentees(points, bonus, u, mentors, off, level, who):
     """List for some mentors the mentees who would come at the least fall of their prices.
 
@@ -773,16 +692,19 @@ def nearest_mentees(points, bonus, u, mentors, off, level, who):
                 )
 
 
-@_jit
-def fill(
-    pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
-    dist, via, vval, onto, key, node, j0, done, closed, seen,
-):  # fmt: skip
+@compiled
+def fill(columns, seats, duals, held, room, marks, j0):
     """Bring one mentee to mentor j0, or lower her price to 0, by the shortest path into her.
 
     Dijkstra backwards: who would come if her price fell, and who would follow there. Returns True
     unless nobody can come.
     """
+    pointer, row, value = columns
+    _, low = seats
+    p, u = duals
+    mate, mval, load, head, after, before = held
+    dist, via, vval, onto, key, node = room
+    done, closed, seen = marks
     best = INF
     if load[j0] >= low[j0]:
         best = p[j0]
@@ -802,7 +724,7 @@ def fill(
         j = node[0]
         size -= 1
         if size > 0:
-            _sift_down(key, node, 0, size, 0, key[size], node[size])
+            sift_down(key, node, 0, size, 0, key[size], node[size])
         if d >= best:
             break
         if d > dist[j] or closed[j]:
@@ -842,10 +764,10 @@ def fill(
                     kept = 0
                     for t in range(size):
                         if key[t] == dist[node[t]]:
-                            _sift_up(key, node, 0, kept, key[t], node[t])
+                            sift_up(key, node, 0, kept, key[t], node[t])
                             kept += 1
                     size = kept
-                _sift_up(key, node, 0, size, x, k)
+                sift_up(key, node, 0, size, x, k)
                 size += 1
     found = best < INF
     if found:
@@ -871,13 +793,13 @@ def fill(
             while k != j0:
                 i = via[k]
                 nxt = onto[k]
-                _drop(k, i, head, after, before)
+                unlink(k, i, head, after, before)
                 mate[i] = nxt
                 mval[i] = vval[k]
-                _hold(nxt, i, head, after, before)
+                link(nxt, i, head, after, before)
                 k = nxt
         if kind == 1:
-            _hold(at, single, head, after, before)
+            link(at, single, head, after, before)
     for t in range(n_done):
         closed[done[t]] = False
     for t in range(n_seen):
@@ -885,35 +807,31 @@ def fill(
     return found
 
 
-@_jit
-def fill_all(
-    pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before,
-    dist, via, vval, onto, key, node, first, budget,
-):  # fmt: skip
+@compiled
+def fill_all(columns, seats, duals, held, room, first, budget):
     """`fill` every seat that a minimum load or a price wants filled, from mentor `first` on.
 
     Returns (next mentor, paths found); the next mentor is -1 if nobody can come.
     """
-    done = np.empty(p.size, np.int32)
-    closed = np.zeros(p.size, np.bool_)
-    seen = np.empty(p.size, np.int32)
+    cap, low = seats
+    p, _ = duals
+    _, _, load, _, _, _ = held
+    done, seen = np.empty(p.size, np.int32), np.empty(p.size, np.int32)
+    marks = done, np.zeros(p.size, np.bool_), seen
     count = 0
     j = first
     while j < p.size and count < budget:
         if load[j] < low[j] or (p[j] > 0 and load[j] < cap[j]):
             count += 1
-            if not fill(
-                pointer, row, value, cap, low, p, u, mate, mval, load, head, after, before, dist,
-                via, vval, onto, key, node, j, done, closed, seen,
-            ):  # fmt: skip
+            if not fill(columns, seats, duals, held, room, marks, j):
                 return -1, count
         else:
             j += 1
     return j, count
 
 
-@_jit
-def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node, far):
+@compiled
+def lower_prices(pairs, low, duals, held, room, far):
     """Lower feasible prices as far as the pairs held allow, in one Dijkstra pass from outside.
 
     How far a price can fall: to 0 where a seat may go empty, until an unmatched mentee would
@@ -921,6 +839,10 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
     whom a minimum load holds and nobody else can join. Where every priced mentor is full, these
     are the smallest optimal prices.
     """
+    indptr, idx, val = pairs
+    p, u = duals
+    mate, _, load, head, after, _ = held
+    _, _, _, _, key, node = room
     m = p.size
     d = np.empty(m, np.int64)
     closed = np.zeros(m, np.bool_)
@@ -943,7 +865,7 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
             here[waiting] = j
             waiting += 1
         else:
-            _sift_up(key, node, 0, size, d[j], j)
+            sift_up(key, node, 0, size, d[j], j)
             size += 1
     while waiting > 0 or size > 0:
         if waiting > 0:
@@ -954,7 +876,7 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
             x = key[0]
             size -= 1
             if size > 0:
-                _sift_down(key, node, 0, size, 0, key[size], node[size])
+                sift_down(key, node, 0, size, 0, key[size], node[size])
             if closed[k] or x > d[k]:
                 continue
         closed[k] = True
@@ -974,10 +896,10 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
                         kept = 0
                         for t in range(size):
                             if not closed[node[t]] and key[t] == d[node[t]]:
-                                _sift_up(key, node, 0, kept, key[t], node[t])
+                                sift_up(key, node, 0, kept, key[t], node[t])
                                 kept += 1
                         size = kept
-                    _sift_up(key, node, 0, size, y, j)
+                    sift_up(key, node, 0, size, y, j)
                     size += 1
             i = after[i]
     for j in range(m):
@@ -991,12 +913,14 @@ def lower_prices(indptr, idx, val, low, p, u, mate, load, head, after, key, node
 # --- the whole matrix: candidates, and pricing of all other pairs -------------------------------
 
 
-@_jit
-def count_listed(indptr, idx, val, p, u, near, tight, close):
+@compiled
+def count_listed(pairs, duals, near, tight, close):
     """Count each mentee's listed pairs at exactly her surplus, and those at most `near` below it.
 
     None is above it.
     """
+    indptr, idx, val = pairs
+    p, u = duals
     for i in range(u.size):
         at = 0
         about = 0
@@ -1008,7 +932,7 @@ def count_listed(indptr, idx, val, p, u, near, tight, close):
         close[i] = about
 
 
-@_jit
+@compiled
 def _reaching(line, q, bar):
     """Count the mentors whose worth to one mentee is at least `bar`, which is above `LOW`."""
     count = np.int32(0)
@@ -1017,8 +941,8 @@ def _reaching(line, q, bar):
     return count
 
 
-@_jit
-def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_listed, tight, bar):
+@compiled
+def count_tight(points, top, bonus, prices, u, near, rows, counts):
     """Count, for some rows, the pairs at exactly the mentee's surplus or above.
 
     Where all pairs at most `near` below it are among the close[i] that are listed, bar[i] becomes
@@ -1027,6 +951,8 @@ def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_li
     surplus is so low that a dearest price would not rule a pair out. `top` is no less than any
     point.
     """
+    p, q, narrow = prices
+    tight, tight_listed, close, bar = counts
     least = np.int64(top) - HALF
     for s in range(rows.size):
         i = rows[s]
@@ -1046,16 +972,17 @@ def count_tight(points, top, bonus, p, q, narrow, u, near, rows, close, tight_li
             tight[i] = count
 
 
-@_jit
-def recount_tight(
-    points, bonus, p, u, indptr, idx, val, deep, fall, tight_listed, tight, bar, rows,
-):  # fmt: skip
+@compiled
+def recount_tight(points, bonus, duals, pairs, deep, fall, counts, rows):
     """Count as `count_tight` does what can be counted without looking at whole rows.
 
     bar[i] bounds what the pairs outside a mentee's list were worth; since then prices fell by at
     most `fall`, but for those of the mentors in `deep`. Whose surplus that cannot reach has tight
     pairs in her list and with them only. All others are written to `rows`; returns how many.
     """
+    p, u = duals
+    indptr, idx, val = pairs
+    tight, tight_listed, _, bar = counts
     size = 0
     for i in range(u.size):
         surplus = u[i] - bonus[i]
@@ -1081,18 +1008,19 @@ def recount_tight(
     return size
 
 
-@_jit
-def list_better(
-    points, bonus, p, u, tight, tight_listed, begin, end, per_row, out_row, out_col, out_gain,
-):  # fmt: skip
-    """List pairs that beat the duals, rows begin..end; at most `per_row` best of each row.
+@compiled
+def list_better(points, bonus, duals, counts, begin, per_row, found_pairs):
+    """List pairs that beat the duals, from row `begin` on; at most `per_row` best of each row.
 
     Only rows with more tight pairs than those listed can have any. Stops early when the output is
     full. Returns (next row, pairs written).
     """
+    p, u = duals
+    tight, tight_listed, _, _ = counts
+    out_row, out_col, out_gain = found_pairs
     written = 0
     i = begin
-    while i < end and written + per_row <= out_row.size:
+    while i < u.size and written + per_row <= out_row.size:
         bar = u[i] - bonus[i]
         if tight[i] > tight_listed[i] and _peak(points[i], p) > bar:
             found = 0
@@ -1100,10 +1028,10 @@ def list_better(
                 x = points[i, j] - p[j] - bar
                 if points[i, j] >= 0 and x > 0:
                     if found < per_row:
-                        _sift_up(out_gain, out_col, written, found, x, j)
+                        sift_up(out_gain, out_col, written, found, x, j)
                         found += 1
                     elif x > out_gain[written]:
-                        _sift_down(out_gain, out_col, written, found, 0, x, j)
+                        sift_down(out_gain, out_col, written, found, 0, x, j)
             for t in range(found):
                 out_row[written + t] = i
             written += found
@@ -1111,14 +1039,15 @@ def list_better(
     return i, written
 
 
-@_jit
-def dense_ties(
-    points, bonus, p, u, mate, tight, tight_listed, indptr, idx, val, out_indptr, out_idx,
-):  # fmt: skip
+@compiled
+def dense_ties(points, bonus, duals, mate, counts, pairs, out_indptr, out_idx):
     """List the pairs other than a mentee's own at exactly her surplus, in the room that there is.
 
     They are looked for in the mentee's list where it has them all.
     """
+    p, u = duals
+    indptr, idx, val = pairs
+    tight, tight_listed, _, _ = counts
     m = p.size
     for i in range(u.size):
         at = out_indptr[i]
@@ -1138,9 +1067,11 @@ def dense_ties(
                     at += 1
 
 
-@_jit
-def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):
+@compiled
+def sparse_ties(pairs, duals, mate, out_indptr, out_idx):
     """Do what `dense_ties` does for listed pairs, counting too."""
+    indptr, idx, val = pairs
+    p, u = duals
     at = 0
     for i in range(u.size):
         for e in range(indptr[i], indptr[i + 1]):
@@ -1151,118 +1082,7 @@ def sparse_ties(indptr, idx, val, p, u, mate, out_indptr, out_idx):
     return at
 
 
-@_jit
-def components(indptr, idx, u, p, mate, cap, low, load, head, after, own):
-    """Find the strongly connected components of the zero-cost moves (Tarjan, no recursion).
-
-    Nodes are the mentors and `outside` = m, which stands for free seats at price 0 and for
-    mentees without a mentor; arcs are the tight pairs listed in indptr, idx. Mentors who may both
-    gain and lose a seat's worth for nothing are one node with outside: own[j] names j's node.
-    Returns the component of each node.
-    """
-    m = p.size
-    n = mate.size
-    for j in range(m):
-        may_lose = load[j] > low[j] or low[j] == 0
-        own[j] = m if p[j] == 0 and load[j] < cap[j] and may_lose else j
-    own[m] = m
-    # chain the mentees of each node; `after` chains those of one mentor
-    first = np.full(m + 1, -1, np.int32)
-    nxt = np.full(n, -1, np.int32)
-    for i in range(n):
-        k = own[mate[i]] if mate[i] >= 0 else m
-        nxt[i] = first[k]
-        first[k] = i
-    entry = np.full(m + 1, -1, np.int32)  # mentors that outside leads to
-    entries = 0
-    exits = np.zeros(m + 1, np.bool_)
-    for j in range(m):
-        if p[j] == 0 and own[j] == j:
-            if load[j] > low[j] or low[j] == 0:
-                entry[entries] = j
-                entries += 1
-            if load[j] < cap[j]:
-                exits[j] = True
-    index = np.full(m + 1, -1, np.int32)
-    link = np.zeros(m + 1, np.int32)
-    on = np.zeros(m + 1, np.bool_)
-    comp = np.full(m + 1, -1, np.int32)
-    pile = np.empty(m + 1, np.int32)
-    call = np.empty(m + 1, np.int32)
-    row = np.empty(m + 1, np.int32)
-    arc = np.empty(m + 1, np.int64)
-    extra = np.zeros(m + 1, np.int32)
-    piled = 0
-    count = 0
-    found = 0
-    for root in range(m + 1):
-        if own[root] != root or index[root] >= 0:
-            continue
-        depth = 0
-        call[0] = root
-        index[root] = count
-        link[root] = count
-        count += 1
-        pile[piled] = root
-        piled += 1
-        on[root] = True
-        row[root] = first[root]
-        arc[root] = indptr[first[root]] if first[root] >= 0 else 0
-        while depth >= 0:
-            k = call[depth]
-            target = -1
-            # the next arc out of k: a tight pair, an exit of one of her mentees, or a seat
-            while target < 0 and row[k] >= 0:
-                i = row[k]
-                if arc[k] < indptr[i + 1]:
-                    target = own[idx[arc[k]]]
-                    arc[k] += 1
-                else:
-                    if mate[i] >= 0 and u[i] == 0:
-                        target = m
-                    row[k] = nxt[i]
-                    if nxt[i] >= 0:
-                        arc[k] = indptr[nxt[i]]
-            if target < 0:
-                if k == m and extra[k] < entries:
-                    target = entry[extra[k]]
-                    extra[k] += 1
-                elif k < m and extra[k] == 0 and exits[k]:
-                    target = m
-                    extra[k] = 1
-            if target >= 0:
-                if index[target] < 0:
-                    depth += 1
-                    call[depth] = target
-                    index[target] = count
-                    link[target] = count
-                    count += 1
-                    pile[piled] = target
-                    piled += 1
-                    on[target] = True
-                    row[target] = first[target]
-                    arc[target] = indptr[first[target]] if first[target] >= 0 else 0
-                elif on[target]:
-                    link[k] = min(link[k], index[target])
-                continue
-            if link[k] == index[k]:
-                while True:
-                    piled -= 1
-                    t = pile[piled]
-                    on[t] = False
-                    comp[t] = found
-                    if t == k:
-                        break
-                found += 1
-            depth -= 1
-            if depth >= 0:
-                link[call[depth]] = min(link[call[depth]], link[k])
-    for j in range(m):
-        comp[j] = comp[own[j]]
-    return comp
-
-
-@_jit
+@compiled
 def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
     """Keep the mentees with a move inside a component, and those moves; her own pair first.
 
@@ -1294,49 +1114,50 @@ def undecided(indptr, idx, u, mate, comp, out_row, out_indptr, out_idx):
     return rows, at
 
 
-@_jit
-def _tie(row_hash, mentor_hash, mix, bits):
+@compiled
+def _tie(i, j, hashes):
     """Return the tie of a pair; the hashes carry the stage's salt."""
-    x = (row_hash ^ mentor_hash) * mix
+    row_hash, mentor_hash, mix, bits = hashes
+    x = (row_hash[i] ^ mentor_hash[j]) * mix
     x ^= x >> np.uint64(32)
     x *= mix
     return np.int32(x >> np.uint64(64 - bits))
 
 
-@_jit
-def tie_points(rows, indptr, idx, row_hash, mentor_hash, mix, bits, dense, out):
+@compiled
+def tie_points(rows, indptr, idx, hashes, dense, out):
     """Write the tie of each listed pair: into a matrix (other pairs stay) or along the list."""
     for r in range(rows.size):
         for e in range(indptr[r], indptr[r + 1]):
-            t = _tie(row_hash[rows[r]], mentor_hash[idx[e]], mix, bits)
+            t = _tie(rows[r], idx[e], hashes)
             if dense:
                 out[r, idx[e]] = t
             else:
                 out[0, e] = t
 
 
-@_jit
-def tie_matrix(points, bonus, p, u, row_hash, mentor_hash, mix, bits, out):
+@compiled
+def tie_matrix(points, bonus, duals, hashes, out):
     """Write the tie of each tight pair, -1 for all others."""
+    p, u = duals
     for i in range(u.size):
         bar = u[i] - bonus[i]
         for j in range(p.size):
-            t = _tie(row_hash[i], mentor_hash[j], mix, bits)
+            t = _tie(i, j, hashes)
             out[i, j] = t if points[i, j] >= 0 and points[i, j] - p[j] == bar else np.int32(-1)
 
 
-@_jit
-def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
+@compiled
+def list_best(points, rows, bar, pairs, prices, mate):
     """List the best mentors of some mentees under prices q, and their own in place of the worst.
 
     bar[i] becomes a bound on the worth of all others under the prices that q and narrow stand
     for, see `narrow_prices`.
     """
+    indptr, idx, pts = pairs
+    _, q, narrow = prices
     m = q.size
-    key = np.empty(m + 8, np.int32)
-    col = np.empty(m + 8, np.int32)
-    peak = np.empty(m + 8, np.int32)
-    lane = np.empty(m + 8, np.int32)
+    slots = _slots(m)
     for s in range(rows.size):
         i = rows[s]
         start = indptr[i]
@@ -1344,9 +1165,7 @@ def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
         bar[i] = INF
         if start == end:
             continue
-        rest = _list_row(
-            points[i], q, i * 7919, idx[start:end], pts[start:end], key, col, peak, lane
-        )
+        rest = _list_row(points[i], q, i * 7919, idx[start:end], pts[start:end], slots)
         bar[i] = rest - narrow if rest > LOW else -INF
         own = mate[i]
         worst = start
@@ -1363,12 +1182,13 @@ def list_best(points, rows, bar, indptr, idx, pts, q, narrow, mate):
             pts[worst] = points[i, own]
 
 
-@_jit
-def unlike(points, indptr, idx, pts, skip, rows):
+@compiled
+def unlike(points, pairs, skip, rows):
     """Write the mentees, but those to be skipped, who list a pair at other points than it has.
 
     Returns how many there are.
     """
+    indptr, idx, pts = pairs
     size = 0
     for i in range(indptr.size - 1):
         same = True
@@ -1379,16 +1199,17 @@ def unlike(points, indptr, idx, pts, skip, rows):
     return size
 
 
-@_jit
+@compiled
 def dense_surplus(points, bonus, p, u):
     """Write each mentee's best surplus under prices p, at least 0."""
     for i in range(u.size):
         u[i] = max(np.int64(0), _peak(points[i], p) + bonus[i])
 
 
-@_jit
-def sparse_surplus(indptr, idx, val, p, u):
+@compiled
+def sparse_surplus(pairs, p, u):
     """Do what `dense_surplus` does for listed pairs."""
+    indptr, idx, val = pairs
     for i in range(u.size):
         top = np.int64(0)
         for e in range(indptr[i], indptr[i + 1]):
@@ -1396,7 +1217,7 @@ def sparse_surplus(indptr, idx, val, p, u):
         u[i] = top
 
 
-@_jit
+@compiled
 def find_listed(indptr, idx, mate, at):
     """Write where each mentee's mentor is in her list; whose is not must not be matched."""
     for i in range(mate.size):
@@ -1405,24 +1226,39 @@ def find_listed(indptr, idx, mate, at):
                 at[i] = e
 
 
-@_jit
-def merge(indptr, idx, val, rows, cols, points_new, new_indptr, new_idx, new_val):
-    """Append new pairs (sorted by row) to a CSR, those that it has already left out."""
+@compiled
+def zero_moves(indptr, idx, duals, held, seats, own):
+    """Return the moves of mentees and seats that cost nothing, as arcs (CSR) between nodes.
+
+    Nodes are the mentors and `outside` = m, which stands for free seats at price 0 and for
+    mentees without a mentor; arcs are the tight pairs listed in indptr, idx. Mentors who may both
+    gain and lose a seat's worth for nothing are one node with outside: own[j] names j's node.
+    """
+    p, u = duals
+    mate, _, load, _, _, _ = held
+    cap, low = seats
+    m = p.size
+    size = idx.size + mate.size + 2 * m
+    tail = np.empty(size, np.int32)
+    head = np.empty(size, np.int32)
+    own[m] = m
     at = 0
-    s = 0
-    for i in range(indptr.size - 1):
-        begin = at
-        for e in range(indptr[i], indptr[i + 1]):
-            new_idx[at] = idx[e]
-            new_val[at] = val[e]
+    for j in range(m):
+        entry = p[j] == 0 and (load[j] > low[j] or low[j] == 0)
+        exit_ = p[j] == 0 and load[j] < cap[j]
+        own[j] = m if entry and exit_ else j
+        if entry != exit_:
+            tail[at] = m if entry else j
+            head[at] = j if entry else m
             at += 1
-        while s < rows.size and rows[s] == i:
-            known = False
-            for t in range(begin, at):
-                known |= new_idx[t] == cols[s] and new_val[t] > NEVER
-            new_idx[at] = cols[s]
-            new_val[at] = points_new[s]
-            at += not known
-            s += 1
-        new_indptr[i + 1] = at
-    return at
+    for i in range(mate.size):
+        k = own[mate[i]] if mate[i] >= 0 else m
+        for e in range(indptr[i], indptr[i + 1]):
+            tail[at] = k
+            head[at] = own[idx[e]]
+            at += 1
+        if k < m and u[i] == 0:
+            tail[at] = k
+            head[at] = m
+            at += 1
+    return arcs_by_node(tail[:at], head[:at], m + 1)

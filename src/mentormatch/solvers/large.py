@@ -6,16 +6,16 @@ and let in where it would pay, until none does. So the answer is optimal over al
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers import kernels
 from mentormatch.solvers.certificate import exact_product, exact_sum
+from mentormatch.solvers.shared_kernels import INF, NEVER, components, merge, transpose
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, tie_weight
 
 __all__ = ["Network", "Part", "Stopped", "refine"]
@@ -23,6 +23,8 @@ __all__ = ["Network", "Part", "Stopped", "refine"]
 Ints = NDArray[np.int64]
 Index = NDArray[np.int32]
 Reals = NDArray[np.float64]
+Pairs: TypeAlias = tuple[Ints, Index, NDArray[Any]]
+Prices: TypeAlias = tuple[Ints, Index, int]
 
 SAMPLE = 256  # mentees asked for the prices to begin with
 TRUST = 0.99  # share of what they say that is believed at most
@@ -53,6 +55,7 @@ RELENT = 1 / 3  # mentors relent if at most this share of the mentees prefer ano
 SCARCE = 64  # few are free if at most one mentee in this many is
 NO_MATRIX = np.empty((0, 0), np.int32)
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
+PATHS = 1000  # paths found between two looks
 
 
 class Stopped(Exception):
@@ -84,7 +87,7 @@ class Part(NamedTuple):
 def _deepest(fall: Ints) -> tuple[Index, int]:
     """Return those whose prices fell furthest, and how far others fell at most."""
     if fall.size <= DEEP:
-        return np.arange(fall.size, dtype=np.int32), -int(kernels.INF)
+        return np.arange(fall.size, dtype=np.int32), -int(INF)
     order = np.argpartition(fall, fall.size - DEEP - 1)
     return order[fall.size - DEEP :].astype(np.int32), int(fall[order[fall.size - DEEP - 1]])
 
@@ -94,17 +97,21 @@ class _Seating:
 
     def __init__(self, n: int, seats: Ints) -> None:
         self.n, self.seats = n, seats
-        self.off = np.zeros(seats.size + 1, np.int64)
-        np.cumsum(seats, out=self.off[1:])
+        self.off = np.concatenate(([0], np.cumsum(seats)))
         total = int(self.off[-1])
         self.spare = max(0, min(total - n, n // 2))
-        self.level, self.who = np.empty(total, np.int64), np.empty(total, np.int32)
-        self.load = np.zeros(seats.size, np.int64)
         self.mate = np.full(n, -1, np.int32)
         self.mate_points = np.zeros(n, np.int64)
+        self.heaps = (
+            np.zeros(seats.size, np.int64), self.off, np.empty(total, np.int64),
+            np.empty(total, np.int32),
+        )  # fmt: skip
         self.stack = np.arange(n - 1, -1, -1, dtype=np.int32)
         self.top = n
         self.begun = False
+
+    def bids(self) -> tuple[NDArray[Any], ...]:
+        return (self.mate, self.mate_points, *self.heaps, self.stack)
 
     def let_seats_bid(self) -> None:
         """Let empty seats bid as well, as if there were a mentee for each, worth 0 everywhere.
@@ -127,54 +134,53 @@ class Network:
 
     def __init__(
         self,
-        n: int,
-        capacity: Ints,
-        min_load: Ints,
-        keep_going: Callable[[], bool],
+        seats: tuple[Ints, Ints],
         bonus: Ints,
         top: int,
+        keep_going: Callable[[], bool],
         points: NDArray[np.int32] | None = None,
-        csr: tuple[Ints, Index, Index] | None = None,
+        csr: Pairs | None = None,
     ) -> None:
-        m = capacity.size
+        n, m = bonus.size, seats[0].size
         self.n, self.m = n, m
-        self.capacity, self.min_load = capacity, min_load
+        self.seats = seats
+        self.capacity, self.min_load = seats
         self.points, self.bonus = points, np.ascontiguousarray(bonus)
         self.keep_going = keep_going
-        self.price = np.zeros(m, np.int64)
-        self.surplus = np.zeros(n, np.int64)
-        self.mate = np.full(n, -1, np.int32)
+        self.price, self.surplus = self.duals = np.zeros(m, np.int64), np.zeros(n, np.int64)
+        self.mate, self.load = np.full(n, -1, np.int32), np.zeros(m, np.int64)
         self.mate_value = np.zeros(n, np.int64)
-        self.load = np.zeros(m, np.int64)
-        self.head = np.full(m, -1, np.int32)
-        self.after = np.full(n, -1, np.int32)
-        self.before = np.full(n, -1, np.int32)
+        self.held = (
+            self.mate, self.mate_value, self.load, np.full(m, -1, np.int32),
+            np.full(n, -1, np.int32), np.full(n, -1, np.int32),
+        )  # fmt: skip
         self.stack = np.empty(n, np.int32)
-        self.indptr = np.zeros(n + 1, np.int64)
-        self.idx = np.empty(0, np.int32)
-        self.listed = np.empty(0, np.int32)  # points of the pairs listed
-        self.val = np.empty(0, np.int64)  # their values: points and bonus
-        if csr is not None:
-            self.indptr, self.idx, self.listed = csr
-        self.bar = np.full(n, -kernels.INF)  # no unlisted pair is worth more, bonus left out
-        self.tight = np.zeros(n, np.int64)  # pairs at the mentee's surplus or above
-        self.tight_listed = np.zeros(n, np.int64)  # those of them that are listed
-        self.close = np.zeros(n, np.int64)  # listed pairs not far below the surplus
-        self.distance = np.full(m, kernels.INF)
-        self.via = np.empty(m, np.int32)
-        self.onto = np.empty(m, np.int32)
-        self.via_value = np.empty(m, np.int64)
-        self.key = np.empty(2 * m + 16, np.int64)
-        self.node = np.empty(2 * m + 16, np.int32)
+        nothing = np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)
+        self.listed: Pairs = nothing if csr is None else csr  # at their points
+        self.pairs: Pairs = (*nothing[:2], np.empty(0, np.int64))  # at their values, with bonus
+        self.bar = np.full(n, -INF)
+        self.tight, tight_listed, close = np.zeros((3, n), np.int64)
+        self.counts = self.tight, tight_listed, close, self.bar
+        self.room = (
+            np.full(m, INF), np.empty(m, np.int32), np.empty(m, np.int64), np.empty(m, np.int32),
+            np.empty(2 * m + 16, np.int64), np.empty(2 * m + 16, np.int32),
+        )  # fmt: skip
         self.stats: dict[str, Any] = {"passes": 0, "placed": 0, "filled": 0, "auction": []}
-        self.times: dict[str, float] = {}
         self.top = top  # no point is above it
         self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
         self.aside: Future[tuple[Ints, Index, Ints]] | None = None  # the lists, mentor by mentor
-        self.barred: Ints | None = None  # the prices that `bar` holds for, once lists are made
+        self.barred: Ints | None = None  # the prices that bars hold for, once lists are made
 
-    def tick(self, name: str, began: float) -> None:
-        self.times[name] = self.times.get(name, 0.0) + time.perf_counter() - began
+    def look_at_the_clock(self) -> None:
+        """Raise `Stopped` once the time is up."""
+        if not self.keep_going():
+            raise Stopped
+
+    def prices(self, price: Ints | None = None) -> Prices:
+        """Return prices with what the kernels for whole rows need."""
+        price = self.price if price is None else price
+        q = np.empty(self.m, np.int32)
+        return (price, q, kernels.narrow_prices(price, q))
 
     # --- start -----------------------------------------------------------------------------
 
@@ -183,7 +189,7 @@ class Network:
             return np.full(self.m, self.n)
         if self.capacity.sum() <= MANY_SEATS * self.n:
             return np.full(self.m, self.n)  # memory is no concern
-        return np.bincount(self.idx, minlength=self.m).astype(np.int64)
+        return np.bincount(self.listed[1], minlength=self.m).astype(np.int64)
 
     def _start_prices(self, bonus: int) -> float:
         """Guess prices from a sample of mentees; return how much they differ about a mentor.
@@ -235,45 +241,40 @@ class Network:
         if self.points is not None:
             kernels.column_moments(self.points, step, count, total, square)
         else:
-            kernels.listed_moments(self.indptr, self.idx, self.listed, count, total, square)
+            kernels.listed_moments(self.listed, count, total, square)
         return count, total, square
 
     def open_lists(self, width: int) -> None:
         """Give each mentee an empty list of candidates, filled when she first bids."""
         width = min(width, self.m)
-        self.indptr = np.arange(self.n + 1, dtype=np.int64) * width
-        self.idx = np.zeros(self.n * width, np.int32)
-        self.listed = np.full(self.n * width, kernels.EMPTY)
-        self.bar = np.full(self.n, kernels.INF)
+        size = self.n * width
+        begin = np.arange(self.n + 1, dtype=np.int64) * width
+        self.listed = begin, np.zeros(size, np.int32), np.full(size, kernels.EMPTY)
+        self.bar[:] = INF
 
     def _bid(self, seating: _Seating, eps: int, last: int, rounds: float) -> None:
         """Hold auction phases from eps down to last; who is seated already may have to bid anew."""
-        s, size = seating, max(1, self.idx.size)
+        s, size = seating, max(1, self.listed[1].size)
         budget, patience = int(rounds * size), int(PATIENCE * size)
         points = self.points if self.points is not None else NO_MATRIX
         few = 1 + self.n // FEW
-        q = np.empty(self.m, np.int32)
-        lists = self.indptr, self.idx, self.listed
-        held = s.mate, s.mate_points, s.load, s.off, s.level, s.who, s.stack
+        bids, bar, lists = s.bids(), self.bar, self.listed
         while True:
             if s.begun:
-                if kernels.lower_unpaid(
-                    points, *lists, self.bonus, s.seats, self.price, *held[:-1]
-                ):
+                if kernels.lower_unpaid(points, lists, self.bonus, s.seats, self.price, bids):
                     everybody = np.arange(self.n, dtype=np.int32)
                     self._list_best(everybody, self.price, s.mate[: self.n])
-                s.top = kernels.rebid(self.bar, *lists, self.bonus, s.seats, self.price, *held, eps)
+                s.top = kernels.rebid(bar, lists, self.bonus, s.seats, self.price, bids, eps)
             s.begun = True
-            narrow = kernels.narrow_prices(self.price, q)
+            prices = self.prices()
             looked = 0
             while s.top > 0 and looked < (patience if s.top <= few else budget):
+                most = min(CHUNK, budget - looked), few, min(CHUNK, patience - looked)
                 s.top, more = kernels.auction(
-                    points, self.bonus, self.bar, *lists, s.seats, self.price, q, narrow, *held,
-                    s.top, eps, min(CHUNK, budget - looked), few, min(CHUNK, patience - looked),
-                )  # fmt: skip
+                    points, self.bonus, bar, lists, s.seats, prices, bids, (s.top, eps, *most)
+                )
                 looked += more
-                if not self.keep_going():
-                    raise Stopped
+                self.look_at_the_clock()
             self.stats["auction"].append((eps, round(looked / size, 2), s.top))
             finer = max(last, eps // SHRINK)
             if eps <= last or (s.top <= few and self._misplaced(s, finer) <= CLOSE):
@@ -285,18 +286,18 @@ class Network:
         if self.n == 0:
             return 0.0
         points = self.points if self.points is not None else NO_MATRIX
-        q = np.empty(self.m, np.int32)
-        narrow = kernels.narrow_prices(self.price, q)
         step = -(-self.n // SAMPLE)
         count = kernels.misplaced(
-            points, self.indptr, self.idx, self.listed, self.bonus, self.price, q, narrow,
-            seating.mate, seating.mate_points, step, eps,
+            points, self.listed, self.bonus, self.prices(), seating.mate, seating.mate_points,
+            step, eps,
         )  # fmt: skip
         return float(count / -(-self.n // step))
 
     def _value_lists(self) -> None:
-        self.val = np.empty(self.idx.size, np.int64)
-        kernels.values(self.indptr, self.listed, self.bonus, self.val)
+        indptr, idx, points = self.listed
+        value = np.empty(idx.size, np.int64)
+        kernels.values(indptr, points, self.bonus, value)
+        self.pairs = indptr, idx, value
 
     def _hand_over(self, seating: _Seating) -> None:
         """Take over what the auction came to; a seat that an empty seat won is free of charge."""
@@ -333,29 +334,18 @@ class Network:
 
     def _place(self, top: int) -> None:
         """Place the free mentees on the stack."""
-        t0 = time.perf_counter()
         while top > 0:
-            if not self.keep_going():
-                raise Stopped
+            self.look_at_the_clock()
             top, looked = kernels.place(
-                self.indptr, self.idx, self.val, self.capacity, self.min_load, self.price,
-                self.surplus, self.mate, self.mate_value, self.load, self.head, self.after,
-                self.before, self.stack, top, self.distance, self.via, self.via_value, self.key,
-                self.node, CHUNK,
-            )  # fmt: skip
+                self.pairs, self.seats, self.duals, self.held, self.room, self.stack, top, CHUNK
+            )
             self.stats["looked"] = self.stats.get("looked", 0) + looked
-        self.tick("place", t0)
 
     def _settle(self) -> int:
         """Keep the tight pairs only; return how many are free after that."""
-        t0 = time.perf_counter()
-        top = kernels.settle(
-            self.indptr, self.idx, self.val, self.price, self.surplus, self.mate, self.mate_value,
-            self.load, self.head, self.after, self.before, self.stack,
-        )  # fmt: skip
-        self.stats["placed"] += int(top)
-        self.tick("settle", t0)
-        return int(top)
+        top = int(kernels.settle(self.pairs, self.duals, self.held, self.stack))
+        self.stats["placed"] += top
+        return top
 
     def _lacking(self) -> Ints:
         """Return the mentors who must not keep a free seat: at a price, or below their minimum."""
@@ -368,21 +358,15 @@ class Network:
         if lacking.size == 0:
             return True
         j = int(lacking[0])
-        t0 = time.perf_counter()
-        pointer, row, value = self._columns()
+        columns = self._columns()
         while j < self.m:
-            if not self.keep_going():
-                raise Stopped
+            self.look_at_the_clock()
             j, count = kernels.fill_all(
-                pointer, row, value, self.capacity, self.min_load, self.price,
-                self.surplus, self.mate, self.mate_value, self.load, self.head,
-                self.after, self.before, self.distance, self.via, self.via_value,
-                self.onto, self.key, self.node, j, 1000,
-            )  # fmt: skip
+                columns, self.seats, self.duals, self.held, self.room, j, PATHS
+            )
             self.stats["filled"] += count
             if j < 0:
                 return False
-        self.tick("fill", t0)
         return True
 
     def _columns(self) -> tuple[Ints, Index, Ints]:
@@ -391,14 +375,15 @@ class Network:
         if self.aside is not None:
             columns = self.aside.result()
         else:
-            columns = kernels.transpose(self.indptr, self.idx, self.val, self.m)
+            columns = transpose(self.pairs, self.m)
         return columns
 
     def _list_nearest(self, mentors: Ints) -> bool:
         """List more pairs of mentors whom hardly anybody lists, so that prices fall no deeper."""
         if self.points is None or mentors.size == 0:
             return False
-        known = np.bincount(self.idx[self.val > kernels.NEVER], minlength=self.m)
+        _, idx, value = self.pairs
+        known = np.bincount(idx[value > NEVER], minlength=self.m)
         mentors = mentors[known[mentors] < SELDOM + self.capacity[mentors]]
         if mentors.size == 0:
             return False
@@ -415,36 +400,28 @@ class Network:
         return True
 
     def lower_prices(self) -> None:
-        t0 = time.perf_counter()
-        kernels.lower_prices(
-            self.indptr, self.idx, self.val, self.min_load, self.price, self.surplus,
-            self.mate, self.load, self.head, self.after, self.key, self.node, FAR,
-        )  # fmt: skip
-        self.tick("lower", t0)
+        kernels.lower_prices(self.pairs, self.min_load, self.duals, self.held, self.room, FAR)
 
     def price_in(self) -> int:
         """Let in pairs outside the lists that beat the duals; return how many."""
         if self.points is None or self.n == 0:
             return 0
-        t0 = time.perf_counter()
         self._count_tight()
         rows, cols, at = [], [], 0
         room = max(4 * ADDED, self.n * 2)
-        out_row, out_col = np.empty(room, np.int32), np.empty(room, np.int32)
-        out_gain = np.empty(room, np.int64)
+        found = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
         while at < self.n:
+            self.look_at_the_clock()
             at, written = kernels.list_better(
-                self.points, self.bonus, self.price, self.surplus, self.tight, self.tight_listed,
-                at, self.n, ADDED, out_row, out_col, out_gain,
-            )  # fmt: skip
-            rows.append(out_row[:written].copy())
-            cols.append(out_col[:written].copy())
+                self.points, self.bonus, self.duals, self.counts, at, ADDED, found
+            )
+            rows.append(found[0][:written].copy())
+            cols.append(found[1][:written].copy())
         self.stats["passes"] += 1
         row, col = np.concatenate(rows), np.concatenate(cols)
         self.stats.setdefault("priced", []).append(row.size)
         if row.size:
             self._add(row, col)
-        self.tick("price", t0)
         return row.size
 
     def _count_tight(self) -> None:
@@ -453,25 +430,21 @@ class Network:
         Where bars tell what unlisted pairs were worth under earlier prices, few rows are read.
         """
         near = 1 + int((self.top + 1) * NEAR)
-        kernels.count_listed(
-            self.indptr, self.idx, self.val, self.price, self.surplus, near, self.tight_listed,
-            self.close,
-        )  # fmt: skip
+        counts = self.counts
+        kernels.count_listed(self.pairs, self.duals, near, *counts[1:3])
         rows = np.arange(self.n, dtype=np.int32)
         if self.barred is not None:
             deep, fall = _deepest(self.barred - self.price)
             size = kernels.recount_tight(
-                self.points, self.bonus, self.price, self.surplus, self.indptr, self.idx, self.val,
-                deep, fall, self.tight_listed, self.tight, self.bar, rows,
-            )  # fmt: skip
+                self.points, self.bonus, self.duals, self.pairs, deep, fall, counts, rows
+            )
             rows = rows[:size]
-        q = np.empty(self.m, np.int32)
-        narrow = kernels.narrow_prices(self.price, q)
+        prices = self.prices()
         for at in range(0, rows.size, self.block):
+            part = rows[at : at + self.block]
             kernels.count_tight(
-                self.points, self.top, self.bonus, self.price, q, narrow, self.surplus, near,
-                rows[at : at + self.block], self.close, self.tight_listed, self.tight, self.bar,
-            )  # fmt: skip
+                self.points, self.top, self.bonus, prices, self.surplus, near, part, counts
+            )
             if not self.keep_going():
                 self.barred = None
                 raise Stopped
@@ -480,11 +453,10 @@ class Network:
     def _add(self, row: Index, col: Index) -> None:
         assert self.points is not None
         value = self.points[row, col] + self.bonus[row]
-        size = self.idx.size + row.size
-        indptr, idx = np.zeros(self.n + 1, np.int64), np.empty(size, np.int32)
-        val = np.empty(size, np.int64)
-        size = kernels.merge(self.indptr, self.idx, self.val, row, col, value, indptr, idx, val)
-        self.indptr, self.idx, self.val = indptr, idx[:size], val[:size]
+        size = self.pairs[1].size + row.size
+        new = np.zeros(self.n + 1, np.int64), np.empty(size, np.int32), np.empty(size, np.int64)
+        size = merge(self.pairs, row, col, value, new)
+        self.pairs = new[0], new[1][:size], new[2][:size]
 
     # --- whole solves ----------------------------------------------------------------------
 
@@ -493,16 +465,15 @@ class Network:
 
         Prices are the smallest optimal ones; for ties any optimal ones, since nobody asks for them.
         """
-        t0 = time.perf_counter()
         bonus = int(self.bonus.min()) if self.n else 0
         spread = self.top + 1
         if self.points is not None:
             self.open_lists(WIDTH)
         else:
             self._value_lists()  # lists do not change: order long ones meanwhile
-            if self.idx.size >= MANY_PAIRS:
+            if self.pairs[1].size >= MANY_PAIRS:
                 pool = ThreadPoolExecutor(1)
-                self.aside = pool.submit(kernels.transpose, self.indptr, self.idx, self.val, self.m)
+                self.aside = pool.submit(transpose, self.pairs, self.m)
                 pool.shutdown(wait=False)
         seating = _Seating(self.n, np.minimum(self.capacity, self._degree()))
         scatter = self._start_prices(bonus)
@@ -527,11 +498,8 @@ class Network:
                 self._bid(seating, max(1, int(spread * FIRST_SHORT)), last, ROUNDS)
         finally:
             self._hand_over(seating)
-        kernels.relent(
-            self.indptr, self.idx, self.val, self.price, self.mate, self.mate_value,
-            int(RELENT * self.n),
-        )  # fmt: skip
-        self.tick("bid", t0)
+        most = int(RELENT * self.n)
+        kernels.relent(self.pairs, self.price, self.mate, self.mate_value, most)
         return self.optimise(not ties)
 
     def resume(
@@ -541,7 +509,6 @@ class Network:
 
         With its lists, only the rows named in `changed` are read before the prices are known.
         """
-        t0 = time.perf_counter()
         self.price[:] = np.maximum(price, 0)
         self.price[self.capacity == 0] = CLOSED
         self.mate[:] = mate
@@ -555,7 +522,6 @@ class Network:
             self._value_lists()
             held = self.mate >= 0
             self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
-        self.tick("lists", t0)
         return self.optimise()
 
     def _take_lists(self, lists: Lists, changed: Index) -> None:
@@ -567,12 +533,12 @@ class Network:
             If a row that is said to be as it was lists other points than it has.
         """
         assert self.points is not None
-        self.indptr, self.idx, self.listed = lists.indptr, lists.idx.copy(), lists.points.copy()
-        self.bar = lists.bar.copy()
+        self.listed = lists.indptr, lists.idx.copy(), lists.points.copy()
+        self.bar[:] = lists.bar
         skip = np.zeros(self.n, np.bool_)
         skip[changed] = True
         rows = np.empty(self.n + 1, np.int32)
-        wrong = rows[: kernels.unlike(self.points, *lists[:3], skip, rows)].tolist()
+        wrong = rows[: kernels.unlike(self.points, tuple(lists[:3]), skip, rows)].tolist()
         if wrong:
             raise ValueError(
                 f"points differ from those that start was found for in rows that changed does not "
@@ -586,9 +552,10 @@ class Network:
         """Return what the next answer can begin with, once this one is optimal over all pairs."""
         if self.barred is None:
             return None
-        points = np.empty(self.val.size, np.int32)
-        kernels.listed_points(self.indptr, self.val, self.bonus, points)
-        return Lists(self.indptr, self.idx, points, self.bar, self.barred, self.top)
+        indptr, idx, value = self.pairs
+        points = np.empty(value.size, np.int32)
+        kernels.listed_points(indptr, value, self.bonus, points)
+        return Lists(indptr, idx, points, self.bar, self.barred, self.top)
 
     def optimise(self, smallest: bool = True) -> bool:
         """Alternate between solving on the lists and pricing all pairs, until none pays."""
@@ -606,20 +573,16 @@ class Network:
     def _list_every_pair(self) -> None:
         assert self.points is not None
         row, col = np.nonzero(self.points >= 0)
-        self.indptr = np.searchsorted(row, np.arange(self.n + 1)).astype(np.int64)
-        self.idx = col.astype(np.int32)
-        self.listed = self.points[row, col]
+        begin = np.searchsorted(row, np.arange(self.n + 1)).astype(np.int64)
+        self.listed = begin, col.astype(np.int32), self.points[row, col]
         self._value_lists()
 
     def _list_best(self, rows: Index, price: Ints, mate: Index) -> None:
         """List the best mentors of some mentees under prices, in the room that there is."""
         if self.points is None:
             return
-        q = np.empty(self.m, np.int32)
-        narrow = kernels.narrow_prices(price, q)
-        kernels.list_best(
-            self.points, rows, self.bar, self.indptr, self.idx, self.listed, q, narrow, mate
-        )
+        prices = self.prices(price)
+        kernels.list_best(self.points, rows, self.bar, self.listed, prices, mate)
         self.stats["passes"] += rows.size == self.n
 
     # --- what the duals tell ---------------------------------------------------------------
@@ -630,7 +593,7 @@ class Network:
             if self.points is not None:
                 kernels.dense_surplus(self.points, self.bonus, self.price, self.surplus)
             else:
-                kernels.sparse_surplus(self.indptr, self.idx, self.val, self.price, self.surplus)
+                kernels.sparse_surplus(self.pairs, self.price, self.surplus)
         seats = np.where(self.price >= 0, self.capacity, self.min_load)
         return exact_sum(self.surplus) + exact_product(self.price, seats)
 
@@ -639,7 +602,6 @@ class Network:
 
         Where tight pairs are many and `all_at_once`, everybody, without looking who can move.
         """
-        t0 = time.perf_counter()
         indptr = np.zeros(self.n + 1, np.int64)
         if self.points is not None:
             np.cumsum(self.tight - (self.mate >= 0), out=indptr[1:])
@@ -647,26 +609,20 @@ class Network:
                 return Part(np.arange(self.n, dtype=np.int32), None)
             idx = np.empty(indptr[-1], np.int32)
             kernels.dense_ties(
-                self.points, self.bonus, self.price, self.surplus, self.mate, self.tight,
-                self.tight_listed, self.indptr, self.idx, self.val, indptr, idx,
+                self.points, self.bonus, self.duals, self.mate, self.counts, self.pairs, indptr,
+                idx,
             )  # fmt: skip
         else:
-            idx = np.empty(self.idx.size, np.int32)
-            size = kernels.sparse_ties(
-                self.indptr, self.idx, self.val, self.price, self.surplus, self.mate, indptr, idx
-            )
-            idx = idx[:size]
+            idx = np.empty(self.pairs[1].size, np.int32)
+            idx = idx[: kernels.sparse_ties(self.pairs, self.duals, self.mate, indptr, idx)]
         own = np.empty(self.m + 1, np.int32)
-        comp = kernels.components(
-            indptr, idx, self.surplus, self.price, self.mate, self.capacity, self.min_load,
-            self.load, self.head, self.after, own,
-        )  # fmt: skip
+        arcs = kernels.zero_moves(indptr, idx, self.duals, self.held, self.seats, own)
+        comp = components(*arcs, own)
         row, out_indptr = np.empty(self.n, np.int32), np.zeros(self.n + 1, np.int64)
         out_idx = np.empty(idx.size + self.n, np.int32)
         rows, size = kernels.undecided(
             indptr, idx, self.surplus, self.mate, comp, row, out_indptr, out_idx
         )
-        self.tick("ties", t0)
         return Part(row[:rows], (out_indptr[: rows + 1], out_idx[:size]))
 
 
@@ -696,18 +652,19 @@ def refine(
     if part.pairs is None:
         assert net.points is not None
         ties = np.empty((n, m), np.int32)
-        kernels.tie_matrix(net.points, net.bonus, net.price, net.surplus, *hashes, ties)
+        kernels.tie_matrix(net.points, net.bonus, net.duals, hashes, ties)
         dense = True
     else:
         indptr, idx = part.pairs
         dense = idx.size * 20 >= n * m
         ties = np.full((n, m), -1, np.int32) if dense else np.empty((1, idx.size), np.int32)
         here = np.arange(n, dtype=np.int32)
-        kernels.tie_points(here, indptr, idx, *hashes, dense, ties)
+        kernels.tie_points(here, indptr, idx, hashes, dense, ties)
+    seats, top = (capacity, least), TIE_RANGE - 1
     if dense:
-        result = Network(n, capacity, least, net.keep_going, bonus, TIE_RANGE - 1, ties)
+        result = Network(seats, bonus, top, net.keep_going, ties)
     else:
         listed = indptr, idx, ties[0]
-        result = Network(n, capacity, least, net.keep_going, bonus, TIE_RANGE - 1, csr=listed)
+        result = Network(seats, bonus, top, net.keep_going, csr=listed)
     result.solve(ties=True)
     return result

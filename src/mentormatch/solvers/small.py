@@ -194,14 +194,17 @@ class _Residual:
         return node
 
 
-def _enter_all(flow: _Residual, keep_going: Callable[[], bool]) -> bool:
-    """Let every slot of every mentee in, one shortest path each; False when stopped."""
+def _enter_all(flow: _Residual, keep_going: Callable[[], bool]) -> tuple[bool, Ints]:
+    """Let every slot of every mentee in, one shortest path each.
+
+    Returns (False when stopped, prices that are optimal for those who are in).
+    """
     t, outside = flow.t, flow.outside
     price = np.zeros(outside + 1, dtype=np.int64)
     slots = range(int(t.demand.max(initial=0)))
     for i in (int(i) for s in slots for i in np.flatnonzero(t.demand > s)):
         if not keep_going():
-            return False
+            return False, price[:outside]
         start = np.full(outside + 1, FAR, dtype=np.int64)
         mine = -t.value[i] - t.bonus[i, flow.got[i]]
         mine[flow.pairs[i]] = FAR
@@ -225,25 +228,30 @@ def _enter_all(flow: _Residual, keep_going: Callable[[], bool]) -> bool:
             flow.set_pair(i, first, True)
         flow.moves.pop(outside, None)
         np.maximum(price, distance[outside] - distance, out=price)
-    return True
+    return True, price[:outside]
 
 
-def _fill(flow: _Residual) -> bool:
-    """Raise loads to their minima, each by the cheapest path from outside."""
+def _fill(flow: _Residual, keep_going: Callable[[], bool]) -> tuple[bool, bool]:
+    """Raise loads to their minima, each by the cheapest path from outside.
+
+    Returns (whether all are met, False when stopped).
+    """
     wanted = np.minimum(flow.t.min_load, flow.load)
     flow.floor[:] = wanted
     flow.moves.clear()
     for j in np.flatnonzero(flow.t.min_load > flow.load).tolist():
         while flow.load[j] < flow.t.min_load[j]:
+            if not keep_going():
+                return False, False
             start = np.full(flow.outside + 1, FAR, dtype=np.int64)
             start[flow.outside] = 0
             distance, parent, mover = flow.shortest(start, None, None)
             if distance[j] >= FAR // 4:
-                return False
+                return False, True
             flow.shift(j, parent, mover)
             flow.floor[j] += 1
             flow.moves.clear()
-    return True
+    return True, True
 
 
 def _smallest_prices(flow: _Residual) -> Ints:
@@ -307,7 +315,8 @@ def solve_tableau(tableau: Tableau, keep_going: Callable[[], bool] = lambda: Tru
     tableau
         n mentees, m mentors; values below 2**60.
     keep_going
-        Asked before each mentee enters; False stops with the best assignment of those entered.
+        Asked before each search; False stops with the best assignment of those who are in, and
+        prices that are any.
 
     Notes
     -----
@@ -318,14 +327,16 @@ def solve_tableau(tableau: Tableau, keep_going: Callable[[], bool] = lambda: Tru
     .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapter 9.7.
     """
     flow = _Residual(tableau)
-    entered = _enter_all(flow, keep_going)
-    if not entered:
-        flow.entered[:] = np.minimum(flow.entered, tableau.demand)
-    feasible = _fill(flow)
+    complete, price = _enter_all(flow, keep_going)
+    feasible = True  # as long as nothing else is proven
+    if complete:
+        met, complete = _fill(flow, keep_going)
+        feasible = met or not complete
+        complete = met and complete
+    if not complete:
+        return Face(flow.pairs, price, False, False, feasible)
     price = _smallest_prices(flow)
-    complete = entered and feasible
-    unique = complete and _is_unique(flow, price)
-    return Face(flow.pairs, price, unique, complete, feasible)
+    return Face(flow.pairs, price, _is_unique(flow, price), True, True)
 
 
 def optimal_face(

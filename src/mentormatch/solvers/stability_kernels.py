@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.kernels import _jit
+from mentormatch.solvers.compile import compiled
 
 __all__ = ["defer"]
 
@@ -110,4 +110,4 @@ def _defer(
     return proposers, partners
 
 
-defer = _jit(_defer)
+defer = compiled(_defer)
