@@ -39,7 +39,7 @@ SLACK = 1.0
 """Seconds that a time limit may be overrun."""
 SIZES = ("tiny", "middle", "large", "thirty")
 """Up to 6 x 5, up to 60 x 20, 300 x 100, 30 x 12."""
-ROUTES = ("flow", "windows", "floors", "lagrangian", "rows")
+ROUTES = ("flow", "windows", "floors", "prices", "rows")
 
 
 @dataclass(frozen=True)

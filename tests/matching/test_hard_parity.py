@@ -24,7 +24,7 @@ def shares(matching: mm.Matching) -> list[Fraction]:
 def test_shares_and_means_together_are_certified(seed: int) -> None:
     """Once 60 seconds left gaps of 0.8 to 2.2 % here: prices alone do not see whole people."""
     matching = mm.solve(mm.Problem(cohort(300, 100, seed), constraints=[SHARE, MEAN]))
-    assert matching.route == "lagrangian"
+    assert matching.route == "prices"
     assert matching.status == "within_gap"
     assert 0 <= matching.gap <= 1e-3
     for outcome, most in ((shares(matching), Fraction("0.02")), (mean_scores(matching), "0.01")):
@@ -54,7 +54,7 @@ def test_locks_loads_and_ratios_agree_with_rows(seed: int) -> None:
     ]
     problem = mm.Problem(scores, constraints=constraints)
     priced, rows = (
-        mm.solve(problem, route=route, gap=2e-3, time_limit=4) for route in ("lagrangian", "rows")
+        mm.solve(problem, route=route, gap=2e-3, time_limit=4) for route in ("prices", "rows")
     )
     for matching in (priced, rows):
         outcome = shares(matching)

@@ -49,7 +49,7 @@ def test_windows_rows_and_prices_agree(seed: int, measure: str) -> None:
     problem = mm.Problem(made(seed), constraints=[parity])
     windows, rows = (mm.solve(problem, route=route) for route in ("windows", "rows"))
     assert values(windows) == pytest.approx(values(rows))
-    priced = mm.solve(problem, route="lagrangian", gap=0.0, time_limit=5)
+    priced = mm.solve(problem, route="prices", gap=0.0, time_limit=5)
     assert priced.stages[0].bound >= windows.stages[0].value
     assert tuple(values(priced)) <= tuple(v + 1e-9 for v in values(windows))
 
@@ -239,7 +239,7 @@ def test_prices_and_rows_agree_where_neither_is_exact(seed: int) -> None:
     scores = made(seed, 80, 60, groups=3)
     parity = mm.Parity("group", "mean_score", within=0.02)
     problem = mm.Problem(scores, constraints=[parity])
-    priced, rows = (mm.solve(problem, route=route, gap=2e-3) for route in ("lagrangian", "rows"))
+    priced, rows = (mm.solve(problem, route=route, gap=2e-3) for route in ("prices", "rows"))
     assert priced.gap <= 2e-3
     assert rows.gap <= 2e-3
     assert priced.stages[0].value == rows.stages[0].value

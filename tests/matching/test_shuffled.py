@@ -21,8 +21,8 @@ PROBLEMS: dict[str, tuple[str, list[Any], list[Any]]] = {
     "leximin": ("flow", [mm.MaximizeMatched(), mm.Leximin(), mm.MaximizeTotal()], []),
     "bottleneck": ("flow", [mm.MaximizeMatched(), mm.MaximizeMinimum(), mm.MaximizeTotal()], []),
     "windows": ("windows", FIRST, [SHARE]),
-    "priced": ("lagrangian", FIRST, [MEAN]),
-    "priced shares": ("lagrangian", FIRST, [SHARE, MEAN]),
+    "priced": ("prices", FIRST, [MEAN]),
+    "priced shares": ("prices", FIRST, [SHARE, MEAN]),
     "rows of shares": ("rows", FIRST, [SHARE, MEAN]),
     "quota": ("rows", FIRST, [mm.Quota("group", most=1), mm.Quota("group", over="site", most=3)]),
     "hours and people": ("rows", FIRST, [mm.HoursBudget(), mm.Apart(["e0", "e1", "e2"])]),
@@ -112,6 +112,6 @@ def test_a_shuffled_roster_of_hundreds_gives_the_same_pairs(parities: list[Any])
     one, other = (
         mm.solve(mm.Problem(order, constraints=tight)) for order in (scores, shuffled(scores, rng))
     )
-    assert one.route == "lagrangian"
+    assert one.route == "prices"
     assert one.status == "within_gap"  # no clock had a say
     assert chosen_pairs(one) == chosen_pairs(other)

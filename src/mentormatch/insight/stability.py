@@ -16,6 +16,7 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.stable import Market, Preferences, check_constraints, market
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.scores import Scores
+from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.nearly_stable import Compromise, best_total, exact, settle, stable, sweep
 from mentormatch.solvers.stability import Held, blocking, weakest_held
 
@@ -211,7 +212,7 @@ def _exact(
     for most in limits:
         if not keep_going():
             return
-        solved = exact(place.points, place.seats, int(most), share)
+        solved = exact(place.points, place.seats, int(most), Budget(share))
         if solved is not None:
             yield solved
 

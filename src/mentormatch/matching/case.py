@@ -16,8 +16,8 @@ import numpy.typing as npt
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
 from mentormatch.rosters.columns import Categories, Numbers, label_key
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.solvers.lagrangian import Band
 from mentormatch.solvers.program import SideRow
+from mentormatch.solvers.rows.bands import Band
 from mentormatch.solvers.stages import Stage
 
 IntArray = npt.NDArray[np.int64]

@@ -28,8 +28,8 @@ from mentormatch.matching.case import (
 )
 from mentormatch.rosters.columns import IntArray, Labels, Numbers
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.solvers.lagrangian import Band
 from mentormatch.solvers.program import SideRow
+from mentormatch.solvers.rows.bands import Band
 
 if TYPE_CHECKING:
     from mentormatch.scoring.scores import Scores

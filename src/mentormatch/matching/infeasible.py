@@ -22,14 +22,14 @@ from mentormatch.matching.problem import Problem
 from mentormatch.scoring.rules import Lock, NotHerself, RulesOf
 from mentormatch.scoring.scores import HandedIn
 from mentormatch.solvers.program import Program, SideRow
-from mentormatch.solvers.side_rows import maximize
+from mentormatch.solvers.rows.linear import maximize
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 MOST_TRIED = 64
 """How far a whole-number bound is relaxed before giving up."""
-SECONDS = 20.0
+NODES = 2000
 """For one test of feasibility; a test that runs out counts as feasible."""
 
 
@@ -290,7 +290,7 @@ def _feasible(problem: Problem, lowered: Lowered, kept: Sequence[Requirement]) -
         _case(problem, lowered).asked,
         tuple(rows),
     )
-    return maximize(program, None, time_limit=SECONDS, gap=1.0).status != "infeasible"
+    return maximize(program, None, nodes=NODES, gap=1.0).status != "infeasible"
 
 
 def _smallest_change(

@@ -18,7 +18,7 @@ from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import IntArray, freeze
 from mentormatch.solvers.program import SideRow
-from mentormatch.solvers.side_rows import linear_prices
+from mentormatch.solvers.rows.linear import linear_prices
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -81,8 +81,16 @@ class Fold:
         return tuple(parts)
 
 
-def fold(program: Program, stages: Sequence[Stage]) -> Fold | None:
-    """Return the stages as one sum; None where they are no such sum, or it would be too large."""
+def fold(program: Program, stages: Sequence[Stage], *, whole: bool = False) -> Fold | None:
+    """Return the stages as one sum; None where they are no such sum, or it would be too large.
+
+    Parameters
+    ----------
+    whole
+        A step of a stage outweighs all that the stages after it can add up to, not only what an
+        exchange along one path can change: then a bound on the sum, even if it is not reached, is
+        a bound on every stage.
+    """
     last = stages[-1]
     counts = [stage for stage in stages if isinstance(stage, Count)]
     total = last if isinstance(last, Total) else None
@@ -104,12 +112,14 @@ def fold(program: Program, stages: Sequence[Stage]) -> Fold | None:
     # its two ends change how many mentors they have
     longest = 2 * (min(n, m) + 2)
     units: list[int] = [] if total is None else [1]
-    unit = 1 if total is None else longest * (top + 1)
+    most = min(int(program.demand.sum()), int(program.capacity.sum()))
+    unit = 1 if total is None else (max(most, longest) if whole else longest) * (top + 1)
     for count in reversed(counts):
         units.insert(0, unit)
         if unit >= LARGEST:
             return None
-        unit *= 4 * (int(count.fresh.max(initial=0)) + 1)
+        heaviest = int(count.fresh.max(initial=0)) + 1
+        unit *= max(most, 4) * heaviest if whole else 4 * heaviest
     width = max(int(program.demand.max(initial=1)), 1)
     bonus = np.zeros((n, width), dtype=np.int64)
     highest = 0

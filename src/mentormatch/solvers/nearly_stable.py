@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.rows.highs import Model, integer
 from mentormatch.solvers.stability import blocking, deferred_acceptance, strict_keys, weakest_held
 
 __all__ = ["Compromise", "best_total", "exact", "settle", "stable", "sweep"]
@@ -76,7 +78,7 @@ def stable(
 
 
 def exact(
-    points: Points, seats: Ints, most: int, time_limit: float | None = None
+    points: Points, seats: Ints, most: int, budget: Budget | None = None
 ) -> Compromise | None:
     r"""Return the greatest total with at most `most` blocking pairs, by integer programming.
 
@@ -91,7 +93,6 @@ def exact(
     -----
     Two variables and one row per admissible pair: for up to about a thousand pairs.
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array, diags_array, hstack, vstack
 
     row, column = np.nonzero((points >= 0) & (seats > 0)[None, :])
@@ -106,32 +107,29 @@ def exact(
     by_row = csr_array((np.ones(pairs), (row, np.arange(pairs))), shape=(len(points), pairs))
     by_column = csr_array((np.ones(pairs), (column, np.arange(pairs))), shape=(len(seats), pairs))
     nothing = csr_array((len(points) + len(seats), pairs))
-    budget = csr_array(np.concatenate((np.zeros(pairs), np.ones(pairs)))[None, :])
+    allowed = csr_array(np.concatenate((np.zeros(pairs), np.ones(pairs)))[None, :])
     matrix = vstack(
         [
             hstack([vstack([by_row, by_column]), nothing]),
             hstack([content, diags_array(full)]),
-            budget,
+            allowed,
         ],
         format="csr",
     )
     places = np.concatenate((np.ones(len(points)), seats.astype(float)))
     lower = np.concatenate((np.zeros(len(places)), full, [0.0]))
     upper = np.concatenate((places, np.full(pairs, np.inf), [float(most)]))
-    options = {"mip_rel_gap": 0.0} | ({} if time_limit is None else {"time_limit": time_limit})
-    found = milp(
-        np.concatenate((-worth.astype(float), np.zeros(pairs))),
-        constraints=LinearConstraint(matrix, lower, upper),
-        integrality=np.ones(2 * pairs),
-        bounds=Bounds(0, 1),
-        options=options,
-    )
+    model = Model(
+        np.concatenate((worth.astype(float), np.zeros(pairs))),
+        matrix, lower, upper, np.zeros(2 * pairs), np.ones(2 * pairs),
+    )  # fmt: skip
+    found = integer(model, seconds=(budget or Budget()).left())
     if found.x is None:
         return None
     mentor_of = np.full(len(points), -1, dtype=np.int64)
     chosen = np.flatnonzero(found.x[:pairs] > 0.5)
     mentor_of[row[chosen]] = column[chosen]
-    bound = int(np.floor(-found.mip_dual_bound + 0.5))  # totals are whole
+    bound = int(np.floor(found.bound + 0.5))  # totals are whole
     return measure(points, seats, mentor_of, bound, "integer program")
 
 

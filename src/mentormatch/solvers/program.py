@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mentormatch.solvers.ties import default_hash
 
 if TYPE_CHECKING:
-    from mentormatch.solvers.lagrangian import Band
+    from mentormatch.solvers.rows.bands import Band
 
 __all__ = ["Pairs", "Program", "SideRow", "nobody", "pairs_of", "places_of"]
 

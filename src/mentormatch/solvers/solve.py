@@ -7,7 +7,8 @@ that is reported is computed from the pairs by the stage itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -76,6 +77,7 @@ class Task:
         self.program, self.stages, self.budget, self.names = program, tuple(stages), budget, names
         self.incumbent = Incumbent(program, self.stages)
         self.fold = fold(program, self.stages)
+        self.free: Assignment | None = None  # the flow without rows, where it was solved
         self.bounds: tuple[float, ...] = ()
         self.interrupted = self.unique = False
         self.assignment: Assignment | None = None
@@ -93,6 +95,11 @@ class Task:
         before = all(float(values[i]) == most for i, most in self.relaxed.items() if i < at)
         return self.relaxed.get(at, np.inf) if before else np.inf
 
+    @cached_property
+    def whole(self) -> Fold | None:
+        """The stages as one sum, each step of which outweighs all sums of the stages after it."""
+        return fold(self.program, self.stages, whole=True)
+
     def proved(self, bound: float) -> None:
         """Take down the bound of the next stage, and tell whoever listens."""
         at = len(self.bounds)
@@ -100,16 +107,25 @@ class Task:
         value = self.incumbent.values()[at] if self.incumbent.pairs is not None else np.nan
         self.budget.tell(self.names[at], float(value), float(bound))
 
-    def ended(self, mentor_of: Ints, bound: int) -> None:
+    def closed(self) -> bool:
+        """Whether every stage is within the gap asked for."""
+        if len(self.bounds) < len(self.stages) or self.incumbent.pairs is None:
+            return False
+        reached = zip(self.incumbent.values(), self.bounds, strict=True)
+        return all(
+            abs(bound - float(value)) <= self.gap * max(abs(bound), abs(float(value)))
+            for value, bound in reached
+        )
+
+    def ended(self, pairs: Pairs, bound: int, folded: Fold) -> None:
         """Take the answer of a folded solve: pairs, and the bound on the sum."""
-        assert self.fold is not None
-        self.incumbent.offer(pairs_of(mentor_of), last=True)
+        self.incumbent.offer(pairs, last=True)
         if self.incumbent.pairs is None:
             self.incumbent.offer(nobody())
         if self.incumbent.pairs is not None:
-            slack = bound - self.fold.worth(self.program, self.incumbent.pairs)
+            slack = bound - folded.worth(self.program, self.incumbent.pairs)
             values = self.incumbent.values()
-            self.bounds = self.fold.bounds(self.program, self.stages, values, slack, bound)
+            self.bounds = folded.bounds(self.program, self.stages, values, slack, bound)
             for name, value, most in zip(self.names, values, self.bounds, strict=True):
                 self.budget.tell(name, float(value), most)
 
@@ -137,7 +153,7 @@ def _one_flow(task: Task) -> None:
         raise Infeasible
     task.assignment, task.unique = solution, solution.unique
     task.interrupted = solution.status == "interrupted"
-    task.ended(solution.mentor_of, solution.bound)
+    task.ended(pairs_of(solution.mentor_of), solution.bound, folded)
 
 
 def _flows(task: Task) -> None:
@@ -167,31 +183,25 @@ def _windows(task: Task) -> None:
     if swept.status == "infeasible":
         raise Infeasible
     task.stats = {"flows": swept.flows, "windows": swept.windows}
-    task.ended(swept.mentor_of, swept.bound)
+    task.ended(pairs_of(swept.mentor_of), swept.bound, folded)
 
 
 def _floors(task: Task) -> None:
     """Several mentors each, the worst-off first; "rows" where seats are too few for everybody."""
-    from mentormatch.solvers.floors import solve_floors
+    from mentormatch.solvers.rows.floors import solve_floors
 
     program = task.program
     worst = next(stage for stage in task.stages if isinstance(stage, WorstPair))
     small = program.points.size < SMALLEST_PRICED
-    floored = solve_floors(
-        program.points, program.capacity, program.demand, worst.had, min_load=program.min_load,
-        row_hash=program.row_hash, mentor_hash=program.mentor_hash, gap=task.gap,
-        time_limit=task.budget.left(0.5 if small else 1.0),
-    )  # fmt: skip
+    part = task.budget.part(0.5) if small else task.budget
+    floored = solve_floors(program, worst.had, gap=task.gap, budget=part)
     if floored is not None and floored.status == "infeasible":
         raise Infeasible
     if floored is not None:
         task.incumbent.offer((floored.rows, floored.columns), last=True)
-    if floored is None or (small and floored.status == "time_limit"):
+    if floored is None or (small and floored.status != "optimal"):
         _rows(task)
         return
-    task.stats = floored.stats
-    known = task.incumbent.pairs
-    assert known is not None
     for stage, value in zip(task.stages, task.incumbent.values(), strict=True):
         bound = float(value)  # everybody has all the mentors she can have
         if isinstance(stage, WorstPair):
@@ -202,67 +212,73 @@ def _floors(task: Task) -> None:
 
 
 def _prices(task: Task) -> None:
-    """Parities over disjoint groups: prices per group over the flow, then counts, then rows."""
-    from mentormatch.solvers.lagrangian import solve_priced
+    """Rows and parities as prices in one flow, then counts of groups, then rows."""
+    from mentormatch.solvers.rows.prices import by_prices
 
-    program, folded = task.program, task.fold
+    folded = task.whole
     assert folded is not None
-    points = program.points if folded.value is None else folded.value
     counted_next = _counts_first(task)
-    priced = solve_priced(
-        points, program.capacity, program.bands, row_bonus=folded.bonus,
-        min_load=program.min_load, gap=task.gap,
-        most_solves=FEW_FLOWS if counted_next else FLOWS, time_limit=task.budget.left(),
+    program = task.program
+    bands = program.bands if program.only_bands and not program.several else ()
+    priced = by_prices(
+        replace(program, rows=() if bands else program.rows),
+        None if folded.value is None else folded.value.astype(np.int64), folded.bonus,
+        bands=bands, gap=task.gap, budget=task.budget, known=task.incumbent.pairs,
+        start=task.free, most_flows=(FEW_FLOWS if counted_next else FLOWS) if bands else None,
     )  # fmt: skip
-    task.stats = {"flows": priced.solves}
+    if priced.status == "infeasible" and not task.incumbent.pairs:
+        raise Infeasible
     if priced.found:
-        task.ended(priced.mentor_of, priced.bound)
-    if priced.status == "optimal" or (priced.found and program.points.size >= LARGE):
+        task.ended((priced.rows, priced.columns), int(priced.bound), folded)
+    large = program.points.size >= LARGE
+    if priced.status == "optimal" or (priced.found and large) or task.closed():
         return
-    if counted_next and _counted(task, points, priced.prices):
+    if counted_next and _counted(task, priced.multipliers):
         return
-    if not task.budget.late() or task.incumbent.pairs is None:
+    if not task.budget.late():
         before, task.bounds = task.bounds, ()
-        _rows(task)
-        task.bounds = _tighter(task, before)
+        try:
+            _rows(task)
+        finally:
+            task.bounds = _tighter(task, before)
 
 
 def _counts_first(task: Task) -> bool:
     """Whether to count groups: of medium size, and the number matched is all before the total."""
-    first = task.stages[0]
+    first, program = task.stages[0], task.program
     return (
-        isinstance(first, Count)
+        bool(program.bands)
+        and program.only_bands
+        and not program.several
+        and isinstance(first, Count)
         and bool((first.weight == 1).all())
         and len(task.stages) <= 2
-        and SMALLEST_PRICED <= task.program.points.size < LARGE
+        and SMALLEST_PRICED <= program.points.size < LARGE
     )
 
 
-def _counted(task: Task, points: NDArray[np.int32], prices: Sequence[NDArray[np.float64]]) -> bool:
+def _counted(task: Task, prices: NDArray[np.float64]) -> bool:
     """People must be whole: how many are matched, how many of each group, who. True if closed."""
-    from mentormatch.solvers.group_counts import solve_counted
+    from mentormatch.solvers.rows.counts import solve_counted
 
-    program = task.program
+    program = replace(task.program, rows=())
+    if task.stages[-1] is task.stages[0]:
+        return False  # nothing but the number matched
     matched = _most_matched(task)
-    known = task.incumbent.pairs
     counted = solve_counted(
-        points, program.capacity, program.bands, matched, min_load=program.min_load,
-        row_hash=program.row_hash, mentor_hash=program.mentor_hash, gap=task.gap,
-        known=None if known is None else program.mentors_of(*known), prices=prices,
-        time_limit=task.budget.left(0.5),
+        program, program.bands, matched, gap=task.gap, known=task.incumbent.pairs, prices=prices,
+        budget=task.budget.part(0.5),
     )  # fmt: skip
-    task.stats["counted"] = counted.flows
     if not counted.found:
         return False
-    task.incumbent.offer(pairs_of(counted.mentor_of), last=True)
-    first, values = task.stages[0], task.incumbent.values()
-    count = float(matched + getattr(first, "offset", 0))
+    task.incumbent.offer((counted.rows, counted.columns), last=True)
+    values = task.incumbent.values()
+    count = float(matched + getattr(task.stages[0], "offset", 0))
     if values[0] != count:
         return False
-    bounds = [count]
-    bounds += [float(counted.bound + getattr(stage, "offset", 0)) for stage in task.stages[1:]]
-    task.bounds = tuple(bounds)
-    return counted.bound - counted.objective <= task.gap * max(counted.objective, 1)
+    offset = getattr(task.stages[-1], "offset", 0)
+    task.bounds = (count, float(counted.bound + offset))
+    return task.closed()
 
 
 def _most_matched(task: Task) -> int:
@@ -348,12 +364,16 @@ def _is_priced(task: Task) -> bool:
 def _is_windows(task: Task) -> bool:
     from mentormatch.solvers.windows import fits
 
-    folded = task.fold
-    if folded is None or not _is_priced(task):
+    folded, bands = task.fold, task.program.bands
+    if folded is None or task.program.several or not task.program.only_bands:
         return False
-    bands = task.program.bands
     points = task.program.points if folded.value is None else folded.value
-    return len(bands) == 1 and not bands[0].scored and fits(points, folded.bonus)
+    return (
+        bool(task.program.rows)
+        and len(bands) == 1
+        and not bands[0].scored
+        and fits(points, folded.bonus)
+    )
 
 
 def _is_floors(task: Task) -> bool:
@@ -374,7 +394,7 @@ ROUTES: tuple[Route, ...] = (
     Route("flow", _is_flows, _flows),
     Route("windows", _is_windows, _windows),
     Route("floors", _is_floors, _floors),
-    Route("lagrangian", _is_priced, _prices, smallest=SMALLEST_PRICED),
+    Route("prices", _is_priced, _prices, smallest=SMALLEST_PRICED),
     Route("rows", lambda task: True, _rows),
 )
 """The first that fits and is large enough is taken:
@@ -386,8 +406,8 @@ ROUTES: tuple[Route, ...] = (
    impact ratio: one flow per window of shares. Exact.
 4. "floors": several mentors each, counts, then the worst-off, then perhaps the total. Exact or a
    certified gap.
-5. "lagrangian": stages of 1, one mentor each, rows that are all parities: prices per group, then
-   counts of groups, then "rows". Certified gap.
+5. "prices": stages of 1 and any rows: a price per row (per group, where all rows are parities) over
+   one flow, reduced costs, then counts of groups or "rows" for what gap is left. Certified gap.
 6. "rows": everything else, by linear and integer programming. Certified gap.
 """
 
@@ -502,6 +522,7 @@ def _warm(task: Task, chosen: Route) -> None:
         raise Infeasible  # even without the rows
     pairs = pairs_of(solution.mentor_of)
     task.incumbent.offer(pairs)
+    task.free = solution if len(chosen_stages) == len(task.stages) else None
     if solution.status == "optimal" and chosen_stages:
         values = [float(stage.value(program, pairs)) for stage in chosen_stages]
         task.relaxed = dict(zip(counts + total, values, strict=True))

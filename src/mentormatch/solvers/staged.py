@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.endings import Infeasible, OutOfTime
-from mentormatch.solvers.group_counts import solve_counted
-from mentormatch.solvers.lagrangian import Band, solve_priced
-from mentormatch.solvers.program import Pairs, Program, SideRow, pairs_of
-from mentormatch.solvers.side_rows import ALL_PAIRS, Answer, maximize, relaxed_bound
+from mentormatch.solvers.program import Pairs, Program, SideRow
+from mentormatch.solvers.rows.bands import Band
+from mentormatch.solvers.rows.counts import solve_counted
+from mentormatch.solvers.rows.linear import ALL_PAIRS, Answer, maximize, relaxed_bound
+from mentormatch.solvers.rows.prices import by_prices
 from mentormatch.solvers.stages import Exact, Incumbent, Outcomes, Stage, Total, Worst
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class RowRun:
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def seconds(self) -> float | None:
+    def share(self) -> Budget:
         """Return an even share of the time left.
 
         Raises
@@ -86,7 +87,7 @@ class RowRun:
         """
         if self.budget.late() and self.incumbent.pairs is not None:
             raise OutOfTime(np.inf)
-        return self.budget.left(1 / max(self.left, 1), least=0.02)
+        return self.budget.part(1 / max(self.left, 1))
 
     def stage(self, stage: Stage, following: Stage | None) -> float:
         """Optimise one stage; return its bound."""
@@ -125,7 +126,7 @@ class RowRun:
             If nothing that satisfies it is known either way.
         """
         answer = maximize(
-            program or self.program, value, extra, time_limit=self.seconds(),
+            program or self.program, value, extra, budget=self.share(),
             gap=self.gap, known=self.incumbent.pairs if program is None else None,
         )  # fmt: skip
         if answer.found:
@@ -147,7 +148,7 @@ class RowRun:
 
     def tries(self, program: Program) -> tuple[Pairs | None, bool]:
         """Return (pairs that satisfy another programme or None, whether that is proven)."""
-        answer = maximize(program, None, (), time_limit=self.seconds(), gap=1.0)
+        answer = maximize(program, None, (), budget=self.share(), gap=1.0)
         if answer.found:
             pairs = answer.rows, answer.columns
             self.incumbent.offer(pairs)
@@ -199,14 +200,14 @@ class RowRun:
         An integer programme that counts has a flat objective and takes long; one on the total,
         with the count as a row, does not.
         """
-        most = relaxed_bound(self.program, value, self.seconds())
+        most = relaxed_bound(self.program, value, budget=self.share())
         if not np.isfinite(most):
             return None
         row = SideRow(weight, self.ones(1), least=float(np.floor(most + 1e-6)))
         follows = isinstance(self.next, Total) and self.next.kept is None
         total = np.maximum(self.program.points, 0).astype(np.int64)
         answer = maximize(
-            self.program.with_rows(row), total, time_limit=self.seconds(),
+            self.program.with_rows(row), total, budget=self.share(),
             gap=self.gap if follows else 1.0,
         )  # fmt: skip
         if not answer.found or not self.incumbent.offer((answer.rows, answer.columns)):
@@ -224,7 +225,7 @@ class RowRun:
         extra = np.zeros(t + 1)
         extra[t] = 1.0
         none = np.zeros(self.program.shape, dtype=np.int64)
-        most = relaxed_bound(leveled, none, self.seconds(), extra)
+        most = relaxed_bound(leveled, none, extra, budget=self.share())
         if not np.isfinite(most):
             return None
         if self.plain and (bound := self._worst_by_prices(o, most)) is not None:
@@ -234,7 +235,7 @@ class RowRun:
         for below in (2.0**-12, 2.0**-10, 2.0**-8, 2.0**-6):
             level = Fraction(int(most * (1 - below)))
             answer = maximize(
-                self.program.with_rows(*o.at_least(level)), total, time_limit=self.seconds(),
+                self.program.with_rows(*o.at_least(level)), total, budget=self.share(),
                 gap=max(self.gap, CLOSE) if follows else 1.0,
             )  # fmt: skip
             if answer.found:
@@ -256,26 +257,24 @@ class RowRun:
         if (o.mentee.sum(axis=0) > 1).any() or not o.mentor.all():
             return None
         bonus = 4 * (min(p.shape) + 2) * (int(p.points.max(initial=0)) + 1)
-        top = most
+        top, flow = most, replace(p, rows=())
         for below in (2.0**-10, 2.0**-9, 2.0**-8):
             level = Fraction(int(top * (1 - below)))
             band = Band(group, o.size, o.offset, True, least=level)
-            priced = solve_priced(
-                p.points, p.capacity, [band], row_bonus=np.full(n, bonus, dtype=np.int64),
-                min_load=p.min_load, gap=max(self.gap, 1e-3), most_solves=12,
-                time_limit=self.seconds(),
+            priced = by_prices(
+                flow, None, np.full(n, bonus, dtype=np.int64), bands=[band],
+                gap=max(self.gap, 1e-3), most_flows=12, budget=self.share(),
             )  # fmt: skip
-            at, slack = priced.mentor_of, priced.bound - priced.objective
+            pairs, slack = (priced.rows, priced.columns), priced.bound - priced.objective
             if not priced.found and held:
                 counted = solve_counted(
-                    p.points, p.capacity, [band], held, min_load=p.min_load,
-                    gap=max(self.gap, 1e-3), prices=priced.prices, most_counts=24,
-                    time_limit=self.seconds(),
+                    flow, [band], held, gap=max(self.gap, 1e-3), prices=priced.multipliers,
+                    most_counts=24, budget=self.share(),
                 )  # fmt: skip
-                at, slack = counted.mentor_of, counted.bound - counted.objective
-                if counted.bound < 0:  # proven: nobody reaches this level
+                pairs = counted.rows, counted.columns
+                slack = counted.bound - counted.objective
+                if counted.status == "infeasible":  # proven: nobody reaches this level
                     most = min(most, float(level))
-            pairs = pairs_of(at)
             if pairs[0].size and pairs[0].size == held:
                 break
         else:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mentormatch.solvers.assignment import Assignment, assign
 
 if TYPE_CHECKING:
-    from mentormatch.solvers.lagrangian import Band
+    from mentormatch.solvers.rows.bands import Band
 
 __all__ = ["Shares", "Swept", "fits", "sweep"]
 

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.solvers.assignment import assign
-from mentormatch.solvers.exchange_kernels import Course, Rules, anneal, walk
-from mentormatch.solvers.exchanges import Rows, search, worth
-from mentormatch.solvers.lagrangian import Band
+from mentormatch.solvers.exchange_kernels import anneal
+from mentormatch.solvers.program import Program
+from mentormatch.solvers.rows import local_search
+from mentormatch.solvers.rows.bands import Band
+from mentormatch.solvers.rows.local_search import Rows, nearest, search, worth
 
 
 def parts(seed, n=12, m=5, groups=3, seats=1):
@@ -27,6 +29,14 @@ def parts(seed, n=12, m=5, groups=3, seats=1):
     return points, capacity, group, size, offset, start
 
 
+def program(points, capacity, least):
+    return Program(points, capacity, least, np.ones(len(points), dtype=np.int64))
+
+
+def likes_of(points):
+    return nearest(points, np.zeros(points.shape[1], dtype=np.int64), 12)
+
+
 def bands_of(group, size, offset):
     return [
         Band(group, size, offset, within=Fraction(1, 2)),
@@ -34,6 +44,17 @@ def bands_of(group, size, offset):
         Band(group, size, offset, ratio=Fraction(1, 4)),
         Band(group, size, offset, scored=True, least=Fraction(50_000)),
     ]
+
+
+def holds(rows, at, points):
+    """Whether an assignment is within its rows, by their definition."""
+    there = np.flatnonzero(at >= 0)
+    for r in range(rows.low.size):
+        counted = rows.u[there, r] * rows.v[at[there], r]
+        amount = (counted * (points[there, at[there]] if rows.scored[r] else 1)).sum()
+        if not rows.low[r] <= amount <= rows.high[r]:
+            return False
+    return True
 
 
 @settings(max_examples=60, deadline=None)
@@ -44,7 +65,7 @@ def test_rows_hold_exactly_where_bands_do(seed: int) -> None:
     rng = np.random.default_rng(seed)
     for band in bands_of(group, size, offset + rng.integers(0, 2, 3)):
         rows = Rows.of_bands(points, [band], matched)
-        assert (rows.outside(start, points) == 0) == band.holds(start, points)
+        assert holds(rows, start, points) == band.holds(start, points)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -53,7 +74,9 @@ def test_search_keeps_seats_minima_rows_and_admissible_pairs(seed: int) -> None:
     least = np.bincount(start[start >= 0], minlength=5) // 2
     bands = bands_of(group, size, offset)[:2]
     rows = Rows.of_bands(points, bands, int((start >= 0).sum()))
-    found = search(points, start, capacity, least, rows, None, seed + 1, penalty=1.0, steps=20_000)
+    found = search(
+        program(points, capacity, least), start, rows, likes_of(points), seed + 1, steps=20_000
+    )
     if found is None:
         return
     there = np.flatnonzero(found >= 0)
@@ -86,7 +109,9 @@ def test_search_finds_what_brute_force_finds() -> None:
                 best = max(best, worth(points, at))
         rows = Rows.of_bands(points, bands, matched)
         none = np.zeros(3, dtype=np.int64)
-        found = search(points, start, capacity, none, rows, None, 1, penalty=3.0)
+        found = search(
+            program(points, capacity, none), start, rows, likes_of(points), 1, penalty=3.0
+        )
         if best < 0:
             assert found is None
         elif found is not None:
@@ -105,11 +130,10 @@ def test_the_kernel_equals_its_python(seed: int) -> None:
     none = np.zeros(5, dtype=np.int64)
     weight = np.where(rows.scored, 1.0, 3e6) / rows.unit
     arguments = (
-        points, np.full(12, 3e6), start, capacity, none, likes,
-        Rules(rows.u, rows.v, rows.scored, rows.low, rows.high, weight),
-        Course(2e4, 2e2, 3000, seed + 1),
+        points, np.full(12, 3e6), start, capacity, none, likes, rows.u, rows.v, rows.scored,
+        rows.low, rows.high, weight, 2e4, 2e2, 3000, seed + 1,
     )  # fmt: skip
-    compiled, plain = walk(*arguments), walk.py_func(*arguments)
+    compiled, plain = anneal(*arguments), anneal.py_func(*arguments)
     for one, other in zip(compiled, plain, strict=True):
         assert np.array_equal(one, other)
 
@@ -140,21 +164,31 @@ def test_a_start_beyond_the_seats_is_refused() -> None:
     rows = Rows.of_bands(points, bands_of(group, size, offset)[:1], 0)
     none = np.zeros(5, dtype=np.int64)
     with pytest.raises(ValueError, match="within capacity"):
-        search(points, start, none, none, rows, None, 1, penalty=1.0)
+        search(program(points, none, none), start, rows, likes_of(points), 1)
 
 
-@pytest.mark.parametrize(("n", "m", "liked"), [(4, 0, 0), (0, 3, 2), (0, 0, 0), (3, 2, 0)])
-@pytest.mark.parametrize("least", [0, 1])
-def test_where_nobody_can_move_nobody_does(n: int, m: int, liked: int, least: int) -> None:
-    nobody, none = np.full(n, -1, dtype=np.int64), np.zeros(m, dtype=np.int64)
-    row = np.ones((n, 1), dtype=np.int64), np.ones((m, 1), dtype=np.int64), np.zeros(1, bool)
-    bounds = np.full(1, least), np.full(1, 9), np.ones(1)
-    likes = np.full((n, liked), -1, dtype=np.int64)
-    points = np.full((n, m), -1, dtype=np.int32)
-    best, last, kept, taken = anneal(
-        points, np.ones(n), nobody, none, none, likes, *row, *bounds, 1.0, 0.1, 1000, 1
-    )
-    assert (best == -1).all()
-    assert (last == -1).all()
-    assert bool(kept) == (least == 0)
-    assert taken == 0
+@pytest.mark.parametrize("shape", [(0, 3), (4, 0), (30, 7)])
+def test_the_nearest_are_those_of_most_points_less_price(shape, monkeypatch) -> None:
+    monkeypatch.setattr(local_search, "BLOCK", 40)
+    rng = np.random.default_rng(0)
+    points = rng.integers(0, 100, shape).astype(np.int32)
+    points[rng.random(shape) < 0.4] = -1
+    price = rng.integers(0, 50, shape[1])
+    few = nearest(points, price, 5)
+    assert few.shape == (shape[0], min(5, shape[1]))
+    for i, mentors in enumerate(few):
+        able = np.flatnonzero(points[i] >= 0)
+        best = np.sort(points[i, able] - price[able])[::-1][:5]
+        there = mentors[mentors >= 0]
+        assert (points[i, there] - price[there]).tolist() == best.tolist()
+
+
+def test_nobody_to_choose_from_is_an_answer_if_the_rows_allow_it() -> None:
+    points = np.zeros((4, 0), dtype=np.int32)
+    none = np.zeros(0, dtype=np.int64)
+    band = Band(np.array([0, 0, 1, 0]), np.array([3, 1]), np.zeros(2, dtype=np.int64), True, 1)
+    rows = Rows.of_bands(points, [band], 0)
+    start = np.full(4, -1)
+    found = search(program(points, none, none), start, rows, likes_of(points), 1)
+    assert found is not None
+    assert (found < 0).all()

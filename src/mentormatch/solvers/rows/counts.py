@@ -14,18 +14,22 @@ assignments are made to keep the bands by exchanges (`exchanges`).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import Assignment, assign
-from mentormatch.solvers.exchanges import Rows, search, worth
-from mentormatch.solvers.lagrangian import Band, fold, master, outcomes
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
+from mentormatch.solvers.rows.ascent import Ascent
+from mentormatch.solvers.rows.bands import Band, counted_band, fold, outcomes, split
+from mentormatch.solvers.rows.highs import LARGEST, Model, integer
+from mentormatch.solvers.rows.linear import Answer
+from mentormatch.solvers.rows.local_search import Rows, nearest, search, worth
 
-__all__ = ["Counted", "solve_counted"]
+__all__ = ["solve_counted"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -35,70 +39,53 @@ FLOWS_PER_COUNT = 40
 STARTS = (0.8, 0.9, 0.5, 1.0)
 """Parts of the prices at which exchanges start: at the prices themselves, the flow jumps from one
 side of a band to the other."""
-TRIES = ((4.0, 8, 3e3), (0.6, 8, 3e3), (1.2, 12, 2e4), (4.0, 24, 2e4))
+TRIES = ((4.0, 8, 3e-3), (0.6, 8, 3e-3), (1.2, 12, 2e-2), (4.0, 24, 2e-2))
 """What a score outside a row costs, in the highest price of a score; mentors tried per mentee;
-first temperature in points: what finds most differs from problem to problem."""
+first temperature in top points: what finds most differs from problem to problem."""
 LEAST_PENALTY = 0.1
 HARDEST = 32.0
 """What these penalties are multiplied by at most, where too mild ones have found nothing."""
-FARTHEST = 20.0
-"""Trust region, in prices at which a group counts nothing, beyond which nothing is sought."""
 MARGIN = 1.0
 """Points added to the integer programme's bound for its tolerance."""
 
 
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """The best assignment found with `matched` people matched, and the bound on its points.
-
-    mentor_of : int64 (n,), all -1 if none was found.
-    objective, bound : int, sum of points;  bound is -1 where no assignment keeps the bands.
-    """
-
-    mentor_of: Ints
-    objective: int
-    bound: int
-    found: bool
-    flows: int
-    counts: int
-
-
 def solve_counted(
-    points: NDArray[np.int32],
-    capacity: Ints,
+    program: Program,
     bands: Sequence[Band],
     matched: int,
     *,
-    min_load: Ints | None = None,
-    row_hash: NDArray[np.uint64] | None = None,
-    mentor_hash: NDArray[np.uint64] | None = None,
+    budget: Budget | None = None,
     gap: float = 1e-3,
-    known: Ints | None = None,
-    prices: Sequence[Floats] | None = None,
-    time_limit: float | None = None,
+    known: Pairs | None = None,
+    prices: Floats | None = None,
     most_counts: int = 40,
-) -> Counted:
+) -> Answer:
     """Maximise the points of assignments that match `matched` people and keep every band.
 
     Parameters
     ----------
-    points, capacity, min_load, row_hash, mentor_hash
-        As for `assign`.
+    program
+        n mentees, m mentors, one each, no rows.
     bands
         What the groups' outcomes must keep. The groups of one are counted exactly (of a band of
         shares, if there is one); those of the others have prices.
     matched
         How many are matched: exactly so many.
+    budget
+        Time. Without a limit the answer does not depend on the clock.
     gap
         Stop at this relative gap.
     known
-        An assignment that keeps the bands.
+        Pairs that keep the bands.
     prices
-        Of each band, to start from: what `solve_priced` gives.
-    time_limit
-        Seconds. Without one the answer does not depend on the clock.
+        Of the groups of all bands, to start from: the multipliers that `by_prices` gives.
     most_counts
         Stop after so many choices of counts.
+
+    Returns
+    -------
+    Answer
+        "infeasible" where it is proven that no assignment keeps the bands.
 
     Notes
     -----
@@ -110,60 +97,46 @@ def solve_counted(
     ----------
     .. [1] Benders (1962), Numerische Mathematik 4, 238-252.
     """
-    deadline = np.inf if time_limit is None else time.perf_counter() + time_limit
-    task = _Counts(points, capacity, bands, matched, min_load, row_hash, mentor_hash)
+    budget = budget or Budget()
+    task = _Counts(program, bands, matched)
     if known is not None:
-        task.keep(known)
-    if prices is not None and task.priced:
-        kept = [part for band, part in zip(bands, prices, strict=True) if band in task.priced]
-        task.price = np.concatenate(kept)
+        task.keep(program.mentors_of(*known))
+    if prices is not None:
+        task.begin_at(prices)
     near = task.root()
     visited = 0
-    while visited < most_counts and not task.stuck and time.perf_counter() < deadline:
-        count = task.most_promising()
+    while visited < most_counts and not task.stuck and not budget.late():
+        count = task.most_promising(budget)
         if count is None or task.gap() <= gap:
             break
         visited += 1
+        budget.tell("counts", task.value, task.bound)
         chosen = near.pop() if near else count
         fresh = chosen.tobytes() not in task.prices
         if fresh:
-            task.lower(chosen, gap, deadline)
+            task.lower(chosen, gap, budget)
         if task.lowest.get(chosen.tobytes(), np.inf) < task.floor:
             continue  # no assignment has these counts
         if near or not fresh:  # the bound there is as low as it gets: look for an assignment
-            task.look_around(chosen, gap, deadline)
-    task.most_promising()
-    best = task.best if task.best is not None else np.full(points.shape[0], -1, dtype=np.int64)
-    value = task.value if task.best is not None else -1
-    top = max(int(np.ceil(np.clip(task.bound, -1, 1e18))), value)
-    return Counted(best, value, top, task.best is not None, task.flows, visited)
-
-
-def counted_band(bands: Sequence[Band]) -> Band:
-    """Return the band whose groups are counted: one of shares, if there is any."""
-    return next((band for band in bands if not band.scored), bands[0])
+            task.look_around(chosen, gap, budget)
+    task.most_promising(budget)
+    return task.answer(gap, budget)
 
 
 class _Counts:
     """Bounds over all counts, the prices at those visited, and the best assignment so far."""
 
-    def __init__(
-        self,
-        points: NDArray[np.int32],
-        capacity: Ints,
-        bands: Sequence[Band],
-        matched: int,
-        min_load: Ints | None,
-        row_hash: NDArray[np.uint64] | None,
-        mentor_hash: NDArray[np.uint64] | None,
-    ) -> None:
-        n, m = points.shape
-        self.row_hash = row_hash
-        exits = np.arange(counted_band(bands).size.size + 1, dtype=np.uint64)
-        self.mentor_hash = None if mentor_hash is None else np.append(mentor_hash, exits)
-        self.points, self.matched = points, matched
+    def __init__(self, program: Program, bands: Sequence[Band], matched: int) -> None:
+        n, m = program.shape
+        points, capacity = program.points, program.capacity
+        self.hashes = program.row_hash, program.mentor_hash
+        if program.mentor_hash is not None:
+            exits = np.arange(counted_band(bands).size.size + 1, dtype=np.uint64)
+            self.hashes = program.row_hash, np.append(program.mentor_hash, exits)
+        self.program = program
+        self.points, self.matched, self.bands = points, matched, tuple(bands)
+        self.top = max(int(points.max(initial=0)), 1)
         first = counted_band(bands)
-        self.first = first
         same = [band for band in bands if np.array_equal(band.group, first.group)]
         self.shares = [band for band in same if not band.scored]
         self.priced = [band for band in bands if band not in self.shares]
@@ -177,10 +150,7 @@ class _Counts:
         self.exits = np.full((n, groups + 1), -1, dtype=np.int32)
         self.exits[np.arange(n), np.where(self.group >= 0, self.group, groups)] = 0
         self.capacity = np.concatenate([capacity, self.open, [n]]).astype(np.int64)
-        self.min_load = np.zeros(m + groups + 1, dtype=np.int64)
-        if min_load is not None:
-            self.min_load[:m] = min_load
-        self.real_capacity, self.real_min = self.capacity[:m], self.min_load[:m]
+        self.min_load = np.append(program.min_load, np.zeros(groups + 1, dtype=np.int64))
         self.last: Assignment | None = None
         self.cuts: list[tuple[float, Floats]] = []  # value <= constant + slope @ counts
         self.reach: list[tuple[Floats, float]] = []  # slope @ counts >= least, else too few can
@@ -191,15 +161,19 @@ class _Counts:
             (float(b.least) * float(b.size.sum()) - float(b.offset.sum())
              for b in bands if b.least is not None and b.scored), default=-np.inf,
         )  # fmt: skip
-        self.met: dict[bytes, list[tuple[float, Floats]]] = {}
         self.bound = np.inf
         self.best: Ints | None = None
-        self.value = -(1 << 62)
-        self.flows = 0
+        self.value = -1
         self.stuck = False
         self.price = np.zeros(sum(band.size.size for band in self.priced))
-        self.loss: Floats | None = None
+        self.shown = points, np.zeros(m, dtype=np.int64)  # as the last flow saw them
         self.seed, self.harder = 1, 1.0
+
+    def begin_at(self, prices: Floats) -> None:
+        """Take the prices of those bands that have any."""
+        parts = split(self.bands, prices)
+        kept = [part for band, part in zip(self.bands, parts, strict=True) if band in self.priced]
+        self.price = np.concatenate([*kept, np.zeros(0)])
 
     def gap(self) -> float:
         return np.inf if self.best is None else (self.bound - self.value) / max(self.value, 1)
@@ -233,131 +207,116 @@ class _Counts:
         ]
         return [np.array(count) for bound, count in sorted(ranked) if np.isfinite(bound)]
 
-    def most_promising(self) -> Ints | None:
-        """Lower the bound to that of the best counts, found by integer programming."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        g = self.groups
-        rows, low, high = [], [], []
-        for constant, slope in self.cuts:  # scaled: t - slope c <= constant
-            scale = max(1.0, float(np.abs(slope).max(initial=0)) / 1e4)
-            rows.append(np.append(-slope, 1.0) / scale)
-            low.append(-np.inf)
-            high.append(constant / scale)
+    def share_rows(self) -> tuple[list[Floats], list[float]]:
+        """Return (coefficients of the counts, what they are at most) of the bands of shares."""
+        rows: list[Floats] = []
+        most: list[float] = []
         for band in self.shares:
-            for a in range(g):
-                for b in range(g):
+            size, offset = band.size.astype(float), band.offset.astype(float)
+            for a in range(self.groups):
+                for b in range(self.groups):
                     if a == b:
                         continue
-                    row = np.zeros(g + 1)
-                    size_a, size_b = float(band.size[a]), float(band.size[b])
-                    off_a, off_b = float(band.offset[a]), float(band.offset[b])
-                    if band.within is not None:
-                        row[a], row[b] = size_b, -size_a
-                        limit = (
-                            float(band.within) * size_a * size_b - size_b * off_a + size_a * off_b
-                        )
-                    else:
+                    row = np.zeros(self.groups)
+                    if band.within is not None:  # share a - share b <= within
+                        row[a], row[b] = size[b], -size[a]
+                        limit = float(band.within) * size[a] * size[b]
+                        limit += size[a] * offset[b] - size[b] * offset[a]
+                    else:  # ratio * share a <= share b
                         ratio = float(band.ratio or 0)
-                        row[a], row[b] = ratio * size_b, -size_a
-                        limit = size_a * off_b - ratio * size_b * off_a
+                        row[a], row[b] = ratio * size[b], -size[a]
+                        limit = size[a] * offset[b] - ratio * size[b] * offset[a]
                     rows.append(row)
-                    low.append(-np.inf)
-                    high.append(limit + 1e-6)
+                    most.append(limit + 1e-6)
+        return rows, most
+
+    def most_promising(self, budget: Budget) -> Ints | None:
+        """Lower the bound to that of the best counts, found by integer programming."""
+        from scipy.sparse import csr_array
+
+        g = self.groups
+        shares, most = self.share_rows()
+        rows = [np.append(row, 0.0) for row in shares]
+        low, high = [-np.inf] * len(rows), list(most)
+        for constant, slope in self.cuts:  # scaled: t - slope c <= constant
+            unit = max(1.0, float(np.abs(slope).max(initial=0)) / LARGEST)
+            rows.append(np.append(-slope, 1.0) / unit)
+            low.append(-np.inf)
+            high.append(constant / unit)
         for slope, least in self.reach:
             rows.append(np.append(slope, 0.0))
             low.append(least - 1e-6)
             high.append(np.inf)
-        row = np.append(np.ones(g), 0.0)
-        rows.append(row)
+        rows.append(np.append(np.ones(g), 0.0))
         low.append(float(self.matched - self.free))
         high.append(float(self.matched))
-        top = float(self.points.max(initial=0)) * self.matched
-        result = milp(
-            np.append(np.zeros(g), -1.0),
-            integrality=np.append(np.ones(g), 0.0),
-            bounds=Bounds(
-                np.append(np.zeros(g), max(self.floor - MARGIN, 0.0)),
-                np.append(self.open.astype(float), max(top, self.floor)),
+        top = max(float(self.top) * self.matched, self.floor)
+        found = integer(
+            Model(
+                np.append(np.zeros(g), 1.0), csr_array(np.array(rows)), np.array(low),
+                np.array(high), np.append(np.zeros(g), max(self.floor - MARGIN, 0.0)),
+                np.append(self.open.astype(float), top), np.arange(g + 1) < g,
             ),
-            constraints=LinearConstraint(np.array(rows), np.array(low), np.array(high)),
-            options={"mip_rel_gap": 0.0},
-        )
-        if result.x is None:
-            if result.status == 2 and self.best is None:
+            seconds=budget.left(),
+        )  # fmt: skip
+        if found.x is None:
+            if found.status == "infeasible" and self.best is None:
                 self.bound = -np.inf  # no counts are left
             return None
-        count: Ints = np.rint(result.x[:g]).astype(np.int64)
-        dual = result.get("mip_dual_bound")
-        bound = float(result.x[g]) if dual is None else max(float(result.x[g]), -float(dual))
-        self.bound = min(self.bound, bound + MARGIN)
+        if np.isfinite(found.bound):
+            self.bound = min(self.bound, max(float(found.x[g]), found.bound) + MARGIN)
+        count: Ints = np.rint(found.x[:g]).astype(np.int64)
         return count
 
-    def lower(self, count: Ints, gap: float, deadline: float) -> None:
-        """Lower the bound at these counts by prices: cutting planes in a trust region."""
-        cuts = self.met.setdefault(count.tobytes(), [])
-        centre = self.price
-        trial, radius = centre, 0.05
-        scale = np.concatenate(
-            [b.size * (1.0 if b.scored else 1e6) for b in self.priced] or [np.zeros(0)]
-        )
-        lowest, model, shift = np.inf, -np.inf, float(self.points.max()) * self.matched / 2
+    def lower(self, count: Ints, gap: float, budget: Budget) -> None:
+        """Lower the bound at these counts by prices."""
+        ascent = Ascent(self.priced, self.price, float(self.top))
         for turn in range(FLOWS_PER_COUNT):
-            solution, bound = self.flow(count, trial)
+            solution, bound = self.flow(count, ascent.trial)
             if solution is None:
                 if turn == 0 and (bound == np.inf or not self.bar(count)):
                     self.stuck = True
                     return
                 break
             at = np.where(solution.mentor_of >= self.m, -1, solution.mentor_of)
-            real = float(worth(self.points, at))
-            cuts.append((real - shift, outcomes(self.priced, at, self.points)))
-            improved = turn == 0 or bound < lowest - 0.1 * max(lowest - model, 0.0)
-            if bound < lowest:
-                lowest, centre = bound, trial
-            if lowest <= max(self.value * (1 + gap), self.floor) or time.perf_counter() > deadline:
+            reached = outcomes(self.priced, at, self.points)
+            ascent.met(float(worth(self.points, at)), reached, bound)
+            low_enough = ascent.lowest <= max(self.value * (1 + gap), self.floor)
+            if low_enough or budget.late() or not self.priced:
                 break
-            if not self.priced:
+            if not ascent.step(0.02 * gap * abs(ascent.lowest)):
                 break
-            radius *= 1.5 if improved else 0.5
-            enough = 0.02 * gap * abs(lowest)
-            fresh, model = None, -np.inf
-            while radius > 1e-7:
-                fresh, promised = master(self.priced, cuts, centre, radius * scale, 0.0)
-                model = promised + shift
-                if fresh is None or lowest - model > enough or radius > FARTHEST:
-                    break
-                radius *= 4  # nothing left here: is there farther away?
-            if fresh is None or lowest - model <= enough:
-                break
-            trial = fresh
-        self.price = centre
-        self.prices[count.tobytes()] = centre
-        self.lowest[count.tobytes()] = lowest
+        self.price = ascent.centre
+        self.prices[count.tobytes()] = ascent.centre
+        self.lowest[count.tobytes()] = ascent.lowest
 
-    def look_around(self, count: Ints, gap: float, deadline: float) -> None:
+    def look_around(self, count: Ints, gap: float, budget: Budget) -> None:
         """Exchanges from flows at these prices and at milder ones, which mix the extremes."""
         price = self.prices.get(count.tobytes(), self.price)
         sizes = np.concatenate([band.size for band in self.priced] or [np.zeros(0, dtype=np.int64)])
-        dearest = float((np.abs(price) / sizes).max(initial=0))
+        unit = np.concatenate(
+            [np.full(b.size.size, 1.0 if b.scored else self.top) for b in self.priced]
+            or [np.zeros(0)]
+        )
+        dearest = float((np.abs(price) / sizes / unit).max(initial=0))
         for part in STARTS:
             solution, _ = self.flow(count, price * part)
             if solution is None:
                 continue
             at = np.where(solution.mentor_of >= self.m, -1, solution.mentor_of)
+            likes = nearest(*self.shown, max(liked for _, liked, _ in TRIES))
             for factor, liked, hot in TRIES:
                 self.seed = self.seed * 69069 % 4294967291 + 1
                 found = search(
-                    self.points, at, self.real_capacity, self.real_min, self.rows, self.loss,
-                    self.seed, penalty=self.harder * max(factor * dearest, LEAST_PENALTY),
-                    liked=liked, hot=hot,
+                    self.program, at, self.rows, likes[:, :liked], self.seed, hot=hot,
+                    penalty=self.harder * max(factor * dearest, LEAST_PENALTY),
                 )  # fmt: skip
                 if found is None:
                     self.harder = min(2 * self.harder, HARDEST)
                 else:
                     self.harder = max(self.harder / 2, 1.0)
                     self.keep(found)
-                if self.gap() <= gap or time.perf_counter() > deadline:
+                if self.gap() <= gap or budget.late():
                     return
 
     def bar(self, count: Ints) -> bool:
@@ -396,10 +355,9 @@ class _Counts:
         whole = np.ascontiguousarray(np.concatenate([real, self.exits], axis=1))
         solution = assign(
             whole, capacity, row_bonus=np.full(n, self._must(real), dtype=np.int64),
-            min_load=least, row_hash=self.row_hash, mentor_hash=self.mentor_hash,
+            min_load=least, row_hash=self.hashes[0], mentor_hash=self.hashes[1],
             start=self.last, route="dense",
         )  # fmt: skip
-        self.flows += 1
         none = np.zeros(0, dtype=np.int64)
         if solution.status != "optimal" or (solution.mentor_of < 0).any():
             return None, none, none
@@ -431,7 +389,23 @@ class _Counts:
         slope = (price_out[-1] - price_out[:-1]).astype(np.float64)
         outs = np.append(self.open, self.free - self.matched)
         self.cuts.append((bound + float(int(price_out @ outs) - int(price_out @ seats)), slope))
-        left = value - solution.mentor_price[:m]
-        best = left.max(axis=1, where=self.points >= 0, initial=-np.inf)
-        self.loss = np.where(self.points >= 0, best[:, None] - left, np.inf)
+        self.shown = priced, solution.mentor_price[:m]
         return solution, bound
+
+    def answer(self, gap: float, budget: Budget) -> Answer:
+        m = self.m
+        none = Answer(
+            *nobody(), np.zeros(0), -np.inf, -np.inf, "infeasible", np.full(m, np.nan), self.price
+        )
+        if self.best is None and self.bound < 0:
+            return none
+        bound = float(np.ceil(self.bound)) if np.isfinite(self.bound) else self.bound
+        word = "limit" if budget.seconds is None else "time_limit"
+        if self.best is None:
+            return replace(none, bound=bound, status=word)
+        rows, columns = pairs_of(self.best)
+        return replace(
+            none, rows=rows, columns=columns, objective=float(self.value),
+            bound=max(bound, float(self.value)),
+            status="optimal" if self.gap() <= gap else word,
+        )  # fmt: skip

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from mentormatch.solvers import floors
-from mentormatch.solvers.floors import solve_floors
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.program import Program
+from mentormatch.solvers.rows import floors
+from mentormatch.solvers.rows.floors import solve_floors
 
 
 def instance(seed: int) -> tuple[np.ndarray, ...]:
@@ -22,6 +24,11 @@ def instance(seed: int) -> tuple[np.ndarray, ...]:
     least = np.where(rng.random(m) < 0.2, np.minimum(1, capacity), 0)
     had = np.where(rng.random(n) < 0.2, rng.integers(0, 500, n), -1)
     return points, capacity, demand, had, least
+
+
+def plain(points: np.ndarray, capacity: np.ndarray, each_gets: int) -> Program:
+    n, m = points.shape
+    return Program(points, capacity, np.zeros(m, dtype=np.int64), np.full(n, each_gets))
 
 
 def brute_force(
@@ -51,7 +58,7 @@ def test_floor_and_total_are_the_best(start: int) -> None:
     for seed in range(start, start + 60):
         points, capacity, demand, had, least = instance(seed)
         best = brute_force(points, capacity, demand, had, least)
-        answer = solve_floors(points, capacity, demand, had, min_load=least)
+        answer = solve_floors(Program(points, capacity, least, demand), had)
         if answer is None or answer.status == "infeasible":
             assert best is None, seed
             continue
@@ -97,7 +104,7 @@ def test_where_everybody_wants_the_same_mentors(seed: int) -> None:
     """The floor is far below everybody's own best: bounds come from the linear programme."""
     points, capacity = crowded(seed)
     n = len(points)
-    answer = solve_floors(points, capacity, np.full(n, 2), np.full(n, -1), time_limit=30)
+    answer = solve_floors(plain(points, capacity, 2), np.full(n, -1), budget=Budget(30))
     assert answer is not None
     best = highs(points, capacity, None)
     assert answer.floor <= best <= answer.floor_bound
@@ -113,18 +120,18 @@ def test_a_total_is_decided_by_highs_where_prices_leave_a_gap(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = []
-    ask = floors._Search.ask
+    decided = floors.decided
 
-    def counted(self: object, *args: object, **kwargs: object) -> object:
+    def counted(*args: object, **kwargs: object) -> object:
         asked.append(1)
-        return ask(self, *args, **kwargs)  # type: ignore[arg-type]
+        return decided(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(floors._Search, "ask", counted)
+    monkeypatch.setattr(floors, "decided", counted)
     for seed in range(6):
         rng = np.random.default_rng(seed)
         points = rng.integers(0, 1000, (20, 12)).astype(np.int32)
         capacity = np.full(12, 5)
-        answer = solve_floors(points, capacity, np.full(20, 3), np.full(20, -1))
+        answer = solve_floors(plain(points, capacity, 3), np.full(20, -1))
         assert answer is not None
         assert answer.total == highs(points, capacity, answer.floor, 3)
         if answer.status == "optimal":
@@ -134,10 +141,10 @@ def test_a_total_is_decided_by_highs_where_prices_leave_a_gap(
 
 def test_too_few_seats_for_everybody_is_not_for_this_solver() -> None:
     points = np.ones((3, 2), dtype=np.int32)
-    assert solve_floors(points, np.array([1, 1]), np.full(3, 1), np.full(3, -1)) is None
+    assert solve_floors(plain(points, np.array([1, 1]), 1), np.full(3, -1)) is None
 
 
 def test_points_that_weights_would_overflow_are_refused() -> None:
     points = np.full((2, 2), 2_000_000, dtype=np.int32)
     with pytest.raises(ValueError, match="at most"):
-        solve_floors(points, np.array([2, 2]), np.full(2, 2), np.full(2, -1))
+        solve_floors(plain(points, np.array([2, 2]), 2), np.full(2, -1))

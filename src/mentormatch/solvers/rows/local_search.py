@@ -10,25 +10,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, gcd
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from mentormatch.solvers.lagrangian import Band
+from mentormatch.solvers.program import Program
+from mentormatch.solvers.rows.bands import Band
+from mentormatch.solvers.rows.table import RowTable
 
-__all__ = ["Rows", "search", "worth"]
+__all__ = ["Rows", "nearest", "search", "worth"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MILLION = 1_000_000
 NO_BOUND = 1 << 62
+MATCHED = 3.0
+"""What a person outside a row costs, and what being matched is worth, in top points."""
 COLDER = 0.01
 """Last temperature as a part of the first."""
-STEPS = 300_000
-"""Exchanges per round."""
+BLOCK = 50_000
+"""Pairs that are looked at together."""
+STEPS, STEPS_EACH = 300_000, 100
+"""Exchanges per round, at least and per mentee."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,22 +86,22 @@ class Rows:
             matrix, np.ones((m, len(u)), dtype=np.int64), flag, np.array(low), np.array(high), unit
         )
 
-    def amounts(self, at: Ints, points: NDArray[np.int32]) -> Ints:
-        """int64 (r,): what an assignment adds up to in each row."""
-        rows = np.flatnonzero(at >= 0)
-        columns = at[rows]
-        weight = self.u[rows] * self.v[columns]
-        worth_of = points[rows, columns].astype(np.int64)
-        amounts: Ints = np.where(
-            self.scored, (weight * worth_of[:, None]).sum(axis=0), weight.sum(axis=0)
-        )
-        return amounts
+    def with_table(self, table: RowTable) -> Rows:
+        """Return these rows and those of a programme that are two vectors each."""
+        if not table.wide.size:
+            return self
+        low, high = table.least[table.wide], table.most[table.wide]
+        return Rows(
+            np.ascontiguousarray(np.hstack([self.u, table.mentee])),
+            np.ascontiguousarray(np.hstack([self.v, table.mentor])),
+            np.append(self.scored, table.scored[table.wide]),
+            np.append(self.low, _within(low)), np.append(self.high, _within(high)),
+            np.append(self.unit, np.abs(table.mentee).max(axis=0, initial=1)),
+        )  # fmt: skip
 
-    def outside(self, at: Ints, points: NDArray[np.int32]) -> float:
-        """How far an assignment is outside its rows, in scores; 0 where all hold."""
-        amounts = self.amounts(at, points)
-        over = np.maximum(self.low - amounts, 0) + np.maximum(amounts - self.high, 0)
-        return float((over / self.unit / np.where(self.scored, MILLION, 1)).sum())
+
+def _within(bound: Floats) -> Ints:
+    return np.clip(np.nan_to_num(bound), -NO_BOUND, NO_BOUND).astype(np.int64)
 
 
 def worth(points: NDArray[np.int32], at: Ints) -> int:
@@ -107,39 +110,58 @@ def worth(points: NDArray[np.int32], at: Ints) -> int:
     return int(points[rows, at[rows]].sum(dtype=np.int64))
 
 
+def nearest(points: NDArray[np.int32], price: Ints, count: int) -> Ints:
+    """Return int64 (n, count): everybody's mentors of most points less price, best first, -1 none.
+
+    A few mentees at a time, so that no copy of all pairs is made.
+    """
+    n, m = points.shape
+    count = min(count, m)
+    likes = np.full((n, count), -1, dtype=np.int64)
+    step = max(1, BLOCK // max(m, 1))
+    for begin in range(0, n if count else 0, step):
+        part = points[begin : begin + step]
+        short = np.where(part >= 0, price - part, NO_BOUND)
+        few = np.argpartition(short, count - 1, axis=1)[:, :count]
+        value = np.take_along_axis(short, few, axis=1)
+        order = np.argsort(value, axis=1, kind="stable")
+        few = np.take_along_axis(few, order, axis=1)
+        able = np.take_along_axis(value, order, axis=1) < NO_BOUND
+        likes[begin : begin + step] = np.where(able, few, -1)
+    return likes
+
+
 def search(
-    points: NDArray[np.int32],
+    program: Program,
     at: Ints,
-    capacity: Ints,
-    min_load: Ints,
     rows: Rows,
-    loss: Floats | None,
+    likes: Ints,
     seed: int,
     *,
-    penalty: float,
-    liked: int = 12,
-    hot: float = 2e4,
-    steps: int = STEPS,
+    penalty: float = 1.0,
+    hot: float = 0.02,
+    steps: int | None = None,
 ) -> Ints | None:
     """Look for an assignment that keeps all rows and has many points; None if none is met.
 
     Parameters
     ----------
-    points, capacity, min_load
-        As for `assign`.
-    at
+    program
+        n mentees, m mentors; its own rows are not looked at.
+    at : int64 (n,)
         Where to start: within seats and minimum loads, not necessarily within the rows.
     rows
         What must hold.
-    loss : float (n, m), optional
-        What a pair falls short of the mentee's best under some prices; inf where inadmissible.
-        The `liked` mentors of least loss are tried. Default: those of most points.
+    likes : int64 (n, k)
+        Mentors to try, the most promising first, padded with -1: see `nearest`.
     seed
         In [1, 2**32).
     penalty
-        Scores lost per score outside a row; a person outside costs three.
+        Points lost per point outside a row; a person outside costs three times the top point.
     hot
-        First temperature, in points; the last is a hundredth of it.
+        First temperature, in top points; the last is a hundredth of it.
+    steps
+        Exchanges tried; default: `STEPS`, or `STEPS_EACH` per mentee if that is more.
 
     Notes
     -----
@@ -147,21 +169,18 @@ def search(
     """
     from mentormatch.solvers.exchange_kernels import anneal
 
-    n, m = points.shape
-    k = min(liked, m)
-    shown = np.where(points >= 0, -points.astype(np.float64), np.inf) if loss is None else loss
-    likes = np.argpartition(shown, k - 1, axis=1)[:, :k]
-    order = np.argsort(np.take_along_axis(shown, likes, axis=1), axis=1, kind="stable")
-    likes = np.take_along_axis(likes, order, axis=1)
-    likes = np.where(np.take_along_axis(points, likes, axis=1) >= 0, likes, -1)
-    # one person outside costs more than any score, one score outside `penalty` scores
-    weight = np.where(rows.scored, penalty, 3.0 * MILLION) / rows.unit
-    seats = np.minimum(capacity, n)
+    n, m = program.shape
+    if likes.size == 0:  # nobody to choose from
+        return at if ((rows.low <= 0) & (rows.high >= 0)).all() else None
+    steps = max(STEPS, STEPS_EACH * n) if steps is None else steps
+    top = max(int(program.points.max(initial=0)), 1)
+    weight = np.where(rows.scored, penalty, MATCHED * top) / rows.unit
+    seats, least = np.minimum(program.capacity, n), program.min_load
     load = np.bincount(at[at >= 0], minlength=m)
-    if (load > seats).any() or (load < min_load).any():
+    if (load > seats).any() or (load < least).any():
         raise ValueError("at must start within capacity and min_load.")
     found, _, ok, _ = anneal(
-        points, np.full(n, 3.0 * MILLION), at, seats, min_load, likes.astype(np.int64),
-        rows.u, rows.v, rows.scored, rows.low, rows.high, weight, hot, COLDER * hot, steps, seed,
+        program.points, np.full(n, MATCHED * top), at, seats, least, likes, rows.u, rows.v,
+        rows.scored, rows.low, rows.high, weight, hot * top, COLDER * hot * top, steps, seed,
     )  # fmt: skip
     return found if ok else None

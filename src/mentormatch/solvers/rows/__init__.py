@@ -1,0 +1,1 @@
+"""Choosing pairs under side rows: linear and integer programmes, prices over flows, search."""
