@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from itertools import chain, combinations, pairwise
 from math import lcm
@@ -413,7 +414,8 @@ class Highs:
             for place in d.places(c.over, c.over_value):
                 for bound, side in ((c.least, "low"), (c.most, "high")):
                     if isinstance(bound, float):
-                        part = share(bound)
+                        taken = max(int(d.capacity.sum()), 1)
+                        part = nearest_share(share(bound), taken, up=side == "low")
                         weight = group * part.denominator - part.numerator
                         self.row(self.at(weight, place), **{side: 0})
                     elif bound is not None:
@@ -607,6 +609,18 @@ class Highs:
             return reachable(int(levels[low - 1]))
         self.high, self.rows = high, rows
         return True
+
+
+def nearest_share(part: Fraction, most: int, *, up: bool) -> Fraction:
+    """Return the nearest fraction on one side with a denominator up to `most`.
+
+    Of at most so many people it allows exactly the same numbers, in coefficients that floating
+    point can hold: 1/3 is written with sixteen digits.
+    """
+    sign = -1 if up else 1
+    whole = sign * part.numerator
+    options = (Fraction(whole * q // part.denominator, q) for q in range(1, most + 1))
+    return sign * max(options)
 
 
 def highs(scores: mm.Scores) -> tuple[int, int]:

@@ -257,14 +257,17 @@ def apart_from_us(code: str, seconds: float = 60) -> str:
 def test_b1_an_infeasible_parity_with_a_least_load_ends() -> None:
     code = """
 a = pd.DataFrame({"id": list("vwxy"), "g": list("baba")})
-sc = mm.Scores.from_matrix(np.full((4, 1), .5), admissible=[[0], [0], [1], [0]], capacity=2, mentees=a)
+allowed = [[0], [0], [1], [0]]
+sc = mm.Scores.from_matrix(np.full((4, 1), .5), admissible=allowed, capacity=2, mentees=a)
 parity = mm.Parity("g", within=0, smallest=1)
-try:
-    mm.solve(mm.Problem(sc, constraints=[parity, mm.Load(least=1)]), time_limit=1)
-except mm.InfeasibleError:
-    print("infeasible")
-"""  # noqa: E501
-    assert apart_from_us(code) == "infeasible"
+problem = mm.Problem(sc, constraints=[parity, mm.Load(least=1)])
+for limit in (20, 1):  # the first compiles
+    try:
+        mm.solve(problem, time_limit=limit)
+    except mm.InfeasibleError:
+        print("infeasible")
+"""
+    assert apart_from_us(code).split() == ["infeasible"] * 2
 
 
 def test_b3_no_mentors_by_prices_is_no_crash() -> None:
@@ -403,8 +406,9 @@ def test_c1_apart_and_one_more_seat(seats: int) -> None:
     matching = solved(scores, constraints=constraints)
     assert len(matching.pairs[0]) == 1
     load = matching.load.iloc[0]
+    # exact where the number matched is given as well; else "at most so much", or nothing
     assert np.isnan(load["dual_matched"]) or (load["dual_matched"], load["dual_price"]) == (0, 0)
-    assert np.isnan(load["dual_price"]) or load["dual_price"] == 0
+    assert not load["dual_price"] < 0
     try:
         advice = mm.diagnose(matching)
     except mm.ParameterError:

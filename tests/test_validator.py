@@ -12,8 +12,8 @@ import pytest
 
 import mentormatch as mm
 from mentormatch.matching.matching import Stage
-from tests.definitions import Definitions, incidence
-from tests.oracles import BruteForce, Highs
+from tests.definitions import Definitions, incidence, share
+from tests.oracles import BruteForce, Highs, nearest_share
 from tests.validator import blocking, check, check_optimal, check_stable
 
 Planted = Callable[[mm.Matching], mm.Matching]
@@ -149,3 +149,17 @@ def test_a_pair_that_blocks_is_told() -> None:
     assert not blocking(oracle.meaning, incidence(stable)).any()
     other = replace(stable, mentors_of=np.array([[1], [0], [0], [-1]]))
     assert any("rather" in text for text in check_stable(other, oracle))
+
+
+@pytest.mark.parametrize("bound", [1 / 3, 0.4, 0.25, 1.0, 0.0])
+def test_a_share_of_small_numbers_is_a_small_fraction(bound: float) -> None:
+    for up in (False, True):
+        part, most = share(bound), 12
+        near = nearest_share(part, most, up=up)
+        assert near.denominator <= most
+        for taken in range(most + 1):
+            for ours in range(taken + 1):
+                if up:
+                    assert (ours >= part * taken) == (ours >= near * taken)
+                else:
+                    assert (ours <= part * taken) == (ours <= near * taken)

@@ -159,7 +159,10 @@ def _claims(matching: mm.Matching) -> list[str]:
     last = matching.stages[-1]
     if not (close(matching.objective, last.value) and matching.bound == last.bound):
         wrong.append("objective and bound are not those of the last stage")
-    words = repr(matching)
+    try:
+        words = repr(matching)
+    except Exception as error:
+        return [*wrong, f"repr raises {type(error).__name__}: {error}"]
     if "proven optimal" in words and (gap > DUST or status == "stable"):
         wrong.append(f"called proven optimal with status {status}, gap {gap}")
     matched = int((matching.assignment >= 0).sum())
