@@ -52,7 +52,11 @@ def word(value: object) -> str:
 
 
 def share(bound: float) -> Fraction:
-    """Return a tolerance or share as it is written: 0.1 is a tenth, 1/3 is 0.3333333333333333."""
+    """Return a tolerance or share as it is meant: 0.1 is a tenth, 1/3 a third."""
+    for size in range(1, 10_001):
+        part = Fraction(round(bound * size), size)
+        if float(part) == float(bound):
+            return part
     return Fraction(str(bound))
 
 

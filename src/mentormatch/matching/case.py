@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -205,6 +206,16 @@ def groups_of(people: Profiles, column: str, wanted_by: str) -> Groups:
 
 def _word(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def fraction_of(given: float) -> Fraction:
+    """Return the fraction that a share or tolerance stands for: 1/3 is a third, 0.05 a twentieth.
+
+    The simplest fraction that is the same floating-point number, up to a denominator of 10,000;
+    beyond that the number as it is written.
+    """
+    simple = Fraction(given).limit_denominator(10_000)
+    return simple if float(simple) == float(given) else Fraction(str(given))
 
 
 def set_aside(row: Row, case: Case) -> Row:

@@ -22,6 +22,7 @@ from mentormatch.matching.case import (
     Constraint,
     Groups,
     Row,
+    fraction_of,
     groups_of,
     marked,
     places,
@@ -262,7 +263,7 @@ class Quota(Constraint):
                     if bound is None:
                         continue
                     share = isinstance(bound, float)
-                    part = Fraction(str(bound)) if share else Fraction(bound)
+                    part = fraction_of(bound) if share else Fraction(bound)
                     weight = group * part.denominator - part.numerator if share else group
                     limit = 0 if share else int(bound)
                     yield Row(
@@ -327,8 +328,8 @@ class Parity(Constraint):
     def limits(self) -> tuple[Fraction | None, Fraction | None]:
         """Return (greatest difference, least quotient), the one that holds; in points of score."""
         if self.measure == "impact_ratio":
-            return None, Fraction(str(self.ratio))
-        return Fraction(str(self.within)) * (MILLION if self.scored else 1), None
+            return None, fraction_of(self.ratio)
+        return fraction_of(self.within) * (MILLION if self.scored else 1), None
 
     def rows(self, case: Case) -> Iterator[Row]:
         groups, asked = parity_groups(case, self.by, self.smallest)
