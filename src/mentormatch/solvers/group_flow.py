@@ -356,11 +356,14 @@ class _Search:
         mentor_price = plain.mentor_price.copy()
         row_price = np.zeros(len(self.program.rows), dtype=np.int64)
         groups = self.groups
+        entry = np.repeat(mentor_price[None], groups.inside.shape[1], axis=0)
+        prices = _Prices(mentor_price, self._shut(entry), np.zeros(self.n, dtype=np.int64))
         for j in range(self.m):
             price = int(mentor_price[j])
             at = int(groups.high_row[j] if price > 0 else groups.low_row[j])
             if price and at >= 0:
-                row_price[at], mentor_price[j] = price, 0
+                row_price[at], mentor_price[j] = row_price[at] + price, 0
+        self._close(mentor_price, row_price, prices, *pairs_of(plain.mentor_of))
         return Grouped(
             plain.mentor_of, mentor_price, row_price, plain.objective, plain.bound, plain.unique,
             "optimal", self.rounds, {"seconds": self.seconds},
@@ -716,28 +719,35 @@ class _Search:
                 row_price[at] += -weight if groups.kind[v] == CROWD else weight
             elif groups.kind[v] == MENTOR:
                 mentor_price[v] = weight
-        for j in np.flatnonzero(groups.high[: self.m] <= 0).tolist():
-            price = self._first_seat(prices, j, rows, columns)
-            if self.program.capacity[j] > 0:
-                row_price[groups.high_row[j]] += price
-                mentor_price[j] = 0
-            else:
-                mentor_price[j] = price
+        self._close(mentor_price, row_price, prices, rows, columns)
         return mentor_price, row_price
 
-    def _first_seat(self, prices: _Prices, j: int, rows: Ints, columns: Ints) -> int:
-        """Return the least price at which nobody wants a mentor who has no seats."""
+    def _close(
+        self, mentor_price: Ints, row_price: Ints, prices: _Prices, rows: Ints, columns: Ints
+    ) -> None:
+        """Give mentors without seats the least prices at which nobody wants them."""
+        groups = self.groups
+        closed = np.flatnonzero(groups.high[: self.m] <= 0)
+        if closed.size == 0:
+            return
+        crowds = groups.kind == CROWD
+        counted = np.zeros(row_price.size + 1, dtype=bool)  # in the bonus of mentees already
+        counted[groups.low_row[crowds]] = counted[groups.high_row[crowds]] = True
+        cost = np.zeros((self.n, closed.size), dtype=np.int64)
+        for at in np.flatnonzero((row_price != 0) & ~counted[:-1]).tolist():
+            row = self.program.rows[at]
+            assert row.mentee is not None
+            assert row.mentor is not None
+            if row.mentor[closed].any():
+                cost += int(row_price[at]) * row.mentee[:, None] * row.mentor[closed]
         bar = self._thresholds(prices, rows, columns)
-        own = self.worth[:, j] >= 0
-        site = self._above(prices, j)
-        return max(0, int((self.worth[own, j] - bar[own]).max(initial=0)) - site)
-
-    def _above(self, prices: _Prices, j: int) -> int:
-        total, at = 0, int(self.groups.parent[j])
-        while at >= 0:
-            total += int(prices.weight[at])
-            at = int(self.groups.parent[at])
-        return total
+        worth = self.worth[:, closed]
+        excess = np.where((worth >= 0) & (self.demand > 0)[:, None], worth - bar[:, None] - cost, 0)
+        for j, price in zip(closed.tolist(), excess.max(axis=0, initial=0).tolist(), strict=True):
+            own = self.program.capacity[j] > 0
+            mentor_price[j] = 0 if own else price
+            if own:
+                row_price[groups.high_row[j]] += price
 
     def _thresholds(self, prices: _Prices, rows: Ints, columns: Ints) -> Ints:
         """Return the surplus below which a mentee does without a pair, by mentee."""
