@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import SMALL, Assignment, assign, assign_sparse
+from mentormatch.solvers.assignment import SMALL, STAGES, Assignment, assign, assign_sparse
 from mentormatch.solvers.certificate import exact_sum
 from mentormatch.solvers.groups import (
     CROWD,
@@ -125,7 +125,17 @@ class _Laid(NamedTuple):
     column: Ints  # of each node, -1
     must: int
     phantoms: int  # that many rows at the end stay free where all bounds can be met
+    stands: Ints  # node of each stand-in, one node's together
     base: int  # part of the bonus of crowds that those whom exits displace are paid
+
+
+class _Held(NamedTuple):
+    """Where the next round begins: pairs, and prices of the nodes and of who exits displaces."""
+
+    rows: Ints
+    columns: Ints
+    price: Ints  # (v,)
+    sink: int
 
 
 class _Prices(NamedTuple):
@@ -224,6 +234,7 @@ class _Search:
         self.node_hash = self._hashes()
         self.phantoms = False
         self.rounds = 0
+        self.held: _Held | None = None
         self.added = ADDED
         self.indptr, self.idx = np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
         self.seconds: dict[str, float] = {}
@@ -246,6 +257,9 @@ class _Search:
         self.most = self.cap.copy()
         self.cap = np.minimum(self.cap, np.minimum(SPARE * load + 4, self.n + 1))
         self.cap = np.maximum(self.cap, np.minimum(self.low[: self.m], self.most))
+        price = np.zeros(self.groups.kind.size, dtype=np.int64)
+        price[: self.m] = plain.mentor_price
+        self.held = _Held(rows, columns, price, 0)
         self._list_first(plain)
         while True:
             began = time.perf_counter()
@@ -257,7 +271,7 @@ class _Search:
             laid = self._lay(bounds)
             self._tick("lay", began)
             began = time.perf_counter()
-            answer = self._assign(laid)
+            answer = self._assign(laid) if self.full else self._resume(laid, bounds)
             self._tick("assign", began)
             self.rounds += 1
             if answer.status in ("time_limit", "interrupted"):
@@ -285,6 +299,7 @@ class _Search:
         there = laid.column >= 0
         raw[there] = answer.mentor_price[laid.column[there]]
         sink = int(answer.mentor_price[-1]) if laid.base else 0
+        self.held = _Held(rows, columns, raw, sink)
         entry = self._entry()
         prices = self._tidied(bounds, raw, sink, entry) if met else self._raw(raw, entry)
         again = self._widen(columns)
@@ -527,7 +542,7 @@ class _Search:
             np.append(0, np.cumsum(count)), idx, points, seats, low, bonus,
             np.append(self.demand, np.ones(rows - n, dtype=np.int64)), hashes,
             np.append(salt, np.full(sink.size, 5, dtype=np.uint64)), column, must,
-            missing.size, base,
+            missing.size, nodes[who], base,
         )  # fmt: skip
 
     def _shift(self) -> tuple[Ints, int, Ints]:
@@ -567,14 +582,89 @@ class _Search:
         return np.bincount(row, minlength=n), at, worth.astype(np.int32)
 
     def _assign(self, laid: _Laid) -> Assignment:
-        route = "auto" if self.full else "sparse"
         bonus: Ints = laid.row_bonus if self.several else laid.row_bonus[:, 0]
         extra = {"demand": laid.demand} if self.several else {}
         return assign_sparse(
             laid.indptr, laid.idx, laid.points, laid.capacity, row_bonus=bonus,
             min_load=laid.min_load, row_hash=laid.row_hash, mentor_hash=laid.column_hash,
-            time_limit=self._left(), route=route, **extra,
+            time_limit=self._left(), **extra,
         )  # fmt: skip
+
+    def _resume(self, laid: _Laid, bounds: _Bounds) -> Assignment:
+        """Solve over the pairs listed, from where the last round ended."""
+        from mentormatch.solvers.kernels import announce
+        from mentormatch.solvers.large import Network, Stopped, refine
+
+        announce()
+        end = self.end
+        net = Network(
+            laid.demand.size, laid.capacity, laid.min_load,
+            lambda: end is None or time.perf_counter() < end, laid.row_bonus[:, 0],
+            int(laid.points.max(initial=0)),
+            csr=(laid.indptr, laid.idx.astype(np.int32), laid.points),
+        )  # fmt: skip
+        mate, price, worth = self._begin(laid, bounds)
+        net.mate_value[:] = worth + laid.row_bonus[:, 0]
+        net.val = laid.points + np.repeat(laid.row_bonus[:, 0], np.diff(laid.indptr))
+        status, mates = "optimal", mate
+        try:
+            if net.resume(mate, price):
+                mates = net.mate.astype(np.int64)
+                ids = np.arange(mates.size, dtype=np.int32)
+                face, part, stage = net, net.undecided(), 0
+                while part.rows.size and stage < STAGES:
+                    face = refine(face, part, ids, laid.row_hash, laid.column_hash, stage)
+                    ids = ids[part.rows]
+                    mates[ids] = face.mate
+                    part = face.undecided()
+                    stage += 1
+            else:
+                status = "infeasible"
+        except Stopped:
+            status = "time_limit"
+        except KeyboardInterrupt:
+            status = "interrupted"
+        return Assignment(mates, net.price.copy(), 0, 0, False, status, "warm", net.stats)
+
+    def _begin(self, laid: _Laid, bounds: _Bounds) -> tuple[Ints, Ints, Ints]:
+        """Return (column per row, price per column, points of each row at its column).
+
+        Stand-ins go where the pairs held want them; whom a column has no seat for is left free,
+        stand-ins first.
+        """
+        assert self.held is not None
+        groups, held, n = self.groups, self.held, self.n
+        amount = groups.amounts(held.rows, held.columns, self.demand)
+        above = bounds.parent
+        price = held.price.copy()
+        for nodes in bounds.levels[1:]:
+            leaves = nodes[(groups.kind[nodes] == LEAF) & (price[nodes] == 0)]
+            price[leaves] = price[above[leaves]]
+        sink = laid.capacity.size - 1
+        column = laid.column
+        full = np.full(laid.capacity.size, max(held.sink, 0))
+        full[column[column >= 0]] = price[column >= 0]
+        mate = np.full(laid.demand.size, -1, dtype=np.int64)
+        crowd = np.where(self.demand > 0, groups.crowd, -1)
+        crowd[(crowd >= 0) & ~self.active[crowd]] = -1
+        mate[:n] = np.where(crowd >= 0, column[crowd], -1)
+        entry = self._entry()
+        mate[held.rows] = column[entry[groups.classes[held.rows], held.columns]]
+        stands = laid.stands
+        higher = _order_in_row(stands) < (amount - bounds.low)[stands]
+        up = np.where(above[stands] >= 0, column[above[stands]], sink)
+        mate[n : n + stands.size] = np.where(higher, up, column[stands])
+        seated = np.flatnonzero(mate >= 0)
+        order = seated[np.lexsort((seated >= n, mate[seated]))]
+        extra = _order_in_row(mate[order]) >= laid.capacity[mate[order]]
+        mate[order[extra]] = -1
+        row = np.repeat(np.arange(n), np.diff(laid.indptr[: n + 1]))
+        at = np.flatnonzero(laid.idx[: row.size] == mate[row])
+        worth = np.zeros(mate.size, dtype=np.int64)
+        mate[:n] = -1
+        mate[row[at]] = laid.idx[at]
+        worth[row[at]] = laid.points[at]
+        return mate, full, worth
 
     def _met(self, laid: _Laid, answer: Assignment) -> bool:
         """Whether all bounds are met: nobody who must be placed is left, and no phantom is not."""

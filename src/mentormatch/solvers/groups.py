@@ -105,9 +105,8 @@ class _Masks:
         """Return the one coefficient that is not 0 and who has it; None if there are several."""
         key = id(weight)
         if key not in self.known:
-            used = np.where(self.there, weight, 0)
-            mask = used != 0
-            values = used[mask]
+            mask = (weight != 0) & self.there
+            values = weight[mask]
             same = values.size == 0 or bool((values == values[0]).all())
             factor = int(values[0]) if values.size else 1
             self.known[key] = (factor, mask.tobytes()) if same else None
@@ -168,7 +167,7 @@ def laminar(program: Program) -> Groups | None:
     for box in boxes.values():
         if box.mentees == everybody:
             sites.append(box)
-        elif sum(box.mentors) == 1:
+        elif box.mentors.count(1) == 1:
             leaves.append(box)
         elif box.mentors == everywhere:
             crowds.append(box)
@@ -197,7 +196,7 @@ def _forest(sets: Flags) -> tuple[Ints, Ints] | None:
 
 def _sorted(masks: list[bytes]) -> list[bytes]:
     """Return distinct masks, largest first, in an order that is the same for the same sets."""
-    return sorted(set(masks), key=lambda mask: (-sum(mask), mask))
+    return sorted(set(masks), key=lambda mask: (-mask.count(1), mask))
 
 
 class _Builder:
@@ -232,7 +231,7 @@ class _Builder:
         """Add the sets of mentors; bounds of everybody at one mentor join her seats."""
         by_mask = {box.mentors: box for box in boxes}
         masks = _sorted(list(by_mask))
-        many = [mask for mask in masks if sum(mask) > 1]
+        many = [mask for mask in masks if mask.count(1) > 1]
         for mask in masks[len(many) :]:
             self.narrow(mask.index(1), by_mask[mask])
         self.sites = _stack(many, self.m)
