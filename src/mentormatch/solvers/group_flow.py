@@ -31,7 +31,6 @@ from mentormatch.solvers.groups import (
     EXIT,
     LEAF,
     MENTOR,
-    NONE,
     SITE,
     Groups,
     bound_of,
@@ -235,6 +234,7 @@ class _Search:
         self.phantoms = False
         self.rounds = 0
         self.held: _Held | None = None
+        self.cold = False  # whether the next round begins without prices: sites move many
         self.added = ADDED
         self.indptr, self.idx = np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
         self.seconds: dict[str, float] = {}
@@ -261,6 +261,8 @@ class _Search:
         price[: self.m] = plain.mentor_price
         self.held = _Held(rows, columns, price, 0)
         self._list_first(plain)
+        kinds = self.groups.kind[self.active]
+        self.cold = bool((kinds == SITE).any() and not (kinds == CROWD).any())
         while True:
             began = time.perf_counter()
             bounds = self._bounds()
@@ -271,7 +273,9 @@ class _Search:
             laid = self._lay(bounds)
             self._tick("lay", began)
             began = time.perf_counter()
-            answer = self._assign(laid) if self.full else self._resume(laid, bounds)
+            begin_anew = self.full or self.cold
+            answer = self._assign(laid) if begin_anew else self._resume(laid, bounds)
+            self.cold = False
             self._tick("assign", began)
             self.rounds += 1
             if answer.status in ("time_limit", "interrupted"):
@@ -301,7 +305,9 @@ class _Search:
         sink = int(answer.mentor_price[-1]) if laid.base else 0
         self.held = _Held(rows, columns, raw, sink)
         entry = self._entry()
-        prices = self._tidied(bounds, raw, sink, entry) if met else self._raw(raw, entry)
+        prices = (
+            self._tidied(bounds, raw, max(sink, laid.base), entry) if met else self._raw(raw, entry)
+        )
         again = self._widen(columns)
         again |= met and self._activate(rows, columns)
         self._tick("judge", began)
@@ -406,14 +412,13 @@ class _Search:
         own = (self.groups.high_row[:m] >= 0).any() or (self.groups.low_row[:m] >= 0).any()
         if start is not None and not own and start.status == "optimal":
             return start
-        extra = {"demand": self.demand} if self.several else {}
         worth = self.worth
         if not self.several and (self.demand == 0).any():
             worth = np.where(self.demand[:, None] > 0, worth, np.int32(-1)).astype(np.int32)
         return assign(
             worth, self.cap, row_bonus=self.bonus if self.several else self.bonus[:, 0],
             min_load=self.low[:m], row_hash=self.row_hash, mentor_hash=self.mentor_hash,
-            start=start, time_limit=self._left(), **extra,
+            demand=self.demand if self.several else None, start=start, time_limit=self._left(),
         )  # fmt: skip
 
     # --- what is built in ------------------------------------------------------------------
@@ -582,12 +587,13 @@ class _Search:
         return np.bincount(row, minlength=n), at, worth.astype(np.int32)
 
     def _assign(self, laid: _Laid) -> Assignment:
+        route = "auto" if self.full else "sparse"
         bonus: Ints = laid.row_bonus if self.several else laid.row_bonus[:, 0]
-        extra = {"demand": laid.demand} if self.several else {}
         return assign_sparse(
             laid.indptr, laid.idx, laid.points, laid.capacity, row_bonus=bonus,
             min_load=laid.min_load, row_hash=laid.row_hash, mentor_hash=laid.column_hash,
-            time_limit=self._left(), **extra,
+            time_limit=self._left(), route=route,
+            demand=laid.demand if self.several else None,
         )  # fmt: skip
 
     def _resume(self, laid: _Laid, bounds: _Bounds) -> Assignment:
@@ -605,12 +611,13 @@ class _Search:
         )  # fmt: skip
         mate, price, worth = self._begin(laid, bounds)
         net.mate_value[:] = worth + laid.row_bonus[:, 0]
-        net.val = laid.points + np.repeat(laid.row_bonus[:, 0], np.diff(laid.indptr))
+        bonus: Ints = np.repeat(laid.row_bonus[:, 0], np.diff(laid.indptr))
+        net.val = laid.points + bonus
         status, mates = "optimal", mate
         try:
             if net.resume(mate, price):
                 mates = net.mate.astype(np.int64)
-                ids = np.arange(mates.size, dtype=np.int32)
+                ids: NDArray[Any] = np.arange(mates.size, dtype=np.int32)
                 face, part, stage = net, net.undecided(), 0
                 while part.rows.size and stage < STAGES:
                     face = refine(face, part, ids, laid.row_hash, laid.column_hash, stage)
@@ -696,6 +703,7 @@ class _Search:
     def _tidied(self, bounds: _Bounds, price: Ints, sink: int, entry: Ints) -> _Prices:
         """Return prices that stand on bounds of rows and seats only.
 
+        Of outermost crowds, `sink` is what a place left empty costs anyhow: the base of bonuses.
         What stands on a bound that follows from those of the children goes to them; what stands
         on none, or on that of the parent, goes to the parent or away.
         """
@@ -769,10 +777,8 @@ class _Search:
             return
         from mentormatch.solvers.groups_kernels import best_by_part
 
-        top = self.groups.parent[: self.m].copy()
-        while (top >= 0).any() and (self.groups.parent[top] >= 0)[top >= 0].any():
-            higher = (top >= 0) & (self.groups.parent[top] >= 0)
-            top[higher] = self.groups.parent[top[higher]]
+        top = _roots(self.groups.parent)[: self.m]
+        top[self.groups.parent[: self.m] < 0] = -1
         if not (self.active & (self.groups.kind == SITE)).any():
             top[:] = -1
         names, part = np.unique(top, return_inverse=True)
@@ -789,8 +795,13 @@ class _Search:
 
     def _list(self, rows: Ints, columns: Ints) -> None:
         """Add pairs to the lists."""
-        old = np.repeat(np.arange(self.n), np.diff(self.indptr))
-        key = np.unique(np.append(old * self.m + self.idx, rows * self.m + columns))
+        old = np.repeat(np.arange(self.n), np.diff(self.indptr)) * self.m + self.idx
+        new = np.unique(rows * self.m + columns)
+        at = np.searchsorted(old, new)
+        if old.size:
+            fresh = old[np.minimum(at, old.size - 1)] != new
+            new, at = new[fresh], at[fresh]
+        key = np.insert(old, at, new)
         row, self.idx = key // max(self.m, 1), key % max(self.m, 1)
         self.indptr = np.append(0, np.cumsum(np.bincount(row, minlength=self.n)))
 
@@ -954,6 +965,14 @@ def _order_in_row(rows: Ints) -> Ints:
     at = np.arange(rows.size)
     first = np.append(True, rows[1:] != rows[:-1])
     return at - np.maximum.accumulate(np.where(first, at, 0))
+
+
+def _roots(parent: Ints) -> Ints:
+    """Return the outermost node around each node, itself where nothing is."""
+    root = np.arange(parent.size)
+    while (inside := parent[root] >= 0).any():
+        root[inside] = parent[root[inside]]
+    return root
 
 
 def _levels(parent: Ints, active: Flags) -> list[Ints]:

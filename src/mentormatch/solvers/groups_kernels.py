@@ -63,14 +63,20 @@ def unlisted(points, price, group, bar, indptr, idx, best, peak, kept, more):
         cost = price[group[i]]
         line = points[i]
         high = np.int64(-(1 << 62))
+        least = bar[i]
+        count = np.int64(0)
         for j in range(m):
-            v = line[j] - cost[j]
-            high = max(high, v if line[j] >= 0 else np.int64(-(1 << 62)))
+            v = line[j] - cost[j] if line[j] >= 0 else np.int64(-(1 << 62))
+            high = max(high, v)
+            count += v >= least
+        for e in range(indptr[i], indptr[i + 1]):
+            j = idx[e]
+            count -= line[j] >= 0 and line[j] - cost[j] >= least
         peak[i] = high
         best[i] = -1
         kept[i] = 0
         more[i] = 0
-        if high < bar[i]:
+        if count == 0:
             continue
         value[:] = -(1 << 62)
         for j in range(m):
