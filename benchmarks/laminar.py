@@ -26,10 +26,12 @@ from mentormatch.solvers.program import Program, SideRow
 SITES = 4
 
 
-def drawn(n: int, m: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def drawn(n: int, m: int, seed: int, seats: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return points, seats and groups of mentees of a drawn cohort."""
-    mentees, mentors = mm.make_cohort(n, m, rng=np.random.default_rng(seed))
-    scores = mm.score(mentees, mentors)
+    mentees, mentors = mm.make_cohort(n, m, rng=np.random.default_rng(seed), seats=seats)
+    scores = mm.score(
+        mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
+    )
     group = np.random.default_rng(seed).choice(4, n, p=[0.4, 0.3, 0.2, 0.1])
     return scores.points, np.asarray(scores.mentors.capacity), group
 
@@ -137,7 +139,7 @@ def run(
             continue
         for seed in range(seeds):
             points, capacity, group = (
-                drawn(n, m, seed) if from_cohort else made(n, m, seed, seats)
+                drawn(n, m, seed, seats) if from_cohort else made(n, m, seed, seats)
             )  # fmt: skip
             capacity = capacity.astype(np.int64)
             unit = 2 * (min(n, m) + 2) * (int(points.max()) + 1)
