@@ -476,7 +476,7 @@ def _solve_large(
     except KeyboardInterrupt:
         status = "interrupted" if mate is None else status
     if mate is None:
-        mate = network.mate.astype(np.int64)
+        mate = network.so_far()
     return Assignment(
         mentor_of=mate if instance.one_each else mate[:, None],
         mentor_price=network.price.copy(),

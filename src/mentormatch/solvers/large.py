@@ -169,12 +169,28 @@ class Network:
         self.top = top  # no point is above it
         self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
         self.aside: Future[tuple[Ints, Index, Ints]] | None = None  # the lists, mentor by mentor
+        self.best: tuple[int, int, Index] | None = None  # what `_remember` found worth keeping
         self.barred: Ints | None = None  # the prices that bars hold for, once lists are made
 
     def look_at_the_clock(self) -> None:
         """Raise `Stopped` once the time is up."""
         if not self.keep_going():
             raise Stopped
+
+    def _remember(self, mate: Index, value: Ints) -> None:
+        """Keep an assignment, if it is the best so far: the steps to come may lose it."""
+        held = mate >= 0
+        load = np.bincount(mate[held], minlength=self.m)
+        lack = int(np.maximum(self.min_load - load, 0).sum())
+        worth = int(value[held].sum())
+        if self.best is None or (-lack, worth) > self.best[:2]:
+            self.best = -lack, worth, mate.copy()
+
+    def so_far(self) -> Ints:
+        """Return the best assignment met, where the time is up."""
+        self._remember(self.mate, self.mate_value)
+        assert self.best is not None
+        return self.best[2].astype(np.int64)
 
     def prices(self, price: Ints | None = None) -> Prices:
         """Return prices with what the kernels for whole rows need."""
@@ -261,7 +277,8 @@ class Network:
         bids, bar, lists = s.bids(), self.bar, self.listed
         while True:
             if s.begun:
-                if kernels.lower_unpaid(points, lists, self.bonus, s.seats, self.price, bids):
+                self._remember(s.mate[: self.n], s.mate_points[: self.n] + self.bonus)
+                if self._lower_unpaid(points, s.seats, bids):
                     everybody = np.arange(self.n, dtype=np.int32)
                     self._list_best(everybody, self.price, s.mate[: self.n])
                 s.top = kernels.rebid(bar, lists, self.bonus, s.seats, self.price, bids, eps)
@@ -280,6 +297,18 @@ class Network:
             if eps <= last or (s.top <= few and self._misplaced(s, finer) <= CLOSE):
                 break
             eps = finer
+
+    def _lower_unpaid(self, points: Index, seats: Ints, bids: tuple[NDArray[Any], ...]) -> int:
+        """Lower the price of each mentor with free seats to what the next mentees would pay."""
+        count = np.zeros(self.m, np.int64)
+        for at in range(0, self.n, self.block):
+            rows = at, min(at + self.block, self.n)
+            if not kernels.offers(
+                points, self.listed, self.bonus, seats, self.price, bids, count, rows
+            ):
+                return 0
+            self.look_at_the_clock()
+        return int(kernels.lower_unpaid(seats, self.price, bids, count))
 
     def _misplaced(self, seating: _Seating, eps: int) -> float:
         """Return which share of a sample of mentees could gain more than eps by moving."""
@@ -319,6 +348,7 @@ class Network:
         price or a minimum load wants filled draw mentees: these first where many are free and
         seats are to spare, for then such a price often falls to 0 instead.
         """
+        self._remember(self.mate, self.mate_value)
         top = self._settle()
         if self.n >= int(self.capacity.sum()) or top * SCARCE <= self.n:
             self._place(top)
