@@ -35,6 +35,7 @@ ROUNDS = 12  # most looks at each pair in the auction
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
 CHUNK = 20_000_000  # pairs looked at between two looks at the clock
+SEARCHED = 2_000_000  # likewise in searches, where each takes ten times as long
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +206,7 @@ class _Network:
         state = self.wishes, self.seats, self.duals, taken, room
         while top > 0:
             self._look_at_the_clock()
-            top, looked = kernels.place(pairs, *state, (self.stack, top), CHUNK)
+            top, looked = kernels.place(pairs, *state, (self.stack, top), SEARCHED)
             self.stats["looked"] = self.stats.get("looked", 0) + looked
         lower = pairs, self.wishes, self.min_load, self.duals, taken, room, FAR
         kernels.lower_prices(*lower)
@@ -216,7 +217,7 @@ class _Network:
             j = int(lacking.argmax())
             while j < self.m:
                 self._look_at_the_clock()
-                j = kernels.fill(columns, pairs, *state, (j, CHUNK))
+                j = kernels.fill(columns, pairs, *state, (j, SEARCHED))
                 if j < 0:
                     return False
             kernels.lower_prices(*lower)
