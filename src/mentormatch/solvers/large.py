@@ -84,6 +84,10 @@ class Part(NamedTuple):
     pairs: tuple[Ints, Index] | None
 
 
+def _mean(values: Reals) -> float:
+    return float(values.sum()) / values.size  # half of what `mean` takes
+
+
 def _deepest(fall: Ints) -> tuple[Index, int]:
     """Return those whose prices fell furthest, and how far others fell at most."""
     if fall.size <= DEEP:
@@ -169,6 +173,7 @@ class Network:
         self.top = top  # no point is above it
         self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
         self.aside: Future[tuple[Ints, Index, Ints]] | None = None  # the lists, mentor by mentor
+        self.needy = bool(self.min_load.any())
         self.best: tuple[int, int, Index] | None = None  # what `_remember` found worth keeping
         self.barred: Ints | None = None  # the prices that bars hold for, once lists are made
 
@@ -180,8 +185,10 @@ class Network:
     def _remember(self, mate: Index, value: Ints) -> None:
         """Keep an assignment, if it is the best so far: the steps to come may lose it."""
         held = mate >= 0
-        load = np.bincount(mate[held], minlength=self.m)
-        lack = int(np.maximum(self.min_load - load, 0).sum())
+        lack = 0
+        if self.needy:
+            load = np.bincount(mate[held], minlength=self.m)
+            lack = int(np.maximum(self.min_load - load, 0).sum())
         worth = int(value[held].sum())
         if self.best is None or (-lack, worth) > self.best[:2]:
             self.best = -lack, worth, mate.copy()
@@ -227,9 +234,9 @@ class Network:
         known = open_ & (count > 1)
         scatter, worth = 0.0, np.zeros(self.m)
         if known.any():
-            scatter = max(0.0, float((square / seen - mean**2)[known].mean()))
-            worth[known] = mean[known] - mean[known].mean()
-            spread, chance = float((worth[known] ** 2).mean()), scatter / seen[known].mean()
+            scatter = max(0.0, _mean((square / seen - mean**2)[known]))
+            worth[known] = mean[known] - _mean(mean[known])
+            spread, chance = _mean(worth[known] ** 2), scatter / _mean(seen[known])
             worth *= min(TRUST, max(0.0, 1 - chance / spread)) if spread > 0 else 0.0
         scatter = float(np.sqrt(scatter))
         order = np.argsort(-worth, kind="stable")
@@ -353,9 +360,11 @@ class Network:
         if self.n >= int(self.capacity.sum()) or top * SCARCE <= self.n:
             self._place(top)
             top = 0
-        if self._list_nearest(self._lacking()):
+        lacking = self._lacking()
+        if self._list_nearest(lacking):
             top = self._settle()
-        if not self._fill():
+            lacking = self._lacking()
+        if lacking.size and not self._fill(int(lacking[0])):
             return False
         self._place(top)
         if smallest:
@@ -382,12 +391,8 @@ class Network:
         free = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
         return np.flatnonzero(free)
 
-    def _fill(self) -> bool:
-        """Fill the seats that may not stay empty; False if nobody can come to one."""
-        lacking = self._lacking()
-        if lacking.size == 0:
-            return True
-        j = int(lacking[0])
+    def _fill(self, j: int) -> bool:
+        """Fill seats that may not stay empty, from mentor j on; False if nobody can come."""
         columns = self._columns()
         while j < self.m:
             self.look_at_the_clock()
