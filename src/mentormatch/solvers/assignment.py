@@ -292,7 +292,8 @@ def _bonus(row_bonus: ArrayLike | None, n: int, k: int) -> Ints:
         return np.zeros((n, k), dtype=np.int64)
     array = np.asarray(row_bonus)
     if array.ndim == 1:
-        return np.repeat(_sized(array, "row_bonus", n)[:, None], k, axis=1)
+        once: Ints = _sized(array, "row_bonus", n)[:, None]
+        return once if k == 1 else np.repeat(once, k, axis=1)
     array = _integers(array, "row_bonus", np.int64, 2)
     if array.shape[0] != n or array.shape[1] < k:
         raise ValueError(f"row_bonus must have shape ({n}, {k}). Got {array.shape} instead.")
@@ -314,13 +315,17 @@ def _check(
         assert listed is not None
         n, m = listed[0].size - 1, np.asarray(capacity).size
     seats = _counts(capacity, "capacity", m)
-    wanted = np.ones(n, dtype=np.int64) if demand is None else _counts(demand, "demand", n)
-    wanted = np.minimum(wanted, max(m, 1))
-    floor = np.zeros(m, dtype=np.int64) if min_load is None else _counts(min_load, "min_load", m)
-    if (floor > seats).any():
-        first = int(np.flatnonzero(floor > seats)[0])
-        raise ValueError(f"min_load exceeds capacity at mentor {first}.")
-    bonus = _bonus(row_bonus, n, int(wanted.max(initial=1)))
+    wanted, most = np.ones(n, dtype=np.int64), 1
+    if demand is not None:
+        wanted = np.minimum(_counts(demand, "demand", n), max(m, 1))
+        most = int(wanted.max(initial=1))
+    floor = np.zeros(m, dtype=np.int64)
+    if min_load is not None:
+        floor = np.minimum(_counts(min_load, "min_load", m), n + 1)
+        short = np.flatnonzero(floor > seats)
+        if short.size:
+            raise ValueError(f"min_load exceeds capacity at mentor {short[0]}.")
+    bonus = _bonus(row_bonus, n, most)
     longest = 2 * int(max(bonus.max(initial=0), -bonus.min(initial=0))) + 2 * top * (min(n, m) + 2)
     if longest >= 1 << 55:
         raise ValueError(
@@ -333,7 +338,7 @@ def _check(
         capacity=np.minimum(seats, n + 1),
         bonus=bonus,
         demand=wanted,
-        min_load=np.minimum(floor, n + 1),
+        min_load=floor,
         row_hash=default_hash(n, 1)
         if row_hash is None
         else _sized(row_hash, "row_hash", n, np.uint64),
@@ -476,7 +481,7 @@ def _solve_large(
     except KeyboardInterrupt:
         status = "interrupted" if mate is None else status
     if mate is None:
-        mate = network.mate.astype(np.int64)
+        mate = network.so_far()
     return Assignment(
         mentor_of=mate if instance.one_each else mate[:, None],
         mentor_price=network.price.copy(),

@@ -7,7 +7,7 @@ none does. Ties are decided on the optimal face, stage by stage.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,7 @@ ROUNDS = 12  # most looks at each pair in the auction
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
 CHUNK = 20_000_000  # pairs looked at between two looks at the clock
+SEARCHED = 2_000_000  # likewise in searches, where each takes ten times as long
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,30 @@ class _Network:
         self.idx = np.empty(0, np.int32)
         self.held = np.empty(0, np.bool_)
         self.all_listed = False
+        self.best: tuple[int, int, Ints, Ints] | None = None
         self.stats: dict[str, Any] = {"passes": 0}
+
+    def _parts(self) -> Iterator[tuple[slice, slice]]:
+        """Share out the rows, so that the clock is looked at between; and where they begin."""
+        step = 1 + CHUNK // max(1, self.m)
+        for at in range(0, self.n, step):
+            end = min(at + step, self.n)
+            yield slice(at, end), slice(at, end + 1)
+
+    def _remember(self) -> None:
+        """Keep the pairs held, if they are the best so far: the steps to come may lose them."""
+        row, column = self.pairs()
+        lack = int(np.maximum(self.min_load - np.bincount(column, minlength=self.m), 0).sum())
+        place = np.arange(row.size) - np.searchsorted(row, row)
+        worth = exact_sum(self.points[row, column] + self.bonus[row, place])
+        if self.best is None or (-lack, worth) > self.best[:2]:
+            self.best = -lack, worth, row, column
+
+    def so_far(self) -> tuple[Ints, Ints]:
+        """Return the best pairs met, where the time is up."""
+        self._remember()
+        assert self.best is not None
+        return self.best[2:]
 
     def _listed(self) -> tuple[Ints, Index, Flags]:
         return self.indptr, self.idx, self.held
@@ -109,10 +133,15 @@ class _Network:
         width = min(WIDTH, self.m)
         self.idx = np.empty(self.n * min(width + mine.shape[1], self.m), np.int32)
         self.held = np.empty(self.idx.size, np.bool_)
-        size = kernels.list_best(
-            self.points, self.demand, self.price, (mine, self.got), width, self._listed(),
-            self.level,
-        )  # fmt: skip
+        size = 0
+        for part, rows in self._parts():
+            size = kernels.list_best(
+                self.points[part], self.demand[part], self.price, (mine[part], self.got[part]),
+                width, (self.indptr[rows], self.idx, self.held), self.level[part],
+            )  # fmt: skip
+            if not self.keep_going():
+                self._hold_only(mine)
+                raise _Stopped
         self.idx, self.held = self.idx[:size], self.held[:size]
         if self.min_load.any():
             self._list(*self._best_mentees())
@@ -160,6 +189,7 @@ class _Network:
 
     def _finish(self) -> bool:
         """Make the answer optimal over the lists; False if a minimum load cannot be met there."""
+        self._remember()
         size, nodes = self.idx.size, self.n + self.m
         pairs = self.indptr, self.idx, self._value()
         taken = (
@@ -176,7 +206,7 @@ class _Network:
         state = self.wishes, self.seats, self.duals, taken, room
         while top > 0:
             self._look_at_the_clock()
-            top, looked = kernels.place(pairs, *state, (self.stack, top), CHUNK)
+            top, looked = kernels.place(pairs, *state, (self.stack, top), SEARCHED)
             self.stats["looked"] = self.stats.get("looked", 0) + looked
         lower = pairs, self.wishes, self.min_load, self.duals, taken, room, FAR
         kernels.lower_prices(*lower)
@@ -187,7 +217,7 @@ class _Network:
             j = int(lacking.argmax())
             while j < self.m:
                 self._look_at_the_clock()
-                j = kernels.fill(columns, pairs, *state, (j, CHUNK))
+                j = kernels.fill(columns, pairs, *state, (j, SEARCHED))
                 if j < 0:
                     return False
             kernels.lower_prices(*lower)
@@ -206,7 +236,15 @@ class _Network:
         self._look_at_the_clock()
         most = self.n * ADDED
         found = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.int64)
-        size = kernels.price_in(self.points, self.demand, self.duals, self._listed(), ADDED, found)
+        size = 0
+        for part, rows in self._parts():
+            duals = self.price, self.level[part]
+            listed = self.indptr[rows], self.idx, self.held
+            room = tuple(array[size:] for array in found)
+            new = kernels.price_in(self.points[part], self.demand[part], duals, listed, ADDED, room)
+            room[0][:new] += part.start
+            size += new
+            self._look_at_the_clock()
         self.stats["passes"] += 1
         self.stats.setdefault("priced", []).append(int(size))
         if size:
@@ -247,15 +285,19 @@ class _Network:
     def undecided(self) -> _Part:
         """Return the pairs in which optima differ."""
         indptr = np.zeros(self.n + 1, np.int64)
-        known = self.points, self.demand, self.duals, self._listed()
         idx, held = np.empty(0, np.int32), np.empty(0, np.bool_)
-        kernels.tight_pairs(*known, (indptr, idx, held), True)
-        idx, held = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.bool_)
-        part = indptr, idx, held
-        kernels.tight_pairs(*known, part, False)
+        for count in (True, False):
+            for part, rows in self._parts():
+                kernels.tight_pairs(
+                    self.points[part], self.demand[part], (self.price, self.level[part]),
+                    (self.indptr[rows], self.idx, self.held), (indptr[rows], idx, held), count,
+                )  # fmt: skip
+                self._look_at_the_clock()
+            if count:
+                idx, held = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.bool_)
         own = np.empty(self.m + self.n + 1, np.int64)
         arcs = kernels.zero_moves(
-            part, self.wishes, self.seats, self.duals, self.got, self.load, own
+            (indptr, idx, held), self.wishes, self.seats, self.duals, self.got, self.load, own
         )
         comp = components(*arcs, own)
         row = np.repeat(np.arange(self.n), np.diff(indptr))
@@ -370,7 +412,7 @@ def solve_demand(
         status = "time_limit" if pairs is None else status
     except KeyboardInterrupt:
         status = "interrupted" if pairs is None else status
-    pairs = _numbered(*net.pairs(), m) if pairs is None else pairs
+    pairs = _numbered(*net.so_far(), m) if pairs is None else pairs
     row, column = np.divmod(np.sort(pairs), m)
     return Answer(row, column, net.price, net.bound(), unique, status, done, net.stats)
 

@@ -133,14 +133,14 @@ def auction(points, wishes, cap, p, heaps, mine, stack, pace):
 def list_best(points, demand, p, mine, width, pairs, u):
     """List the pairs each mentee holds and her `width` best others; u: the best not held.
 
-    The lists are packed; returns how many pairs they hold.
+    The lists are packed, from indptr[0] on; returns where they end.
     """
     mine, got = mine
     indptr, idx, held = pairs
     m = p.size
     key = np.empty(width + 1, np.int64)
     col = np.empty(width + 1, np.int64)
-    at = 0
+    at = indptr[0]
     for i in range(demand.size):
         indptr[i] = at
         if demand[i] == 0:
@@ -636,7 +636,7 @@ def tight_pairs(points, demand, duals, listed, out, count):
     indptr, idx, held = listed
     out_indptr, out_idx, out_held = out
     m = p.size
-    at = 0
+    at = out_indptr[0]
     for i in range(demand.size):
         if not count:
             at = out_indptr[i]

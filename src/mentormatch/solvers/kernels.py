@@ -377,16 +377,16 @@ def auction(points, bonus, bar, pairs, cap, prices, bids, pace):
 
 
 @compiled
-def lower_unpaid(points, pairs, bonus, cap, p, bids):
-    """Lower the price of each mentor with free seats to what the next mentees would pay.
+def offers(points, pairs, bonus, cap, p, bids, count, rows):
+    """Put on the heaps of mentors with free seats what mentees would pay, rows[0] to rows[1].
 
-    Every pair counts where there is a matrix, else those listed. The heaps off, level, who must
-    be free to use beyond the first load[j] places of each. Returns how many prices fell.
+    Every pair counts where there is a matrix, else those listed. The heaps must be free to use
+    beyond the first load[j] places of each, count[j] of them hold offers. Returns how many
+    mentors have free seats at a price.
     """
     indptr, idx, pts = pairs
     mate, mpts, load, off, level, who, _ = bids
     m = p.size
-    count = np.zeros(m, np.int64)
     open_ = np.empty(m, np.int32)
     some = 0
     for j in range(m):
@@ -394,7 +394,7 @@ def lower_unpaid(points, pairs, bonus, cap, p, bids):
         some += p[j] > 0 and load[j] < cap[j]
     if some == 0:
         return 0
-    for i in range(indptr.size - 1):
+    for i in range(rows[0], rows[1]):
         worth = -bonus[i]
         if mate[i] >= 0:
             worth = max(worth, mpts[i] - p[mate[i]])
@@ -414,12 +414,22 @@ def lower_unpaid(points, pairs, bonus, cap, p, bids):
                     count[j] = _offer(
                         off[j] + load[j], cap[j] - load[j], count[j], level, who, offer, i
                     )
+    return some
+
+
+@compiled
+def lower_unpaid(cap, p, bids, count):
+    """Lower the price of each mentor with free seats to what the next mentees would pay.
+
+    See `offers`. Returns how many prices fell.
+    """
+    _, _, load, off, level, _, _ = bids
     fell = 0
-    for s in range(some):
-        j = open_[s]
-        low = level[off[j] + load[j]] if count[j] == cap[j] - load[j] else np.int64(0)
-        fell += low < p[j]
-        p[j] = min(p[j], low)
+    for j in range(p.size):
+        if p[j] > 0 and load[j] < cap[j]:
+            low = level[off[j] + load[j]] if count[j] == cap[j] - load[j] else np.int64(0)
+            fell += low < p[j]
+            p[j] = min(p[j], low)
     return fell
 
 

@@ -84,6 +84,10 @@ class Part(NamedTuple):
     pairs: tuple[Ints, Index] | None
 
 
+def _mean(values: Reals) -> float:
+    return float(values.sum()) / values.size  # half of what `mean` takes
+
+
 def _deepest(fall: Ints) -> tuple[Index, int]:
     """Return those whose prices fell furthest, and how far others fell at most."""
     if fall.size <= DEEP:
@@ -169,12 +173,31 @@ class Network:
         self.top = top  # no point is above it
         self.block = 1 + CHUNK // max(1, m)  # rows looked through between two looks at the clock
         self.aside: Future[tuple[Ints, Index, Ints]] | None = None  # the lists, mentor by mentor
+        self.needy = bool(self.min_load.any())
+        self.best: tuple[int, int, Index] | None = None  # what `_remember` found worth keeping
         self.barred: Ints | None = None  # the prices that bars hold for, once lists are made
 
     def look_at_the_clock(self) -> None:
         """Raise `Stopped` once the time is up."""
         if not self.keep_going():
             raise Stopped
+
+    def _remember(self, mate: Index, value: Ints) -> None:
+        """Keep an assignment, if it is the best so far: the steps to come may lose it."""
+        held = mate >= 0
+        lack = 0
+        if self.needy:
+            load = np.bincount(mate[held], minlength=self.m)
+            lack = int(np.maximum(self.min_load - load, 0).sum())
+        worth = int(value[held].sum())
+        if self.best is None or (-lack, worth) > self.best[:2]:
+            self.best = -lack, worth, mate.copy()
+
+    def so_far(self) -> Ints:
+        """Return the best assignment met, where the time is up."""
+        self._remember(self.mate, self.mate_value)
+        assert self.best is not None
+        return self.best[2].astype(np.int64)
 
     def prices(self, price: Ints | None = None) -> Prices:
         """Return prices with what the kernels for whole rows need."""
@@ -211,9 +234,9 @@ class Network:
         known = open_ & (count > 1)
         scatter, worth = 0.0, np.zeros(self.m)
         if known.any():
-            scatter = max(0.0, float((square / seen - mean**2)[known].mean()))
-            worth[known] = mean[known] - mean[known].mean()
-            spread, chance = float((worth[known] ** 2).mean()), scatter / seen[known].mean()
+            scatter = max(0.0, _mean((square / seen - mean**2)[known]))
+            worth[known] = mean[known] - _mean(mean[known])
+            spread, chance = _mean(worth[known] ** 2), scatter / _mean(seen[known])
             worth *= min(TRUST, max(0.0, 1 - chance / spread)) if spread > 0 else 0.0
         scatter = float(np.sqrt(scatter))
         order = np.argsort(-worth, kind="stable")
@@ -261,7 +284,8 @@ class Network:
         bids, bar, lists = s.bids(), self.bar, self.listed
         while True:
             if s.begun:
-                if kernels.lower_unpaid(points, lists, self.bonus, s.seats, self.price, bids):
+                self._remember(s.mate[: self.n], s.mate_points[: self.n] + self.bonus)
+                if self._lower_unpaid(points, s.seats, bids):
                     everybody = np.arange(self.n, dtype=np.int32)
                     self._list_best(everybody, self.price, s.mate[: self.n])
                 s.top = kernels.rebid(bar, lists, self.bonus, s.seats, self.price, bids, eps)
@@ -280,6 +304,18 @@ class Network:
             if eps <= last or (s.top <= few and self._misplaced(s, finer) <= CLOSE):
                 break
             eps = finer
+
+    def _lower_unpaid(self, points: Index, seats: Ints, bids: tuple[NDArray[Any], ...]) -> int:
+        """Lower the price of each mentor with free seats to what the next mentees would pay."""
+        count = np.zeros(self.m, np.int64)
+        for at in range(0, self.n, self.block):
+            rows = at, min(at + self.block, self.n)
+            if not kernels.offers(
+                points, self.listed, self.bonus, seats, self.price, bids, count, rows
+            ):
+                return 0
+            self.look_at_the_clock()
+        return int(kernels.lower_unpaid(seats, self.price, bids, count))
 
     def _misplaced(self, seating: _Seating, eps: int) -> float:
         """Return which share of a sample of mentees could gain more than eps by moving."""
@@ -319,13 +355,16 @@ class Network:
         price or a minimum load wants filled draw mentees: these first where many are free and
         seats are to spare, for then such a price often falls to 0 instead.
         """
+        self._remember(self.mate, self.mate_value)
         top = self._settle()
         if self.n >= int(self.capacity.sum()) or top * SCARCE <= self.n:
             self._place(top)
             top = 0
-        if self._list_nearest(self._lacking()):
+        lacking = self._lacking()
+        if self._list_nearest(lacking):
             top = self._settle()
-        if not self._fill():
+            lacking = self._lacking()
+        if lacking.size and not self._fill(int(lacking[0])):
             return False
         self._place(top)
         if smallest:
@@ -352,12 +391,8 @@ class Network:
         free = (self.load < self.min_load) | ((self.price > 0) & (self.load < self.capacity))
         return np.flatnonzero(free)
 
-    def _fill(self) -> bool:
-        """Fill the seats that may not stay empty; False if nobody can come to one."""
-        lacking = self._lacking()
-        if lacking.size == 0:
-            return True
-        j = int(lacking[0])
+    def _fill(self, j: int) -> bool:
+        """Fill seats that may not stay empty, from mentor j on; False if nobody can come."""
         columns = self._columns()
         while j < self.m:
             self.look_at_the_clock()

@@ -6,9 +6,9 @@ on the other: higher is better, negative is unacceptable; keys are compared with
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,25 +88,34 @@ def deferred_acceptance(
     order, listed = _preference_order(proposer_key, receiver_hash)
     if compiled is None:
         compiled = proposer_key.size >= SMALL
-    if not compiled:
-        partners = _defer(
-            order, listed, receiver_key, proposer_hash, proposer_seats, receiver_seats
-        )
-    else:
-        from mentormatch.solvers.stability_kernels import defer
-
-        first = np.concatenate(([0], np.cumsum(np.minimum(receiver_seats, len(order)))))
-        partners = defer(
-            order,
-            listed,
-            np.ascontiguousarray(receiver_key),
-            proposer_hash,
-            proposer_seats,
-            first.astype(np.int64),
-        )
-    proposers, receivers = partners
+    first = np.concatenate(([0], np.cumsum(np.minimum(receiver_seats, len(order)))))
+    people, room = len(order), int(first[-1])
+    state: list[Any] = [
+        np.full(room, -1), np.zeros(len(receiver_seats), np.int64), proposer_seats,
+        np.zeros(people, np.int64), np.arange(people), np.ones(people, np.bool_),
+    ]  # fmt: skip
+    make: Any
+    lists: list[Any] = [order, listed, np.ascontiguousarray(receiver_key), proposer_hash, first]
+    if compiled:
+        state[2] = proposer_seats.copy()
+        make = _compiled()
+    else:  # lists are faster than arrays where each entry is looked at alone
+        lists, state = [[x.tolist() for x in part] for part in (lists, state)]
+        make = propose
+    make(*lists, tuple(state))
+    proposers, size = (np.asarray(x, np.int64) for x in state[:2])
+    receivers = np.repeat(np.arange(size.size), np.diff(first))
+    held = np.arange(room) - first[receivers] < size[receivers]
+    proposers, receivers = proposers[held], receivers[held]
     ranked = np.lexsort((receivers, proposers))
     return proposers[ranked], receivers[ranked]
+
+
+@cache
+def _compiled() -> Any:
+    from mentormatch.solvers.compile import compiled
+
+    return compiled(propose)
 
 
 def _preference_order(key: Ints, other_hash: Hashes) -> tuple[NDArray[np.int32], Ints]:
@@ -124,39 +133,74 @@ def _preference_order(key: Ints, other_hash: Hashes) -> tuple[NDArray[np.int32],
     return order, (key >= 0).sum(axis=1).astype(np.int64)
 
 
-def _defer(
-    order: NDArray[np.int32],
-    listed: Ints,
-    receiver_key: Ints,
-    proposer_hash: Hashes,
-    proposer_seats: Ints,
-    receiver_seats: Ints,
-) -> tuple[Ints, Ints]:
-    """Do what the compiled kernel does, in plain Python."""
-    held: list[list[tuple[int, int, int]]] = [[] for _ in receiver_seats]
-    wanted, seats = proposer_seats.tolist(), receiver_seats.tolist()
-    upcoming = [0] * len(order)
-    waiting = list(range(len(order)))
-    while waiting:
-        person = waiting.pop()
+def propose(
+    order: Any, listed: Any, receiver_key: Any, proposer_hash: Any, first: Any, state: Any
+) -> None:
+    """Let everybody propose until nobody can; lists or, compiled, arrays.
+
+    order : (p, r), receivers from best to worst; the first `listed` of them are acceptable.
+    receiver_key : (p, r);  proposer_hash : (p,)
+    first : (r + 1,), where each receiver's seats begin: a heap of proposers, weakest on top.
+    state : seats taken, how many of each receiver's, partners still wanted, the next of each
+        list, a stack of proposers, who is on it; all changed in place.
+    """
+    heap, size, wanted, upcoming, waiting, queued = state
+    depth = len(waiting)
+    while depth > 0:
+        depth -= 1
+        person = waiting[depth]
+        queued[person] = False
         while wanted[person] > 0 and upcoming[person] < listed[person]:
-            other = int(order[person, upcoming[person]])
+            other = order[person][upcoming[person]]
             upcoming[person] += 1
-            key = int(receiver_key[person, other])
-            if key < 0 or seats[other] == 0:
+            key = receiver_key[person][other]
+            tie = proposer_hash[person]
+            base = first[other]
+            seats = first[other + 1] - base
+            if key < 0 or seats == 0:
                 continue
-            offer = (key, int(proposer_hash[person]), person)
-            if len(held[other]) < seats[other]:
-                heapq.heappush(held[other], offer)
+            if size[other] < seats:
+                place = size[other]
+                size[other] += 1
                 wanted[person] -= 1
-            elif offer > held[other][0]:
-                _, _, dropped = heapq.heapreplace(held[other], offer)
-                wanted[person] -= 1
-                wanted[dropped] += 1
-                waiting.append(dropped)
-    pairs = [(person, other) for other, offers in enumerate(held) for _, _, person in offers]
-    both = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
+                while place > 0:  # the weaker goes towards the top
+                    parent = (place - 1) // 2
+                    above = heap[base + parent]
+                    rival = receiver_key[above][other]
+                    if rival < key or (rival == key and proposer_hash[above] <= tie):
+                        break
+                    heap[base + place] = above
+                    place = parent
+                heap[base + place] = person
+                continue
+            weakest = heap[base]
+            rival = receiver_key[weakest][other]
+            if key < rival or (key == rival and tie <= proposer_hash[weakest]):
+                continue
+            wanted[person] -= 1
+            wanted[weakest] += 1
+            if not queued[weakest]:
+                queued[weakest] = True
+                waiting[depth] = weakest
+                depth += 1
+            place = 0
+            while 2 * place + 1 < seats:  # the weakest rises into the empty place
+                child = 2 * place + 1
+                lower = heap[base + child]
+                rival = receiver_key[lower][other]
+                if child + 1 < seats:
+                    right = heap[base + child + 1]
+                    its = receiver_key[right][other]
+                    if its < rival or (
+                        its == rival and proposer_hash[right] < proposer_hash[lower]
+                    ):
+                        child += 1
+                        lower, rival = right, its
+                if rival > key or (rival == key and proposer_hash[lower] >= tie):
+                    break
+                heap[base + place] = lower
+                place = child
+            heap[base + place] = person
 
 
 @dataclass(frozen=True, eq=False)
