@@ -598,21 +598,20 @@ class _Search:
 
     def _resume(self, laid: _Laid, bounds: _Bounds) -> Assignment:
         """Solve over the pairs listed, from where the last round ended."""
-        from mentormatch.solvers.kernels import announce
+        from mentormatch.solvers.compile import announce
+        from mentormatch.solvers.kernels import EMPTY, place
         from mentormatch.solvers.large import Network, Stopped, refine
 
-        announce()
+        announce(place, "solver")
         end = self.end
         net = Network(
-            laid.demand.size, laid.capacity, laid.min_load,
-            lambda: end is None or time.perf_counter() < end, laid.row_bonus[:, 0],
-            int(laid.points.max(initial=0)),
-            csr=(laid.indptr, laid.idx.astype(np.int32), laid.points),
+            (laid.capacity, laid.min_load), laid.row_bonus[:, 0],
+            int(laid.points.max(initial=0)), lambda: end is None or time.perf_counter() < end,
+            csr=(laid.indptr, laid.idx.astype(np.int32), np.maximum(laid.points, EMPTY)),
         )  # fmt: skip
         mate, price, worth = self._begin(laid, bounds)
         net.mate_value[:] = worth + laid.row_bonus[:, 0]
-        bonus: Ints = np.repeat(laid.row_bonus[:, 0], np.diff(laid.indptr))
-        net.val = laid.points + bonus
+        net.value_lists()
         status, mates = "optimal", mate
         try:
             if net.resume(mate, price):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mentormatch.solvers.kernels import _jit as compiled
+from mentormatch.solvers.compile import compiled
 
 
 @compiled

@@ -329,7 +329,7 @@ class Network:
         )  # fmt: skip
         return float(count / -(-self.n // step))
 
-    def _value_lists(self) -> None:
+    def value_lists(self) -> None:
         indptr, idx, points = self.listed
         value = np.empty(idx.size, np.int64)
         kernels.values(indptr, points, self.bonus, value)
@@ -340,7 +340,7 @@ class Network:
         self.mate[:] = seating.mate[: self.n]
         self.mate_value[:] = seating.mate_points[: self.n] + self.bonus
         if self.points is not None:
-            self._value_lists()
+            self.value_lists()
         if seating.mate.size > self.n:
             open_ = self.capacity > 0
             self.price[open_] -= self.price[open_].min()
@@ -505,7 +505,7 @@ class Network:
         if self.points is not None:
             self.open_lists(WIDTH)
         else:
-            self._value_lists()  # lists do not change: order long ones meanwhile
+            self.value_lists()  # lists do not change: order long ones meanwhile
             if self.pairs[1].size >= MANY_PAIRS:
                 pool = ThreadPoolExecutor(1)
                 self.aside = pool.submit(transpose, self.pairs, self.m)
@@ -554,7 +554,7 @@ class Network:
                 self.barred = self.price.copy()
             else:
                 self._take_lists(lists, changed)
-            self._value_lists()
+            self.value_lists()
             held = self.mate >= 0
             self.mate_value[held] = self.points[held, self.mate[held]] + self.bonus[held]
         return self.optimise()
@@ -610,7 +610,7 @@ class Network:
         row, col = np.nonzero(self.points >= 0)
         begin = np.searchsorted(row, np.arange(self.n + 1)).astype(np.int64)
         self.listed = begin, col.astype(np.int32), self.points[row, col]
-        self._value_lists()
+        self.value_lists()
 
     def _list_best(self, rows: Index, price: Ints, mate: Index) -> None:
         """List the best mentors of some mentees under prices, in the room that there is."""

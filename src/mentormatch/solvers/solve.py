@@ -20,6 +20,7 @@ from mentormatch.solvers.budget import Budget, Cancelled
 from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.flows import FlowRun
 from mentormatch.solvers.fold import Fold, fold
+from mentormatch.solvers.groups import Groups
 from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
 from mentormatch.solvers.stages import Count, Exact, Incumbent, Stage, Total, WorstPair
 
@@ -100,6 +101,13 @@ class Task:
         """The stages as one sum, each step of which outweighs all sums of the stages after it."""
         return fold(self.program, self.stages, whole=True)
 
+    @cached_property
+    def groups(self) -> Groups | None:
+        """The rows as bounds on disjoint groups, None where they are more than that."""
+        from mentormatch.solvers.groups import laminar
+
+        return laminar(self.program)
+
     def proved(self, bound: float) -> None:
         """Take down the bound of the next stage, and tell whoever listens."""
         at = len(self.bounds)
@@ -166,6 +174,23 @@ def _flows(task: Task) -> None:
     run.settle_ties()
     task.incumbent.offer(run.pairs, last=True)
     task.unique = run.unique
+
+
+def _groups(task: Task) -> None:
+    """Rows that bound disjoint groups of mentors and of mentees: one flow over all of them."""
+    from mentormatch.solvers.group_flow import solve_groups
+
+    folded = task.whole
+    assert folded is not None
+    solution = solve_groups(
+        task.program, folded.value, folded.bonus, groups=task.groups, start=task.free,
+        time_limit=task.budget.left(),
+    )  # fmt: skip
+    if solution.status == "infeasible":
+        raise Infeasible
+    task.unique = solution.unique
+    task.interrupted = solution.status == "interrupted"
+    task.ended(pairs_of(solution.mentor_of), solution.bound, folded)
 
 
 def _windows(task: Task) -> None:
@@ -361,6 +386,15 @@ def _is_priced(task: Task) -> bool:
     )
 
 
+def _is_groups(task: Task) -> bool:
+    from mentormatch.solvers.group_flow import fits
+
+    folded = task.whole
+    if folded is None or not task.program.rows or task.program.bands:
+        return False
+    return task.groups is not None and fits(task.program, folded.bonus, folded.value)
+
+
 def _is_windows(task: Task) -> bool:
     from mentormatch.solvers.windows import fits
 
@@ -392,6 +426,7 @@ def _is_floors(task: Task) -> bool:
 ROUTES: tuple[Route, ...] = (
     Route("one flow", _is_one_flow, _one_flow),
     Route("flow", _is_flows, _flows),
+    Route("groups", _is_groups, _groups),
     Route("windows", _is_windows, _windows),
     Route("floors", _is_floors, _floors),
     Route("prices", _is_priced, _prices, smallest=SMALLEST_PRICED),
@@ -402,13 +437,14 @@ ROUTES: tuple[Route, ...] = (
 1. "one flow": stages that fold into one sum (counts of mentees with weights, then the total), no
    side rows; any loads, demands and floors. Exact, with prices.
 2. "flow": one mentor each, no side rows, stages that are flows: one after another. Exact.
-3. "windows": stages of 1, one mentor each, and the only rows are one parity of matched shares or
+3. "groups": stages of 1, and rows that bound disjoint groups: one flow over them. Exact.
+4. "windows": stages of 1, one mentor each, and the only rows are one parity of matched shares or
    impact ratio: one flow per window of shares. Exact.
-4. "floors": several mentors each, counts, then the worst-off, then perhaps the total. Exact or a
+5. "floors": several mentors each, counts, then the worst-off, then perhaps the total. Exact or a
    certified gap.
-5. "prices": stages of 1 and any rows: a price per row (per group, where all rows are parities) over
+6. "prices": stages of 1 and any rows: a price per row (per group, where all rows are parities) over
    one flow, reduced costs, then counts of groups or "rows" for what gap is left. Certified gap.
-6. "rows": everything else, by linear and integer programming. Certified gap.
+7. "rows": everything else, by linear and integer programming. Certified gap.
 """
 
 
@@ -546,7 +582,7 @@ def _choose(task: Task, route: str) -> Route:
 
 def _default_gap(program: Program, chosen: Route) -> float:
     """Return 0 where the route proves the last point, or the programme is small enough for it."""
-    if chosen.run in (_one_flow, _flows, _windows):
+    if chosen.run in (_one_flow, _flows, _groups, _windows):
         return 0.0
     largest = FLOORS_FROM if chosen.run is _floors else PROVEN_FROM
     exact = program.points.size <= largest or int((program.points >= 0).sum()) <= largest
