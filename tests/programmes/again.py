@@ -16,7 +16,7 @@ import pandas as pd
 import mentormatch as mm
 from mentormatch.matching import constraints as c
 from mentormatch.matching import objectives as o
-from tests.matching.brute_force import Oracle
+from tests.programmes.every import Oracle
 
 Pair = tuple[str, str]
 
@@ -150,6 +150,38 @@ def expected(
         )  # fmt: skip
     best, _ = oracle.best()
     return Expected(oracle, best, keepable, most, fewer)
+
+
+def reason_for(again: Any, answer: Expected, pair: Pair) -> tuple[str, Fraction]:
+    """(what, by how much) the new matching has over the best one in which a pair goes on.
+
+    ("impossible", 0) where there is none, ("tie", 0) where it is as good.
+    """
+    oracle, scores = answer.oracle, again.matching.problem.scores
+    i, j = scores.mentees.ids.index(pair[0]), scores.mentors.ids.index(pair[1])
+    x = oracle.x[oracle.x[:, i, j]]
+    if not len(x):
+        return "impossible", Fraction(0)
+    mine = np.zeros((1, oracle.n, oracle.m), dtype=bool)
+    mine[0][again.matching.pairs] = True
+    for name, key in _every_key(oracle, again.matching.problem.objectives, x):
+        ours, theirs = key(mine)[0], key(x)
+        top = max(theirs)
+        if ours != top:
+            assert ours > top
+            return name, Fraction(0) if isinstance(ours, list) else Fraction(ours - top)
+        x = x[np.array([value == top for value in theirs], dtype=bool)]
+    return "tie", Fraction(0)
+
+
+def _every_key(oracle: Again, objectives: Any, x: np.ndarray) -> Any:
+    counted = [isinstance(objective, o.MaximizeMatched) for objective in objectives]
+    reserves = [("Reserve", key) for key in oracle.reserves()]
+    yield from reserves if not any(counted) else []
+    for place, objective in enumerate(objectives):
+        for key in oracle.keys(objective, x, any(counted[:place])):
+            yield type(objective).__name__, key
+        yield from reserves if counted[place] else []
 
 
 def affected(before: mm.Matching, after: mm.Matching) -> set[tuple[str, str]]:

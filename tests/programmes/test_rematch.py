@@ -14,11 +14,10 @@ import mentormatch as mm
 from mentormatch.datasets import make_cohort
 from mentormatch.errors import InfeasibleError, UnknownPersonError
 from mentormatch.matching import constraints as c
-from mentormatch.matching import objectives as o
 from mentormatch.programmes.rematch import Rematch, rematch
-from tests.matching.oracles import random_scores
 from tests.matching.test_against_brute_force import CONSTRAINTS, FIRST, OBJECTIVES, build, rosters
-from tests.programmes.again import Asked, affected, expected, pairs_of
+from tests.oracles import random_scores
+from tests.programmes.again import Asked, Expected, affected, expected, pairs_of, reason_for
 
 Rng = np.random.Generator
 FEW, MANY = 10, 300
@@ -159,7 +158,39 @@ def compare(
     assert again.matching.status == "optimal"
     assert any("earlier pairs are kept" in n for n in again.matching.notes) == answer.fewer
     told(again, asked)
+    true_reasons(again, answer)
     return again
+
+
+WORDS = {
+    "impossible": "could not stay",
+    "tie": "as good, chosen by the rule for ties",
+    "MaximizeMatched": "matched|of higher priority|have . mentors|has . mentors",
+    "Reserve": "reserved seat",
+    "KeepClaims": "those who lost a mentor",
+    "MaximizeTotal": "the total rises by",
+    "MaximizeTotalAndKept": "a change rises by",
+    "MinimizeChanges": "MinimizeChanges",
+    "BalanceLoad": "loads are more even",
+    "MaximizeWorstGroup": "the worst-off group",
+    "MaximizeMinimum": "the worst score rises by",
+    "Leximin": "Leximin",
+}
+
+
+def true_reasons(again: Rematch, answer: Expected) -> None:
+    """Why a pair ended that could have gone on, against every assignment in which it does."""
+    scores = again.matching.problem.scores
+    ended = pairs_of(again.before) - pairs_of(again.matching)
+    for row in again.changes.itertuples():
+        lost = [pair for pair in ended if pair[0] == row.person and pair[1] in scores.mentors.ids]
+        chosen = re.match("moved from|gave up the seat|could not stay", row.why)
+        if row.role == "mentor" or len(lost) != 1 or not chosen or "; " in row.why:
+            continue
+        name, amount = reason_for(again, answer, lost[0])
+        assert re.search(WORDS[name], row.why), (name, row.why)
+        if name == "MaximizeTotal":
+            assert float(row.why.split()[-1]) == pytest.approx(float(amount) / 1e6, abs=1e-9)
 
 
 def told(again: Rematch, asked: Asked) -> None:
@@ -350,7 +381,7 @@ def test_declining_lifts_an_earlier_lock() -> None:
 
 def test_a_later_rematch_drops_budget_and_claims() -> None:
     before = matrix([[0.9, 0.5, 0.1], [0.1, 0.2, 0.3], [0.4, 0.8, 0.2]], capacity=[1, 1, 0])
-    first = rematch(before, declined=[("c", "S")], max_changes=0)
+    first = rematch(before, declined=[("c", "S")], max_changes=0, insist=[("b", "S")])
     kinds = {type(k).__name__ for k in first.matching.problem.constraints}
     kinds |= {type(k).__name__ for k in first.matching.problem.objectives}
     assert {"Keep", "KeepClaims"} <= kinds
@@ -445,6 +476,28 @@ def test_the_curve_never_falls_and_ends_at_the_fresh_optimum() -> None:
     fresh = mm.solve(mm.Problem(today))
     assert order[-1] == (len(fresh.pairs[0]), round(fresh.objective, 6))
     assert curve["changes"].tolist() == list(range(len(curve)))
+
+
+@pytest.mark.parametrize("price", [None, 0.01])
+def test_many_changes_are_explained_together(price: float | None) -> None:
+    rng = np.random.default_rng(8)
+    before = mm.solve(mm.Problem(mm.Scores.from_matrix(rng.random((40, 25)), capacity=2)))
+    today = mm.Scores.from_matrix(
+        rng.random((40, 25)), mentees=before.problem.scores.mentees,
+        mentors=before.problem.scores.mentors,
+    )  # fmt: skip
+    again = rematch(before, scores=today, price=price)
+    assert again.n_changes > 20
+    kept = rematch(before, scores=today, max_changes=0).matching
+    rise = again.matching.objective - kept.objective
+    if price:
+        rise -= price * again.n_changes
+    words = " ".join(why(again).values())
+    said = set(re.findall(r"rises by ([\d.]+), by (\d+) changes together", words))
+    assert len(said) == 1
+    amount, count = said.pop()
+    assert float(amount) == pytest.approx(rise, abs=1e-6)
+    assert int(count) == again.n_changes
 
 
 def test_the_curve_shows_every_objective() -> None:
@@ -608,4 +661,22 @@ def test_declined_pairs_of_criteria_keep_the_scores(cohort: Any) -> None:
     assert int((before_points != points).sum()) == 1
     assert {*pair} <= set(again.changes["person"])
     assert again.n_changes <= 3
-    assert isinstance(again.matching.problem.objectives[1], o.KeepClaims)
+    assert again.claims == (pair[0],)
+    assert again.matching.problem.objectives == before.problem.objectives, "no claim was lost"
+
+
+@pytest.mark.parametrize(("seed", "name"), [(764150, "reserve"), (1592066, "reserve per site")])
+def test_a_reserve_does_not_lower_what_can_be_kept(seed: int, name: str) -> None:
+    assert run(seed, None, name) is not None
+
+
+def test_an_id_on_both_rosters_is_one_person_unless_a_role_is_named() -> None:
+    scores = mm.Scores.from_matrix(
+        np.full((2, 2), 0.5), mentees=pd.DataFrame({"id": ["x", "a"]}),
+        mentors=pd.DataFrame({"id": ["x", "R"]}), capacity=2,
+    )  # fmt: skip
+    before = mm.solve(mm.Problem(scores))
+    both = rematch(before, left=["x"]).matching.problem.scores
+    assert (both.mentees.ids, both.mentors.ids) == (("a",), ("R",))
+    one = rematch(before, left={"mentor": ["x"]}).matching.problem.scores
+    assert (one.mentees.ids, one.mentors.ids) == (("x", "a"), ("R",))

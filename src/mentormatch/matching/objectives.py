@@ -269,11 +269,14 @@ class MaximizeTotalAndKept(Objective):
     def steps(self, case: Case, matched: bool) -> list[Step]:
         rows, columns = case.places_among(self.pairs)
         open_ = case.unlocked((rows, columns))
-        # more than every total there is decides no more than just above it
-        most = int(case.asked.sum()) * int(case.points.max(initial=0)) + 1
-        bonus = min(round(self.price * MILLION), most)
-        kept = rows[open_], columns[open_]
-        total = stages.Total(int(case.gained.sum()), kept, bonus)
+        kept, bonus = (rows[open_], columns[open_]), round(self.price * MILLION)
+        offset = int(case.gained.sum())
+        if bonus > int(case.asked.sum()) * int(case.points.max(initial=0)):  # above every total
+            return [
+                Step("MaximizeTotal", stages.Kept(kept), "pairs kept", shown=False),
+                Step("MaximizeTotal", stages.Total(offset), "score", MILLION),
+            ]
+        total = stages.Total(offset, kept, bonus)
         return [Step("MaximizeTotal", total, "score", MILLION)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mentormatch.matching.constraints import Keep
+from mentormatch.matching.constraints import Keep, Reserve
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import MaximizeTotal, MaximizeTotalAndKept, MinimizeChanges
 from mentormatch.matching.problem import Problem
@@ -20,14 +20,19 @@ def ids_of(scores: Scores, pairs: IntArray) -> tuple[Pair, ...]:
     return tuple((mentees[i], mentors[j]) for i, j in pairs.tolist())
 
 
+def unbudgeted(problem: Problem) -> Problem:
+    """Return a problem of `rematch` without its budget."""
+    constraints = [c for c in problem.constraints if not isinstance(c, Keep)]
+    return replace(problem, constraints=constraints)
+
+
 def unpriced(problem: Problem) -> Problem:
     """Return a problem of `rematch` without its budget and without its price."""
     objectives = [
         MaximizeTotal() if isinstance(objective, MaximizeTotalAndKept) else objective
         for objective in problem.objectives
     ]
-    constraints = [c for c in problem.constraints if not isinstance(c, Keep)]
-    return replace(problem, objectives=objectives, constraints=constraints)
+    return replace(unbudgeted(problem), objectives=objectives)
 
 
 def keeping(problem: Problem, pairs: tuple[Pair, ...], least: int) -> Problem:
@@ -50,10 +55,13 @@ def kept_at_most(
     InfeasibleError
         If nothing satisfies the problem, whatever is kept.
     """
+    # a reserve is soft: it comes after the budget, and must not come before it here
+    hard = [c for c in problem.constraints if not isinstance(c, Reserve)]
     kept = solve(
-        replace(problem, objectives=[MinimizeChanges(pairs)]), time_limit=time_limit,
+        replace(problem, objectives=[MinimizeChanges(pairs)], constraints=hard),
+        time_limit=time_limit,
         progress=progress,
-    )  # fmt: skip
+    )
     return round(kept.stages[-1].value), kept.gap == 0
 
 
@@ -63,4 +71,4 @@ def kept_in(found: Matching, incumbents: IntArray) -> int:
     return sum((i, j) in mine for i, j in incumbents.tolist())
 
 
-__all__ = ["ids_of", "keeping", "kept_at_most", "kept_in", "unpriced"]
+__all__ = ["ids_of", "keeping", "kept_at_most", "kept_in", "unbudgeted", "unpriced"]

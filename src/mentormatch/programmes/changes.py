@@ -14,7 +14,7 @@ from mentormatch.matching.constraints import ScoreFloor
 from mentormatch.matching.lowering import MILLION, asked_of, lock_name
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.solving import solve
-from mentormatch.programmes.budget import ids_of, keeping, kept_at_most, kept_in, unpriced
+from mentormatch.programmes.budget import ids_of, keeping, kept_at_most, kept_in, unbudgeted
 from mentormatch.programmes.crossing import Crossing, Side
 from mentormatch.programmes.gains import gained
 from mentormatch.programmes.requests import Requests, with_requests
@@ -309,7 +309,7 @@ class _Reasons:
     @cached_property
     def together(self) -> str:
         """Compare with the best matching that keeps as many pairs as can be kept."""
-        problem = unpriced(self.problem)
+        problem = unbudgeted(self.problem)
         pairs = ids_of(self.scores, self.incumbents)
         most, _ = kept_at_most(problem, pairs)
         more = most - self.kept

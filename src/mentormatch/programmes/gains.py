@@ -20,11 +20,12 @@ __all__ = ["gained"]
 
 WORDS = {
     "MaximizeMatched": "{more} more mentees are matched",
+    "pairs kept": "{more} more earlier pairs stay",
     "priority": "mentees of higher priority are matched",
     "Reserve": "{more} more reserved seats are used",
     "KeepClaims": "{more} more of those who lost a mentor are seated",
     "MaximizeTotal": "the total rises by {more}",
-    "kept": "the total less the price of each change rises by {more}",
+    "kept": "the total less the price of a change rises by {more}",
     "MinimizeChanges": "{more} more pairs of MinimizeChanges stay",
     "BalanceLoad": "loads are more even",
     "MaximizeWorstGroup": "the worst-off group gains {more} in the mean",

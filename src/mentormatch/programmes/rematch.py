@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mentormatch.errors import ParameterError, check_parameter, listed
-from mentormatch.matching.constraints import ScoreFloor
+from mentormatch.matching.constraints import Reserve, ScoreFloor
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.objectives import (
     KeepClaims,
@@ -58,7 +58,8 @@ class Rematch:
     ----------
     before, matching : Matching
         The earlier matching and the new one. The new problem is the earlier one for today's
-        people, with what `rematch` added: `Keep` and `KeepClaims`.
+        people, with what `rematch` added: `Keep`, and `KeepClaims` where a claim would be lost
+        without it.
     incumbents : int64 (k, 2)
         Positions, on today's rosters, of the earlier pairs that may go on: both people are here
         and no rule or floor forbids the pair.
@@ -69,6 +70,8 @@ class Rematch:
         How many were kept; ``keepable - kept`` is the number of changes.
     requests : Requests
         The pairs declined, insisted on and swapped, by today's ids.
+    claims : tuple of str
+        Mentees who are seated ahead of those who had no seat.
     """
 
     before: Matching
@@ -77,6 +80,7 @@ class Rematch:
     keepable: int
     kept: int
     requests: Requests = field(default_factory=Requests)
+    claims: tuple[str, ...] = ()
 
     @property
     def n_changes(self) -> int:
@@ -122,7 +126,7 @@ class Rematch:
         import pandas as pd
 
         check_parameter(most >= 0, "most", "Rematch.curve", "an int in [0, inf)", most)
-        problem = unpriced(self.matching.problem)
+        problem = _with_claims(unpriced(self.matching.problem), self.claims)
         pairs = ids_of(problem.scores, self.incumbents)
         needed = self.keepable - _kept_by_the_best(problem, self.incumbents)
         fewest = self.keepable - min(self.keepable, kept_at_most(problem, pairs)[0])
@@ -219,7 +223,8 @@ def rematch(
 
     Notes
     -----
-    Exact: one solve, with a budget one more that finds how many pairs can be kept. Newcomers, and
+    Exact: one solve; with a budget one more, which finds how many pairs can be kept; and one more
+    where somebody's claim would be lost. Newcomers, and
     people whose mentor left or whose pair a rule now forbids, do not count as changes. Where fewer
     pairs can be kept than the budget asks for, as many as can be are, and a note says so.
 
@@ -244,27 +249,41 @@ def rematch(
     people = Crossing.of(earlier.scores, today)
     requests = requested(people, matching.pairs, declined, insist, swap)
     problem = problem_today(earlier, with_requests(today, requests))
-    if claims:
-        problem = _with_claims(problem, _claimants(matching, people, requests))
+    claimants = _claimants(matching, people, requests) if claims else ()
     incumbents = _incumbents(matching, people, problem)
     keepable = _seated(incumbents, problem.scores)
     pairs = ids_of(problem.scores, incumbents)
     if price:
         problem = _priced(problem, pairs, price)
     notes: list[str] = []
+    clock = _Clock(started, time_limit)
     if max_changes is not None and (least := keepable - max_changes) > 0:
-        part = None if time_limit is None else time_limit / 2
-        most, proven = kept_at_most(problem, pairs, part, progress)
+        most, proven = kept_at_most(problem, pairs, clock.part(2), progress)
         if most < least:
             notes.append(_fewer_kept(problem, most, keepable, max_changes, proven))
         problem = keeping(problem, pairs, min(least, most))
-    rest = time_limit
-    if rest is not None:
-        rest = max(rest - (time.perf_counter() - started), SHORTEST)
-    found = solve(problem, time_limit=rest, progress=progress)
-    seconds = time.perf_counter() - started
-    found = replace(found, seconds=seconds, notes=(*found.notes, *notes))
-    return Rematch(matching, found, incumbents, keepable, kept_in(found, incumbents), requests)
+    found = solve(problem, time_limit=clock.part(2 if claimants else 1), progress=progress)
+    if _unseated(found, claimants):
+        with_claims = _with_claims(problem, claimants)
+        found = solve(with_claims, time_limit=clock.part(1), progress=progress)
+    found = replace(found, seconds=time.perf_counter() - started, notes=(*found.notes, *notes))
+    kept = kept_in(found, incumbents)
+    return Rematch(matching, found, incumbents, keepable, kept, requests, claimants)
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """Seconds that are left of a limit for several solves."""
+
+    started: float
+    limit: float | None
+
+    def part(self, parts: int) -> float | None:
+        """Return an even share of what is left."""
+        if self.limit is None:
+            return None
+        left = self.limit - (time.perf_counter() - self.started)
+        return max(left / parts, SHORTEST)
 
 
 def _check(max_changes: int | None, price: float | None, problem: Problem) -> None:
@@ -321,8 +340,14 @@ def _claimants(before: Matching, people: Crossing, requests: Requests) -> tuple[
     return tuple(sorted(found))
 
 
+def _unseated(found: Matching, claimants: tuple[str, ...]) -> bool:
+    """Whether somebody's claim is lost. Where none is, the objective would change nothing."""
+    unmatched = set(found.unmatched)
+    return any(person in unmatched for person in claimants)
+
+
 def _with_claims(problem: Problem, people: tuple[str, ...]) -> Problem:
-    if not people:
+    if not people or any(isinstance(o, KeepClaims) for o in problem.objectives):
         return problem
     objectives: list[Objective] = list(problem.objectives)
     counted = [isinstance(objective, MaximizeMatched) for objective in objectives]
@@ -339,7 +364,7 @@ def _priced(problem: Problem, pairs: tuple[Pair, ...], price: float) -> Problem:
 
 
 def _fewer_kept(problem: Problem, most: int, keepable: int, max_changes: int, proven: bool) -> str:
-    held = [repr(constraint) for constraint in problem.constraints]
+    held = [repr(c) for c in problem.constraints if not isinstance(c, Reserve)]
     if len(problem.scores.locks):
         held.append("locks")
     why = f" under {listed(held)}" if held else ""

@@ -60,9 +60,9 @@ def requested(
         If somebody who left is insisted on, or mentees cannot swap; all of them.
     """
     asked = {
-        "declined": Forbid(declined).listed,
-        "insist": Lock(insist).listed,
-        "swap": _couples(swap),
+        "declined": _listed("declined", declined, "(mentee, mentor)"),
+        "insist": _listed("insist", insist, "(mentee, mentor)"),
+        "swap": _listed("swap", swap, "(mentee, mentee)"),
     }
     sides = {"declined": (people.mentees, people.mentors), "insist": (people.mentees,
              people.mentors), "swap": (people.mentees, people.mentees)}  # fmt: skip
@@ -99,13 +99,14 @@ def requested(
     )  # fmt: skip
 
 
-def _couples(swap: Any) -> tuple[tuple[object, object], ...]:
-    couples = [tuple(pair) if not isinstance(pair, str) else () for pair in swap]
-    if any(len(pair) != 2 for pair in couples):
+def _listed(name: str, pairs: Any, what: str) -> tuple[tuple[object, object], ...]:
+    """Return pairs as they were given: a list, or a frame with columns mentee and mentor."""
+    try:
+        return Forbid(pairs).listed
+    except ParameterError:
         raise ParameterError(
-            f"The 'swap' parameter of rematch must be a list of (mentee, mentee). Got {swap!r}."
-        )
-    return tuple((first, second) for first, second in couples)
+            f"The {name!r} parameter of rematch must be a list of {what} pairs. Got {pairs!r}."
+        ) from None
 
 
 def _exchanged(
