@@ -25,7 +25,7 @@ WORDS = {
     "Reserve": "{more} more reserved seats are used",
     "KeepClaims": "{more} more of those who lost a mentor are seated",
     "MaximizeTotal": "the total rises by {more}",
-    "kept": "the total less the price of a change rises by {more}",
+    "kept": "the total less {price:g} a change rises by {more}",
     "MinimizeChanges": "{more} more pairs of MinimizeChanges stay",
     "BalanceLoad": "loads are more even",
     "MaximizeWorstGroup": "the worst-off group gains {more} in the mean",
@@ -75,4 +75,5 @@ def _said(step: Step, mine: Vector, others: Vector) -> str:
         return ONE[kind]
     exact = Fraction(difference) / step.scale
     amount = np.format_float_positional(round(float(exact), 6), trim="-")
-    return WORDS[kind].replace("{more}", amount)
+    price = getattr(step.stage, "bonus", 0) / step.scale
+    return WORDS[kind].replace("{price:g}", f"{price:g}").replace("{more}", amount)
