@@ -380,10 +380,7 @@ def _is_flows(task: Task) -> bool:
 
 
 def _is_priced(task: Task) -> bool:
-    program = task.program
-    return (
-        task.fold is not None and not program.several and bool(program.bands) and program.only_bands
-    )
+    return task.whole is not None and bool(task.program.rows)
 
 
 def _is_groups(task: Task) -> bool:
@@ -398,16 +395,12 @@ def _is_groups(task: Task) -> bool:
 def _is_windows(task: Task) -> bool:
     from mentormatch.solvers.windows import fits
 
-    folded, bands = task.fold, task.program.bands
-    if folded is None or task.program.several or not task.program.only_bands:
+    folded, program = task.fold, task.program
+    if folded is None or program.several or not program.only_bands or not program.rows:
         return False
-    points = task.program.points if folded.value is None else folded.value
-    return (
-        bool(task.program.rows)
-        and len(bands) == 1
-        and not bands[0].scored
-        and fits(points, folded.bonus)
-    )
+    points = program.points if folded.value is None else folded.value
+    bands = program.bands
+    return len(bands) == 1 and not bands[0].scored and fits(points, folded.bonus)
 
 
 def _is_floors(task: Task) -> bool:
