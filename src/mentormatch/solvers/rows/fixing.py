@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +12,7 @@ from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, SideRow, pairs_of
 from mentormatch.solvers.rows.linear import maximize
 
-__all__ = ["Priced", "decided"]
+__all__ = ["Priced", "decided", "worth_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -72,7 +71,6 @@ def decided(
     bonus: Ints,
     proof: Priced,
     best: Pairs,
-    worth: Callable[[Pairs], int],
     *,
     budget: Budget,
     gap: float = 0.0,
@@ -87,14 +85,14 @@ def decided(
     proof
         What bounds every answer.
     best
-        The best pairs known;  worth : gives the value of pairs, with the bonus.
+        The best pairs known.
 
     Returns
     -------
     (pairs, bound) or None
         None where the bonus cannot be told apart from the values.
     """
-    best_value = worth(best)
+    best_value = worth_of(value, bonus, best)
     slack = proof.bound - best_value
     loss, chosen = proof.loss(program.demand)
     open_ = np.isfinite(loss)
@@ -135,6 +133,14 @@ def decided(
     order = np.lexsort((both[1], both[0]))
     bound = min(max(found.bound + fixed + matched, outside, best_value), proof.bound)
     return (both[0][order], both[1][order]), bound
+
+
+def worth_of(value: Ints, bonus: Ints, pairs: Pairs) -> int:
+    """Return what pairs are worth, with the bonus (n, k) of the first, second, ... mentor."""
+    got = np.bincount(pairs[0], minlength=bonus.shape[0])
+    slots = np.arange(bonus.shape[1]) < got[:, None]
+    paid: int = sum((bonus * slots).sum(axis=1).tolist())
+    return int(value[pairs].sum(dtype=np.int64)) + paid
 
 
 def without(program: Program, held: Pairs, rows: tuple[SideRow, ...] = ()) -> Program:

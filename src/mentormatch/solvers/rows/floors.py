@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.budget import Budget
-from mentormatch.solvers.program import Pairs, Program, SideRow, nobody, pairs_of, places_of
+from mentormatch.solvers.program import Program, SideRow, nobody, pairs_of, places_of
 from mentormatch.solvers.rows.fixing import Priced, decided
 from mentormatch.solvers.rows.highs import patience
 from mentormatch.solvers.rows.linear import maximize
@@ -396,20 +396,16 @@ class _Search:
         proof = Priced(plan.points, UNIT * bonus, plan.solution, UNIT, float(self.bound + served))
         program = self.programme().with_rows(*(row for _, row in self.floors(floor)))
 
-        def worth(pairs: Pairs) -> int:
-            total = int(self.points[pairs].sum(dtype=np.int64))
-            return total + self.bonus * int(pairs[0].size)
-
+        value, mine = np.maximum(self.points, 0).astype(np.int64), places_of(self.best)
         found = decided(
-            program, np.maximum(self.points, 0).astype(np.int64), bonus, proof,
-            places_of(self.best), worth, budget=self.budget, gap=gap,
+            program, value, bonus, proof, mine, budget=self.budget, gap=gap,
             nodes=patience(4 * self.wanted.size),
         )  # fmt: skip
         if found is None:
             return
         pairs, bound = found
         self.bound = min(self.bound, int(np.floor(bound)) - served)
-        if program.holds(*pairs) and worth(pairs) > worth(places_of(self.best)):
+        if program.holds(*pairs) and value[pairs].sum() > value[mine].sum():
             self.best = np.zeros(self.points.shape, dtype=bool)
             self.best[pairs] = True
         self.bound = max(self.bound, self.total_of(self.best))

@@ -381,7 +381,7 @@ class _Task:
         """Return the better of nobody at all and the plain flow, made to keep every row."""
         best = self.known(nobody())
         flow, bound = plain_flow(self.program, self.value, budget)
-        mended = repaired(self.program, flow, value=self.value, table=self.table)
+        mended = repaired(self.program, flow, value=self.value, table=self.table, budget=budget)
         other = self.known(mended)
         best = other if other.found and other.objective >= best.objective else best
         extra = np.maximum(

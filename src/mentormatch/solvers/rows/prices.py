@@ -25,7 +25,7 @@ from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
 from mentormatch.solvers.rows.ascent import Ascent
 from mentormatch.solvers.rows.bands import Band, fold, outcomes
-from mentormatch.solvers.rows.fixing import Priced, decided
+from mentormatch.solvers.rows.fixing import Priced, decided, worth_of
 from mentormatch.solvers.rows.linear import Answer
 from mentormatch.solvers.rows.local_search import Rows, nearest, search
 from mentormatch.solvers.rows.repair import repaired
@@ -166,7 +166,9 @@ class _Search:
         n = program.shape[0]
         self.program, self.gap = program, gap
         self.table = RowTable(program)
-        self.bonus = np.asarray(row_bonus).reshape(n, -1)
+        width = max(int(program.demand.max(initial=1)), 1)
+        wide = row_bonus[:, None] if row_bonus.ndim == 1 else row_bonus
+        self.bonus = np.broadcast_to(wide, (n, width)) if wide.shape[1] == 1 else wide[:, :width]
         self.base = np.zeros(n, dtype=np.int64)
         self.points = self.worth = program.points
         if value is not None:  # negative ones are lifted to 0, and the bonus lowered by as much
@@ -188,7 +190,8 @@ class _Search:
         self.total = 0  # of the best pairs, without the bonus
         self.flow: Pairs = nobody()
         self.last: Assignment | None = None
-        self.priced = np.empty_like(self.points)
+        self.priced = np.empty_like(self.points, order="C")
+        self.plain: NDArray[np.int32] | None = None  # points in parts of a point
         self.proof: Priced | None = None
         self.flows = 0
         self.status = "optimal"
@@ -204,13 +207,15 @@ class _Search:
         n = self.program.shape[0]
         factor, fee, constant, support = fold(self.bands, self.ascent.trial, n)
         price = self.steps.trial
-        charge = self.table.fee(price * self.fine) if price.any() else None
-        most = self.fine * (self.top + 1) * np.abs(factor).max(initial=0)
-        most += 0.0 if charge is None else float(np.abs(charge).max(initial=0))
-        if 2 * most >= 2**31 - 1 or np.abs(fee).max(initial=0) >= 2**53:
-            self.ascent.narrow()  # prices beyond what integers hold
-            return self.flows > 0
-        low = scale(self.points, factor * self.fine, self.priced, charge)
+        low = self.charged(price) if not self.bands else None
+        if low is None:
+            charge = self.table.fee(price * self.fine) if price.any() else None
+            most = self.fine * (self.top + 1) * np.abs(factor).max(initial=0)
+            most += 0.0 if charge is None else 2 * float(np.abs(charge).max(initial=0))
+            if most >= 2**31 - 1 or np.abs(fee).max(initial=0) >= 2**53:
+                self.ascent.narrow()  # prices beyond what integers hold
+                return self.flows > 0
+            low = scale(self.points, factor * self.fine, self.priced, charge)
         raised = np.ceil(low + self.fine * (self.base - fee)).astype(np.int64)
         bonus = self.fine * self.bonus + raised[:, None]
         solution = self.assigned(self.priced, bonus, budget)
@@ -234,6 +239,30 @@ class _Search:
             self.keep(self.flow)
         return True
 
+    def charged(self, price: Floats) -> Floats | None:
+        """Take the rows' prices from the few pairs they count; None where they are not few.
+
+        Writes to `priced`; returns what each mentee's pairs were raised by, a number <= 0.
+        """
+        found = self.table.charges(price * self.fine)
+        if found is None:
+            return None
+        place, charge = found
+        if 2 * (self.fine * (self.top + 1) + np.abs(charge).max(initial=0)) >= 2**31 - 1:
+            return None
+        if self.plain is None:
+            self.plain = np.where(self.points >= 0, self.points * np.int32(self.fine), -1)
+        self.priced[:] = self.plain
+        n, m = self.points.shape
+        low = np.zeros(n)
+        value = np.ceil(self.plain.ravel()[place] - charge)
+        np.minimum.at(low, place // max(m, 1), value)
+        self.priced.ravel()[place] = value
+        for i in np.flatnonzero(low < 0).tolist():
+            able = self.points[i] >= 0
+            self.priced[i, able] -= np.int32(low[i])
+        return low
+
     def assigned(self, points: NDArray[np.int32], bonus: Ints, budget: Budget) -> Assignment:
         p = self.program
         several = p.several or bool((p.demand == 0).any())
@@ -247,12 +276,7 @@ class _Search:
 
     def real(self, pairs: Pairs) -> int:
         """What pairs are worth, with the bonus."""
-        got = np.bincount(pairs[0], minlength=self.bonus.shape[0])
-        width = self.bonus.shape[1]
-        slots = np.where(np.arange(max(width, int(got.max(initial=0)))) < got[:, None], 1, 0)
-        bonus = self.bonus if width > 1 else np.repeat(self.bonus, slots.shape[1], axis=1)
-        paid: int = sum((bonus[:, : slots.shape[1]] * slots).sum(axis=1).tolist())
-        return self.total_of(pairs) + paid
+        return worth_of(self.worth, self.bonus + self.base[:, None], pairs)
 
     def total_of(self, pairs: Pairs) -> int:
         return int((self.worth[pairs] + self.base[pairs[0]]).sum(dtype=np.int64))
@@ -262,9 +286,13 @@ class _Search:
         moved = bool(self.bands) and self.ascent.step()
         if self.program.rows:
             assert self.last is not None
-            left = np.where(self.priced >= 0, self.priced - self.last.mentor_price, -np.inf)
+            last = self.last.mentor_price
+
+            def left() -> Floats:
+                return np.where(self.priced >= 0, self.priced - last, -np.inf) / self.fine
+
             slack = (self.gap if self.gap else 1e-5) * max(abs(self.total), 1)
-            moved |= self.steps.step(left / self.fine, self.flow, slack)
+            moved |= self.steps.step(left, self.flow, slack)
         return moved
 
     # -- answers ----------------------------------------------------------------------------------
@@ -291,7 +319,7 @@ class _Search:
             return
         points, p = self.program.points, self.program
         at = p.mentors_of(*self.flow)
-        if sum(band.outside(at, points) / (self.top if band.scored else 1) for band in
+        if sum(band.outside(at, points) / (max(self.top, 1) if band.scored else 1) for band in
                self.bands) > FAR:  # fmt: skip
             return
         assert self.last is not None
@@ -329,9 +357,8 @@ class _Search:
             return
         value = np.where(self.table.open, self.worth + self.base[:, None], 0).astype(np.int64)
         found = decided(
-            self.program, value, self.bonus, self.proof, self.best, self.real,
-            budget=budget, gap=self.gap,
-        )  # fmt: skip
+            self.program, value, self.bonus, self.proof, self.best, budget=budget, gap=self.gap
+        )
         if found is not None:
             pairs, bound = found
             self.keep(pairs)

@@ -23,8 +23,12 @@ Floats = NDArray[np.float64]
 
 TRIED = 24
 """Mentors tried for each mentee who has fewer than she may."""
+LIFTS, MOST_LIFTED = 20, 2000
+"""Rounds in which rows are lifted to their least, and pairs tried in each."""
 DENSE_FROM = 10_000
 """From so many pairs on, flows use the compiled kernel."""
+LEAST_SECONDS = 0.3
+"""For the flow that is mended, and for mending it, even where the time is up."""
 LARGEST_INT = np.iinfo(np.int32).max // 2
 
 
@@ -41,10 +45,11 @@ def plain_flow(program: Program, value: Ints, budget: Budget) -> tuple[Pairs, fl
     step = -(-int((worth - low[:, None]).max()) // LARGEST_INT) or 1
     shown = np.where(open_, -((low[:, None] - worth) // step), -1).astype(np.int32)
     base = -((-low) // step)
+    seconds = None if budget.seconds is None else max(budget.left() or 0.0, LEAST_SECONDS)
     solution = assign(
         shown, program.capacity, demand=program.demand, min_load=program.min_load,
         row_bonus=base, row_hash=program.row_hash, mentor_hash=program.mentor_hash,
-        time_limit=budget.left(), route="dense" if shown.size >= DENSE_FROM else "auto",
+        time_limit=seconds, route="dense" if shown.size >= DENSE_FROM else "auto",
     )  # fmt: skip
     if solution.status == "infeasible":
         return nobody(), -np.inf
@@ -53,7 +58,12 @@ def plain_flow(program: Program, value: Ints, budget: Budget) -> tuple[Pairs, fl
 
 
 def repaired(
-    program: Program, pairs: Pairs, *, value: Ints | None = None, table: RowTable | None = None
+    program: Program,
+    pairs: Pairs,
+    *,
+    value: Ints | None = None,
+    table: RowTable | None = None,
+    budget: Budget | None = None,
 ) -> Pairs | None:
     """Change pairs until every row, seat, demand and least load holds; None where that fails.
 
@@ -65,17 +75,22 @@ def repaired(
         What to lose little of; default: points.
     table
         The programme's rows, where they have been made.
+    budget
+        Time; a little is taken even where it is up.
 
     Notes
     -----
     Rows with extra variables are not looked at. Time O(pairs) per pair dropped or put back in the
     worst case, usually far less: only pairs of broken rows are looked at.
     """
+    budget = budget or Budget()
+    most = None if budget.seconds is None else max(budget.left() or 0.0, LEAST_SECONDS)
     work = _Repair(program, pairs, program.points if value is None else value, table)
+    work.budget = Budget(most)
     work.fit_seats()
     work.drop()
     work.lift()
-    if work.broken():
+    if work.broken() and not work.budget.late():
         work.clear()
     if not work.broken():
         work.put_back()
@@ -89,7 +104,9 @@ class _Repair:
     def __init__(self, program: Program, pairs: Pairs, value: Any, table: RowTable | None) -> None:
         self.program = program
         self.value = value
+        self.budget = Budget()
         self.table = RowTable(program) if table is None else table
+        self.peak = max(float(np.abs(value).max(initial=0)), 1.0)
         n, m = program.shape
         order = np.lexsort((pairs[1], pairs[0]))
         self.chosen = np.zeros((n, m), dtype=bool)
@@ -175,43 +192,46 @@ class _Repair:
 
     def lift(self) -> None:
         """Give seats to whom a row or a least load needs, from those who need them least."""
-        for _ in range(4 * int(self.program.demand.sum()) + 1):
+        for _ in range(LIFTS):
+            if self.budget.late():
+                return
             short = np.flatnonzero(self.load < self.program.min_load)
-            need = np.zeros(self.chosen.shape)
             under = ~self.table.linked & (self.amount < self.table.least)
             if not under.any() and not short.size:
                 return
-            need -= self.table.fee(np.where(under, -1.0, 0.0) / self.table.unit)
+            need = self.table.fee(np.where(under, 1.0, 0.0) / self.table.unit)
             need[:, short] += 1.0
-            if not self.lift_one(need):
+            if not self.lift_some(need):
                 return
 
-    def lift_one(self, need: Floats) -> bool:
-        """Choose the first pair that is needed and breaks no more than it mends."""
+    def lift_some(self, need: Floats) -> bool:
+        """Choose pairs that are needed and mend more than they break; True if there was any."""
         p = self.program
         able = self.table.open & ~self.chosen & (self.load < p.capacity) & (need > 1e-9)
         rows, columns = np.nonzero(able)
-        if rows.size == 0:
-            return False
-        worth = self.value[rows, columns] - 1e9 * (self.got[rows] >= p.demand[rows])
-        order = np.lexsort((-worth, -need[rows, columns]))[: 50 * TRIED]
-        before = self.missing()
+        worth = self.value[rows, columns] / self.peak - 2.0 * (self.got[rows] >= p.demand[rows])
+        order = np.lexsort((-worth, -need[rows, columns]))[:MOST_LIFTED]
+        lifted = False
         for i, j in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
             old = self.given_up(i)
-            if old is None:
+            if old is None or self.load[j] >= p.capacity[j]:
                 continue
+            before = self.missing(j, old)
             more = self.change(i, j, 1)
             if old >= 0:
                 more += self.change(i, old, -1)
-            if more + self.missing() < before - 1e-9:
-                return True
+            if more + self.missing(j, old) < before - 1e-9:
+                lifted = True
+                continue
             self.change(i, j, -1)
             if old >= 0:
                 self.change(i, old, 1)
-        return False
+        return lifted
 
-    def missing(self) -> float:
-        return float(np.maximum(self.program.min_load - self.load, 0).sum())
+    def missing(self, *mentors: int) -> float:
+        """How many mentees some mentors have too few."""
+        at = [j for j in mentors if j >= 0]
+        return float(np.maximum(self.program.min_load[at] - self.load[at], 0).sum())
 
     def given_up(self, i: int) -> int | None:
         """Return whom a mentee would leave for another mentor, -1: nobody, None: she cannot."""

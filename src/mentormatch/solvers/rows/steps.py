@@ -8,6 +8,8 @@ alone, the next price is where the two lines cross that the flows on both sides 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -66,10 +68,10 @@ class RowSteps:
             side = 1 if over or (not under and price[0] < 0) else -1
             self.lines[side] = (float(price[0]), real, int(amount[0]))
 
-    def step(self, left: Floats, flow: Pairs, slack: float) -> bool:
+    def step(self, left: Callable[[], Floats], flow: Pairs, slack: float) -> bool:
         """Choose the next prices; False where they stay, or would not lower the bound by much.
 
-        left : float (n, m), value of each pair less all prices, -inf where inadmissible.
+        left : gives float (n, m), the value of each pair less all prices, -inf where inadmissible.
         """
         self.turns += 1
         if self.table.count == 1:
@@ -95,7 +97,7 @@ class RowSteps:
         known = falling & ~fresh
         new[known] = (price[known] + lower[known]) / 2
         if fresh.any():
-            new[fresh] += self._needed(np.flatnonzero(fresh), left, flow)
+            new[fresh] += self._needed(np.flatnonzero(fresh), left(), flow)
         return self._try(new)
 
     def _try(self, price: Floats) -> bool:
@@ -106,7 +108,7 @@ class RowSteps:
         self.trial = price
         return True
 
-    def _cross(self, left: Floats, flow: Pairs) -> bool:
+    def _cross(self, left: Callable[[], Floats], flow: Pairs) -> bool:
         """Choose the price of the only row."""
         if self.turns > DOUBLINGS or (
             not self.table.outside(self.amount).any()
@@ -123,7 +125,7 @@ class RowSteps:
         price = self.trial[0]
         if not self.table.outside(self.amount).any():  # the price is beyond what is needed
             return self._try(np.zeros(1))
-        more = float(self._needed(np.zeros(1, dtype=np.int64), left, flow)[0])
+        more = float(self._needed(np.zeros(1, dtype=np.int64), left(), flow)[0])
         return self._try(np.array([price + more if price == 0 else max(2 * price, price + more)
                                    if more > 0 else min(2 * price, price + more)]))  # fmt: skip
 

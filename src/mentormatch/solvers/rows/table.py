@@ -102,36 +102,37 @@ class RowTable:
     @cached_property
     def listed(self) -> Any:
         """Sparse int64 (n * m, narrow rows): what each pair that may be chosen counts."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csc_array
 
-        places, values, which = [], [], []
+        places: list[Ints] = []
+        values: list[Ints] = []
+        open_, points = self.open.ravel(), self.points.ravel()
         for k, r in enumerate(self.narrow.tolist()):
             row: SideRow = self.program.rows[r]
             people, mentors = self._sides[k]
             if row.pairs is not None:
-                place = people * self.m + mentors
+                place = np.unique(people * self.m + mentors)
+                place = place[open_[place]]
                 value = np.ones(place.size, dtype=np.int64)
             else:
                 assert row.mentee is not None
                 assert row.mentor is not None
-                place = (people[:, None] * self.m + mentors).ravel()
-                value = np.multiply.outer(row.mentee[people], row.mentor[mentors]).ravel()
+                place = np.add.outer(people * self.m, mentors).ravel()
+                kept = open_[place]
+                place = place[kept]
+                value = np.multiply.outer(row.mentee[people], row.mentor[mentors]).ravel()[kept]
+                if row.scored:
+                    value = value * points[place]
             places.append(place)
             values.append(value)
-            which.append(np.full(place.size, k))
-        if not places:
-            return csr_array((self.n * self.m, 0), dtype=np.int64)
-        place, value, column = map(np.concatenate, (places, values, which))
-        kept = self.open.ravel()[place]
-        place, value, column = place[kept], value[kept], column[kept]
-        scored = self.scored[self.narrow][column]
-        value = np.where(scored, value * self.points.ravel()[place].astype(np.int64), value)
-        table = csr_array((value, (place, column)), shape=(self.n * self.m, self.narrow.size))
-        table.data[:] = np.where(
-            np.array([self.program.rows[r].pairs is not None for r in self.narrow])[table.indices],
-            1, table.data,
-        )  # fmt: skip
-        return table
+        none = np.zeros(0, dtype=np.int64)
+        end = np.cumsum([0, *(place.size for place in places)])
+        shape = (self.n * self.m, self.narrow.size)
+        by_row = csc_array(
+            (np.concatenate([none, *values]), np.concatenate([none, *places]), end), shape=shape
+        )
+        by_row.eliminate_zeros()
+        return by_row.tocsr()
 
     def _top(self) -> Floats:
         best = float(self.points.max(initial=0))
@@ -221,6 +222,21 @@ class RowTable:
         if price[self.narrow].any():
             total += (self.listed @ price[self.narrow]).reshape(self.n, self.m)
         return total
+
+    def charges(self, price: Floats) -> tuple[Ints, Floats] | None:
+        """Return (places of pairs that pay at all, i * m + j, what they pay); None if many do."""
+        if price[self.wide].any():
+            return None
+        paid = price[self.narrow]
+        use = np.flatnonzero(paid)
+        table = self.by_row[:, use]
+        if 2 * table.nnz > self.points.size:
+            return None
+        place, which = np.unique(table.indices, return_inverse=True)
+        amount = table.data * np.repeat(paid[use], np.diff(table.indptr))
+        total = np.zeros(place.size)
+        np.add.at(total, which, amount)
+        return place.astype(np.int64), total
 
     def outside(self, amount: Ints) -> Floats:
         """Return float (r,): how far amounts are outside the bounds; 0 for rows with extras."""

@@ -1,0 +1,65 @@
+"""Repairs hold exactly, and lose little."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.program import Program, SideRow
+from mentormatch.solvers.rows.repair import plain_flow, repaired
+from tests.solvers.rows.examples import best_value, random_program
+
+SOME = [seed for seed in range(200) if random_program(seed)[0].open().sum() <= 10]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_repairs_hold_and_are_found_nearly_always(part: int) -> None:
+    found = possible = 0
+    for seed in SOME[part::4]:
+        program, rng = random_program(seed)
+        m = max(program.shape[1], 1)
+        value = np.maximum(program.points, 0).astype(np.int64)
+        places = np.flatnonzero(rng.random(program.points.size) < 0.5)
+        pairs = repaired(program, (places // m, places % m))
+        best = best_value(program, value)
+        if pairs is not None:
+            assert program.holds(*pairs)
+        possible += best is not None
+        found += pairs is not None
+        flow, bound = plain_flow(program, value, Budget())
+        assert best is None or not value.any() or bound >= best
+        assert (program.points[flow] >= 0).all()
+    assert found >= 0.8 * possible
+
+
+def test_pairs_that_hold_are_kept() -> None:
+    points = np.array([[5, 1], [4, 3]], dtype=np.int32)
+    ones = np.ones(2, dtype=np.int64)
+    program = Program(points, ones, 0 * ones, ones, (SideRow(ones, ones, most=2),))
+    pairs = repaired(program, (np.array([0, 1]), np.array([0, 1])))
+    assert pairs is not None
+    assert [side.tolist() for side in pairs] == [[0, 1], [0, 1]]
+
+
+def test_thousands_of_rows_are_mended_quickly() -> None:
+    rng = np.random.default_rng(0)
+    n, m = 1000, 300
+    points = rng.integers(0, 10**6, (n, m)).astype(np.int32)
+    groups = [(rng.integers(0, 4, n) == g).astype(np.int64) for g in range(4)]
+    rows = tuple(
+        SideRow(group, (np.arange(m) == j).astype(np.int64), most=1)
+        for group in groups
+        for j in range(m)
+    )
+    ones = np.ones(n, dtype=np.int64)
+    program = Program(points, np.full(m, 3), np.zeros(m, dtype=np.int64), ones, rows)
+    flow, bound = plain_flow(program, points.astype(np.int64), Budget())
+    started = time.process_time()
+    pairs = repaired(program, flow)
+    assert time.process_time() - started < 10
+    assert pairs is not None
+    assert program.holds(*pairs)
+    assert points[pairs].sum() >= 0.9 * bound
