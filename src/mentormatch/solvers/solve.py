@@ -21,7 +21,7 @@ from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.flows import FlowRun
 from mentormatch.solvers.fold import Fold, fold
 from mentormatch.solvers.groups import Groups
-from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
+from mentormatch.solvers.program import Pairs, Program, SideRow, nobody, pairs_of
 from mentormatch.solvers.stages import Count, Exact, Incumbent, Stage, Total, WorstPair
 
 __all__ = ["ROUTES", "Solution", "fitting", "solve"]
@@ -240,19 +240,18 @@ def _prices(task: Task) -> None:
     """Rows and parities as prices in one flow, then counts of groups, then rows."""
     from mentormatch.solvers.rows.prices import by_prices
 
-    folded = task.whole
+    folded, program = task.whole, task.program
     assert folded is not None
+    if not program.only_bands or program.several:
+        _row_prices(task)
+        return
     counted_next = _counts_first(task)
-    program = task.program
-    bands = program.bands if program.only_bands and not program.several else ()
     priced = by_prices(
-        replace(program, rows=() if bands else program.rows),
+        replace(program, rows=()),
         None if folded.value is None else folded.value.astype(np.int64), folded.bonus,
-        bands=bands, gap=task.gap, budget=task.budget, known=task.incumbent.pairs,
-        start=task.free, most_flows=(FEW_FLOWS if counted_next else FLOWS) if bands else None,
+        bands=program.bands, gap=task.gap, budget=task.budget, known=task.incumbent.pairs,
+        start=task.free, most_flows=FEW_FLOWS if counted_next else FLOWS,
     )  # fmt: skip
-    if priced.status == "infeasible" and not task.incumbent.pairs:
-        raise Infeasible
     if priced.found:
         task.ended((priced.rows, priced.columns), int(priced.bound), folded)
     large = program.points.size >= LARGE
@@ -260,12 +259,114 @@ def _prices(task: Task) -> None:
         return
     if counted_next and _counted(task, priced.multipliers):
         return
+    _rows_as_well(task)
+
+
+def _rows_as_well(task: Task) -> None:
+    """Close by linear and integer programming what prices left open, if there is time."""
+    if task.budget.late():
+        return
+    before, task.bounds = task.bounds, ()
+    try:
+        _rows(task)
+    finally:
+        task.bounds = _tighter(task, before)
+
+
+def _row_prices(task: Task) -> None:
+    """One stage after another by prices of the rows; what each reached is one row more.
+
+    Folded stages would take prices as large as what the first outweighs the last by.
+    """
+    from mentormatch.solvers.rows.prices import by_prices
+
+    program = task.program
+    for at, stage in enumerate(task.stages):
+        known = task.incumbent.pairs
+        reached = np.nan if known is None else float(task.incumbent.values()[at])
+        bound = np.inf
+        if isinstance(stage, Count) and not np.isnan(reached) and len(task.program.rows) == 1:
+            bound = _count_beside_pairs(task, at)
+            known = task.incumbent.pairs
+            reached = float(task.incumbent.values()[at])
+        if reached == min(bound, task.without_rows(at, task.incumbent.values() if known else ())):
+            task.proved(reached)  # as good as without the rows
+        else:
+            one = fold(program, [stage])
+            assert one is not None
+            value = None if one.value is None else one.value.astype(np.int64)
+            priced = by_prices(
+                program, value, one.bonus, gap=task.gap, known=known, start=None,
+                budget=task.budget.part(1 / (len(task.stages) - at)),
+            )  # fmt: skip
+            if priced.status == "infeasible" and known is None:
+                raise Infeasible
+            if priced.found:
+                task.incumbent.offer((priced.rows, priced.columns), last=True)
+            if task.incumbent.pairs is None:
+                break
+            offset = float(getattr(stage, "offset", 0))
+            task.proved(min(float(priced.bound) + offset, stage.ceiling(task.program)))
+        program = program.with_rows(*_kept_up(task, stage))
+    if not task.closed() and task.program.points.size < LARGE:
+        _rows_as_well(task)
+
+
+def _count_beside_pairs(task: Task, at: int) -> float:
+    """Raise a count beside a row that keeps listed pairs; return what it cannot exceed.
+
+    A flow for the count first, then the pairs; where it keeps too few, one whose count leaves out
+    as many people as that. A flow in which both weigh the same bounds their sum.
+    """
+    program, stage = task.program, task.stages[at]
+    (row,) = program.rows
+    if row.pairs is None or row.least is None or row.most is not None or program.several:
+        return np.inf
+    assert isinstance(stage, Count)
+    before = [s for s in task.stages[:at] if isinstance(s, Count)]
+    if any(task.bounds[i] != float(task.incumbent.values()[i]) for i in range(at)):
+        return np.inf
+    points = np.where(program.points >= 0, 0, -1).astype(np.int32)
+    flat = replace(program, points=points, rows=())
+    kept = Total(0, row.pairs, 1)
+
+    def flow(stages: list[Stage], value: NDArray[np.int32] | None = None) -> Pairs:
+        summed = fold(flat, stages)
+        assert summed is not None
+        assert summed.value is not None
+        solution = assign(
+            summed.value if value is None else value, flat.capacity, row_bonus=summed.bonus,
+            row_hash=flat.row_hash, mentor_hash=flat.mentor_hash,
+            min_load=flat.min_load if flat.min_load.any() else None,
+            time_limit=task.budget.left(),
+        )  # fmt: skip
+        return pairs_of(solution.mentor_of)
+
+    found = flow([*before, stage, kept])
+    task.incumbent.offer(found)
+    short = int(row.least) - row.amount(*found, points)
+    if short > 0:
+        who = np.flatnonzero((stage.fresh > 0) & (program.mentors_of(*found) >= 0))
+        fewer = stage.weight.copy()
+        fewer[who[:short]] = 0
+        task.incumbent.offer(flow([*before, replace(stage, weight=fewer), kept]))
+    worth = kept.worth(flat) + stage.fresh[:, None]
+    alike = flow([*before, kept], np.where(points >= 0, worth, -1).astype(np.int32))
     if not task.budget.late():
-        before, task.bounds = task.bounds, ()
-        try:
-            _rows(task)
-        finally:
-            task.bounds = _tighter(task, before)
+        most = int(stage.fresh[alike[0]].sum()) + row.amount(*alike, points) - int(row.least)
+        return float(most + stage.offset)
+    return np.inf
+
+
+def _kept_up(task: Task, stage: Stage) -> tuple[SideRow, ...]:
+    """Return the row that keeps what a stage has reached."""
+    n, m = task.program.shape
+    assert task.incumbent.pairs is not None
+    least = int(stage.value(task.program, task.incumbent.pairs)) - getattr(stage, "offset", 0)
+    one = np.ones(m, dtype=np.int64)
+    if isinstance(stage, Count):
+        return (SideRow(stage.fresh, one, least=least),)
+    return (SideRow(np.ones(n, dtype=np.int64), one, scored=True, least=least),)
 
 
 def _counts_first(task: Task) -> bool:
@@ -380,7 +481,10 @@ def _is_flows(task: Task) -> bool:
 
 
 def _is_priced(task: Task) -> bool:
-    return task.whole is not None and bool(task.program.rows)
+    """Counts of first mentors, then the total; with several mentors the total alone."""
+    if task.whole is None or not task.program.rows:
+        return False
+    return not task.program.several or not any(isinstance(s, Count) for s in task.stages)
 
 
 def _is_groups(task: Task) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +136,7 @@ def decided(
     return (both[0][order], both[1][order]), bound
 
 
-def worth_of(value: Ints, bonus: Ints, pairs: Pairs) -> int:
+def worth_of(value: NDArray[Any], bonus: Ints, pairs: Pairs) -> int:
     """Return what pairs are worth, with the bonus (n, k) of the first, second, ... mentor."""
     got = np.bincount(pairs[0], minlength=bonus.shape[0])
     slots = np.arange(bonus.shape[1]) < got[:, None]

@@ -3,8 +3,9 @@
 Everything here maximises. HiGHS stops within absolute tolerances (1e-6 of the objective and of
 each row), so objectives are scaled until their largest value is `LARGEST`; callers scale rows.
 
-What a time limit keeps: HiGHS looks at its clock between iterations, not while it presolves, so
-`PRESOLVED` nonzeros a second are set aside before it is asked.
+What a time limit keeps: linear programmes were met at most 0.2 s beyond theirs, but integer ones
+with dense rows some seconds (2 s of work at 210,000 nonzeros, whatever the limit). So as much is
+set aside, and where the time does not allow for it HiGHS is not asked.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ above HiGHS's tolerances."""
 WORK = 3_000_000
 """Columns times nodes that `patience` allows: about 20 seconds where it was measured."""
 LEAST_SECONDS = 0.01
+AWAY, ALLOWED = 1e-5, 0.8
+"""Seconds per nonzero for which HiGHS may not look at its clock, and how late it may be."""
 STATUS = {0: "optimal", 1: "limit", 2: "infeasible", 3: "unbounded"}
 
 
@@ -160,7 +163,10 @@ def integer(
     scale = model.factor
     options: dict[str, Any] = {"mip_rel_gap": gap, "presolve": presolve}
     if seconds is not None:
-        options["time_limit"] = max(seconds, LEAST_SECONDS)
+        away = AWAY * model.matrix.nnz - ALLOWED
+        if away > seconds:
+            return IntegerAnswer(None, np.inf, "limit")
+        options["time_limit"] = max(seconds - max(away, 0.0), LEAST_SECONDS)
     if nodes is not None:
         options["node_limit"] = nodes
     whole = np.ones(model.value.size) if model.whole is None else model.whole.astype(float)

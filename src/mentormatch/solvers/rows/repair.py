@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 
 TRIED = 24
 """Mentors tried for each mentee who has fewer than she may."""
+PUT_BACK = 2
+"""Rounds of this."""
 LIFTS, MOST_LIFTED = 20, 2000
 """Rounds in which rows are lifted to their least, and pairs tried in each."""
 DENSE_FROM = 10_000
@@ -249,20 +251,35 @@ class _Repair:
 
     def put_back(self) -> None:
         """Choose more pairs, the most valuable first, while every row holds."""
+        untried = self.table.open & (self.value > 0)
+        for turn in range(PUT_BACK):
+            if turn and self.budget.late():
+                return
+            rows, columns = self.candidates(untried)
+            if rows.size == 0:
+                return
+            untried[rows, columns] = False
+            self.put_some(rows, columns)
+
+    def candidates(self, untried: NDArray[np.bool_]) -> Pairs:
+        """Return a few pairs of everybody who may have more, the most valuable first."""
         p = self.program
-        able = self.table.open & ~self.chosen & (self.load < p.capacity)
-        able &= (self.got < p.demand)[:, None] & (self.value > 0)
-        worth = np.where(able, self.value, -1).astype(float)
+        people = np.flatnonzero(self.got < p.demand)
+        able = untried[people] & ~self.chosen[people] & (self.load < p.capacity)
+        worth = np.where(able, self.value[people], -1).astype(float)
         width = min(TRIED, worth.shape[1])
-        if width == 0:
-            return
+        if able.size == 0:
+            return nobody()
         best = np.argpartition(-worth, width - 1, axis=1)[:, :width]
-        rows = np.repeat(np.arange(worth.shape[0]), width)
-        columns = best.ravel()
+        rows, columns = np.repeat(np.arange(people.size), width), best.ravel()
         use = able[rows, columns]
         rows, columns = rows[use], columns[use]
         order = np.argsort(-worth[rows, columns], kind="stable")
-        for i, j in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+        return people[rows[order]], columns[order]
+
+    def put_some(self, rows: Ints, columns: Ints) -> None:
+        p = self.program
+        for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
             if self.got[i] >= p.demand[i] or self.load[j] >= p.capacity[j]:
                 continue
             which, count = self.table.counts(i, j)
