@@ -125,7 +125,7 @@ def minimal(
     ----------
     .. [1] Junker (2004), AAAI, 167-172.
     """
-    if feasible(requirements):
+    if not requirements or feasible(requirements):
         return []
 
     def search(base: list[Requirement], fresh: bool, left: list[Requirement]) -> list[Requirement]:
