@@ -39,7 +39,7 @@ FAR = 1 << 61
 UNREACHABLE = FAR // 4
 BLOCK = 1 << 20
 """Pairs looked at together when prices are checked."""
-NEAR = 1 << 21
+NEAR = 1 << 19
 """About so many nearest pairs are gathered for the first search."""
 SAMPLED = 256
 """Rows by which it is guessed how near those are."""
