@@ -9,7 +9,7 @@ import pytest
 from mentormatch.datasets.cohort import make_cohort
 from mentormatch.errors import ParameterError
 from mentormatch.insight.diagnose import diagnose, unmatched_reasons
-from mentormatch.insight.residual import residual_of
+from mentormatch.insight.reallocation import reallocations
 from mentormatch.insight.shortage import shortage_of
 from mentormatch.matching.constraints import ScoreFloor
 from mentormatch.matching.matching import Matching
@@ -167,9 +167,10 @@ def test_a_shortage_proves_that_somebody_stays_unmatched(seed: int) -> None:
     case = Case(seed)
     if case.objectives[0] == MaximizeTotal():
         return
-    residual = residual_of(case.matching, "test")
+    open_ = reallocations(case.matching, "test")
+    assert open_ is not None
     for i in np.flatnonzero(case.matching.assignment < 0).tolist():
-        found = shortage_of(residual, i)
+        found = shortage_of(open_, i)
         assert (found is None) == (not case.allowed[i].any())
         if found is None:
             continue

@@ -92,18 +92,20 @@ PLANTED = {
 @pytest.mark.parametrize("name", PLANTED)
 def test_exactly_the_rows_that_cause_it(name: str) -> None:
     """What is named cannot hold together, and dropping any one of it resolves that."""
-    from mentormatch.matching.infeasible import _feasible, requirements
+    from mentormatch.matching.infeasible import Feasibility, requirements
     from mentormatch.matching.lowering import lower
+    from mentormatch.solvers.budget import Budget
 
     problem = PLANTED[name]()
     said = error(problem)
     lowered = lower(problem)
+    tests = Feasibility(problem, lowered, Budget())
     named = [r for r in requirements(problem, lowered) if r.name in set(said.conflicts)]
     assert {r.name for r in named} == set(said.conflicts)
     assert len(named) >= 2
-    assert not _feasible(problem, lowered, named)
+    assert tests.holds(named) is False
     for dropped in named:
-        assert _feasible(problem, lowered, [r for r in named if r is not dropped]), dropped.name
+        assert tests.holds([r for r in named if r is not dropped]), dropped.name
     innocent = {
         "locks against a quota": "r3",
         "parity against rules": "Load",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.insight.blocking import floors_of
+from mentormatch.insight.barriers import floors_of
 from mentormatch.insight.wording import joined, plain
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import DAYS, BoolArray, Categories, Hours, Labels

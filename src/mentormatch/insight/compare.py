@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
+from mentormatch.errors import check_parameter
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
+from mentormatch.scoring.scores import Scores
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Comparison", "compare"]
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 CHANGES = ("same", "moved", "newly matched", "no longer matched", "unmatched in both")
 ONLY = ("only in the first", "only in the second")
@@ -33,13 +39,16 @@ class Comparison:
         several; None: nobody), `score_before`, `score_after` (sums where several).
     summary : DataFrame
         `measure`, `first`, `second`, `difference`: mentees, matched, matched share, total score,
-        mean score, worst score, mentors in use, and how many people changed.
+        mean score, worst score, mentors in use.
     text : str
+    yardstick : str
+        By which scores both are judged, in words.
     """
 
     people: pd.DataFrame
     summary: pd.DataFrame
     text: str
+    yardstick: str
 
     @property
     def changed(self) -> pd.DataFrame:
@@ -74,11 +83,19 @@ def compare(a: Matching, b: Matching) -> Comparison:
 
     Notes
     -----
-    Scores are each matching's own; time O(n).
+    Where the two have the same scores for the pairs of both, each matching's own are taken.
+    Otherwise (other criteria, weights or answers) both are judged by the second's: a pair of the
+    first with somebody whom the second does not know then has no score, and the text says how many
+    those are. Time O(n).
     """
     import pandas as pd
 
-    first, second = _placed(a), _placed(b)
+    for name, given in (("a", a), ("b", b)):
+        check_parameter(
+            isinstance(given, Matching), name, "compare", "a Matching", type(given).__name__
+        )
+    judge = _yardstick(a, b)
+    first, second = _placed(a, judge), _placed(b, judge)
     names = {**_names(b), **_names(a)}
     everybody = list(dict.fromkeys([*first, *second]))
     before = [first.get(mentee) for mentee in everybody]
@@ -95,21 +112,88 @@ def compare(a: Matching, b: Matching) -> Comparison:
             "score_after": [_score(place) for place in after],
         }
     )
-    return Comparison(people, _summary(a, b), _text(people, a, b))
+    summary = _summary(a, b, judge)
+    return Comparison(people, summary, _text(people, summary, judge), judge.words)
+
+
+@dataclass(frozen=True, eq=False)
+class _Yardstick:
+    """By whose scores pairs are judged; None: by those of the matching they are in.
+
+    unknown : pairs of the first that have no score by it.
+    """
+
+    scores: Scores | None
+    unknown: int = 0
+
+    @property
+    def words(self) -> str:
+        if self.scores is None:
+            return "each matching's own scores"
+        if not self.unknown:
+            return "the second's scores, for both"
+        pairs = "1 pair" if self.unknown == 1 else f"{self.unknown} pairs"
+        return (
+            f"the second's scores, for both; {pairs} of the first with people whom the second does "
+            "not know left out"
+        )
+
+    def points(self, matching: Matching) -> Floats:
+        """Return float (pairs,): points of each pair, NaN where it has none."""
+        rows, columns = matching.pairs
+        own = matching.problem.scores
+        if self.scores is None or self.scores is own:
+            return _plain(own.points[rows, columns]).astype(float)
+        return _by_ids(self.scores, own, rows, columns)
+
+
+def _yardstick(a: Matching, b: Matching) -> _Yardstick:
+    """Return each matching's own scores if they agree on the pairs of both, else the second's."""
+    agree, unknown = True, 0
+    for one, other in ((a, b), (b, a)):
+        scores, theirs = one.problem.scores, other.problem.scores
+        own = _plain(scores.points[one.pairs]).astype(float)
+        judged = own if scores is theirs else _by_ids(theirs, scores, *one.pairs)
+        agree &= bool((np.isnan(judged) | (judged == own)).all())
+        unknown += int(np.isnan(judged).sum()) if one is a else 0
+    return _Yardstick(None) if agree else _Yardstick(b.problem.scores, unknown)
+
+
+def _by_ids(scores: Scores, own: Scores, rows: Ints, columns: Ints) -> Floats:
+    """Return float (pairs,): points of other scores for pairs, NaN for people not known there."""
+    places = [
+        np.array([roster.find(people.ids[p]) for p in positions], dtype=np.int64)
+        for roster, people, positions in (
+            (scores.mentees, own.mentees, rows), (scores.mentors, own.mentors, columns)
+        )
+    ]  # fmt: skip
+    known = (places[0] >= 0) & (places[1] >= 0)
+    points = np.full(len(rows), np.nan)
+    points[known] = _plain(scores.points[places[0][known], places[1][known]])
+    return points
+
+
+def _plain(points: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return points whatever the rules say."""
+    return np.where(points < 0, ~points, points)
 
 
 Place = tuple[tuple[str, ...], float]
 """Ids of somebody's mentors, and the sum of the scores."""
 
 
-def _placed(matching: Matching) -> dict[str, Place]:
+def _placed(matching: Matching, judge: _Yardstick) -> dict[str, Place]:
     scores = matching.problem.scores
-    placed: dict[str, Place] = {}
-    for i, mentee in enumerate(scores.mentees.ids):
-        mine = [int(j) for j in matching.mentors_of[i] if j >= 0]
-        points = sum(int(scores.points[i, j]) for j in mine)
-        placed[mentee] = tuple(scores.mentors.ids[j] for j in mine), points / MILLION
-    return placed
+    mine: list[list[str]] = [[] for _ in scores.mentees.ids]
+    points = np.zeros(len(mine))
+    rows, columns = matching.pairs
+    for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
+        mine[i].append(scores.mentors.ids[j])
+    np.add.at(points, rows, judge.points(matching))
+    return {
+        mentee: (tuple(mine[i]), float(points[i]) / MILLION)
+        for i, mentee in enumerate(scores.mentees.ids)
+    }
 
 
 def _names(matching: Matching) -> dict[str, str]:
@@ -135,10 +219,10 @@ def _score(place: Place | None) -> float:
     return place[1] if place and place[0] else float("nan")
 
 
-def _summary(a: Matching, b: Matching) -> pd.DataFrame:
+def _summary(a: Matching, b: Matching, judge: _Yardstick) -> pd.DataFrame:
     import pandas as pd
 
-    measures = [_measures(matching) for matching in (a, b)]
+    measures = [_measures(matching, judge) for matching in (a, b)]
     frame = pd.DataFrame(
         {
             "measure": pd.Series(list(measures[0]), dtype=object),
@@ -150,10 +234,11 @@ def _summary(a: Matching, b: Matching) -> pd.DataFrame:
     return frame
 
 
-def _measures(matching: Matching) -> dict[str, float]:
+def _measures(matching: Matching, judge: _Yardstick) -> dict[str, float]:
     scores = matching.problem.scores
     rows, columns = matching.pairs
-    points = scores.points[rows, columns] / MILLION
+    points = judge.points(matching) / MILLION
+    points = points[~np.isnan(points)]
     matched, n = len(np.unique(rows)), len(scores.mentees)
     return {
         "mentees": float(n),
@@ -166,11 +251,12 @@ def _measures(matching: Matching) -> dict[str, float]:
     }
 
 
-def _text(people: pd.DataFrame, a: Matching, b: Matching) -> str:
+def _text(people: pd.DataFrame, summary: pd.DataFrame, judge: _Yardstick) -> str:
     counts = people["change"].value_counts()
     told = [f"{int(counts[kind])} {kind}" for kind in (*CHANGES, *ONLY) if kind in counts]
-    totals = [_measures(matching)["total score"] for matching in (a, b)]
+    total = summary.set_index("measure").loc["total score"]
+    by = "" if judge.scores is None else f", by {judge.words}"
     return (
-        f"Of {len(people)} mentees: {', '.join(told)}. "
-        f"Total score {totals[0]:.3f}, then {totals[1]:.3f}."
+        f"Of {len(people)} mentees: {', '.join(told) or 'nobody'}. "
+        f"Total score {total['first']:.3f}, then {total['second']:.3f}{by}."
     )

@@ -138,7 +138,8 @@ def _input(profiles: Profiles) -> dict[str, Any]:
 
 def _result(matching: Matching) -> dict[str, Any]:
     return {
-        "status": matching.status,
+        "status": str(matching.status),
+        "meaning": matching.status.sentence,
         "stages": [
             {
                 "objective": stage.objective,

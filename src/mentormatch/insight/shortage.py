@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.insight.residual import Residual
+from mentormatch.insight.reallocation import Reallocations
 from mentormatch.insight.wording import joined, plain
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import DAYS, Categories, Hours, Labels
@@ -58,18 +58,18 @@ class Shortage:
         return f"{who} can only be matched with {names}, who {'has' if m == 1 else 'have'} {seats}."
 
 
-def shortage_of(residual: Residual, mentee: int) -> Shortage | None:
+def shortage_of(open_: Reallocations, mentee: int) -> Shortage | None:
     """Return the smallest shortage that an unmatched mentee is part of, None if there is none.
 
     The mentors that chains of moves lead to from her are all full, so the mentees who can go
     nowhere else outnumber their seats: the cut that proves that she cannot be added.
     """
-    reached = residual.reached(mentee)
-    if not reached.any() or (residual.load < residual.lowered.program.capacity)[reached].any():
+    reached = open_.reached(mentee)
+    if not reached.any() or (open_.load < open_.lowered.program.capacity)[reached].any():
         return None
-    options = residual.lowered.program.points >= 0
+    options = open_.lowered.program.points >= 0
     confined = ~(options & ~reached).any(axis=1) & options.any(axis=1)
-    seats = int(residual.lowered.program.capacity[reached].sum())
+    seats = int(open_.lowered.program.capacity[reached].sum())
     found = Shortage(np.flatnonzero(confined), np.flatnonzero(reached), seats)
     return found if found.missing > 0 else None
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import check_parameter
+from mentormatch.errors import ParameterError, check_parameter, listed
+from mentormatch.insight.forcing import budget_of
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
+from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.stable import Market, Preferences, check_constraints, market
 from mentormatch.rosters.columns import IntArray
@@ -166,8 +167,9 @@ def stability_frontier(
     Raises
     ------
     ParameterError
-        If `points` or `route` is outside its domain, or the problem has other constraints than
-        score floors and most loads.
+        If `points`, `route` or `time_limit` is outside its domain, or the problem has other
+        constraints than score floors and most loads, or other objectives than the number matched
+        and the total.
 
     Notes
     -----
@@ -179,15 +181,19 @@ def stability_frontier(
     ----------
     .. [1] Biró, Manlove & Mittal (2010), Theoretical Computer Science 411, 1828-1841.
     """
-    check_parameter(points >= 2, "points", "stability_frontier", "an int in [2, inf)", points)
+    check_parameter(
+        isinstance(points, int) and points >= 2, "points", "stability_frontier",
+        "an int in [2, inf)", points,
+    )  # fmt: skip
     check_parameter(
         route in ("auto", "exact", "sweep"), "route", "stability_frontier",
         "'auto', 'exact' or 'sweep'", route,
     )  # fmt: skip
+    budget = budget_of(time_limit, "stability_frontier")
     given = Problem(problem) if isinstance(problem, Scores) else problem
     check_constraints(given, "stability_frontier", demand=False)
+    _check_objectives(given)
     place = market(given, "score", owner="stability_frontier")
-    keep_going = _clock(time_limit)
     best = best_total(place.points, place.seats, place.mentee_hash, place.mentor_hash)
     least = stable(
         place.points, place.seats, place.mentee_hash, place.mentor_hash, best.bound
@@ -195,23 +201,33 @@ def stability_frontier(
     if route == "auto":
         route = "exact" if int((place.points >= 0).sum()) <= EXACT_PAIRS else "sweep"
     walk = _exact if route == "exact" else _sweep
-    found = [least, *walk(place, best, points, keep_going, time_limit), best]
+    found = [least, *walk(place, best, points, budget), best]
     return _frame(given, place, _spread(_undominated(found), points))
+
+
+def _check_objectives(problem: Problem) -> None:
+    """Refuse objectives that a frontier of totals would pass over in silence."""
+    others = [o for o in problem.objectives if not isinstance(o, MaximizeMatched | MaximizeTotal)]
+    if others:
+        raise ParameterError(
+            "stability_frontier weighs blocking pairs against the total score: what other "
+            f"objectives would cost is not defined there. Got {listed(map(repr, others))}. Leave "
+            "them out, or list what blocks a matching of solve with blocking_pairs(matching)."
+        )
 
 
 def _exact(
     place: Market,
     best: Compromise,
     points: int,
-    keep_going: Callable[[], bool],
-    time_limit: float | None,
+    budget: Budget,
 ) -> Iterable[Compromise]:
     """Yield the greatest total for evenly spread numbers of blocking pairs."""
     limits = np.unique(np.linspace(0, best.blocking, points).round().astype(int))
-    share = None if time_limit is None else time_limit / len(limits)
-    for most in limits:
-        if not keep_going():
+    for at, most in enumerate(limits):
+        if budget.late():
             return
+        share = budget.left(1 / (len(limits) - at))
         solved = exact(place.points, place.seats, int(most), Budget(share))
         if solved is not None:
             yield solved
@@ -221,10 +237,13 @@ def _sweep(
     place: Market,
     best: Compromise,
     points: int,
-    keep_going: Callable[[], bool],
-    time_limit: float | None,
+    budget: Budget,
 ) -> Iterable[Compromise]:
     """Yield what the sweep finds, and what settling from its points finds."""
+
+    def keep_going() -> bool:
+        return not budget.late()
+
     starts = [best]
     for found in sweep(
         place.points, place.seats, place.mentee_hash, place.mentor_hash, best.bound, keep_going
@@ -236,13 +255,6 @@ def _sweep(
         starts = starts[-1:]
     for start in starts:
         yield from settle(place.points, place.seats, start, keep_going)
-
-
-def _clock(time_limit: float | None) -> Callable[[], bool]:
-    if time_limit is None:
-        return lambda: True
-    end = time.perf_counter() + time_limit
-    return lambda: time.perf_counter() < end
 
 
 def _undominated(found: Iterable[Compromise]) -> list[Compromise]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.errors import MentormatchError, ParameterError, Status, check_parameter
+from mentormatch.insight.forcing import budget_of, proven
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.objectives import (
     BalanceLoad,
@@ -14,8 +15,9 @@ from mentormatch.matching.objectives import (
     MaximizeMinimum,
     Objective,
 )
-from mentormatch.matching.solving import solve
-from mentormatch.solvers.solve import DUST
+from mentormatch.matching.problem import Problem
+from mentormatch.matching.solving import run
+from mentormatch.solvers.budget import Budget
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,17 +38,19 @@ def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.Da
     matching
         Result of `solve`; n mentees, m mentors.
     time_limit
-        Seconds for each of the solves.
+        Seconds for each of the solves; where one finds nothing in them, its row says so by missing
+        values.
 
     Returns
     -------
     DataFrame, one row per objective
         `objective`, `value`, `bound`, `unit`; then `next` (the objective after it), `next_value`
         (what that reached), `next_without` (what it would have reached without this one), `cost`
-        (their difference, never negative), `cost_at_most` (proven) and `exact` (whether both
-        matchings are proven optimal, so that the two are equal). All of these are missing for the
-        last objective, and where the next one is not the same without this one: what is best
-        among the *matched* mentees needs `MaximizeMatched` before it.
+        (their difference, never negative), `cost_at_most` (proven; missing where an objective
+        before is not) and `exact` (whether both matchings are proven optimal, so that the two are
+        equal). All of these are missing for the last objective, and where the next one is not the
+        same without this one: what is best among the *matched* mentees needs `MaximizeMatched`
+        before it.
 
     Raises
     ------
@@ -73,11 +77,12 @@ def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.Da
         isinstance(matching, Matching), "matching", "stage_costs", "a Matching",
         type(matching).__name__,
     )  # fmt: skip
+    budget_of(time_limit, "stage_costs")
     objectives = tuple(matching.problem.objectives)
-    if [type(o).__name__ for o in objectives] != [s.objective for s in matching.stages]:
+    if matching.status == Status.STABLE or len(objectives) != len(matching.stages):
         raise ParameterError(
             "The 'matching' parameter of stage_costs must come from solve: this one "
-            f"({matching.status}) has no objectives in order."
+            f"({matching.status.sentence}) has no objectives in order."
         )
     rows = []
     for i, (objective, stage) in enumerate(zip(objectives, matching.stages, strict=True)):
@@ -92,9 +97,7 @@ def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.Da
             if not _needs(objectives[i + 1], objective, objectives[:i]):
                 others = (*objectives[:i], objectives[i + 1])
                 problem = replace(matching.problem, objectives=others)
-                without = solve(problem, time_limit=time_limit)
-                row |= _cost(reached, without.stages[-1], objectives[i + 1])
-                row["exact"] = max(matching.gap, without.gap) <= DUST
+                row |= _costs(matching, i, problem, Budget(time_limit))
         rows.append(row)
     frame = pd.DataFrame(rows)
     numbers = ["next_value", "next_without", "cost", "cost_at_most"]
@@ -108,6 +111,21 @@ def _needs(following: Objective, this: Objective, before: tuple[Objective, ...])
         isinstance(following, Leximin) and following.over == "mentees"
     )
     return isinstance(this, MaximizeMatched) and not matched_too and among_matched
+
+
+def _costs(matching: Matching, i: int, problem: Problem, budget: Budget) -> dict[str, object]:
+    """Solve without an objective; return what the next one then reaches, and what is proven."""
+    try:
+        without = run(problem, budget)
+    except MentormatchError:  # out of time, and nothing found
+        return {"exact": False}
+    found: dict[str, object] = dict(
+        _cost(matching.stages[i + 1], without.stages[-1], problem.objectives[-1])
+    )
+    pairs = zip(matching.stages[:i], without.stages[:i], strict=True)
+    if any(a.gap or b.gap for a, b in pairs) or matching.stages[i].gap:
+        found["cost_at_most"] = None  # its bound holds only for equals in the objectives before
+    return found | {"exact": proven(matching) and proven(without)}
 
 
 def _cost(reached: Stage, without: Stage, objective: Objective) -> dict[str, float]:

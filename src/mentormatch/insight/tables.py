@@ -9,17 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from math import isnan
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mentormatch.errors import ColumnError
+from mentormatch.errors import ColumnError, Status
 from mentormatch.insight.manifest import manifest
 from mentormatch.matching.lowering import MILLION
-from mentormatch.matching.matching import Matching
+from mentormatch.matching.matching import Matching, Stage
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import SharedHours
 
@@ -56,11 +56,6 @@ _BETTER = {
     "Leximin": ("is better for the worst-off", "are as good for the worst-off"),
 }
 """Objective -> what a better matching would do, and what equally good ones do."""
-_WHY_STOPPED = {
-    "time_limit": "the time limit",
-    "within_gap": "the gap that was asked for",
-    "interrupted": "somebody who interrupted it",
-}
 
 
 def headline(matching: Matching) -> str:
@@ -78,24 +73,34 @@ def headline(matching: Matching) -> str:
 
 def proof(matching: Matching) -> str:
     """Return in words what is proven about the matching."""
-    if matching.gap == 0:
-        claim = f"Proven optimal: {_best_in_words([s.objective for s in matching.stages])}."
-    else:
-        stages = [
-            f"{stage.objective} reached {stage.value:,.6g}, at most {stage.bound:,.6g} is possible"
-            for stage in matching.stages
-            if stage.gap
-        ]
-        why = _WHY_STOPPED.get(matching.status, matching.status)
-        claim = f"Not proven optimal; the search was stopped by {why}. {'; '.join(stages)}."
-    if matching.gap == 0:
-        claim += (
-            " It is the only matching that good."
-            if matching.unique
-            else " Other matchings are exactly as good; among them the choice goes by a hash of "
-            f"both ids and the seed ({matching.problem.seed}), never by the order of the rosters."
-        )
-    return claim
+    status = matching.status
+    if status == Status.STABLE:
+        only = " It is the only one that is." if matching.unique else ""
+        return f"{_sentence(status)}.{only}"
+    if status != Status.OPTIMAL:
+        stages = [_reached(stage) for stage in matching.stages if stage.gap]
+        return f"Not proven optimal: {status.sentence}. {'; '.join(stages)}."
+    ties = (
+        "It is the only matching that good."
+        if matching.unique
+        else "Other matchings may be exactly as good; among them the choice goes by a hash of both "
+        f"ids and the seed ({matching.problem.seed}), never by the order of the rosters."
+    )
+    best = _best_in_words([s.objective for s in matching.stages])
+    return f"{_sentence(status)}: {best}. {ties}"
+
+
+def _sentence(status: Status) -> str:
+    return status.sentence[0].upper() + status.sentence[1:]
+
+
+def _reached(stage: Stage) -> str:
+    """Return what an objective reached, and what is proven about it."""
+    if not isfinite(stage.bound):
+        return f"{stage.objective} reached {stage.value:,.6g}, and no bound is known"
+    limit = "at most" if stage.bound > stage.value else "at least"
+    possible = f"{limit} {stage.bound:,.6g} is possible"
+    return f"{stage.objective} reached {stage.value:,.6g}, {possible}"
 
 
 def _best_in_words(objectives: list[str]) -> str:
@@ -440,9 +445,9 @@ def settings_table(matching: Matching) -> pd.DataFrame:
         rows.append(("Certificate", stage["objective"], stage["value"], bound))
     for name in ("status", "unique", "pairs_sha256"):
         value = result[name]
-        rows.append(
-            ("Certificate", name, ("no", "yes")[value] if isinstance(value, bool) else value, "")
-        )
+        shown = ("no", "yes")[value] if isinstance(value, bool) else value
+        detail = result["meaning"] if name == "status" else ""
+        rows.append(("Certificate", name, shown, detail))
     return pd.DataFrame(rows, columns=["Section", "Setting", "Value", "Detail"], dtype=object)
 
 

@@ -9,16 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mentormatch.errors import InfeasibleError, ParameterError, check_parameter
+from mentormatch.errors import (
+    ColumnError,
+    InfeasibleError,
+    MentormatchError,
+    ParameterError,
+    Status,
+    check_parameter,
+)
+from mentormatch.insight.forcing import budget_of
 from mentormatch.matching.constraints import Constraint, Load, Parity, ScoreFloor
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.solving import solve
+from mentormatch.matching.solving import run
+from mentormatch.solvers.budget import Budget
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TOLERANCES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 1.0)
+OUT_OF_TIME = "nothing was found in time, nor a proof that there is nothing"
 FLOORS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
@@ -33,12 +43,15 @@ class Tradeoff:
     values : tuple of float
         From the loosest to the strictest.
     matchings : tuple of Matching or None
-        None where nothing satisfies the value.
+        None where nothing satisfies the value, or nothing was found in time.
+    notes : tuple of str
+        Which of the two it is, for each value; "" where there is a matching.
     """
 
     over: str
     values: tuple[float, ...]
     matchings: tuple[Matching | None, ...]
+    notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per value.
@@ -46,14 +59,17 @@ class Tradeoff:
         Returns
         -------
         DataFrame
-            `value`, `matched`, `total`, `bound` (of the total, among as many matched), `gap`
-            (certified), `price` (share of the loosest total lost), `feasible`, `knee`.
+            `value`, `matched`, `total`, `bound` (of the total, among matchings that do as well in
+            the objectives before it; missing where the total is no objective), `gap` (certified),
+            `price` (share of the loosest total lost), `feasible` (whether there is a matching),
+            `knee`, `note` (why there is none).
         """
         import pandas as pd
 
         knee = self.knee
         rows = []
-        for value, matching in zip(self.values, self.matchings, strict=True):
+        notes = self.notes or ("",) * len(self.values)
+        for value, matching, note in zip(self.values, self.matchings, notes, strict=True):
             matched, total, bound, gap = _figures(matching)
             rows.append(
                 {
@@ -65,6 +81,7 @@ class Tradeoff:
                     "price": self._price(total),
                     "feasible": matching is not None,
                     "knee": value == knee,
+                    "note": note,
                 }
             )
         return pd.DataFrame(rows)
@@ -145,7 +162,7 @@ def tradeoff(
     values
         From the loosest to the strictest, or in any order; default: a sensible range.
     time_limit
-        Seconds per value.
+        Seconds per value; where nothing is found in them, its matching is None, with a note.
     progress
         Show a progress bar.
 
@@ -156,7 +173,7 @@ def tradeoff(
     Raises
     ------
     ParameterError
-        If `over` is none of these.
+        If `over` is none of these, or a value is outside its domain.
 
     Notes
     -----
@@ -166,6 +183,10 @@ def tradeoff(
     --------
     >>> tradeoff(problem, over=Parity("gender"), values=[0.2, 0.1, 0.05])    # doctest: +SKIP
     """
+    check_parameter(
+        isinstance(problem, Problem), "problem", "tradeoff", "a Problem", type(problem).__name__
+    )
+    budget_of(time_limit, "tradeoff")
     words, build, default, strict_up = _kind(problem, over)
     given = tuple(float(v) for v in (default if values is None else values))
     check_parameter(bool(given), "values", "tradeoff", "not empty", values)
@@ -175,13 +196,19 @@ def tradeoff(
         from tqdm.auto import tqdm
 
         bar = tqdm(ordered, desc=words)
-    found: list[Matching | None] = []
+    found: list[tuple[Matching | None, str]] = []
+    problems = {value: build(value) for value in ordered}  # refuses a value before anything runs
     for value in bar:
         try:
-            found.append(solve(build(value), time_limit=time_limit))
+            found.append((run(problems[value], Budget(time_limit)), ""))
         except InfeasibleError:
-            found.append(None)
-    return Tradeoff(words, ordered, tuple(found))
+            found.append((None, Status.INFEASIBLE.sentence))
+        except (ParameterError, ColumnError):
+            raise
+        except MentormatchError:
+            found.append((None, OUT_OF_TIME))
+    matchings, notes = zip(*found, strict=True)
+    return Tradeoff(words, ordered, matchings, notes)
 
 
 def _kind(
@@ -216,7 +243,12 @@ def _kind(
         def drop(c: Constraint) -> bool:
             return isinstance(c, Load) and c.by is None and c.mentors is None and c.least == 0
 
-        build = with_(drop, lambda value: Load(0, int(value)))
+        def most(value: float) -> Constraint:
+            whole = value == int(value)
+            check_parameter(whole, "values", "tradeoff", "whole numbers for 'load'", value)
+            return Load(0, int(value))
+
+        build = with_(drop, most)
         return "most mentees per mentor", build, range(1, top + 1), False
     raise ParameterError(
         "The 'over' parameter of tradeoff must be a Parity, 'floor' or 'load'. "
@@ -230,6 +262,6 @@ def _figures(matching: Matching | None) -> tuple[float, float, float, float]:
     rows, columns = matching.pairs
     total = float(matching.problem.scores.points[rows, columns].sum(dtype=np.int64)) / 1e6
     stage = next((s for s in matching.stages if s.objective == "MaximizeTotal"), None)
-    bound = total if stage is None else float(stage.bound)
+    bound = np.nan if stage is None else float(stage.bound)
     matched = float((matching.assignment >= 0).sum())
     return matched, total, bound, float(matching.gap)

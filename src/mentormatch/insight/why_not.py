@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mentormatch.errors import InfeasibleError
-from mentormatch.insight.blocking import floors_of
+from mentormatch.insight.barriers import floors_of
 from mentormatch.insight.compare import compare
 from mentormatch.insight.explain import positions
-from mentormatch.insight.residual import FAR, Move, Worth, exchanges
-from mentormatch.matching.lowering import MILLION
+from mentormatch.insight.forcing import budget_of, conflict_in_words, forced, loss_in_words
+from mentormatch.insight.reallocation import FAR, Move, Worth, check_proven, reallocations
+from mentormatch.insight.wording import joined
+from mentormatch.matching.constraints import single_loads
+from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
-from mentormatch.matching.solving import solve
+from mentormatch.solvers.budget import Budget
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +40,7 @@ class WhyNot:
         Every sentence that forbids the pair; empty if it is admissible.
     lost : Worth or None
         What the objective would lose, exactly: mentees matched, steps of priority, points of score
-        (millionths), compared in this order. None if the pair is forbidden.
+        (millionths), compared in this order. None if no matching has the pair, or none was found.
     bound : Worth or None
         The reduced cost: the part of the loss that the dual prices alone prove, never above it.
         None if the pair is forbidden, or the problem is more than one flow and has no such prices.
@@ -46,6 +48,10 @@ class WhyNot:
         Who would move, one row per mentee: `mentee`, `name`, `before`, `after` (ids of mentors,
         None: nobody), `change` (score units). The mentee herself first.
     text : str
+    exact : bool
+        Whether `lost` (or that no matching has the pair) is proven. If not, `lost` is what the
+        best matching found with the pair loses against the one asked about, and `text` says what
+        is proven.
     """
 
     mentee: str
@@ -55,6 +61,7 @@ class WhyNot:
     bound: Worth | None
     moves: pd.DataFrame
     text: str
+    exact: bool = True
 
     @property
     def rule(self) -> str | None:
@@ -81,6 +88,8 @@ class WhyNot:
 
     def __repr__(self) -> str:
         verdict = f"rule: {self.rule}" if self.rule else f"would cost {self.cost:.3f}"
+        if not self.exact:
+            verdict = f"{verdict} (not proven)"
         lost = f" and {self.matched_lost} matched" if self.matched_lost else ""
         return f"<WhyNot: {self.mentee} with {self.mentor}, {verdict}{lost}>"
 
@@ -92,19 +101,24 @@ class WhyNot:
         return f"<p>{html.escape(self.text)}</p>{table}"
 
 
-def why_not(matching: Matching, mentee: str, mentor: str) -> WhyNot:
+def why_not(
+    matching: Matching, mentee: str, mentor: str, *, time_limit: float | None = None
+) -> WhyNot:
     r"""Say why a pair was not matched, and what it would cost to insist.
 
-    The cost is the optimum minus the optimum among the matchings with the pair: one shortest path
-    from the mentor to the seat that the mentee leaves, over the exchanges that the optimum leaves
-    open [1]_.
+    The cost is the optimum minus the optimum among the matchings with the pair. Where everything
+    is one flow, that is one shortest path from the mentor to the seat that the mentee leaves, over
+    the moves that the optimum leaves open [1]_; otherwise (quotas, parity, several mentors each,
+    ...) the pair is locked and the problem solved again, under every constraint.
 
     Parameters
     ----------
     matching
-        Result of `solve`, proven optimal.
+        Result of `solve`; of one flow, proven optimal.
     mentee, mentor
         Id, e-mail or unambiguous name.
+    time_limit
+        Seconds for solving again; what is found then is said not to be proven.
 
     Returns
     -------
@@ -115,92 +129,95 @@ def why_not(matching: Matching, mentee: str, mentor: str) -> WhyNot:
     UnknownPersonError
         If nobody is called that.
     ParameterError
-        If the matching is not proven optimal.
+        If the matching is stable, or one flow that is not proven optimal.
 
     Notes
     -----
-    Problems that are more than one flow (quotas, parity, several mentors each, ...) are solved
-    again with the pair locked. Otherwise the first question builds the exchanges in O(n m + m^2);
-    each further one takes O(h m^2) for chains of h moves.
+    The first question about a matching checks the prices that prove it, O(n m). Each then reads
+    the rows of the mentees of the mentors that are nearer than the answer, at most O(n m).
 
     References
     ----------
     .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapter 9.
     """
+    budget = budget_of(time_limit, "why_not")
+    check_proven(matching, "why_not")
     i, j = positions(matching, mentee, mentor)
     scores = matching.problem.scores
     ids = (scores.mentees.ids[i], scores.mentors.ids[j])
     names = (scores.mentees.name(i), scores.mentors.name(j))
     nobody = moves_frame(matching, ())
-    if rules := _forbidding(matching, i, j):
-        text = f"{names[0]} cannot be with {names[1]}: {'; '.join(rules)}."
-        return WhyNot(*ids, rules, None, None, nobody, text)
     if (matching.mentors_of[i] == j).any():
         nothing = Worth(0, 0, 0)
         return WhyNot(*ids, (), nothing, nothing, nobody, f"{names[0]} is with {names[1]}.")
-    residual = exchanges(matching, "why_not")
-    if residual is None:
-        return _resolved(matching, i, j)
-    forced = residual.forced(i)
-    if forced.cost[j] >= FAR:  # minimum loads hold everybody where they are
-        text = f"no matching that keeps the minimum loads has {names[0]} with {names[1]}"
-        return WhyNot(*ids, (text,), None, None, nobody, f"{text[0].upper()}{text[1:]}.")
-    lost = Worth.of(int(forced.cost[j]), residual.lowered)
-    bound = Worth.of(int(residual.reduced_costs(i)[j]), residual.lowered)
-    moves = moves_frame(matching, forced.moves(j))
+    if rules := forbidding(matching, i, j):
+        text = f"{names[0]} cannot be with {names[1]}: {'; '.join(rules)}."
+        return WhyNot(*ids, rules, None, None, nobody, text)
+    open_ = reallocations(matching, "why_not")
+    if open_ is None:
+        return _resolved(matching, i, j, budget)
+    cost, found = open_.forced(i, j)
+    if cost >= FAR:  # minimum loads hold everybody where they are
+        return _resolved(matching, i, j, budget)
+    lost = Worth.of(cost, open_.lowered)
+    bound = Worth.of(int(open_.losses(np.array([i]))[0, j]), open_.lowered)
+    moves = moves_frame(matching, found)
     text = f"{names[0]} with {names[1]} would cost {cost_text(lost)}. {moves_text(matching, moves)}"
     return WhyNot(*ids, (), lost, bound, moves, text)
 
 
-def _resolved(matching: Matching, i: int, j: int) -> WhyNot:
+def _resolved(matching: Matching, i: int, j: int, budget: Budget) -> WhyNot:
     """Lock the pair and solve again: for problems that are more than one flow."""
     scores = matching.problem.scores
     ids = (scores.mentees.ids[i], scores.mentors.ids[j])
     names = (scores.mentees.name(i), scores.mentors.name(j))
-    locks = np.concatenate([scores.locks, [[i, j]]])
-    try:
-        forced = solve(replace(matching.problem, scores=replace(scores, locks=locks)))
-    except InfeasibleError as error:
-        return WhyNot(*ids, (str(error),), None, None, moves_frame(matching, ()), str(error))
-    differences = compare(matching, forced).changed
-    moves = _as_moves(differences, ids[0])
-    counts = [len(m.pairs[0]) for m in (matching, forced)]
-    totals = [int(scores.points[m.pairs].sum(dtype=np.int64)) for m in (matching, forced)]
-    lost = Worth(counts[0] - counts[1], 0, totals[0] - totals[1])
-    stages = [
-        f"{before.objective} {before.value:g} would become {after.value:g}"
-        for before, after in zip(matching.stages, forced.stages, strict=True)
-        if before.value != after.value
-    ]
-    cost = "; ".join(stages) or "nothing of the objectives would be lost"
+    answer = forced(matching, i, j, budget)
+    nobody = moves_frame(matching, ())
+    if answer.conflicts:
+        text = f"no matching has {names[0]} with {names[1]}: {conflict_in_words(answer.conflicts)}"
+        return WhyNot(*ids, (text,), None, None, nobody, f"{text[0].upper()}{text[1:]}.")
+    if answer.matching is None:
+        text = (
+            f"No matching with {names[0]} and {names[1]} was found within the time limit, nor a "
+            "proof that there is none."
+        )
+        return WhyNot(*ids, (), None, None, nobody, text, exact=False)
+    moves = changed_moves(matching, answer.matching, ids[0])
+    cost = loss_in_words(matching, answer.matching, exact=answer.exact)
     text = f"If {names[0]} were with {names[1]}, {cost}. {moves_text(matching, moves)}"
-    return WhyNot(*ids, (), lost, None, moves, text)
+    return WhyNot(*ids, (), answer.lost, None, moves, text, exact=answer.exact)
 
 
-def _as_moves(changed: pd.DataFrame, first: str) -> pd.DataFrame:
-    """Return the changed rows of a comparison as moves, one mentee first."""
+def changed_moves(before: Matching, after: Matching, first: str) -> pd.DataFrame:
+    """Return who is elsewhere in a second matching, one row per mentee, one mentee first."""
+    changed = compare(before, after).changed
     own = (changed["mentee"] != first).to_numpy()
     moves = changed.iloc[np.argsort(own, kind="stable")].reset_index(drop=True)
     change = moves["score_after"].fillna(0) - moves["score_before"].fillna(0)
     return moves[["mentee", "name", "before", "after"]].assign(change=change)
 
 
-def _forbidding(matching: Matching, i: int, j: int) -> tuple[str, ...]:
-    """Return every sentence that forbids the pair: rules, floor, locks."""
-    scores = matching.problem.scores
+def forbidding(matching: Matching, i: int, j: int) -> tuple[str, ...]:
+    """Return every sentence that forbids the pair: rules, floor, demand, locks, seats."""
+    problem, scores = matching.problem, matching.problem.scores
     mentee, mentor = scores.mentees.name(i), scores.mentors.name(j)
     told = list(scores.why_inadmissible(i, j))
-    floor, points = int(floors_of(matching.problem)[i]), int(scores.points[i, j])
+    floor, points = int(floors_of(problem)[i]), int(scores.points[i, j])
     points = ~points if points < 0 else points
     if points < floor:
         told.append(f"the score {points / MILLION:.3f} is below the floor of {floor / MILLION:g}")
-    locked = {int(a): int(b) for a, b in scores.locks}
-    if i in locked and locked[i] != j and matching.mentors_of.shape[1] == 1:
-        told.append(f"{mentee} is locked to {scores.mentors.name(locked[i])}")
-    seats = int(scores.mentors.capacity[j])
-    held = list(locked.values()).count(j)
-    if locked.get(i) != j and held >= seats:
-        why = "has no seat to offer" if not held else "has only seats that are locked to others"
+    asked = int(asked_of(problem)[i])
+    locks = scores.locks.reshape(-1, 2)
+    mine = locks[locks[:, 0] == i, 1].tolist()
+    if asked == 0:
+        told.append(f"{mentee} asks for no mentor")
+    elif len(mine) >= asked and j not in mine:
+        told.append(f"{mentee} is locked to {joined([scores.mentors.name(k) for k in mine])}")
+    seats = int(single_loads(scores, problem.constraints)[1][j])
+    held = int((locks[:, 1] == j).sum())
+    if j not in mine and held >= seats:
+        own = "has no seat to offer" if not scores.mentors.capacity[j] else "takes nobody (Load)"
+        why = own if not held else "has only seats that are locked to others"
         told.append(f"{mentor} {why}")
     return tuple(told)
 

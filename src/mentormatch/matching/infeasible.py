@@ -14,23 +14,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import InfeasibleError, listed
+from mentormatch.errors import LISTED, InfeasibleError, Status, listed
 from mentormatch.matching.case import Case, Row
 from mentormatch.matching.constraints import Load, Parity, Quota, ScoreFloor, single_loads
+from mentormatch.matching.least_loads import contradiction, lacking
 from mentormatch.matching.lowering import Lowered, case_of, labelled_rows, lock_name
 from mentormatch.matching.problem import Problem
 from mentormatch.scoring.rules import Lock, NotHerself, RulesOf
 from mentormatch.scoring.scores import HandedIn
-from mentormatch.solvers.program import Program, SideRow
-from mentormatch.solvers.rows.linear import maximize
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.program import Pairs, Program, SideRow, nobody
+from mentormatch.solvers.solve import solve as solve_program
+from mentormatch.solvers.stages import Count
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 MOST_TRIED = 64
 """How far a whole-number bound is relaxed before giving up."""
-NODES = 2000
-"""For one test of feasibility; a test that runs out counts as feasible."""
+ANY = 0.99
+"""Gap at which a test of feasibility may stop: any matching will do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,7 @@ class Requirement:
     forbids : bool (n, m) or None, pairs it rules out.
     row : SideRow or None.
     mentor, seats, least : a mentor's capacity, or her least load.
+    lock : positions of a pair that must be, or None.
     relaxed : (step -> Requirement) and the words for it, or None if it can only be dropped.
     """
 
@@ -50,10 +54,13 @@ class Requirement:
     mentor: int = -1
     seats: int | None = None
     least: int = 0
+    lock: tuple[int, int] | None = None
     relaxed: Callable[[int], tuple[Requirement | None, str]] | None = None
 
 
-def explain_infeasible(problem: Problem, lowered: Lowered) -> InfeasibleError:
+def explain_infeasible(
+    problem: Problem, lowered: Lowered, budget: Budget | None = None
+) -> InfeasibleError:
     """Return the error that names a minimal contradiction and the smallest ways out.
 
     Parameters
@@ -62,27 +69,51 @@ def explain_infeasible(problem: Problem, lowered: Lowered) -> InfeasibleError:
         One that no matching satisfies.
     lowered
         The same, lowered.
+    budget
+        Seconds for it. A test that is not decided within them counts as feasible where the
+        contradiction is sought, which is then said not to be minimal, and as infeasible where a
+        way out is.
 
     Notes
     -----
-    k requirements of r are found with O(k log(r / k)) tests of feasibility.
+    k requirements of r are found with O(k log(r / k)) tests of feasibility; least loads of single
+    mentors by moving people between them.
     """
+    tests = Feasibility(problem, lowered, budget or Budget())
     every = requirements(problem, lowered)
-    culprits = minimal(every, lambda kept: _feasible(problem, lowered, kept))
+    culprits = _culprits(tests, every)
     names = [requirement.name for requirement in culprits]
+    if not names:  # tests and solver disagree: name everything that was asked for
+        names = [repr(constraint) for constraint in problem.constraints]
+    among = "" if tests.decided else ", at least among these"
     changes = [
         words
-        for requirement in culprits
-        if (words := _smallest_change(problem, lowered, every, requirement)) is not None
+        for requirement in culprits[:LISTED]
+        if (words := _smallest_change(problem, tests, every, requirement)) is not None
     ]
-    ways = (
-        " Any one of these would do: " + "; ".join(changes) + "."
-        if changes
-        else " Drop one of them; no single smaller change is enough."
-    )
+    if changes:
+        ways = " Any one of these would do: " + "; ".join(changes) + "."
+    elif len(culprits) <= LISTED and tests.decided:
+        ways = " Drop one of them; no single smaller change is enough."
+    else:
+        ways = " Drop or loosen several of them."
     return InfeasibleError(
-        f"No matching satisfies: {listed(names)}.{ways}", conflicts=names, relaxations=changes
+        f"No matching satisfies{among}: {listed(names)}.{ways}",
+        conflicts=names,
+        relaxations=changes,
     )
+
+
+def _culprits(tests: Feasibility, every: Sequence[Requirement]) -> list[Requirement]:
+    """Return a minimal contradiction; of least loads alone by the people they need."""
+    if any(requirement.row is not None for requirement in every):
+        return minimal(every, tests.may_hold)
+    loads = [requirement for requirement in every if requirement.least]
+    others = [r for r in every if not r.least and r.seats is None]  # no least load exceeds seats
+    if tests.may_hold([*loads, *others]):
+        return minimal(every, tests.may_hold)
+    needed = minimal(others, lambda kept: tests.may_hold([*loads, *kept]))
+    return [*tests.contradicting(loads, needed), *needed]
 
 
 def minimal(
@@ -94,7 +125,7 @@ def minimal(
     ----------
     .. [1] Junker (2004), AAAI, 167-172.
     """
-    if feasible(requirements):
+    if not requirements or feasible(requirements):
         return []
 
     def search(base: list[Requirement], fresh: bool, left: list[Requirement]) -> list[Requirement]:
@@ -135,11 +166,10 @@ def requirements(problem: Problem, lowered: Lowered) -> list[Requirement]:
                 relaxed=_fewer(label, mentor, least, mentors.ids[mentor]),
             )
         )
-    for i, j in scores.locks:
-        pair = (np.array([i]), np.array([j]))
-        found.append(
-            Requirement(lock_name(scores, int(i), int(j)), row=SideRow(least=1, pairs=pair))
-        )
+    found += [
+        Requirement(lock_name(scores, int(i), int(j)), lock=(int(i), int(j)))
+        for i, j in scores.locks
+    ]
     return found
 
 
@@ -263,44 +293,111 @@ def _case(problem: Problem, lowered: Lowered) -> Case:
     return case_of(problem.scores, asked)
 
 
-def _feasible(problem: Problem, lowered: Lowered, kept: Sequence[Requirement]) -> bool:
-    """Whether any matching satisfies these requirements, and one mentor each (or the demand)."""
-    scores = problem.scores
-    points = np.where(scores.points < 0, ~scores.points, scores.points)
-    n, m = points.shape
-    capacity = np.full(m, n, dtype=np.int64)
-    least = np.zeros(m, dtype=np.int64)
-    barred = np.zeros((n, m), dtype=bool)
-    rows = []
-    for requirement in kept:
-        if requirement.forbids is not None:
-            barred |= requirement.forbids
-        if requirement.row is not None:
-            rows.append(requirement.row)
-        if requirement.seats is not None:
-            capacity[requirement.mentor] = min(capacity[requirement.mentor], requirement.seats)
-        if requirement.least:
-            least[requirement.mentor] = max(least[requirement.mentor], requirement.least)
-    if (least > capacity).any():
-        return False
-    program = Program(
-        np.where(barred, ~points, points).astype(np.int32),
-        capacity,
-        least,
-        _case(problem, lowered).asked,
-        tuple(rows),
-    )
-    return maximize(program, None, nodes=NODES, gap=1.0).status != "infeasible"
+class Feasibility:
+    """Tests whether parts of what a problem asks for can hold together.
+
+    decided : bool, whether every test so far was.
+    """
+
+    def __init__(self, problem: Problem, lowered: Lowered, budget: Budget) -> None:
+        scores = problem.scores
+        self.points = np.where(scores.points < 0, ~scores.points, scores.points)
+        self.case = _case(problem, lowered)
+        self.asked = self.case.asked
+        self.budget = budget
+        self.decided = True
+
+    def may_hold(self, kept: Sequence[Requirement]) -> bool:
+        """Tell whether these may hold together: True also where it is not decided."""
+        return self.holds(kept) is not False
+
+    def holds(self, kept: Sequence[Requirement]) -> bool | None:
+        """Whether any matching satisfies these, and one mentor each (or the demand).
+
+        None, and `decided` is then False, where the budget ends before that is known.
+        """
+        stated = self._stated(kept)
+        if stated is None:
+            return False
+        program, rows = stated
+        if program.holds(*nobody()):
+            return True
+        if not rows:
+            wanted = np.flatnonzero(program.min_load).tolist()
+            loads = [(j, int(program.min_load[j])) for j in wanted]
+            return not lacking(program.open(), program.demand, loads)
+        count = Count(np.ones(len(self.asked), dtype=np.int64), np.zeros_like(self.asked))
+        if not self.budget.late():
+            seconds = self.budget.left(0.2)
+            solution = solve_program(program, [count], Budget(seconds, ANY))
+            if solution.found or solution.status is Status.INFEASIBLE:
+                return solution.found
+        self.decided = False
+        return None
+
+    def contradicting(
+        self, loads: Sequence[Requirement], others: Sequence[Requirement]
+    ) -> list[Requirement]:
+        """Return least loads that contradict one another under the others, all of them needed."""
+        stated = self._stated([*loads, *others])
+        if stated is None:
+            return minimal(loads, lambda kept: self.may_hold([*kept, *others]))
+        program, _ = stated
+        highest: dict[int, Requirement] = {}
+        for load in loads:
+            if load.mentor not in highest or highest[load.mentor].least < load.least:
+                highest[load.mentor] = load
+        asked = [(j, int(program.min_load[j])) for j in highest if program.min_load[j]]
+        found = contradiction(program.open(), program.demand, asked)
+        return [highest[asked[k][0]] for k in found]
+
+    def _stated(self, kept: Sequence[Requirement]) -> tuple[Program, bool] | None:
+        """Return the programme of these, locked pairs set aside, and whether it has rows.
+
+        None where seats, demands or rules alone contradict a lock or a load.
+        """
+        n, m = self.points.shape
+        capacity = np.full(m, n, dtype=np.int64)
+        least = np.zeros(m, dtype=np.int64)
+        barred = np.zeros((n, m), dtype=bool)
+        for requirement in kept:
+            if requirement.forbids is not None:
+                barred |= requirement.forbids
+            if requirement.seats is not None:
+                capacity[requirement.mentor] = min(capacity[requirement.mentor], requirement.seats)
+            if requirement.least:
+                least[requirement.mentor] = max(least[requirement.mentor], requirement.least)
+        locks = sorted({r.lock for r in kept if r.lock is not None})
+        held, at = np.array(locks, dtype=np.int64).reshape(-1, 2).T
+        demand = self.asked - np.bincount(held, minlength=n)
+        if (least > capacity).any() or barred[held, at].any() or (demand < 0).any():
+            return None
+        load = np.bincount(at, minlength=m)
+        capacity, least = capacity - load, np.maximum(least - load, 0)
+        if (capacity < 0).any():
+            return None
+        barred[held, at] = True
+        sides = [r.row for r in kept if r.row is not None]
+        rows = tuple(_aside(side, (held, at), self.points) for side in sides)
+        points = np.where(barred, ~self.points, self.points).astype(np.int32)
+        return Program(points, capacity, least, demand, rows), bool(rows)
+
+
+def _aside(side: SideRow, held: Pairs, points: npt.NDArray[np.int32]) -> SideRow:
+    """Take out of a row what locked pairs contribute to it."""
+    amount = side.amount(*held, points)
+    least = None if side.least is None else side.least - amount
+    return replace(side, least=least, most=None if side.most is None else side.most - amount)
 
 
 def _smallest_change(
-    problem: Problem, lowered: Lowered, every: Sequence[Requirement], culprit: Requirement
+    problem: Problem, tests: Feasibility, every: Sequence[Requirement], culprit: Requirement
 ) -> str | None:
     """Return the smallest relaxation of one requirement that resolves everything, in words."""
     others = [requirement for requirement in every if requirement is not culprit]
     if culprit.row is not None and _is_parity(culprit):
-        return _looser_parity(problem, lowered, every, culprit)
-    if not _feasible(problem, lowered, others):
+        return _looser_parity(problem, tests, every, culprit)
+    if not tests.holds(others):
         return None  # something else is wrong as well
     relaxed = culprit.relaxed
     if relaxed is None:
@@ -310,18 +407,18 @@ def _smallest_change(
         now, _ = relaxed(high)
         if now is None or high > MOST_TRIED:
             break
-        if _feasible(problem, lowered, [*others, now]):
+        if tests.holds([*others, now]):
             break
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2
         now, _ = relaxed(middle)
-        if now is not None and not _feasible(problem, lowered, [*others, now]):
+        if now is not None and not tests.holds([*others, now]):
             low = middle
         else:
             high = middle
     now, words = relaxed(high)
-    if now is None or not _feasible(problem, lowered, [*others, now]):
+    if now is None or not tests.holds([*others, now]):
         return f"without {culprit.name}"
     return words
 
@@ -331,10 +428,10 @@ def _is_parity(culprit: Requirement) -> bool:
 
 
 def _looser_parity(
-    problem: Problem, lowered: Lowered, every: Sequence[Requirement], culprit: Requirement
+    problem: Problem, tests: Feasibility, every: Sequence[Requirement], culprit: Requirement
 ) -> str | None:
     """Search the smallest tolerance, in hundredths, for all rows of a parity together."""
-    case = _case(problem, lowered)
+    case = tests.case
     prefix = culprit.name.split("):")[0]
     others = [r for r in every if not r.name.startswith(prefix)]
     parity = next(
@@ -345,7 +442,7 @@ def _looser_parity(
     def works(within: int) -> bool:
         looser = replace(parity, within=within / 100)
         fresh = [Requirement(row.label, row=row.side) for row in looser.rows(case)]
-        return _feasible(problem, lowered, [*others, *fresh])
+        return tests.holds([*others, *fresh]) is True
 
     low, high = int(parity.within * 100), 100
     if not works(high):
@@ -356,4 +453,4 @@ def _looser_parity(
     return f"Parity({parity.by!r}, {parity.measure!r}) within {high / 100:g}"
 
 
-__all__ = ["Requirement", "explain_infeasible", "minimal", "requirements"]
+__all__ = ["Feasibility", "Requirement", "explain_infeasible", "minimal", "requirements"]

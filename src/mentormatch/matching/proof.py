@@ -102,7 +102,7 @@ def prove(problem: Problem, assignment: IntArray) -> Proof | None:
     lowered = lower(problem)
     program, case = lowered.program, lowered.case
     pairs = int((program.points >= 0).sum())
-    if lowered.several or len(lowered.steps) > 2 or pairs > MOST_PAIRS:
+    if lowered.several or len(lowered.steps) > 2 or pairs > MOST_PAIRS or 0 in program.shape:
         return None
     if lowered.steps[0].name == "Reserve" or (len(lowered.steps) > 1) != (
         lowered.steps[0].name == "MaximizeMatched"

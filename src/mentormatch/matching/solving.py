@@ -165,7 +165,7 @@ def run(
             f"Got {route!r}."
         ) from error
     if solution.status is Status.INFEASIBLE:
-        raise explain_infeasible(problem, lowered)
+        raise explain_infeasible(problem, lowered, budget)
     if not solution.found:
         held = listed(dict.fromkeys(repr(c) for c in problem.constraints))
         loosen = f", or loosen one of: {held}" if held else ""
