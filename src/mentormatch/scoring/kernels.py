@@ -16,11 +16,11 @@ TILE = 1024
 
 
 @compiled
-def cover_rows(indptr, kinds, units, offered, total, size, start, stop, out):  # type: ignore[no-untyped-def]
+def cover_rows(indptr, kinds, units, offered, total, size, start, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = sum_e units[e] * offered[kinds[e], j] / total[i]; see `Counts`."""
     m = out.shape[1]
     count = np.empty(m, dtype=np.int32)
-    for i in range(start, stop):
+    for i in range(start, start + out.shape[0]):
         row = out[i - start]
         if not total[i] > 0:
             row[:] = np.nan
@@ -32,11 +32,11 @@ def cover_rows(indptr, kinds, units, offered, total, size, start, stop, out):  #
 
 
 @compiled
-def jaccard_rows(indptr, kinds, units, offered, total, size, start, stop, out):  # type: ignore[no-untyped-def]
+def jaccard_rows(indptr, kinds, units, offered, total, size, start, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = count / (total[i] + size[j] - count); see `Counts`."""
     m = out.shape[1]
     count = np.empty(m, dtype=np.int32)
-    for i in range(start, stop):
+    for i in range(start, start + out.shape[0]):
         row = out[i - start]
         if not total[i] >= 0:
             row[:] = np.nan
@@ -63,12 +63,12 @@ def _count(first, last, kinds, units, offered, count):  # type: ignore[no-untype
 
 
 @compiled
-def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, start, stop, out):  # type: ignore[no-untyped-def]
+def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, start, out):  # type: ignore[no-untyped-def]
     """out[i - start, j] = min(quarter hours both can in the worst week, full) / full."""
     weeks, words, m = mentors.shape
     both = np.empty(m, dtype=np.int32)
     fewest = np.empty(m, dtype=np.int32)
-    for i in range(start, stop):
+    for i in range(start, start + out.shape[0]):
         row = out[i - start]
         if not given_mentees[i]:
             row[:] = np.nan

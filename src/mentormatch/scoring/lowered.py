@@ -67,7 +67,7 @@ class Counts:
             rows = _kernels().jaccard_rows if self.jaccard else _kernels().cover_rows
             rows(
                 self.indptr, self.kinds, self.units, self.offered,
-                self.total, self.size, start, stop, out,
+                self.total, self.size, start, out,
             )  # fmt: skip
             return
         out[:] = self._counted(start, stop)
@@ -118,7 +118,7 @@ class Weeks:
         if compiled:
             _kernels().week_rows(
                 self.mentees, self.mentors, self.quarters, self.full,
-                self.given_mentees, self.given_mentors, start, stop, out,
+                self.given_mentees, self.given_mentors, start, out,
             )  # fmt: skip
             return
         fewest = np.full(out.shape, np.iinfo(np.int32).max, dtype=np.int32)
