@@ -413,7 +413,7 @@ def test_c1_apart_and_one_more_seat(seats: int) -> None:
         advice = mm.diagnose(matching)
     except mm.ParameterError:
         return  # refused in words
-    assert advice["change"].tolist() == [""]
+    assert not advice["kind"].isin(["seat", "seats"]).any()  # only lifting the constraint helps
 
 
 def test_c2_the_formula_of_the_proof_gives_its_bound() -> None:

@@ -95,7 +95,7 @@ def test_locks_and_least_loads_are_in_the_proof() -> None:
     )  # fmt: skip
     problem = mm.Problem(scores, constraints=[mm.Quota("group", most=2), mm.Load(1)])
     matching = mm.solve(problem)
-    assert matching.route == "rows"
+    assert matching.route == "groups"
     proof = matching.proof
     assert proof is not None
     assert proof.locked > 0

@@ -15,5 +15,5 @@ def test_an_answer_within_the_gap_asked_for_says_so() -> None:
     assert 0 < matching.gap <= 0.01
     assert matching.status == "within_gap"
     assert "proven optimal" not in repr(matching)
-    assert "the gap that was asked for" in proof(matching)
+    assert "within the gap asked for" in proof(matching)
     assert matching.bound >= matching.objective

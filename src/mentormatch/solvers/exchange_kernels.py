@@ -67,37 +67,20 @@ def _outside(amount, low, high):
     return 0
 
 
-def anneal(
-    points: Ints, bonus: Ints, at: Ints, capacity: Ints, min_load: Ints, likes: Ints,
-    u: Ints, v: Ints, scored: Ints, low: Ints, high: Ints, weight: Ints,
-    hot: float, cold: float, steps: int, seed: int,
-) -> tuple[Ints, Ints, bool, int]:  # fmt: skip
+@compiled
+def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
     """Search for a better assignment that keeps every row.
 
     points : int32 (n, m), negative: inadmissible;  bonus : float (n,), of being matched.
     at : int64 (n,), where to start, -1 unmatched; loads must be within capacity and min_load.
-    likes : int64 (n, k), mentors to try, most promising first, padded with -1.
-    u, v, scored, low, high, weight : the rows, see `Rules`.
-    hot, cold, steps, seed : see `Course`.
+    likes : int64 (n, k), mentors to try, most promising first, padded with -1; n, m, k above 0.
+    rules : Rules;  course : Course
 
     Returns (best assignment that keeps all rows, last assignment, whether one kept them, tries
     that were taken).
 
     Time O(steps * r).
     """
-    if likes.size == 0 or capacity.size == 0:  # nobody can move, and the kernel does not look
-        return at.copy(), at.copy(), bool(((low <= 0) & (high >= 0)).all()), 0
-    course = Course(float(hot), float(cold), int(steps), int(seed))
-    rules = Rules(u, v, scored, low, high, weight)
-    found: tuple[Ints, Ints, bool, int] = walk(
-        points, bonus, at, capacity, min_load, likes, rules, course
-    )
-    return found
-
-
-@compiled
-def walk(points, bonus, at, capacity, min_load, likes, rules, course):
-    """Do what `anneal` says, once somebody can move."""
     u, v, scored, low, high, weight = rules
     hot, cold, steps, seed = course
     n, m = points.shape

@@ -210,9 +210,9 @@ class _Sweep:
         """The open window of greatest bound; among equals the widest, then the middle one."""
         if self.closed.all():
             return -1, 0
-        bound = np.where(self.closed, -1, self.bound)
-        top = np.flatnonzero(bound == bound.max())
-        return int(top[len(top) // 2]), int(bound.max())
+        most = int(self.bound[~self.closed].max())
+        top = np.flatnonzero(~self.closed & (self.bound == most))
+        return int(top[len(top) // 2]), most
 
     def solve(self, at: int) -> Assignment | None:
         exits = slice(self.m, self.m + self.groups)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.solvers.assignment import assign
-from mentormatch.solvers.exchange_kernels import anneal
+from mentormatch.solvers.exchange_kernels import Course, Rules, anneal
 from mentormatch.solvers.program import Program
 from mentormatch.solvers.rows import local_search
 from mentormatch.solvers.rows.bands import Band
@@ -130,8 +130,9 @@ def test_the_kernel_equals_its_python(seed: int) -> None:
     none = np.zeros(5, dtype=np.int64)
     weight = np.where(rows.scored, 1.0, 3e6) / rows.unit
     arguments = (
-        points, np.full(12, 3e6), start, capacity, none, likes, rows.u, rows.v, rows.scored,
-        rows.low, rows.high, weight, 2e4, 2e2, 3000, seed + 1,
+        points, np.full(12, 3e6), start, capacity, none, likes,
+        Rules(rows.u, rows.v, rows.scored, rows.low, rows.high, weight),
+        Course(2e4, 2e2, 3000, seed + 1),
     )  # fmt: skip
     compiled, plain = anneal(*arguments), anneal.py_func(*arguments)
     for one, other in zip(compiled, plain, strict=True):
@@ -150,8 +151,9 @@ def test_mentors_without_seats_get_nobody(seed: int) -> None:
     none = np.zeros(5, dtype=np.int64)
     weight = np.full(rows.low.size, 1e-3)
     for answer in anneal(
-        points, np.full(12, 3e6), start, capacity, none, likes, rows.u, rows.v, rows.scored,
-        rows.low, rows.high, weight, 1e6, 1e5, 20_000, seed + 1,
+        points, np.full(12, 3e6), start, capacity, none, likes,
+        Rules(rows.u, rows.v, rows.scored, rows.low, rows.high, weight),
+        Course(1e6, 1e5, 20_000, seed + 1),
     )[:2]:  # fmt: skip
         load = np.bincount(answer[answer >= 0], minlength=5)
         assert (load <= capacity).all()

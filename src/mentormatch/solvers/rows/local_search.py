@@ -167,7 +167,7 @@ def search(
     -----
     Time O(steps * rows); the answer depends on nothing but the arguments.
     """
-    from mentormatch.solvers.exchange_kernels import anneal
+    from mentormatch.solvers.exchange_kernels import Course, Rules, anneal
 
     n, m = program.shape
     if likes.size == 0:  # nobody to choose from
@@ -180,7 +180,8 @@ def search(
     if (load > seats).any() or (load < least).any():
         raise ValueError("at must start within capacity and min_load.")
     found, _, ok, _ = anneal(
-        program.points, np.full(n, MATCHED * top), at, seats, least, likes, rows.u, rows.v,
-        rows.scored, rows.low, rows.high, weight, hot * top, COLDER * hot * top, steps, seed,
+        program.points, np.full(n, MATCHED * top), at, seats, least, likes,
+        Rules(rows.u, rows.v, rows.scored, rows.low, rows.high, weight),
+        Course(float(hot * top), float(COLDER * hot * top), int(steps), int(seed)),
     )  # fmt: skip
     return found if ok else None

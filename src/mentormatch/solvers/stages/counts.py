@@ -42,8 +42,10 @@ class Count(Stage):
         return int(self.weight[got >= self.slot].sum())
 
     def ceiling(self, program: Program) -> float:
-        can = self.had + np.minimum(program.demand, program.open().sum(axis=1)) >= self.slot
-        return float(self.weight[can].sum())
+        open_ = program.open().sum(axis=1)
+        can = self.had + np.minimum(program.demand, open_) >= self.slot
+        fresh = np.sort(self.fresh[can & (open_ > 0)])[::-1]  # one seat each at least
+        return float(fresh[: int(program.capacity.sum())].sum()) + self.offset
 
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
         weight = self.fresh
