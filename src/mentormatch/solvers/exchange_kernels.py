@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.compile import compiled
 
-__all__ = ["Course", "Rules", "anneal", "walk"]
+__all__ = ["Course", "Rules", "anneal"]
 
 Ints = NDArray[Any]
 
