@@ -349,7 +349,8 @@ def bound_of(
     """Return the value that no pairs within the program can exceed, by these prices.
 
     Any prices prove a bound: seats at their prices (a negative price counts for the least load),
-    rows at theirs (most, or least where negative), and each mentee's best surpluses.
+    rows at theirs (most, or least where negative), and each mentee's best surpluses over the pairs
+    with a seat.
 
     Raises
     ------
@@ -358,7 +359,7 @@ def bound_of(
     """
     n, m = program.shape
     worth = program.points if value is None else value
-    surplus = np.where(program.points >= 0, worth.astype(np.int64) - mentor_price, -(1 << 60))
+    surplus = np.where(program.open(), worth.astype(np.int64) - mentor_price, -(1 << 60))
     total = sum(
         int(p) * int(c if p >= 0 else low)
         for p, c, low in zip(mentor_price, program.capacity, program.min_load, strict=True)

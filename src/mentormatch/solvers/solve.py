@@ -655,6 +655,10 @@ def _warm(task: Task, chosen: Route) -> None:
         raise Infeasible  # even without the rows
     pairs = pairs_of(solution.mentor_of)
     task.incumbent.offer(pairs)
+    if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
+        from mentormatch.solvers.rows.repair import repaired
+
+        task.incumbent.offer(repaired(program, pairs, budget=task.budget))
     task.free = solution if len(chosen_stages) == len(task.stages) else None
     if solution.status == "optimal" and chosen_stages:
         values = [float(stage.value(program, pairs)) for stage in chosen_stages]
