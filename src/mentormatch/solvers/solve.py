@@ -267,10 +267,11 @@ def _rows_as_well(task: Task) -> None:
     if task.budget.late():
         return
     before, task.bounds = task.bounds, ()
+    values = () if task.incumbent.pairs is None else task.incumbent.values()
     try:
         _rows(task)
     finally:
-        task.bounds = _tighter(task, before)
+        task.bounds = _tighter(task, before, values)
 
 
 def _row_prices(task: Task) -> None:
@@ -443,18 +444,21 @@ def _rows(task: Task) -> None:
         task.proved(run.stage(stage, after))
 
 
-def _tighter(task: Task, before: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the tighter of two series of bounds, as far as both hold for the same stages before.
+def _tighter(task: Task, before: tuple[float, ...], values: tuple[Exact, ...]) -> tuple[float, ...]:
+    """Return the tighter of two series of bounds, the first found when `values` were known.
 
     A bound on a later stage holds among pairs that do as well in the earlier ones.
     """
-    if not before:
-        return task.bounds
+    now = task.incumbent.values() if task.incumbent.pairs is not None else ()
     merged = list(task.bounds)
-    for at, (one, other) in enumerate(zip(before, task.bounds, strict=False)):
-        merged[at] = min(one, other)
-        if merged[at] != float(task.incumbent.values()[at]):
+    for at, (stage, bound) in enumerate(zip(task.stages, before, strict=False)):
+        earlier = zip(task.stages[:at], now[:at], values[:at], strict=False)
+        if any(new > old if s.minimises else new < old for s, new, old in earlier):
             break
+        if at < len(merged):
+            merged[at] = (max if stage.minimises else min)(bound, merged[at])
+        elif at == len(merged):
+            merged.append(bound)
     return tuple(merged)
 
 
