@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 import mentormatch
@@ -24,8 +25,15 @@ ROOMS = (
 )
 # Matching's export methods are thin doors to insight: the notebook's contract wants methods there.
 DOORS = {
-    ("matching/matching.py", "insight"),
+    ("matching/matching.py", "manifest", "manifest"),
+    ("matching/matching.py", "workbook", "write_workbook"),
+    ("matching/matching.py", "export", "to_csv"),
+    ("matching/matching.py", "export", "to_json"),
+    ("matching/matching.py", "export", "to_chronus"),
 }
+MOST_PARAMETERS = 8
+# the solvers' own faces take keywords
+FACES = {"assign", "assign_sparse", "by_prices"}
 HEAVY = ("numba", "sklearn", "networkx", "matplotlib", "xlsxwriter", "python_calamine", "scipy")
 
 
@@ -58,7 +66,7 @@ def test_a_file_imports_only_from_rooms_above_it(path: Path) -> None:
     if room not in ROOMS:
         return  # __init__, __main__ and datasets stand beside the pipeline
     below = ROOMS[ROOMS.index(room) + 1 :]
-    upward = {r for r in imported_rooms(path) if r in below and (place, r) not in DOORS}
+    upward = {r for r in imported_rooms(path) if r in below}
     assert not upward, f"{place} imports from {sorted(upward)}, which come after {room}"
     if room == "solvers":
         assert imported_rooms(path) <= {"solvers", "errors"}, "solvers import nothing of ours"
@@ -73,6 +81,64 @@ def test_only_one_file_imports_numba(path: Path) -> None:
             assert all(alias.name.split(".")[0] != "numba" for alias in node.names)
         if isinstance(node, ast.ImportFrom):
             assert (node.module or "").split(".")[0] != "numba"
+
+
+def name_of(path: Path) -> str:
+    parts = list(path.relative_to(SOURCE).with_suffix("").parts)
+    return ".".join(["mentormatch", *(parts[:-1] if parts[-1] == "__init__" else parts)])
+
+
+def imports() -> nx.DiGraph:
+    """Every import between files, also those within functions and for types only."""
+    paths = {name_of(path): path for path in modules()}
+    graph = nx.DiGraph()
+    graph.add_nodes_from(paths)
+    for name, path in paths.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("mentormatch"):
+                for alias in node.names:
+                    full = f"{node.module}.{alias.name}"
+                    graph.add_edge(name, full if full in paths else node.module)
+    return graph
+
+
+def test_no_files_import_one_another_in_a_circle() -> None:
+    circles = [
+        sorted(part) for part in nx.strongly_connected_components(imports()) if len(part) > 1
+    ]
+    assert not circles
+
+
+def test_the_doors_upstairs_are_those_listed() -> None:
+    found = set()
+    for path in modules():
+        place = str(path.relative_to(SOURCE)).replace("\\", "/")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_upstairs":
+                found.add((place, *(argument.value for argument in node.args)))  # type: ignore[attr-defined]
+    assert found == DOORS
+
+
+def test_one_file_speaks_to_highs() -> None:
+    speaking = {
+        str(path.relative_to(SOURCE)).replace("\\", "/")
+        for path in modules()
+        if "scipy.optimize" in path.read_text(encoding="utf-8")
+    }
+    assert speaking == {"solvers/rows/highs.py"}
+
+
+def test_no_function_of_the_solvers_has_many_parameters() -> None:
+    many = []
+    for path in (SOURCE / "solvers").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name not in FACES:
+                arguments = node.args
+                names = [a.arg for a in (*arguments.posonlyargs, *arguments.args,
+                                         *arguments.kwonlyargs)]  # fmt: skip
+                if len([name for name in names if name not in ("self", "cls")]) > MOST_PARAMETERS:
+                    many.append(f"{path.name}: {node.name}")
+    assert not many
 
 
 def loaded_by(statement: str) -> set[str]:

@@ -19,6 +19,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ParameterError",
         "RosterError",
         "ScoreError",
+        "Status",
         "UnknownPersonError",
     ),
     "mentormatch.rosters.profiles": ("Profiles",),

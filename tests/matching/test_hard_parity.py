@@ -54,7 +54,7 @@ def test_locks_loads_and_ratios_agree_with_rows(seed: int) -> None:
     ]
     problem = mm.Problem(scores, constraints=constraints)
     priced, rows = (
-        mm.solve(problem, route=route, gap=2e-3, time_limit=4) for route in ("prices", "rows")
+        mm.solve(problem, route=route, gap=2e-3, time_limit=20) for route in ("prices", "rows")
     )
     for matching in (priced, rows):
         outcome = shares(matching)

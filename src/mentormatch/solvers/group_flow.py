@@ -759,7 +759,7 @@ class _Search:
         peak, kept, more = (np.empty(n, dtype=np.int64) for _ in range(3))
         unlisted(
             self.worth, np.ascontiguousarray(prices.entry), self.groups.classes, bar,
-            self.indptr, self.idx, best, peak, kept, more,
+            (self.indptr, self.idx), (best, peak, kept, more),
         )  # fmt: skip
         row, place = np.nonzero(best >= 0)
         if row.size == 0:

@@ -42,17 +42,21 @@ def best_by_part(points, price, part, width, out):
 
 
 @compiled
-def unlisted(points, price, group, bar, indptr, idx, best, peak, kept, more):
+def unlisted(points, price, group, bar, lists, found):
     """Find pairs outside the lists that are worth their mentee's bar or more under the prices.
 
     Parameters
     ----------
     price : int64 (classes, m);  group : int64 (n,), class of each mentee.
     bar : int64 (n,), what a pair must reach
+    lists : indptr, idx
+    found : best, peak, kept, more
     best : int32 (n, width), written: the mentors of the best such pairs, -1 where none
     peak : int64 (n,), written: the best surplus of all pairs
     kept, more : int64 (n,), written: how many of the pairs pay, and how many only reach the bar
     """
+    indptr, idx = lists
+    best, peak, kept, more = found
     n, m = points.shape
     width = best.shape[1]
     seen = np.full(m, -1, np.int32)
