@@ -35,8 +35,8 @@ Frames = tuple[pd.DataFrame, pd.DataFrame]
 PATIENCE = 60.0
 """Seconds after which a case is called hung."""
 LIMITS = (0.0001, 0.001, 0.01, 0.05)
-SLACK = 1.0
-"""Seconds that a time limit may be overrun."""
+SLACK = 3.0
+"""Seconds that a time limit may be overrun, on a machine that does other things; see benchmarks."""
 SIZES = ("tiny", "middle", "large", "thirty")
 """Up to 6 x 5, up to 60 x 20, 300 x 100, 30 x 12."""
 ROUTES = ("flow", "windows", "floors", "prices", "rows")

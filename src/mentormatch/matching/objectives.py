@@ -273,7 +273,7 @@ class MaximizeTotalAndKept(Objective):
         offset = int(case.gained.sum())
         if bonus > int(case.asked.sum()) * int(case.points.max(initial=0)):  # above every total
             return [
-                Step("MaximizeTotal", stages.Kept(kept), "pairs kept", shown=False),
+                Step("MaximizeTotal", stages.Kept(kept), "earlier pairs", shown=False),
                 Step("MaximizeTotal", stages.Total(offset), "score", MILLION),
             ]
         total = stages.Total(offset, kept, bonus)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mentormatch.errors import InfeasibleError, listed
+from mentormatch.errors import InfeasibleError, MentormatchError, listed
 from mentormatch.matching.constraints import ScoreFloor
 from mentormatch.matching.lowering import MILLION, asked_of, lock_name
 from mentormatch.matching.matching import Matching
@@ -304,6 +304,8 @@ class _Reasons:
             own = lock_name(self.scores, i, j)
             names = [name for name in error.conflicts if name != own]
             return listed(names), False
+        except MentormatchError:  # neither found nor ruled out
+            return "no matching with it was found, nor ruled out", False
         return gained(self.matching, forced), True
 
     @cached_property

@@ -20,7 +20,7 @@ __all__ = ["gained"]
 
 WORDS = {
     "MaximizeMatched": "{more} more mentees are matched",
-    "pairs kept": "{more} more earlier pairs stay",
+    "earlier pairs": "{more} more earlier pairs stay",
     "priority": "mentees of higher priority are matched",
     "Reserve": "{more} more reserved seats are used",
     "KeepClaims": "{more} more of those who lost a mentor are seated",
@@ -34,6 +34,7 @@ WORDS = {
 }
 """By the name of a step, or its unit where that says more."""
 ONE = {
+    "earlier pairs": "one more earlier pair stays",
     "MaximizeMatched": "one more mentee is matched",
     "Reserve": "one more reserved seat is used",
     "KeepClaims": "one more of those who lost a mentor is seated",

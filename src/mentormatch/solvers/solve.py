@@ -40,6 +40,8 @@ DEFAULT_GAP = 1e-3
 """Relative gap at which larger ones stop by default."""
 FLOWS, FEW_FLOWS = 40, 12
 """Flows at prices; few where counting groups comes next."""
+GRACE = 0.5
+"""Seconds in which anything feasible is looked for once the time is up."""
 DUST = 1e-9
 """Relative gap that floating point leaves where linear programmes bound a mean."""
 
@@ -284,6 +286,8 @@ def _row_prices(task: Task) -> None:
     program = task.program
     for at, stage in enumerate(task.stages):
         known = task.incumbent.pairs
+        if known is not None and task.budget.late():
+            return
         reached = np.nan if known is None else float(task.incumbent.values()[at])
         bound = np.inf
         if isinstance(stage, Count) and not np.isnan(reached) and len(task.program.rows) == 1:
@@ -609,6 +613,8 @@ def solve(
         task.interrupted = True
     if task.incumbent.pairs is None:
         task.incumbent.offer(nobody())
+    if task.incumbent.pairs is None and not task.interrupted:
+        _last_resort(task)
     if task.incumbent.pairs is None:
         status = Status.INTERRUPTED if task.interrupted else _limit(budget)
         return _none(task, chosen.name, status)
@@ -662,11 +668,22 @@ def _warm(task: Task, chosen: Route) -> None:
     if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
         from mentormatch.solvers.rows.repair import repaired
 
-        task.incumbent.offer(repaired(program, pairs, budget=task.budget))
+        task.incumbent.offer(repaired(program, pairs, budget=task.budget.part(0.3)))
     task.free = solution if len(chosen_stages) == len(task.stages) else None
     if solution.status == "optimal" and chosen_stages:
         values = [float(stage.value(program, pairs)) for stage in chosen_stages]
         task.relaxed = dict(zip(counts + total, values, strict=True))
+
+
+def _last_resort(task: Task) -> None:
+    """Ask a small programme for any pairs at all, although the time is up."""
+    from mentormatch.solvers.rows.linear import ALL_PAIRS, maximize
+
+    if task.budget.seconds is None or task.program.points.size > ALL_PAIRS:
+        return
+    answer = maximize(task.program, None, budget=Budget(GRACE), gap=1.0)
+    if answer.found:
+        task.incumbent.offer((answer.rows, answer.columns))
 
 
 def _choose(task: Task, route: str) -> Route:

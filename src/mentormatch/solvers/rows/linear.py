@@ -299,8 +299,9 @@ class _Task:
 
     def _ask(self, model: Model, limits: _Limits) -> IntegerAnswer:
         found = integer(model, seconds=limits.budget.left(), gap=limits.gap, nodes=limits.nodes)
-        if found.status == "infeasible" and model.value.size <= ALL_PAIRS:
-            # HiGHS's presolve has called feasible ones infeasible
+        small = model.value.size <= ALL_PAIRS and not limits.budget.late()
+        if found.x is None and small:
+            # HiGHS's presolve has called feasible ones infeasible, and ended without a word
             found = integer(
                 model, seconds=limits.budget.left(), gap=limits.gap, nodes=limits.nodes,
                 presolve=False,

@@ -29,6 +29,8 @@ LIFTS, MOST_LIFTED = 20, 2000
 """Rounds in which rows are lifted to their least, and pairs tried in each."""
 DENSE_FROM = 10_000
 """From so many pairs on, flows use the compiled kernel."""
+LOOK = 1000
+"""Pairs tried between two looks at the clock."""
 LEAST_SECONDS = 0.3
 """For the flow that is mended, and for mending it, even where the time is up."""
 LARGEST_INT = np.iinfo(np.int32).max // 2
@@ -279,7 +281,9 @@ class _Repair:
 
     def put_some(self, rows: Ints, columns: Ints) -> None:
         p = self.program
-        for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
+        for at, (i, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+            if at % LOOK == LOOK - 1 and self.budget.late():
+                return
             if self.got[i] >= p.demand[i] or self.load[j] >= p.capacity[j]:
                 continue
             which, count = self.table.counts(i, j)

@@ -64,7 +64,7 @@ class WorstPair(Stage):
             if not run.reaches(everybody):
                 return 0.0 if run.proven else self.ceiling(run.original)
             base = everybody
-        if not run.anybody and not (self.had >= 0).any():
+        if not self.everybody and not run.anybody and not (self.had >= 0).any():
             return 0.0 if run.closed else self.ceiling(run.original)  # there is no worst
         return float(self._bisect(run, base, int(self.reached(run))))
 
