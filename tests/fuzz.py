@@ -478,7 +478,7 @@ def _limited(judge: Judge) -> None:
         wrong = validator.check(matching, *case.frames, views=judge.views and case.size != "large")
         judge.tell("limit", wrong)
         return
-    if isinstance(error, mm.InfeasibleError) or "was found in" in str(error):
+    if isinstance(error, mm.InfeasibleError) or "was found" in str(error):
         if meaning.feasible(least)[0]:
             judge.tell("limit", [f"{type(error).__name__}, locks alone are feasible: {error}"])
         return

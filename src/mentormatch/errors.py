@@ -21,9 +21,10 @@ LISTED = 20
 class Status(StrEnum):
     """How a solve ended; equal to its word, and `sentence` says what it means.
 
-    Members
-    -------
-    OPTIMAL, WITHIN_GAP, TIME_LIMIT, WORK_LIMIT, INTERRUPTED, STABLE, INFEASIBLE
+    Attributes
+    ----------
+    sentence : str
+        What it means, in words.
     """
 
     sentence: str
