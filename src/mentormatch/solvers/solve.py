@@ -687,19 +687,17 @@ def _last_resort(task: Task) -> None:
 
 
 def _choose(task: Task, route: str) -> Route:
-    fitting = [one for one in ROUTES if one.fits(task)]
-    named = {one.name: one for one in ROUTES}
-    if route in named:
-        if named[route] not in fitting:
-            raise ValueError(", ".join(one.name for one in fitting))
-        return named[route]
-    if route != "auto":
-        if fitting[0].name != "one flow":
-            raise ValueError(f"{', '.join(one.name for one in fitting)}; kernels solve one flow")
-        task.kernel = route
-        return fitting[0]
     size = task.program.points.size
-    return next(one for one in fitting if size >= one.smallest)
+    named = {one.name: one for one in ROUTES}
+    if route not in named:
+        chosen = next(one for one in ROUTES if size >= one.smallest and one.fits(task))
+        if route == "auto" or chosen.run is _one_flow:
+            task.kernel = route
+            return chosen
+    elif named[route].fits(task):
+        return named[route]
+    others = ", ".join(one.name for one in ROUTES if one.fits(task))
+    raise ValueError(others if route in named else f"{others}; kernels solve one flow")
 
 
 def _default_gap(program: Program, chosen: Route) -> float:
