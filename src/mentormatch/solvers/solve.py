@@ -40,6 +40,8 @@ DEFAULT_GAP = 1e-3
 """Relative gap at which larger ones stop by default."""
 FLOWS, FEW_FLOWS = 40, 12
 """Flows at prices; few where counting groups comes next."""
+SHORT = 5.0
+"""Seconds below which pairs of the flow are repaired before anything else is tried."""
 GRACE = 0.5
 """Seconds in which anything feasible is looked for once the time is up."""
 DUST = 1e-9
@@ -173,8 +175,6 @@ def _flows(task: Task) -> None:
         bound = stage.by_flow(run, position + 1 == len(task.stages))
         task.incumbent.offer(run.pairs, last=True)
         task.proved(float(bound))
-    run.settle_ties()
-    task.incumbent.offer(run.pairs, last=True)
     task.unique = run.unique
 
 
@@ -665,7 +665,7 @@ def _warm(task: Task, chosen: Route) -> None:
         raise Infeasible  # even without the rows
     pairs = pairs_of(solution.mentor_of)
     task.incumbent.offer(pairs)
-    if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
+    if (task.budget.left() or np.inf) < SHORT and task.incumbent.pairs is not pairs:
         from mentormatch.solvers.rows.repair import repaired
 
         task.incumbent.offer(repaired(program, pairs, budget=task.budget.part(0.3)))

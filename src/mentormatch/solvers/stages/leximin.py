@@ -62,6 +62,8 @@ class Sorted(Stage):
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
         run.maximise((run.allowed > 0).astype(np.int32), None, False, aside=True)
         run.raise_sorted(self.ceiling(run.program))
+        if last:
+            run.settle_ties()
         return self.value(run.program, run.pairs)
 
     def by_rows(self, run: RowRun) -> float:

@@ -58,6 +58,8 @@ class FlowRun(Protocol):
 
     def raise_sorted(self, ceiling: float) -> None: ...
 
+    def settle_ties(self) -> None: ...
+
 
 class RowRun(Protocol):
     """A programme on its way through the stages, as rows; see `solvers.staged`."""

@@ -53,7 +53,10 @@ class WorstPair(Stage):
 
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
         run.begin()
-        return run.raise_worst(self.had, self.everybody, self.ceiling(run.program))
+        reached = run.raise_worst(self.had, self.everybody, self.ceiling(run.program))
+        if last:
+            run.settle_ties()
+        return reached
 
     def by_rows(self, run: RowRun) -> float:
         """Bisect on the floor: for each, is there an answer without anybody below it?"""
