@@ -20,7 +20,7 @@ from tests.oracles import random_scores
 from tests.programmes.again import Asked, Expected, affected, expected, pairs_of, reason_for
 
 Rng = np.random.Generator
-FEW, MANY = 10, 60
+FEW, MANY = 10, 30
 PRICED = [
     name for name in OBJECTIVES
     if name not in ("leximin of all", "leximin of groups", "leximin of mentors")
