@@ -343,7 +343,7 @@ def test_b5_a_time_limit_is_kept_and_something_feasible_comes_back(name: str) ->
     mm.solve(mm.Problem(scores), time_limit=30)
     started = time.perf_counter()
     matching = mm.solve(mm.Problem(scores, objectives, constraints), time_limit=1)
-    assert time.perf_counter() - started <= 5  # the rule itself is measured: benchmarks.limits
+    assert time.perf_counter() - started <= 20  # not 77 s; the rule: benchmarks.limits
     assert not check(matching, views=False)
     assert matching.gap < np.inf
     seats = min(scores.points.shape[0], int(scores.mentors.capacity.sum()))
