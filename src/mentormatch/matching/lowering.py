@@ -94,7 +94,7 @@ class Lowered:
     def value(self) -> npt.NDArray[np.int32]:
         """int32 (n, m): what each pair adds to the folded sum, negative where inadmissible."""
         assert self.fold is not None
-        return self.program.points if self.fold.value is None else self.fold.value
+        return self.fold.worths(self.program)
 
     @property
     def plain(self) -> bool:

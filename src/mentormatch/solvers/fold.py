@@ -37,11 +37,14 @@ class Fold:
     bonus: Ints
     units: tuple[int, ...]
 
+    def worths(self, program: Program) -> NDArray[np.int32]:
+        """Return int32 (n, m): what each pair adds besides the bonus, negative: inadmissible."""
+        return program.points if self.value is None else self.value
+
     def worth(self, program: Program, pairs: Pairs) -> int:
         """Return the sum of pairs, exactly."""
         rows, columns = pairs
-        points = program.points if self.value is None else self.value
-        total = exact_sum(points[rows, columns].astype(np.int64))
+        total = exact_sum(self.worths(program)[rows, columns].astype(np.int64))
         if self.bonus.ndim == 1:
             return total + exact_sum(self.bonus[rows])
         got = np.bincount(rows, minlength=program.shape[0])

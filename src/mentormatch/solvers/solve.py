@@ -58,7 +58,6 @@ class Solution:
     status : Status;  found : bool, whether any pairs satisfy the programme.
     route : str, what solved it;  unique : bool, proven to be the only best.
     fold, assignment : the sum that one flow optimised, and its answer with prices, if it did.
-    price, multipliers : float, prices of seats and side rows where linear programmes gave them.
     """
 
     pairs: Pairs
@@ -145,22 +144,27 @@ class Task:
 # -- the routes -----------------------------------------------------------------------------------
 
 
+def _assigned(
+    program: Program, folded: Fold, seconds: float | None, *, route: str = "auto",
+    start: Assignment | None = None,
+) -> Assignment:  # fmt: skip
+    """Solve a folded sum on the flow of a programme, its rows left out."""
+    return assign(
+        folded.worths(program), program.capacity, row_bonus=folded.bonus,
+        row_hash=program.row_hash, mentor_hash=program.mentor_hash,
+        min_load=program.min_load if program.min_load.any() else None,
+        demand=program.demand if program.several else None,
+        time_limit=seconds, route=route, start=start,
+    )  # fmt: skip
+
+
 def _one_flow(task: Task) -> None:
     """Everything folded into one sum over one flow."""
     program, folded = task.program, task.fold
     assert folded is not None
-    solution = assign(
-        program.points if folded.value is None else folded.value,
-        program.capacity,
-        row_bonus=folded.bonus,
-        row_hash=program.row_hash,
-        mentor_hash=program.mentor_hash,
-        min_load=program.min_load if program.min_load.any() else None,
-        demand=program.demand if program.several else None,
-        time_limit=task.budget.left(),
-        route=task.kernel,
-        start=task.start,
-    )
+    solution = _assigned(
+        program, folded, task.budget.left(), route=task.kernel, start=task.start
+    )  # fmt: skip
     if solution.status == "infeasible":
         raise Infeasible
     task.assignment, task.unique = solution, solution.unique
@@ -203,7 +207,7 @@ def _windows(task: Task) -> None:
     assert folded is not None
     shares = Shares.of(program.bands[0], program.demand)
     swept = sweep(
-        program.points if folded.value is None else folded.value, program.capacity, shares,
+        folded.worths(program), program.capacity, shares,
         row_bonus=folded.bonus, min_load=program.min_load, row_hash=program.row_hash,
         mentor_hash=program.mentor_hash, late=task.budget.late,
     )  # fmt: skip
@@ -301,7 +305,7 @@ def _row_prices(task: Task) -> None:
             assert one is not None
             value = None if one.value is None else one.value.astype(np.int64)
             priced = by_prices(
-                program, value, one.bonus, gap=task.gap, known=known, start=None,
+                program, value, one.bonus, gap=task.gap, known=known,
                 budget=task.budget.part(1 / (len(task.stages) - at)),
             )  # fmt: skip
             if priced.status == "infeasible" and known is None:
@@ -338,14 +342,9 @@ def _count_beside_pairs(task: Task, at: int) -> float:
     def flow(stages: list[Stage], value: NDArray[np.int32] | None = None) -> Pairs:
         summed = fold(flat, stages)
         assert summed is not None
-        assert summed.value is not None
-        solution = assign(
-            summed.value if value is None else value, flat.capacity, row_bonus=summed.bonus,
-            row_hash=flat.row_hash, mentor_hash=flat.mentor_hash,
-            min_load=flat.min_load if flat.min_load.any() else None,
-            time_limit=task.budget.left(),
-        )  # fmt: skip
-        return pairs_of(solution.mentor_of)
+        if value is not None:
+            summed = replace(summed, value=value)
+        return pairs_of(_assigned(flat, summed, task.budget.left()).mentor_of)
 
     found = flow([*before, stage, kept])
     task.incumbent.offer(found)
@@ -510,9 +509,9 @@ def _is_windows(task: Task) -> bool:
     folded, program = task.fold, task.program
     if folded is None or program.several or not program.only_bands or not program.rows:
         return False
-    points = program.points if folded.value is None else folded.value
     bands = program.bands
-    return len(bands) == 1 and not bands[0].scored and fits(points, folded.bonus)
+    one = len(bands) == 1 and not bands[0].scored
+    return one and fits(folded.worths(program), folded.bonus)
 
 
 def _is_floors(task: Task) -> bool:
@@ -655,12 +654,7 @@ def _warm(task: Task, chosen: Route) -> None:
     first = fold(program, chosen_stages or [Total()])
     if first is None:
         return
-    solution = assign(
-        program.points if first.value is None else first.value, program.capacity,
-        row_bonus=first.bonus, row_hash=program.row_hash, mentor_hash=program.mentor_hash,
-        min_load=program.min_load if program.min_load.any() else None,
-        demand=program.demand if program.several else None, time_limit=task.budget.left(0.5),
-    )  # fmt: skip
+    solution = _assigned(program, first, task.budget.left(0.5))
     if solution.status == "infeasible":
         raise Infeasible  # even without the rows
     pairs = pairs_of(solution.mentor_of)
