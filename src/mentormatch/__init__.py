@@ -31,10 +31,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Custom",
         "Overlap",
         "Precomputed",
-        "Preference",
         "SharedHours",
         "Similarity",
     ),
+    "mentormatch.scoring.wishes": ("Preference",),
     "mentormatch.scoring.rules": (
         "AtLeast",
         "Avoid",

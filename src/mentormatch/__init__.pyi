@@ -69,7 +69,6 @@ from mentormatch.scoring.criteria import Criterion as Criterion
 from mentormatch.scoring.criteria import Custom as Custom
 from mentormatch.scoring.criteria import Overlap as Overlap
 from mentormatch.scoring.criteria import Precomputed as Precomputed
-from mentormatch.scoring.criteria import Preference as Preference
 from mentormatch.scoring.criteria import SharedHours as SharedHours
 from mentormatch.scoring.criteria import Similarity as Similarity
 from mentormatch.scoring.hours import SharedSlot as SharedSlot
@@ -87,5 +86,6 @@ from mentormatch.scoring.rules import Rule as Rule
 from mentormatch.scoring.rules import Same as Same
 from mentormatch.scoring.scores import Scores as Scores
 from mentormatch.scoring.scores import score as score
+from mentormatch.scoring.wishes import Preference as Preference
 
 __version__: str

@@ -22,12 +22,12 @@ from mentormatch.scoring.criteria import (
     Criterion,
     Overlap,
     Precomputed,
-    Preference,
     SharedHours,
     Similarity,
 )
 from mentormatch.scoring.rules import Different, Rule
 from mentormatch.scoring.scores import Scores, score
+from mentormatch.scoring.wishes import Preference
 from tests.insight.people import slots
 
 GRADES = ("AO", "EO", "HEO", "SEO", "Grade 7", "Grade 6")

@@ -206,20 +206,22 @@ def closeness(mentee, mentor, column, ideal, tolerance):
 def wishes(mentee, mentor):
     sides = []
     for person, other in ((mentee, mentor), (mentor, mentee)):
-        if person.get("preferred"):
-            named = person["preferred"]
-            rank = named.index(other["id"]) if other["id"] in named else None
-            sides.append(0.0 if rank is None else 1 - rank / len(named))
-    return sum(sides) / len(sides) if sides else math.nan
+        named = person.get("preferred") or []
+        rank = named.index(other["id"]) + 1 if other["id"] in named else math.inf
+        sides.append(0.0 if rank == math.inf else (1 + 1 / rank) / 2)
+    less, more = sorted(sides)
+    return (3 * more + less) / 4
 
 
 def wishes_about(mentee, mentor, of="site"):
+    if mentee.get(f"preferred_{of}") and mentor.get(of) is None:
+        return math.nan
     sides = []
     for person, other in ((mentee, mentor), (mentor, mentee)):
-        if person.get(f"preferred_{of}") and other.get(of) is not None:
-            welcome = {x[0]: x[2] for x in person[f"preferred_{of}"]}
-            sides.append(welcome.get(other[of], 0.0))
-    return sum(sides) / len(sides) if sides else math.nan
+        welcome = {x[0]: x[2] for x in person.get(f"preferred_{of}") or ()}
+        sides.append(welcome.get(other.get(of), 0.0))
+    less, more = sorted(sides)
+    return (3 * more + less) / 4
 
 
 def gower(mentee, mentor, low=1, high=5):

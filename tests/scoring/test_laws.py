@@ -19,7 +19,6 @@ from mentormatch.scoring.criteria import (
     Covers,
     Custom,
     Overlap,
-    Preference,
     SharedHours,
     Similarity,
 )
@@ -35,6 +34,7 @@ from mentormatch.scoring.rules import (
 )
 from mentormatch.scoring.scales import label_keys
 from mentormatch.scoring.scores import mentee_weights, score
+from mentormatch.scoring.wishes import Preference
 from tests.scoring import people as oracle
 from tests.scoring.people import cohort, matrix, profiles
 

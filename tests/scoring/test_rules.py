@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.errors import ColumnError, ParameterError, UnknownPersonError
-from mentormatch.scoring.criteria import Covers, Overlap, Preference, SharedHours
+from mentormatch.scoring.criteria import Covers, Overlap, SharedHours
 from mentormatch.scoring.rules import (
     AtLeast,
     Avoid,
@@ -25,6 +25,7 @@ from mentormatch.scoring.rules import (
     Same,
 )
 from mentormatch.scoring.scores import score
+from mentormatch.scoring.wishes import Preference
 from tests.scoring import people as oracle
 from tests.scoring.people import cohort, matrix, profiles
 

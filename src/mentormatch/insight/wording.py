@@ -33,7 +33,6 @@ from mentormatch.scoring.criteria import (
     Covers,
     Criterion,
     Overlap,
-    Preference,
     SharedHours,
     Similarity,
 )
@@ -41,6 +40,7 @@ from mentormatch.scoring.hours import local_slots, usual_zone
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.scores import Scores
+from mentormatch.scoring.wishes import Preference
 
 __all__ = ["Cast", "Voice", "cast", "check_voice", "joined", "plain", "tellers"]
 
@@ -453,9 +453,13 @@ class TellPreference(Teller):
             theirs = self._place("mentor", j, i)
             if theirs is not None:
                 told.append(f"{who.mentee} was {possessive(who.mentor)} {_ordinal(theirs)} wish")
-            if not told:
+            if not told and (self._wished("mentee", i) or self._wished("mentor", j)):
                 told.append("neither named the other as a wish")
         return " and ".join(told)
+
+    def _wished(self, role: Literal["mentee", "mentor"], person: int) -> bool:
+        links = self.pairing.links("preferred", role)
+        return links is not None and bool(links.given[person])
 
     def _place(self, role: Literal["mentee", "mentor"], person: int, other: int) -> int | None:
         links = self.pairing.links("preferred", role)
@@ -475,7 +479,8 @@ class TellPreference(Teller):
             theirs = self._welcome(self.mentors, j, self.mentees, i, of)
             if theirs:
                 told.append(f"{plain(of)} of {who.mentee}: {theirs}, as {who.mentor} wished")
-            if not told:
+            asked = (wishes.of(k) for wishes, k in self._asked(i, j))
+            if not told and any(asked):
                 told.append(f"wishes about {plain(of)} are not met")
         return " and ".join(told)
 
@@ -484,6 +489,11 @@ class TellPreference(Teller):
         name = f"preferred_{self.criterion.of}"
         columns = {p.role: p.columns.get(name) for p in (self.mentees, self.mentors)}
         return {role: LabelSets(c) for role, c in columns.items() if isinstance(c, Labels)}
+
+    def _asked(self, i: int, j: int) -> list[tuple[LabelSets, int]]:
+        """Return the two people's wishes about the attribute, of those who were asked."""
+        places = {"mentee": i, "mentor": j}
+        return [(wishes, places[role]) for role, wishes in self.wishes.items()]
 
     def _welcome(self, ours: Profiles, person: int, others: Profiles, other: int, of: str) -> str:
         wishes, answer = self.wishes.get(ours.role), others.columns.get(of)

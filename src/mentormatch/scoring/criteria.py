@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_parameter, listed
 from mentormatch.rosters.columns import (
-    BoolArray,
     Categories,
     Column,
     Hours,
@@ -28,7 +27,6 @@ from mentormatch.scoring.lowered import (
     Computed,
     Counts,
     Gower,
-    Listed,
     Lowered,
     Matrix,
     Parts,
@@ -36,7 +34,7 @@ from mentormatch.scoring.lowered import (
 )
 from mentormatch.scoring.needs import lower_covers, lower_overlap
 from mentormatch.scoring.people import Pairing
-from mentormatch.scoring.scales import common_codes, on_one_scale, rows_of
+from mentormatch.scoring.scales import common_codes, on_one_scale
 from mentormatch.scoring.text import Encoder, lower_encoded, lower_tfidf, lower_vectors
 
 if TYPE_CHECKING:
@@ -427,170 +425,6 @@ def lower_band(
 
 
 @dataclass(frozen=True, eq=False)
-class Preference(Criterion):
-    """Wishes, of both sides: the mean over the sides that stated any.
-
-    Without `of`: ranked wishes for people (column `preferred`). The first of k wishes is worth 1,
-    the second 1 - 1/k, and so on; somebody not wished for by a person who stated wishes 0.
-    With `of="site"`: wishes about the other side's attribute (column `preferred_site` against
-    `site`), worth what was said (1 yes, 0 no), 0 for values not mentioned.
-
-    Attributes
-    ----------
-    of : str or None
-        Attribute, or None for people.
-
-    Notes
-    -----
-    Unanswered (NaN): neither side stated a wish (or the wish is about an answer not given).
-    A person named by id, e-mail, name or a near misspelling of a name; who was meant, and who
-    could not be found, are rows of `Scores.repairs`.
-    """
-
-    of: str | None = None
-
-    def _default_name(self) -> str:
-        return "wishes" if self.of is None else f"wishes: {self.of}"
-
-    def __str__(self) -> str:
-        return f"Preference({self.of!r})" if self.of else "Preference()"
-
-    def columns_used(self) -> tuple[str, ...]:
-        return ("preferred",) if self.of is None else (f"preferred_{self.of}", self.of)
-
-    def lower(self, pairing: Pairing) -> Lowered:
-        return self._people(pairing) if self.of is None else self._attribute(pairing, self.of)
-
-    def _people(self, pairing: Pairing) -> Listed:
-        shape = (len(pairing.mentees), len(pairing.mentors))
-        found = [pairing.links("preferred", role) for role in ("mentee", "mentor")]
-        if found == [None, None]:
-            raise ColumnError(
-                "Preference() needs a column 'preferred' (people wished for) on one of the "
-                "rosters. Map one with read_roster(..., columns={'preferred': 'header'})."
-            )
-        return lower_wishes(found, shape)
-
-    def _attribute(self, pairing: Pairing, of: str) -> Lowered:
-        sides = [
-            _wishes_about(pairing, "mentee", of),
-            _wishes_about(pairing, "mentor", of),
-        ]
-        if sides == [None, None]:
-            raise ColumnError(
-                f"{self} needs the column 'preferred_{of}' (labels) on one roster and {of!r} "
-                "(category or labels) on the other."
-            )
-        return _lower_wishes_about(sides, len(pairing.mentees), len(pairing.mentors))
-
-
-def lower_wishes(found: list[Any], shape: tuple[int, int]) -> Listed:
-    """Return the listed pairs' values: the mean of the sides that named anybody."""
-    n, m = shape
-    given = [np.zeros(n, dtype=bool), np.zeros(m, dtype=bool)]
-    keys: list[npt.NDArray[np.int64]] = []
-    worth: list[npt.NDArray[np.float64]] = []
-    for side, links in enumerate(found):
-        if links is None:
-            continue
-        given[side] = links.given
-        who, to = links.pairs()
-        counts = np.diff(links.indptr)[who]
-        rank = np.arange(len(to)) - links.indptr[:-1][who]
-        worth.append(1.0 - rank / counts)
-        keys.append(who * m + to if side == 0 else to * m + who)
-    pairs, place = np.unique(np.concatenate(keys), return_inverse=True)
-    gained = np.bincount(place.ravel(), weights=np.concatenate(worth), minlength=len(pairs))
-    rows, cols = np.divmod(pairs, max(m, 1))
-    sides = given[0][rows].astype(np.int64) + given[1][cols]
-    return Listed(pairs, (gained / np.maximum(sides, 1)).astype(np.float32), given[0], given[1])
-
-
-Wishes: TypeAlias = "tuple[npt.NDArray[np.float32], BoolArray, npt.NDArray[np.int64]]"
-
-
-def _wishes_about(pairing: Pairing, role: Role, of: str) -> Wishes | None:
-    """Return (welcome (people, values + 1), who wished, others' value (-1: not answered))."""
-    wishes = pairing.side(role).columns.get(f"preferred_{of}")
-    other = pairing.other(role).columns.get(of)
-    if not isinstance(wishes, Labels) or not isinstance(other, (Categories, Labels)):
-        return None
-    (wished, have), labels = common_codes(wishes.labels, other.labels)
-    welcome = np.zeros((len(wishes), len(labels)), dtype=np.float32)
-    rows, codes = rows_of(wishes), wished[wishes.codes]
-    np.maximum.at(welcome, (rows, codes), np.clip(np.nan_to_num(wishes.priority), 0, 1))
-    wishing = wishes.given & (np.diff(wishes.indptr) > 0)
-    if isinstance(other, Categories):
-        value = np.where(other.answered, np.append(have, -1)[other.codes], -1)
-        return welcome, wishing, value
-    sets, value = _label_sets(other, have, len(labels))
-    best = np.zeros((len(wishes), len(sets)), dtype=np.float32)
-    for position, members in enumerate(sets):
-        if members:
-            best[:, position] = welcome[:, list(members)].max(axis=1)
-    return best, wishing, value
-
-
-def _label_sets(
-    labels: Labels, codes: npt.NDArray[np.int64], size: int
-) -> tuple[list[tuple[int, ...]], npt.NDArray[np.int64]]:
-    """Return the different sets of labels people have, and which one each person has."""
-    known: dict[tuple[int, ...], int] = {}
-    value = np.full(len(labels), -1, dtype=np.int64)
-    mine = codes[labels.codes]
-    for person in np.flatnonzero(labels.given).tolist():
-        members = tuple(
-            sorted(set(mine[labels.indptr[person] : labels.indptr[person + 1]].tolist()))
-        )
-        value[person] = known.setdefault(members, len(known))
-    return list(known), value
-
-
-def _lower_wishes_about(sides: list[Wishes | None], n: int, m: int) -> Lowered:
-    def parts(start: int, stop: int) -> Parts:
-        gained = np.zeros((stop - start, m), dtype=np.float32)
-        stated = np.zeros((stop - start, m), dtype=np.float32)
-        if sides[0] is not None:
-            welcome, wishing, value = sides[0]
-            both = wishing[start:stop, None] & (value >= 0)
-            if welcome.shape[1]:
-                gained += np.where(both, welcome[start:stop][:, value], np.float32(0))
-            stated += both
-        if sides[1] is not None:
-            welcome, wishing, value = sides[1]
-            mine = value[start:stop]
-            both = (mine >= 0)[:, None] & wishing
-            if welcome.shape[1]:
-                gained += np.where(both, welcome[:, mine].T, np.float32(0))
-            stated += both
-        with np.errstate(invalid="ignore"):
-            result: Parts = gained / stated
-        return result
-
-    signature, row = _same_rows(sides, n)
-    if len(signature) > min(TABLE_ROWS, max(n // 2, 1)):
-        return Computed(parts)
-    values = np.full((len(signature) + 1, m), np.nan, dtype=np.float32)
-    for position, person in enumerate(signature.tolist()):
-        values[position] = parts(person, person + 1)[0]
-    return Table(values, row)
-
-
-def _same_rows(
-    sides: list[Wishes | None], n: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return (one mentee of each kind, each mentee's kind): the same wishes, the same value."""
-    features: list[npt.NDArray[Any]] = [np.zeros((n, 1))]
-    if sides[0] is not None:
-        features += [sides[0][0], sides[0][1][:, None]]
-    if sides[1] is not None:
-        features.append(sides[1][2][:, None])
-    stacked = np.hstack([np.asarray(f, dtype=np.float64) for f in features])
-    _, first, row = np.unique(stacked, axis=0, return_index=True, return_inverse=True)
-    return first.astype(np.int64), row.ravel().astype(np.int64)
-
-
-@dataclass(frozen=True, eq=False)
 class Custom(Criterion):
     """Parts from a user's function.
 
@@ -685,7 +519,6 @@ __all__ = [
     "Custom",
     "Overlap",
     "Precomputed",
-    "Preference",
     "SharedHours",
     "Similarity",
 ]

@@ -106,21 +106,6 @@ def band_rows(mentees, mentors, ideal, tolerance, start, stop, out):  # type: ig
 
 
 @compiled
-def listed_rows(keys, values, given_mentees, given_mentors, start, stop, out):  # type: ignore[no-untyped-def]
-    """out[i - start, j] = the listed value, else 0 if either listed anybody, else NaN."""
-    m = out.shape[1]
-    nothing = np.where(given_mentors, np.float32(0), np.float32(np.nan))
-    for i in range(start, stop):
-        row = out[i - start]
-        if given_mentees[i]:
-            row[:] = 0
-        else:
-            row[:] = nothing
-    for k in range(keys.shape[0]):
-        out[keys[k] // m - start, keys[k] % m] = values[k]
-
-
-@compiled
 def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
     """points = millionths of the weighted mean of the answered parts.
 

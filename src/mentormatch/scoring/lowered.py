@@ -193,36 +193,26 @@ class Band:
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """A value for the pairs that somebody listed; 0 for the others of those who listed anybody.
+    """A value for the listed pairs, 0 for all others.
 
     keys : int64 (k,), ascending, row * m + column;  values : float32 (k,)
-    given_mentees, given_mentors : bool (n,), (m,), who listed anybody
+    m : int, how many mentors
     """
 
     keys: Positions
     values: Parts
-    given_mentees: BoolArray
-    given_mentors: BoolArray
+    m: int
 
     def block(self, start: int, stop: int, out: Parts, compiled: bool) -> None:
-        m = len(self.given_mentors)
-        first, last = np.searchsorted(self.keys, (start * m, stop * m))
-        if compiled:
-            _kernels().listed_rows(
-                self.keys[first:last], self.values[first:last],
-                self.given_mentees, self.given_mentors, start, stop, out,
-            )  # fmt: skip
-            return
-        out[:] = np.where(self.given_mentors, np.float32(0), np.float32(np.nan))
-        out[self.given_mentees[start:stop]] = 0
-        rows, cols = np.divmod(self.keys[first:last], max(m, 1))
+        first, last = np.searchsorted(self.keys, (start * self.m, stop * self.m))
+        out[:] = 0
+        rows, cols = np.divmod(self.keys[first:last], max(self.m, 1))
         out[rows - start, cols] = self.values[first:last]
 
     def pairs(self, rows: Positions, cols: Positions) -> Parts:
-        given = self.given_mentees[rows] | self.given_mentors[cols]
-        part = np.where(given, np.float32(0), np.float32(np.nan))
+        part: Parts = np.zeros(len(rows), dtype=np.float32)
         if len(self.keys):
-            wanted = rows * len(self.given_mentors) + cols
+            wanted = rows * self.m + cols
             near = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
             part = np.where(self.keys[near] == wanted, self.values[near], part)
         return part

@@ -31,12 +31,12 @@ from mentormatch.scoring.criteria import (
     Covers,
     Criterion,
     Overlap,
-    Preference,
     SharedHours,
     Similarity,
 )
 from mentormatch.scoring.rules import Avoid, NotPrevious, OnlyPreferred, ReportingLine, Rule
 from mentormatch.scoring.scales import on_one_scale
+from mentormatch.scoring.wishes import Preference
 
 if TYPE_CHECKING:
     import pandas as pd
