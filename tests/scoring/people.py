@@ -208,9 +208,9 @@ def wishes(mentee, mentor):
     for person, other in ((mentee, mentor), (mentor, mentee)):
         named = person.get("preferred") or []
         rank = named.index(other["id"]) + 1 if other["id"] in named else math.inf
-        sides.append(0.0 if rank == math.inf else (1 + 1 / rank) / 2)
+        sides.append(0.0 if rank == math.inf else (2 + 1 / rank) / 3)
     less, more = sorted(sides)
-    return (3 * more + less) / 4
+    return (4 * more + less) / 5
 
 
 def wishes_about(mentee, mentor, of="site"):
@@ -221,7 +221,7 @@ def wishes_about(mentee, mentor, of="site"):
         welcome = {x[0]: x[2] for x in person.get(f"preferred_{of}") or ()}
         sides.append(welcome.get(other.get(of), 0.0))
     less, more = sorted(sides)
-    return (3 * more + less) / 4
+    return (4 * more + less) / 5
 
 
 def gower(mentee, mentor, low=1, high=5):

@@ -1,7 +1,9 @@
 """Presets: criteria and rules built from whatever the rosters have, each with its reason.
 
 Weights follow the evidence (Eby et al. 2013; Allen, Eby & Lentz 2006; Ghosh 2014): deep-level
-similarity and the participants' own input predict good relationships, demographics do not.
+similarity and the participants' own input predict good relationships, demographics do not. Wishes
+are yes or no for a few pairs, so that their weight looks large: a first wish outweighs everything
+but a mentor who can help with nothing that was asked for.
 Sensitive columns are never scored, except as the wish of a participant who asked. Nor is free text
 about oneself, unless a weight is given: people tell who they are in it, and what is true of every
 sensitive column would be scored by the back door.
@@ -53,7 +55,7 @@ MENTORING = MappingProxyType(
         "goals": 0.30,
         "skills": 0.25,
         "style": 0.20,
-        "wishes": 0.15,
+        "wishes": 0.60,
         "availability": 0.10,
         "seniority": 0.10,
         "commitment": 0.10,
@@ -69,7 +71,7 @@ COACHING = MappingProxyType(
         "goals": 0.25,
         "skills": 0.40,
         "style": 0.05,
-        "wishes": 0.10,
+        "wishes": 0.40,
         "availability": 0.20,
         "seniority": 0.0,
         "commitment": 0.15,

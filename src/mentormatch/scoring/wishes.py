@@ -25,13 +25,13 @@ class Preference(Criterion):
 
     Without `of`: ranked wishes for people (column `preferred`). The k-th wish of a person is worth
 
-    .. math:: v_k = \tfrac12 + \tfrac1{2k}
+    .. math:: v_k = \tfrac23 + \tfrac1{3k}
 
-    (1, 0.75, 0.67, ...), however many she named. With `of="site"`: wishes about the other side's
+    (1, 0.83, 0.78, ...), however many she named. With `of="site"`: wishes about the other side's
     attribute (column `preferred_site` against `site`), worth what was said (1 yes, 0 no), 0 for
-    values not mentioned. Either way a pair's part is three quarters of what it is worth to the one
-    who wished more for it, and a quarter of what it is worth to the other: 1 where both named
-    each other first, 0.75 for one side's first wish, 0 where neither named the other.
+    values not mentioned. Either way a pair's part is four fifths of what it is worth to the one who
+    wished more for it, and a fifth of what it is worth to the other: 1 where both named each other
+    first, 0.8 for one side's first wish, 0 where neither named the other.
 
     Attributes
     ----------
@@ -40,10 +40,10 @@ class Preference(Criterion):
 
     Notes
     -----
-    Having had a say makes a relationship better [1]_, so that any wish is worth at least half of
-    a first one; worth does not depend on the length of the list, so that naming one more person
-    changes nothing for those named before. Nobody's score is lower for wishes that are not granted:
-    a pair that nobody wished for is at 0, whoever stated wishes.
+    Having had a say makes a relationship better [1]_, so that any wish is worth at least two
+    thirds of a first one; worth does not depend on the length of the list, so that naming one more
+    person changes nothing for those named before. Nobody's score is lower for wishes that are not
+    granted: a pair that nobody wished for is at 0, whoever stated wishes.
 
     Unanswered (NaN): the mentee has a wish about an answer that the mentor did not give. A
     mentor's wish about an answer that the mentee did not give adds nothing.
@@ -97,7 +97,7 @@ class NamedPairs:
     def worth(self) -> Parts:
         """float32 (k,): the part of each pair, see `Preference`."""
         with np.errstate(divide="ignore"):
-            each = np.where(self.place >= 0, 0.5 + 0.5 / (self.place + 1), 0.0)
+            each = np.where(self.place >= 0, (2 + 1 / (self.place + 1)) / 3, 0.0)
         return _of_both(each[0], each[1]).astype(np.float32)
 
 
@@ -138,7 +138,7 @@ def _named(links: Links | None) -> tuple[tuple[IntArray, IntArray], IntArray]:
 
 def _of_both(mentee: npt.NDArray[Any], mentor: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return what a pair is worth by what it is worth to either side."""
-    both: npt.NDArray[Any] = 0.75 * np.maximum(mentee, mentor) + 0.25 * np.minimum(mentee, mentor)
+    both: npt.NDArray[Any] = 0.8 * np.maximum(mentee, mentor) + 0.2 * np.minimum(mentee, mentor)
     return both
 
 
