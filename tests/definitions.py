@@ -327,6 +327,12 @@ class Definitions:
                 if mentee in self.ids[0] and mentor in self.ids[1]:
                     kept[self.ids[0].index(mentee), self.ids[1].index(mentor)] = 1
             return [Key(name, True, one, lambda x: (x * kept).sum(axis=(1, 2))[:, None])]
+        if isinstance(objective, mm.MaximizeWishes):
+            granted, worth = self.wishes(objective.of)
+            return [
+                Key(name, True, one, lambda x: (x * granted).sum(axis=(1, 2))[:, None]),
+                Key(name, False, one, lambda x: (x * worth).sum(axis=(1, 2))[:, None]),
+            ]
         if isinstance(objective, mm.BalanceLoad):
             return [
                 Key(name, True, -one, lambda x: -(x.sum(axis=1) ** 2).sum(axis=1, keepdims=True))
@@ -341,6 +347,32 @@ class Definitions:
         if objective.over == "mentors":
             return [Key(name, True, points, self._sorted_mentors)]
         return [self._by_group(name, objective.over, objective.smallest, worst=False)]
+
+    def wishes(self, of: str) -> tuple[Ints, Ints]:
+        """Return (1 where a wish would be granted, thousandths that it is worth), (n, m) each."""
+        place: dict[tuple[int, int, int], int] = {}
+        for side in (0, 1):
+            for who, named in enumerate(self.column(side, "preferred")):
+                others = self.ids[1 - side]
+                for person in dict.fromkeys(named or ()):
+                    if person in others:
+                        other = others.index(person)
+                        at = (who, other) if side == 0 else (other, who)
+                        rank = sum(key[0] == side and key[1 + side] == who for key in place)
+                        place[(side, *at)] = rank + 1
+        granted = np.zeros((self.n, self.m), dtype=np.int64)
+        worth = np.zeros((self.n, self.m), dtype=np.int64)
+        for i in range(self.n):
+            for j in range(self.m):
+                ranks = [place.get((side, i, j)) for side in (0, 1)]
+                mine, yours = (rank is not None for rank in ranks)
+                granted[i, j] = {"mentees": mine, "mentors": yours, "mutual": mine and yours}[of]
+                less, more = sorted(
+                    Fraction(0) if rank is None else Fraction(2 * rank + 1, 3 * rank)
+                    for rank in ranks
+                )
+                worth[i, j] = round(1000 * (4 * more + less) / 5)
+        return granted, worth
 
     def _counts(self, objective: mm.MaximizeMatched) -> list[Key]:
         """First mentors, then priorities, then second mentors, and so on."""

@@ -140,6 +140,9 @@ OBJECTIVES: dict[str, Callable[[Rng, Frames], Any]] = {
     "worst group": _group_objective,
     "balance": lambda r, f: mm.BalanceLoad(),
     "changes": _changes,
+    "wishes": lambda r, f: mm.MaximizeWishes(
+        str(_pick(r, ("mentees", "mentees", "mentors", "mutual")))
+    ),
 }
 
 
@@ -288,7 +291,22 @@ def _frames(rng: Rng, size: str, several: bool) -> Frames:
         n, m = int(rng.integers(8, 61)), int(rng.integers(3, 21))
     else:
         n, m = 300, 100
-    return _roster(rng, n, _mentee_columns), _roster(rng, m, _mentor_columns)
+    mentees, mentors = _roster(rng, n, _mentee_columns), _roster(rng, m, _mentor_columns)
+    for mine, others, most in ((mentees, mentors, 4), (mentors, mentees, 3)):
+        mine["preferred"] = pd.Series(
+            _wishes(rng, len(mine), others["id"].tolist(), most), dtype=object
+        )
+    return mentees, mentors
+
+
+def _wishes(rng: Rng, count: int, others: Sequence[str], most: int) -> list[list[str] | None]:
+    """Return whom each wishes for, best first: some for somebody who is not here, some nobody."""
+    return [
+        None
+        if rng.random() < 0.4
+        else [*_people(rng, others, 0, most), *["gone"][: rng.integers(2)]]
+        for _ in range(count)
+    ]
 
 
 def _roster(rng: Rng, count: int, columns: Any) -> pd.DataFrame:

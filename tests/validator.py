@@ -28,6 +28,7 @@ UNITS = {
     "MaximizeWorstGroup": "score",
     "MinimizeChanges": "pairs kept",
     "BalanceLoad": "squared load",
+    "MaximizeWishes": "wishes",
 }
 
 

@@ -56,6 +56,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "MaximizeMatched",
         "MaximizeMinimum",
         "MaximizeTotal",
+        "MaximizeWishes",
         "MaximizeWorstGroup",
         "MinimizeChanges",
     ),

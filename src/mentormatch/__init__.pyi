@@ -52,6 +52,7 @@ from mentormatch.matching.objectives import Leximin as Leximin
 from mentormatch.matching.objectives import MaximizeMatched as MaximizeMatched
 from mentormatch.matching.objectives import MaximizeMinimum as MaximizeMinimum
 from mentormatch.matching.objectives import MaximizeTotal as MaximizeTotal
+from mentormatch.matching.objectives import MaximizeWishes as MaximizeWishes
 from mentormatch.matching.objectives import MaximizeWorstGroup as MaximizeWorstGroup
 from mentormatch.matching.objectives import MinimizeChanges as MinimizeChanges
 from mentormatch.matching.problem import Problem as Problem

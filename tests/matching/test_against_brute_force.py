@@ -30,11 +30,18 @@ def rosters(rng: Rng, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     mentees.loc[0, "gender"] = "f"
+    mentees["preferred"] = [
+        [f"r{j}" for j in rng.permutation(m)[: rng.integers(4)]] if rng.random() < 0.7 else None
+        for _ in range(n)
+    ]
     mentors = pd.DataFrame(
         {
             "id": [f"r{j}" for j in range(m)],
             "site": rng.choice(["a", "b"], m),
             "hours": rng.integers(1, 6, m).astype(float),
+            "preferred": [
+                [f"e{i}" for i in rng.permutation(n)[: rng.integers(3)]] for _ in range(m)
+            ],
         }
     )
     return mentees, mentors
@@ -108,6 +115,11 @@ OBJECTIVES: dict[str, Callable[[Rng, Any], list[Any]]] = {
     "balance": lambda r, f: [o.MaximizeMatched(), o.BalanceLoad(), o.MaximizeTotal()],
     "changes": lambda r, f: [o.MaximizeMatched(), changes(r, f), o.MaximizeTotal()],
     "total then changes": lambda r, f: [o.MaximizeTotal(), changes(r, f), o.MaximizeMatched()],
+    "wishes": lambda r, f: [o.MaximizeMatched(), o.MaximizeWishes(), o.MaximizeTotal()],
+    "wishes alone": lambda r, f: [o.MaximizeWishes(str(r.choice(["mentees", "mutual"])))],
+    "wishes of mentors": lambda r, f: [
+        o.MaximizeMatched(), o.MaximizeWishes("mentors"), o.Leximin(),
+    ],
     "many": lambda r, f: [
         o.MaximizeMatched(), o.MaximizeMinimum(), o.BalanceLoad(), changes(r, f),
         o.MaximizeTotal(),

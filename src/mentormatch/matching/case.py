@@ -17,6 +17,8 @@ import numpy.typing as npt
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
 from mentormatch.rosters.columns import Categories, Numbers, label_key
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.scores import Scores
+from mentormatch.scoring.wishes import NamedPairs
 from mentormatch.solvers.program import SideRow
 from mentormatch.solvers.rows.bands import Band
 from mentormatch.solvers.stages import Stage
@@ -36,6 +38,7 @@ class Case:
     mentees, mentors : Profiles;  points : int32 (n, m), negative where rules forbid.
     locks : int64 (k, 2), positions of mentee and mentor.
     asked : int64 (n,), most mentors per mentee, with locks.
+    scores : Scores they come from;  order : roster positions of those at each place, or None.
     """
 
     mentees: Profiles
@@ -43,6 +46,8 @@ class Case:
     points: npt.NDArray[np.int32]
     locks: IntArray
     asked: IntArray
+    scores: Scores
+    order: tuple[IntArray, IntArray] | None = None
 
     @property
     def n(self) -> int:
@@ -86,6 +91,17 @@ class Case:
         }
         rows, columns = np.array(sorted(found), dtype=np.int64).reshape(-1, 2).T
         return rows, columns
+
+    def wished(self, wanted_by: str) -> tuple[NamedPairs, tuple[IntArray, IntArray]]:
+        """Return the pairs in which somebody wished for the other, and where the two stand."""
+        named, m = self.scores.named(wanted_by), max(self.m, 1)
+        if self.order is not None:
+            at = np.argsort(self.order[0]), np.argsort(self.order[1])
+            keys = at[0][named.keys // m] * m + at[1][named.keys % m]
+            sort = np.argsort(keys)
+            named = NamedPairs(keys[sort], named.place[:, sort])
+        rows, columns = np.divmod(named.keys, m)
+        return named, (rows, columns)
 
     def unlocked(self, pairs: tuple[IntArray, IntArray]) -> npt.NDArray[np.bool_]:
         """Return bool (pairs,): those that are not locked already."""

@@ -198,14 +198,15 @@ def case_of(
 ) -> Case:
     """Return the people of scores in an order of solving (None: as in the rosters)."""
     if order is None:
-        return Case(scores.mentees, scores.mentors, scores.points, scores.locks, asked)
+        return Case(scores.mentees, scores.mentors, scores.points, scores.locks, asked, scores)
     rows, columns = order
     locks = scores.locks
     if len(locks):
         at = np.argsort(rows), np.argsort(columns)
         locks = np.stack([at[0][locks[:, 0]], at[1][locks[:, 1]]], axis=1)
     points = np.ascontiguousarray(scores.points[np.ix_(rows, columns)])
-    return Case(scores.mentees.take(rows), scores.mentors.take(columns), points, locks, asked[rows])
+    mentees, mentors = scores.mentees.take(rows), scores.mentors.take(columns)
+    return Case(mentees, mentors, points, locks, asked[rows], scores, order)
 
 
 def _in_any_order(problem: Problem, asked: IntArray) -> bool:

@@ -27,6 +27,8 @@ WORDS = {
     "MaximizeTotal": "the total rises by {more}",
     "kept": "the total less {price:g} a change rises by {more}",
     "MinimizeChanges": "{more} more pairs of MinimizeChanges stay",
+    "MaximizeWishes": "{more} more wishes are granted",
+    "rank of wishes": "wishes that matter more are granted",
     "BalanceLoad": "loads are more even",
     "MaximizeWorstGroup": "the worst-off group gains {more} in the mean",
     "MaximizeMinimum": "the worst score rises by {more}",
@@ -39,6 +41,7 @@ ONE = {
     "Reserve": "one more reserved seat is used",
     "KeepClaims": "one more of those who lost a mentor is seated",
     "MinimizeChanges": "one more pair of MinimizeChanges stays",
+    "MaximizeWishes": "one more wish is granted",
 }
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mentormatch.errors import ScoreError, listed
-from mentormatch.rosters.columns import Categories, Column, Labels, Numbers
-from mentormatch.rosters.headers import is_sensitive
+from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People
+from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
 from mentormatch.rosters.profiles import Profiles, Role
 
 if TYPE_CHECKING:
@@ -76,7 +76,10 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
         ids=tuple(ids),
         names=names,
         emails=emails,
-        columns={name: typed(entries) for name, entries in values.items()},
+        columns={
+            name: _references(entries) if FIELD_KINDS.get(name) == "people" else typed(entries)
+            for name, entries in values.items()
+        },
         capacity=np.ones(len(ids), dtype=np.int64) if seats is None else _seats(seats, ids),
         mapping=empty_frame("column", "field", "kind", "reason"),
         repairs=empty_frame("row", "column", "value", "problem", "action"),
@@ -113,6 +116,16 @@ def _made_once(columns: tuple[str, ...]) -> pd.DataFrame:
 def empty_frame(*columns: str) -> pd.DataFrame:
     """Return a frame without rows, of the caller's own: a copy costs a tenth of a new one."""
     return _made_once(columns).copy(deep=False)
+
+
+def _references(values: Sequence[Any]) -> People:
+    """Return who names whom: a list per person, most wanted first, or one reference."""
+    lists: list[list[str] | None] = [
+        [str(who) for who in value] if isinstance(value, (list, tuple))
+        else None if _missing(value) else [str(value)]
+        for value in values
+    ]  # fmt: skip
+    return People.of(lists)
 
 
 def typed(values: Sequence[Any]) -> Column:

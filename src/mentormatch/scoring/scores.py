@@ -30,6 +30,7 @@ from mentormatch.scoring.frames import profiles_of
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Given, NotHerself, Rule, RulesOf
+from mentormatch.scoring.wishes import NamedPairs, named_pairs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,6 +236,16 @@ class Scores:
         evidence = evidence_of(answered, weights.sum(axis=1))
         return PairParts(i, j, self.names, parts, weights, evidence, self.points[i, j])
 
+    def named(self, wanted_by: str) -> NamedPairs:
+        """Return the pairs in which somebody wished for the other.
+
+        Raises
+        ------
+        ColumnError
+            If neither roster has wishes for people; it names who wanted them.
+        """
+        return named_pairs(self._both, wanted_by)
+
     def why_inadmissible(self, mentee: str | int, mentor: str | int) -> tuple[str, ...]:
         """Return one sentence per rule that removes the pair; empty if it is admissible.
 
@@ -298,7 +309,8 @@ class Scores:
         admissible
             bool (n, m); default: all pairs. Scores of inadmissible pairs may be NaN.
         mentees, mentors
-            `Profiles`, or a dataframe with a column (or index) `id` and any attributes, or None:
+            `Profiles`, or a dataframe with a column (or index) `id` and any attributes (whom people
+            name, such as `preferred`, as a list each, most wanted first), or None:
             "mentee 1", "mentee 2", ...
         rules
             Further rules, over the rosters' columns.

@@ -16,7 +16,10 @@ from mentormatch.scoring.lowered import Computed, Listed, Lowered, Parts, Table
 from mentormatch.scoring.people import Links, Pairing
 from mentormatch.scoring.scales import common_codes, rows_of
 
-__all__ = ["NamedPairs", "Preference", "named_pairs"]
+__all__ = ["SIDES", "NamedPairs", "Preference", "named_pairs"]
+
+SIDES = ("mentees", "mentors", "mutual")
+"""Whose wishes are counted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +95,14 @@ class NamedPairs:
 
     keys: IntArray
     place: IntArray
+
+    def of(self, side: str) -> BoolArray:
+        """bool (k,): pairs named by "mentees", by "mentors", or by both ("mutual")."""
+        mentee, mentor = self.place >= 0
+        by: BoolArray = (
+            mentee & mentor if side == "mutual" else {"mentees": mentee, "mentors": mentor}[side]
+        )
+        return by
 
     @property
     def worth(self) -> Parts:

@@ -84,33 +84,60 @@ class Count(Stage):
 
 @dataclass(frozen=True, eq=False)
 class Kept(Stage):
-    """Maximise how many of the listed pairs are chosen."""
+    """Maximise how many of the listed pairs are chosen, or what they are worth together.
+
+    worth : int64 (pairs,), above 0; None: 1 each.
+    """
 
     pairs: Pairs
     offset: int = 0
+    worth: Ints | None = None
 
     def flows(self, program: Program) -> bool:
         return True
 
+    def values(self, shape: tuple[int, int]) -> Ints:
+        """Return int64 (n, m): what each pair adds."""
+        value = np.zeros(shape, dtype=np.int64)
+        value[self.pairs] = 1 if self.worth is None else self.worth
+        return value
+
     def value(self, program: Program, pairs: Pairs) -> Exact:
         m = program.shape[1]
-        listed = np.isin(pairs[0] * m + pairs[1], self.pairs[0] * m + self.pairs[1])
-        return int(listed.sum()) + self.offset
+        keys, listed = pairs[0] * m + pairs[1], self.pairs[0] * m + self.pairs[1]
+        if self.worth is None:
+            return int(np.isin(keys, listed).sum()) + self.offset
+        return int(self.worth[np.isin(listed, keys)].sum()) + self.offset
 
     def ceiling(self, program: Program) -> float:
-        return float(program.open()[self.pairs].sum() + self.offset)
+        worth = 1 if self.worth is None else self.worth
+        return float((program.open()[self.pairs] * worth).sum() + self.offset)
 
     def by_flow(self, run: FlowRun, last: bool) -> Exact:
-        value = run.nothing.copy()
-        value[self.pairs] = 1
+        value = self.values(run.program.shape).astype(np.int32)
         return run.maximise(value, None, last) + self.offset
 
     def by_rows(self, run: RowRun) -> float:
-        value = np.zeros(run.program.shape, dtype=np.int64)
-        value[self.pairs] = 1
-        answer = run.maximize(value)
-        run.hold(SideRow(least=float(self.reached(run)) - self.offset, pairs=self.pairs))
+        answer = run.maximize(self.values(run.program.shape))
+        least = float(self.reached(run)) - self.offset
+        if self.worth is None:
+            run.hold(SideRow(least=least, pairs=self.pairs))
+        else:
+            self._hold(run, self.worth, least)
         return float(np.floor(answer.bound + 1e-6)) + self.offset
+
+    def _hold(self, run: RowRun, worth: Ints, least: float) -> None:
+        """Hold what was reached: one variable for how many pairs of each worth are chosen."""
+        start = len(run.program.extra_low)
+        levels, level = np.unique(worth, return_inverse=True)
+        alike = [tuple(side[level == k] for side in self.pairs) for k in range(levels.size)]
+        sizes = [float(pairs[0].size) for pairs in alike]
+        run.program = run.program.with_extra([0.0] * levels.size, sizes)
+        for k, (rows, columns) in enumerate(alike):
+            counted = ((start + k, -1.0),)
+            run.hold(SideRow(pairs=(rows, columns), least=0, most=0, extra=counted))
+        entries = tuple((start + k, float(value)) for k, value in enumerate(levels))
+        run.hold(SideRow(0 * run.ones(0), run.ones(1), least=least, extra=entries))
 
 
 @dataclass(frozen=True, eq=False)
