@@ -7,7 +7,7 @@ nothing with the solvers, nor with how problems are lowered to them: only the pu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -58,6 +58,29 @@ def share(bound: float) -> Fraction:
         if float(part) == float(bound):
             return part
     return Fraction(str(bound))
+
+
+def wishes(named: Sequence[Any], ids: Sequence[list[str]], of: str) -> tuple[Ints, Ints]:
+    """Return (1 where a wish would be granted, thousandths that it is worth), (n, m) each.
+
+    named : whom the mentees and whom the mentors name, a list (or None) per person, best first.
+    """
+
+    def rank(side: int, who: int, other: int) -> int:
+        """Place among those who are here, from 1; 0 where not named."""
+        here = [p for p in dict.fromkeys(named[side][who] or ()) if p in ids[1 - side]]
+        person = ids[1 - side][other]
+        return here.index(person) + 1 if person in here else 0
+
+    granted = np.zeros((len(ids[0]), len(ids[1])), dtype=np.int64)
+    worth = granted.copy()
+    for i, j in np.ndindex(*granted.shape):
+        mine, yours = rank(0, i, j), rank(1, j, i)
+        either = {"mentees": mine, "mentors": yours, "mutual": mine * yours}[of]
+        granted[i, j] = either > 0
+        less, more = sorted(Fraction(2 * k + 1, 3 * k) if k else Fraction(0) for k in (mine, yours))
+        worth[i, j] = round(1000 * (4 * more + less) / 5)
+    return granted, worth
 
 
 class Definitions:
@@ -328,7 +351,7 @@ class Definitions:
                     kept[self.ids[0].index(mentee), self.ids[1].index(mentor)] = 1
             return [Key(name, True, one, lambda x: (x * kept).sum(axis=(1, 2))[:, None])]
         if isinstance(objective, mm.MaximizeWishes):
-            granted, worth = self.wishes(objective.of)
+            granted, worth = self.wishes(objective)
             return [
                 Key(name, True, one, lambda x: (x * granted).sum(axis=(1, 2))[:, None]),
                 Key(name, False, one, lambda x: (x * worth).sum(axis=(1, 2))[:, None]),
@@ -348,31 +371,9 @@ class Definitions:
             return [Key(name, True, points, self._sorted_mentors)]
         return [self._by_group(name, objective.over, objective.smallest, worst=False)]
 
-    def wishes(self, of: str) -> tuple[Ints, Ints]:
+    def wishes(self, objective: mm.MaximizeWishes) -> tuple[Ints, Ints]:
         """Return (1 where a wish would be granted, thousandths that it is worth), (n, m) each."""
-        place: dict[tuple[int, int, int], int] = {}
-        for side in (0, 1):
-            for who, named in enumerate(self.column(side, "preferred")):
-                others = self.ids[1 - side]
-                for person in dict.fromkeys(named or ()):
-                    if person in others:
-                        other = others.index(person)
-                        at = (who, other) if side == 0 else (other, who)
-                        rank = sum(key[0] == side and key[1 + side] == who for key in place)
-                        place[(side, *at)] = rank + 1
-        granted = np.zeros((self.n, self.m), dtype=np.int64)
-        worth = np.zeros((self.n, self.m), dtype=np.int64)
-        for i in range(self.n):
-            for j in range(self.m):
-                ranks = [place.get((side, i, j)) for side in (0, 1)]
-                mine, yours = (rank is not None for rank in ranks)
-                granted[i, j] = {"mentees": mine, "mentors": yours, "mutual": mine and yours}[of]
-                less, more = sorted(
-                    Fraction(0) if rank is None else Fraction(2 * rank + 1, 3 * rank)
-                    for rank in ranks
-                )
-                worth[i, j] = round(1000 * (4 * more + less) / 5)
-        return granted, worth
+        return wishes([self.column(side, "preferred") for side in (0, 1)], self.ids, objective.of)
 
     def _counts(self, objective: mm.MaximizeMatched) -> list[Key]:
         """First mentors, then priorities, then second mentors, and so on."""

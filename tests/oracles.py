@@ -526,7 +526,7 @@ class Highs:
                     kept[d.ids[0].index(a), d.ids[1].index(b)] = 1
             return self._most(self.at(worth=kept))
         if isinstance(objective, mm.MaximizeWishes):
-            return all(self._most(self.at(worth=worth)) for worth in d.wishes(objective.of))
+            return all(self._most(self.at(worth=worth)) for worth in d.wishes(objective))
         if isinstance(objective, mm.BalanceLoad):
             return self._balance()
         if isinstance(objective, mm.MaximizeWorstGroup):

@@ -30,19 +30,17 @@ def rosters(rng: Rng, most: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         }
     )
     mentees.loc[0, "gender"] = "f"
-    mentees["preferred"] = [
-        [f"r{j}" for j in rng.permutation(m)[: rng.integers(4)]] if rng.random() < 0.7 else None
-        for _ in range(n)
-    ]
     mentors = pd.DataFrame(
         {
             "id": [f"r{j}" for j in range(m)],
             "site": rng.choice(["a", "b"], m),
             "hours": rng.integers(1, 6, m).astype(float),
-            "preferred": [
-                [f"e{i}" for i in rng.permutation(n)[: rng.integers(3)]] for _ in range(m)
-            ],
         }
+    )
+    own = rng.spawn(1)[0]  # leaves the stream as it was
+    mentees["preferred"], mentors["preferred"] = (
+        [[f"{role}{k}" for k in own.permutation(others)[: own.integers(4)]] for _ in range(people)]
+        for role, people, others in (("r", n, m), ("e", m, n))
     )
     return mentees, mentors
 

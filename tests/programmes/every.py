@@ -16,6 +16,7 @@ import pandas as pd
 import mentormatch as mm
 from mentormatch.matching import constraints as c
 from mentormatch.matching import objectives as o
+from tests.definitions import wishes
 
 
 def every_assignment(n: int, m: int, most: np.ndarray, admissible: np.ndarray) -> np.ndarray:
@@ -197,6 +198,14 @@ class Oracle:
             for mentee, mentor in objective.previous:
                 kept[ids[0].index(mentee), ids[1].index(mentor)] = 1
             return [lambda x: (x * kept).sum(axis=(1, 2)).tolist()]
+        if isinstance(objective, o.MaximizeWishes):
+            frames = self.mentees, self.mentors
+            tables = wishes(
+                [list(f["preferred"]) for f in frames],
+                [list(f["id"]) for f in frames],
+                objective.of,
+            )
+            return [lambda x, t=t: (x * t).sum(axis=(1, 2)).tolist() for t in tables]
         if isinstance(objective, o.BalanceLoad):
             return [lambda x: (-(x.sum(axis=1) ** 2).sum(axis=1)).tolist()]
         if isinstance(objective, o.MaximizeWorstGroup):

@@ -171,6 +171,7 @@ WORDS = {
     "MaximizeTotal": "the total rises by",
     "MaximizeTotalAndKept": "a change rises by",
     "MinimizeChanges": "MinimizeChanges",
+    "MaximizeWishes": "wish",
     "BalanceLoad": "loads are more even",
     "MaximizeWorstGroup": "the worst-off group",
     "MaximizeMinimum": "the worst score rises by",
