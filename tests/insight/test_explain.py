@@ -88,21 +88,21 @@ def test_contributions_are_the_rounded_shares_of_the_weighted_mean(cohort: Match
     rows, cols = rng.integers(0, 500, 400), rng.integers(0, 150, 400)
     shares = contributions(scores, rows, cols)[list(scores.names)].to_numpy()
     at = scores.at(rows, cols)
-    known = ~np.isnan(at.parts)
-    weight = np.where(known, at.weights, 0)
-    exact = 1e6 * weight * np.nan_to_num(at.parts) / weight.sum(axis=1, keepdims=True)
+    exact = 1e6 * at.weights * at.counted / at.weights.sum(axis=1, keepdims=True)
     assert np.abs(shares - exact).max() < 1.01
-    assert (shares[~known] == 0).all()
+    assert np.isnan(at.parts).any()
 
 
 def test_a_pair_without_answers_has_its_prior_in_a_column_of_its_own() -> None:
     matching = pair(Overlap("interests"), Labels.of([None]), Labels.of([["golf"]]))
     scores = matching.problem.scores
     frame = contributions(scores, [0], [0])
-    assert frame[NO_ANSWERS].tolist() == [500_000]
+    assert frame["interests"].tolist() == [500_000]
     explanation = explain(matching, "ana")
     assert explanation.contributions.sum() == 500_000
     assert "Nothing was answered" in explanation.text
+    dropped = score(scores.mentees, scores.mentors, scores.criteria, [], missing="drop")
+    assert contributions(dropped, [0], [0])[NO_ANSWERS].tolist() == [500_000]
 
 
 def test_covered_needs_are_named_and_so_are_those_that_are_not() -> None:

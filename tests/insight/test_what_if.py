@@ -127,10 +127,12 @@ def test_other_weights_are_what_scoring_with_them_gives(cohort: Matching) -> Non
         replace(criterion, weight=criterion.weight * by)
         for criterion, by in zip(scores.criteria, factor, strict=True)
     ]
-    expected = score(scores.mentees, scores.mentors, criteria, scores.rules).points
+    expected = score(
+        scores.mentees, scores.mentors, criteria, scores.rules, levels=scores.levels
+    ).points
     parts = [scores.part(c) for c in range(len(criteria))]
     got = _rescored(cohort.problem, parts, scores.weights * factor, None, None).scores.points
-    assert (got == expected).all()
+    assert np.abs(got - expected).max() <= 1  # the points of blanks are rounded on their own
 
 
 def test_nothing_disturbed_leaves_every_pair_standing(cohort: Matching) -> None:

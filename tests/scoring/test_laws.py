@@ -22,7 +22,7 @@ from mentormatch.scoring.criteria import (
     SharedHours,
     Similarity,
 )
-from mentormatch.scoring.engine import points_of
+from mentormatch.scoring.neutral import blank_points
 from mentormatch.scoring.rules import (
     AtLeast,
     Avoid,
@@ -93,8 +93,8 @@ def test_the_other_people_change_no_bit(seed, n, m):
         person["preferred"] = person["avoid"] = person["previous"] = None
     criteria = [c for c in CRITERIA if c.name != "wishes"]
     rules = [r for r in RULES if "Preferred" not in str(r)]
-    whole = scored(mentees, mentors, criteria, rules)
-    some = scored(mentees[: n // 2 + 1], mentors[: m // 2 + 1], criteria, rules)
+    whole = scored(mentees, mentors, criteria, rules, missing="drop")
+    some = scored(mentees[: n // 2 + 1], mentors[: m // 2 + 1], criteria, rules, missing="drop")
     np.testing.assert_array_equal(some.points, whole.points[: n // 2 + 1, : m // 2 + 1])
 
 
@@ -115,12 +115,19 @@ def test_compiled_and_plain_paths_agree_to_the_bit(large):
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("block_bytes", [1, 7000, 2**20])
 def test_blocks_and_threads_change_no_bit(large, compiled, threads, block_bytes):
-    scores = scored(*large)
-    points = points_of(
-        scores._lowered, scores.weights, scores._rules.lowered, scores.shape,
-        prior=scores.prior, engine=compiled, threads=threads, block_bytes=block_bytes,
-    )  # fmt: skip
-    np.testing.assert_array_equal(points, scores.points)
+    for missing in ("drop", "neutral"):
+        scores = scored(*large, missing=missing)
+        made = engine.scored(
+            scores._lowered, scores.weights, scores._rules.lowered, scores.shape,
+            prior=scores.prior, neutral=missing == "neutral", keep=np.arange(0, 61, 4),
+            engine=compiled, threads=threads, block_bytes=block_bytes,
+        )  # fmt: skip
+        if scores.neutral is not None:
+            np.testing.assert_array_equal(made.means, scores.neutral.means)
+            blank, levels = scores.neutral.blank, scores.neutral.levels
+            more = blank_points(blank, scores.weights, levels).astype(np.int32)
+            engine.add_to_rows(made.points, more)
+        np.testing.assert_array_equal(made.points, scores.points)
 
 
 def test_columns_wider_than_a_tile_agree():
@@ -144,7 +151,7 @@ def test_chosen_pairs_have_the_numbers_of_the_matrices(large):
 
 def test_the_score_is_the_mean_over_the_answered_criteria(large):
     mentees, mentors = large
-    scores = scored(mentees, mentors, prior=0.25)
+    scores = scored(mentees, mentors, prior=0.25, missing="drop")
     parts = [np.asarray(scores.parts[name], dtype=float) for name in scores.names]
     for i in range(0, 61, 3):
         for j in range(43):
@@ -154,7 +161,9 @@ def test_the_score_is_the_mean_over_the_answered_criteria(large):
             whole = sum(w for w, _ in known)
             mean = sum(w * p for w, p in known) / whole if whole else 0.25
             assert abs(scores.total[i, j] * 1e6 - mean * 1e6) <= 1
-            assert scores.evidence[i, j] == pytest.approx(whole / sum(weights), abs=1e-6)
+            told = sum(w for w, p, silent in zip(weights, parts, scores._silent[i], strict=True)
+                       if not math.isnan(p[i, j]) and not silent)  # fmt: skip
+            assert scores.evidence[i, j] == pytest.approx(told / sum(weights), abs=1e-6)
 
 
 def test_no_evidence_gives_the_prior():
@@ -190,7 +199,8 @@ def test_a_missing_answer_leaves_the_mean_of_the_others(seed):
     plain = [replaced(c) for c in without]
     every = [replaced(c) for c in CRITERIA]
     np.testing.assert_array_equal(
-        scored(silent, mentors, every, []).points, scored(silent, mentors, plain, []).points
+        scored(silent, mentors, every, [], missing="drop").points,
+        scored(silent, mentors, plain, [], missing="drop").points,
     )
 
 

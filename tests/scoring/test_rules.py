@@ -32,10 +32,10 @@ from tests.scoring.people import cohort, matrix, profiles
 ONE = [Overlap("interests")]
 
 
-def scored(mentees, mentors, *rules):
+def scored(mentees, mentors, *rules, **options):
     for person in (*mentees, *mentors):
         person.setdefault("interests", None)
-    return score(profiles("mentee", mentees), profiles("mentor", mentors), ONE, rules)
+    return score(profiles("mentee", mentees), profiles("mentor", mentors), ONE, rules, **options)
 
 
 @pytest.fixture(scope="module")
@@ -99,8 +99,11 @@ def test_forbidden_pairs_equal_the_oracle(both, rule, forbidden):
             if why:
                 named = (f"Name mentee {i}", f"Name mentor {j}")
                 assert any(name in why[0] for name in named), why
-    # a rule removes a pair; it does not change what the pair is worth
-    np.testing.assert_array_equal(scores.total, scored(*both).total)
+    # a rule removes a pair; it does not change what the pair is worth, but for what a blank counts
+    for name in scores.names:
+        np.testing.assert_array_equal(scores.parts[name], scored(*both).parts[name])
+    dropped = [scored(*both, *rules, missing="drop").total for rules in ((rule,), ())]
+    np.testing.assert_array_equal(*dropped)
 
 
 def test_at_least_one_shared_hour_means_an_hour(both):

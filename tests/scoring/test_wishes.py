@@ -43,8 +43,11 @@ def test_mutual_wishes_are_worth_more_than_either_alone():
 def test_having_wished_never_lowers_a_score():
     fit = np.random.default_rng(3).random((2, 4))
     criteria = [Precomputed(fit, name="fit"), Preference(weight=0.5)]
-    silent = score(*rosters([None, None], [["a1"], None, None, None]), criteria, []).points
-    asked = score(*rosters([["b2", "b3"], None], [["a1"], None, None, None]), criteria, []).points
+    yours = [["a1"], None, None, None]
+    silent, asked = (
+        score(*rosters([wishes, None], yours), criteria, [], levels={"wishes": 0}).points
+        for wishes in (None, ["b2", "b3"])
+    )
     assert (asked >= silent).all()
     np.testing.assert_array_equal(np.argwhere(asked > silent), [[0, 2], [0, 3]])
 

@@ -32,9 +32,9 @@ MOST_REASONS = 4
 def contributions(scores: Scores, rows: npt.ArrayLike, cols: npt.ArrayLike) -> pd.DataFrame:
     """Return what each criterion adds to the score of each pair, in points.
 
-    A pair's score is the weighted mean of its answered criteria, in whole millionths; each
-    criterion's share of it is rounded so that the shares sum to the score exactly (largest
-    remainder, the earlier criterion among equals).
+    A pair's score is the weighted mean of its criteria, in whole millionths, unanswered ones at
+    what they count as (`score(missing=...)`); each criterion's share of it is rounded so that the
+    shares sum to the score exactly (largest remainder, the earlier criterion among equals).
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ def contributions(scores: Scores, rows: npt.ArrayLike, cols: npt.ArrayLike) -> p
     Returns
     -------
     DataFrame, one row per pair
-        One column per criterion: int64 points (millionths of score), 0 where unanswered. A last
-        column ``(no answers)`` only if there are pairs about which nothing was answered: it then
+        One column per criterion: int64 points (millionths of score). A last column
+        ``(no answers)`` only if there are pairs about which there is nothing to count: it then
         holds the prior.
 
     Notes
@@ -67,8 +67,8 @@ def contributions(scores: Scores, rows: npt.ArrayLike, cols: npt.ArrayLike) -> p
 def _shares(pairs: PairParts) -> tuple[IntArray, IntArray]:
     """Return (points per criterion (k, criteria), points of the prior (k,))."""
     points = np.where(pairs.points < 0, ~pairs.points, pairs.points).astype(np.int64)
-    known = ~np.isnan(pairs.parts) & (pairs.weights > 0)
-    gained = np.where(known, pairs.weights * np.nan_to_num(pairs.parts.astype(np.float64)), 0.0)
+    known = ~np.isnan(pairs.counted) & (pairs.weights > 0)
+    gained = np.where(known, pairs.weights * np.nan_to_num(pairs.counted), 0.0)
     answered = np.where(known, pairs.weights, 0.0).sum(axis=1)
     told = answered > 0
     exact = np.zeros_like(gained)

@@ -55,6 +55,7 @@ def manifest(matching: Matching, *, timing: bool = False) -> dict[str, Any]:
         "versions": _versions(),
         "inputs": {"mentees": _input(scores.mentees), "mentors": _input(scores.mentors)},
         "weights": {c.name: describe(c.weight) for c in scores.criteria},
+        "missing": {"counts": scores.missing, "levels": describe(scores.levels)},
         "criteria": [{"name": c.name, **describe(c)} for c in scores.criteria],
         "rules": [describe(rule) for rule in scores.rules],
         "objectives": [describe(objective) for objective in problem.objectives],

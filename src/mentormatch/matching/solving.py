@@ -20,7 +20,7 @@ from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.rules import Rule
-from mentormatch.scoring.scores import score
+from mentormatch.scoring.scores import Missing, score
 from mentormatch.solvers.assignment import Assignment
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs
@@ -36,6 +36,7 @@ def match(
     *,
     criteria: Sequence[Criterion] | None = None,
     rules: Sequence[Rule] | None = None,
+    missing: Missing = "neutral",
     objectives: Sequence[Objective] = (MaximizeMatched(), MaximizeTotal()),
     constraints: Sequence[Constraint] = (),
     seed: int = 0,
@@ -52,6 +53,8 @@ def match(
         n mentees and m mentors, from `read_roster`.
     criteria, rules
         Default: what `presets.from_columns` builds from the columns that the rosters have.
+    missing
+        What unanswered questions count as, see `score`.
     objectives, constraints, seed
         See `Problem`.
     time_limit
@@ -69,7 +72,7 @@ def match(
     MentormatchError
         If the input contradicts itself; the message names persons, columns and rules.
     """
-    scores = score(mentees, mentors, criteria=criteria, rules=rules)
+    scores = score(mentees, mentors, criteria=criteria, rules=rules, missing=missing)
     problem = Problem(scores, objectives=objectives, constraints=constraints, seed=seed)
     return solve(problem, time_limit=time_limit, progress=progress)
 

@@ -178,7 +178,7 @@ def remade(
     lowered = RulesOf(rules, pairing)
     return Scores(
         *people, criteria, tuple(rules), points, lowered.locks, scores.repairs, scores.prior,
-        pairing,
+        scores.neutral, pairing,
     )  # fmt: skip
 
 

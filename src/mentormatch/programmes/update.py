@@ -68,7 +68,7 @@ def scores_today(before: Scores, news: News) -> Scores:
             for people, kept in zip(today, stay, strict=True)
         )
         rules = _still_here(before.rules, mentees, mentors)
-        return score(mentees, mentors, criteria=before.criteria, rules=rules, prior=before.prior)
+        return again(before, mentees, mentors, before.criteria, rules)
     if all(len(kept) == len(people) for people, kept in zip(today, stay, strict=True)):
         return known
     return without(known, *stay)
@@ -147,9 +147,24 @@ def without(scores: Scores, rows: IntArray, columns: IntArray) -> Scores:
     criteria = tuple(_cut(criterion, rows, columns) for criterion in scores.criteria)
     rules = _still_here(scores.rules, mentees, mentors)
     if not all(isinstance(criterion, Precomputed) for criterion in criteria):
-        return score(mentees, mentors, criteria=criteria, rules=rules, prior=scores.prior)
+        return again(scores, mentees, mentors, criteria, rules)
     points = scores.points[np.ix_(rows, columns)]
-    return remade(scores, (mentees, mentors), criteria, rules, points)
+    neutral = None if scores.neutral is None else scores.neutral.take(rows)
+    return remade(replace(scores, neutral=neutral), (mentees, mentors), criteria, rules, points)
+
+
+def again(
+    before: Scores,
+    mentees: Profiles,
+    mentors: Profiles,
+    criteria: Sequence[Criterion],
+    rules: Sequence[Rule],
+) -> Scores:
+    """Return scores made as before: what unanswered questions count as stays what it was."""
+    return score(
+        mentees, mentors, criteria=criteria, rules=rules, missing=before.missing,
+        levels=before.levels, prior=before.prior,
+    )  # fmt: skip
 
 
 def _cut(criterion: Criterion, rows: IntArray, columns: IntArray) -> Criterion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -19,6 +20,8 @@ PointsArray: TypeAlias = npt.NDArray[np.int32]
 Engine: TypeAlias = Literal["auto", "numpy", "numba"]
 
 MILLION = 1_000_000
+FINE = 2.0**20
+"""Steps of a part in which means over a row are summed."""
 BLOCK_BYTES = 2**20
 """Bytes of parts per block and thread: small enough for the second-level cache."""
 COMPILE_FROM = 50_000
@@ -30,18 +33,38 @@ def rows_per_block(criteria: int, m: int, block_bytes: int = BLOCK_BYTES) -> int
     return max(1, block_bytes // max(1, 4 * m * max(1, criteria)))
 
 
-def points_of(
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """What one pass over all pairs gives.
+
+    points : int32 (n, m), millionths of the score, ``~points`` where a rule forbids the pair; of a
+        question that a mentee left blank, nothing is counted yet.
+    means : float64 (n, criteria), what the mentors who answered mean to each mentee, 0 where none
+        does; a mentor's blank counts as much.
+    blank : bool (n, criteria), where the mentee left the question blank.
+    kept : float32 (criteria, rows, m), the filled parts of the rows that were asked for.
+    """
+
+    points: PointsArray
+    means: FloatArray
+    blank: BoolArray
+    kept: Parts
+
+
+def scored(
     criteria: Sequence[Lowered],
     weights: FloatArray,
     rules: Sequence[LoweredRule],
     shape: tuple[int, int],
     *,
     prior: float,
+    neutral: bool = True,
+    keep: Positions | None = None,
     engine: Engine = "auto",
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
-) -> PointsArray:
-    """Return int32 (n, m): millionths of the score, ``~points`` where a rule forbids the pair.
+) -> Scored:
+    """Score all pairs, block by block.
 
     Parameters
     ----------
@@ -50,7 +73,12 @@ def points_of(
     shape
         n mentees, m mentors.
     prior
-        Score of a pair about which nothing was answered.
+        Score of a pair about which there is nothing to count.
+    neutral
+        Whether a mentor's blank counts as the mean of those who answered; else a criterion that
+        is not answered drops out of the pair's mean.
+    keep
+        Ascending rows whose parts are kept.
     engine, threads, block_bytes
         How, not what: the points are the same bits for all of them.
 
@@ -59,7 +87,13 @@ def points_of(
     Memory: the points, and per thread one block of parts (`block_bytes`).
     """
     n, m = shape
-    points: PointsArray = np.empty(shape, dtype=np.int32)
+    keep = np.zeros(0, dtype=np.int64) if keep is None else keep
+    made = Scored(
+        np.empty(shape, dtype=np.int32),
+        np.zeros((n, len(criteria))),
+        np.zeros((n, len(criteria)), dtype=bool),
+        np.empty((len(criteria), len(keep), m), dtype=np.float32),
+    )
     compiled = engine == "numba" or (engine == "auto" and n * m > COMPILE_FROM)
     height = rows_per_block(len(criteria), m, block_bytes)
     starts = range(0, n, height)
@@ -68,11 +102,20 @@ def points_of(
         parts: Parts = np.empty((len(criteria), height, m), dtype=np.float32)
         for start in mine:
             stop = min(start + height, n)
-            _score_block(criteria, weights, prior, parts, points, start, stop, compiled)
-            _forbid_block(rules, points, start, stop, compiled)
+            block = parts[:, : stop - start]
+            for criterion, part in zip(criteria, block, strict=True):
+                criterion.block(start, stop, part, compiled)
+            _combine(block, weights, prior, neutral, made, start, stop, compiled)
+            first, last = np.searchsorted(keep, (start, stop))
+            if first < last:
+                rows = keep[first:last]
+                known = block[:, rows - start]
+                means = made.means[rows].T[:, :, None].astype(np.float32)
+                made.kept[:, first:last] = np.where(known == known, known, means)
+            _forbid_block(rules, made.points, start, stop, compiled)
 
     in_threads(work, starts, _threads(threads, n * m))
-    return points
+    return made
 
 
 def in_threads(work: object, starts: Sequence[int], threads: int) -> None:
@@ -100,26 +143,90 @@ def _threads(wanted: int | None, pairs: int) -> int:
         return os.cpu_count() or 1
 
 
-def _score_block(
-    criteria: Sequence[Lowered],
+def _combine(
+    block: Parts,
     weights: FloatArray,
     prior: float,
-    parts: Parts,
-    points: PointsArray,
+    neutral: bool,
+    made: Scored,
     start: int,
     stop: int,
     compiled: bool,
 ) -> None:
-    block = parts[:, : stop - start]
-    for criterion, part in zip(criteria, block, strict=True):
-        criterion.block(start, stop, part, compiled)
-    if compiled:
+    rows = slice(start, stop)
+    points, means, blank = made.points[rows], made.means[rows], made.blank[rows]
+    if neutral and compiled:
         from mentormatch.scoring import kernels
 
-        kernels.combine_rows(block, weights[start:stop], prior, points[start:stop])
+        kernels.mean_rows(block, means, blank)
+        kernels.sum_rows(block, weights[rows], means, prior, points)
+    elif neutral:
+        means[:], blank[:] = row_means(block)
+        filled = filled_parts(np.moveaxis(block, 0, -1), means[:, None, :])
+        points[:] = to_points(weighted_sum(filled, weights[rows, None, :], prior))
+    elif compiled:
+        from mentormatch.scoring import kernels
+
+        kernels.combine_rows(block, weights[rows], prior, points)
     else:
-        mean, _ = weighted_mean(np.moveaxis(block, 0, -1), weights[start:stop, None, :], prior)
-        points[start:stop] = to_points(mean)
+        mean, _ = weighted_mean(np.moveaxis(block, 0, -1), weights[rows, None, :], prior)
+        points[:] = to_points(mean)
+
+
+def row_means(parts: Parts) -> tuple[FloatArray, BoolArray]:
+    """Return (mean over the answered parts of each row, whether there is none); 0 if all are.
+
+    Parameters
+    ----------
+    parts
+        (criteria, rows, m), NaN where unanswered.
+
+    Returns
+    -------
+    float64 (rows, criteria), bool (rows, criteria)
+
+    Notes
+    -----
+    Summed in steps of 2**-20, in integers: the order of the mentors has no influence.
+    """
+    known = parts == parts
+    steps = np.where(known, parts, np.float32(0)).astype(np.float64) * FINE + 0.5
+    total = np.floor(steps).astype(np.int64).sum(axis=2, where=known).T
+    count = known.sum(axis=2).T
+    means = np.where(count < parts.shape[2], total / np.maximum(count, 1) / FINE, 0.0)
+    return means, count == 0
+
+
+def filled_parts(parts: Parts, counted: FloatArray) -> FloatArray:
+    """Return float64 parts with what an unanswered one counts as in its place."""
+    filled: FloatArray = np.where(parts == parts, parts.astype(np.float64), counted)
+    return filled
+
+
+def weighted_sum(values: FloatArray, weights: FloatArray, prior: float) -> FloatArray:
+    """Return the weighted mean of values (..., criteria), `prior` where all weights are 0.
+
+    Notes
+    -----
+    Summed in the order of the criteria, in float64: the same bits for a block and for a pair.
+    """
+    gained, whole = np.zeros(values.shape[:-1]), np.zeros(weights.shape[:-1])
+    for criterion in range(values.shape[-1]):
+        gained += weights[..., criterion] * values[..., criterion]
+        whole += weights[..., criterion]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: FloatArray = np.where(whole > 0, gained / whole, prior)
+    return mean
+
+
+def add_to_rows(points: PointsArray, more: npt.NDArray[np.int32]) -> None:
+    """Add points (n,) to the score of every pair of a row, admissible or not; 1 is the most."""
+    for start in range(0, len(points), 256):
+        block, extra = points[start : start + 256], more[start : start + 256, None]
+        if not extra.any():
+            continue
+        sign = block >> 31  # -1 where forbidden, else 0
+        np.bitwise_xor(np.minimum((block ^ sign) + extra, MILLION), sign, out=block)
 
 
 def weighted_mean(parts: Parts, weights: FloatArray, prior: float) -> tuple[FloatArray, FloatArray]:
@@ -178,14 +285,25 @@ def part_matrix(criterion: Lowered, shape: tuple[int, int], compiled: bool) -> P
 
 
 def answered_matrix(
-    criteria: Sequence[Lowered], weights: FloatArray, shape: tuple[int, int], compiled: bool
+    criteria: Sequence[Lowered],
+    weights: FloatArray,
+    whole: FloatArray,
+    shape: tuple[int, int],
+    compiled: bool,
 ) -> npt.NDArray[np.float32]:
-    """Return the share of each row's weight that was answered, float32 (n, m)."""
+    """Return the share of each row's weight that was answered, float32 (n, m).
+
+    Parameters
+    ----------
+    weights
+        (n, criteria), 0 where the mentee left the question blank.
+    whole
+        (n,), each mentee's weights together.
+    """
     n, m = shape
     out = np.empty(shape, dtype=np.float32)
     height = rows_per_block(1, m)
     part: Parts = np.empty((height, m), dtype=np.float32)
-    whole = weights.sum(axis=1, keepdims=True)
     for start in range(0, n, height):
         stop = min(start + height, n)
         answered = np.zeros((stop - start, m))
@@ -193,7 +311,7 @@ def answered_matrix(
             criterion.block(start, stop, part[: stop - start], compiled)
             known = part[: stop - start] == part[: stop - start]
             answered += np.where(known, weights[start:stop, position, None], 0.0)
-        out[start:stop] = evidence_of(answered, whole[start:stop])
+        out[start:stop] = evidence_of(answered, whole[start:stop, None])
     return out
 
 
@@ -203,4 +321,4 @@ def evidence_of(answered: FloatArray, whole: FloatArray) -> npt.NDArray[np.float
     return np.minimum(share, 1.0).astype(np.float32)
 
 
-__all__ = ["Engine", "IntArray", "PointsArray", "Positions", "points_of", "weighted_mean"]
+__all__ = ["Engine", "IntArray", "PointsArray", "Positions", "scored", "weighted_mean"]

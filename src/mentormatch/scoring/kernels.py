@@ -149,4 +149,84 @@ def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
                 row[j] = np.int32(mean * 1e6 + 0.5)
 
 
+@compiled
+def mean_rows(parts, means, blank):  # type: ignore[no-untyped-def]
+    """means, blank (rows, criteria): mean over the answered parts; whether there is none.
+
+    parts : float32 (criteria, rows, m);  summed in steps of 2**-20, in integers
+    """
+    criteria, rows, m = parts.shape
+    for c in range(criteria):
+        for i in range(rows):
+            row = parts[c, i]
+            unknown = 0
+            for j in range(m):
+                unknown += row[j] != row[j]
+            means[i, c] = 0.0
+            blank[i, c] = unknown == m
+            if unknown == 0 or unknown == m:
+                continue  # nothing to fill, or nothing to fill it with
+            total = np.int64(0)
+            for j in range(m):
+                if row[j] == row[j]:
+                    total += np.int64(np.float64(row[j]) * 1048576.0 + 0.5)
+            means[i, c] = np.float64(total) / np.float64(m - unknown) / 1048576.0
+
+
+@compiled
+def sum_rows(parts, weights, means, prior, points):  # type: ignore[no-untyped-def]
+    """points = millionths of the weighted mean; an unanswered part counts as its row's mean.
+
+    parts : float32 (criteria, rows, m);  weights, means : float64 (rows, criteria)
+    """
+    criteria, rows, m = parts.shape
+    gained = np.empty(TILE, dtype=np.float64)
+    for i in range(rows):
+        whole = 0.0
+        for c in range(criteria):
+            whole += weights[i, c]
+        if not whole > 0.0:
+            points[i, :] = np.int32(prior * 1e6 + 0.5)
+            continue
+        for left in range(0, m, TILE):
+            width = min(TILE, m - left)
+            gained[:] = 0.0
+            c = 0
+            while c + 3 <= criteria:
+                w0, w1, w2 = weights[i, c], weights[i, c + 1], weights[i, c + 2]
+                f0, f1, f2 = w0 * means[i, c], w1 * means[i, c + 1], w2 * means[i, c + 2]
+                p0 = parts[c, i, left : left + width]
+                p1 = parts[c + 1, i, left : left + width]
+                p2 = parts[c + 2, i, left : left + width]
+                for j in range(width):
+                    sum_ = gained[j] + (w0 * np.float64(p0[j]) if p0[j] == p0[j] else f0)
+                    sum_ += w1 * np.float64(p1[j]) if p1[j] == p1[j] else f1
+                    gained[j] = sum_ + (w2 * np.float64(p2[j]) if p2[j] == p2[j] else f2)
+                c += 3
+            while c < criteria:
+                weight, fill = weights[i, c], weights[i, c] * means[i, c]
+                part = parts[c, i, left : left + width]
+                for j in range(width):
+                    gained[j] += weight * np.float64(part[j]) if part[j] == part[j] else fill
+                c += 1
+            row = points[i, left : left + width]
+            for j in range(width):
+                row[j] = np.int32(gained[j] / whole * 1e6 + 0.5)
+
+
+@compiled
+def rows_without(kept, net, worth, out):  # type: ignore[no-untyped-def]
+    """out[k, c] = max_j (net[k, j] - worth[k, c] * kept[c, k, j]), in whole points.
+
+    kept : float32 (criteria, rows, m);  net : int64 (rows, m);  worth, float64 (rows, criteria)
+    """
+    criteria, rows, m = kept.shape
+    for c in range(criteria):
+        for k in range(rows):
+            best, weight, row = np.int64(-(2**62)), worth[k, c], kept[c, k]
+            for j in range(m):
+                best = max(best, net[k, j] - np.int64(weight * np.float64(row[j]) + 0.5))
+            out[k, c] = best
+
+
 announce(combine_rows, "scoring kernels")

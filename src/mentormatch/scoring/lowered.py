@@ -152,10 +152,12 @@ class Table:
 
     values : float32 (classes + 1, m), the last row NaN
     row : int64 (n,), which row is this mentee's; -1 (the last) where unanswered
+    silent : bool (n,) or None, mentees who left the question blank though the others say something
     """
 
     values: Parts
     row: Positions
+    silent: BoolArray | None = None
 
     def block(self, start: int, stop: int, out: Parts, compiled: bool) -> None:
         np.take(self.values, self.row[start:stop], axis=0, out=out, mode="wrap")
@@ -197,11 +199,13 @@ class Listed:
 
     keys : int64 (k,), ascending, row * m + column;  values : float32 (k,)
     m : int, how many mentors
+    silent : bool (n,), mentees who listed nobody themselves
     """
 
     keys: Positions
     values: Parts
     m: int
+    silent: BoolArray
 
     def block(self, start: int, stop: int, out: Parts, compiled: bool) -> None:
         first, last = np.searchsorted(self.keys, (start * self.m, stop * self.m))
@@ -313,9 +317,10 @@ class Matrix:
 
 @dataclass(frozen=True, eq=False)
 class Computed:
-    """Parts that a function gives for rows start:stop."""
+    """Parts that a function gives for rows start:stop; `silent` as in `Table`."""
 
     function: Callable[[int, int], Parts]
+    silent: BoolArray | None = None
 
     def block(self, start: int, stop: int, out: Parts, compiled: bool) -> None:
         out[:] = self.function(start, stop)

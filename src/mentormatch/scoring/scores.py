@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,15 +19,16 @@ from mentormatch.scoring.engine import (
     MILLION,
     Engine,
     PointsArray,
+    add_to_rows,
     answered_matrix,
     evidence_of,
     part_matrix,
-    points_of,
+    scored,
     to_points,
-    weighted_mean,
 )
 from mentormatch.scoring.frames import profiles_of
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
+from mentormatch.scoring.neutral import Neutral, blank_points, neutral_levels, sample_rows
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Given, NotHerself, Rule, RulesOf
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from mentormatch.scoring.presets import Plan, Preset
 
 PRIOR = 0.5
-"""Score of a pair about which no criterion has an answer: neither good nor bad."""
+"""Score of a pair about which there is nothing to count: neither good nor bad."""
+Missing: TypeAlias = Literal["neutral", "drop"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +55,11 @@ class PairParts:
         The criteria, in their order.
     parts : float32 (k, criteria)
         NaN where unanswered.
+    counted : float64 (k, criteria)
+        What each criterion counts in the score: the part, or what an unanswered one counts as
+        (with ``missing="drop"`` NaN); a mentee's neutral level is added to a mentor's wish.
     weights : float64 (k, criteria)
-        The mentee's weights, before unanswered criteria drop out.
+        The mentee's weights.
     evidence : float32 (k,)
         Share of the weight that was answered.
     points : int32 (k,)
@@ -65,6 +70,7 @@ class PairParts:
     cols: Positions
     names: tuple[str, ...]
     parts: Parts
+    counted: FloatArray
     weights: FloatArray
     evidence: npt.NDArray[np.float32]
     points: PointsArray
@@ -128,7 +134,9 @@ class Scores:
     repairs : DataFrame
         Both rosters' repairs and what was found across them; `roster` first.
     prior : float
-        Score of a pair about which nothing was answered.
+        Score of a pair about which there is nothing to count.
+    neutral : Neutral or None
+        What unanswered questions count as; None: they drop out of the mean.
 
     Notes
     -----
@@ -143,6 +151,7 @@ class Scores:
     locks: IntArray
     repairs: pd.DataFrame
     prior: float = PRIOR
+    neutral: Neutral | None = None
     _pairing: Pairing | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -186,7 +195,27 @@ class Scores:
     @property
     def evidence(self) -> npt.NDArray[np.float32]:
         """float32 (n, m): share of the weight whose answers were given; computed when asked for."""
-        return answered_matrix(self._lowered, self.weights, self.shape, self._large)
+        return answered_matrix(
+            self._lowered, np.where(self._silent, 0.0, self.weights), self.weights.sum(axis=1),
+            self.shape, self._large,
+        )  # fmt: skip
+
+    @property
+    def missing(self) -> Missing:
+        """How unanswered questions count: "neutral" or "drop"."""
+        return "drop" if self.neutral is None else "neutral"
+
+    @property
+    def levels(self) -> dict[str, float]:
+        """Criterion name -> what a mentee's blank counts as; empty with ``missing="drop"``."""
+        if self.neutral is None:
+            return {}
+        return dict(zip(self.names, self.neutral.levels.tolist(), strict=True))
+
+    @cached_property
+    def _silent(self) -> BoolArray:
+        """bool (n, criteria): questions left blank about which the other side says something."""
+        return silent_on(self._lowered, len(self.mentees))
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -232,9 +261,11 @@ class Scores:
         for position, lowered in enumerate(self._lowered):
             parts[:, position] = lowered.pairs(i, j)
         weights = self.weights[i]
-        _, answered = weighted_mean(parts, weights, self.prior)
-        evidence = evidence_of(answered, weights.sum(axis=1))
-        return PairParts(i, j, self.names, parts, weights, evidence, self.points[i, j])
+        neutral = self.neutral
+        counted = parts.astype(np.float64) if neutral is None else neutral.counted(parts, i)
+        told = ~np.isnan(parts) & ~self._silent[i]
+        evidence = evidence_of(np.where(told, weights, 0.0).sum(axis=1), weights.sum(axis=1))
+        return PairParts(i, j, self.names, parts, counted, weights, evidence, self.points[i, j])
 
     def named(self, wanted_by: str) -> NamedPairs:
         """Return the pairs in which somebody wished for the other.
@@ -375,11 +406,13 @@ def score(
     criteria: Sequence[Criterion] | Preset | Plan | None = None,
     rules: Iterable[Rule] | None = None,
     *,
+    missing: Missing = "neutral",
+    levels: Mapping[str, float] | None = None,
     prior: float = PRIOR,
     engine: Engine = "auto",
     threads: int | None = None,
 ) -> Scores:
-    """Score every pair: the weighted mean of the criteria that both answered.
+    """Score every pair: the weighted mean of the criteria.
 
     Parameters
     ----------
@@ -391,8 +424,16 @@ def score(
         What makes a pair inadmissible; default: the rules the rosters have columns for (avoid
         lists, previous pairs, reporting lines, only-wished-for). ``[]`` for none. Nobody is ever
         matched to herself.
+    missing
+        What unanswered questions count as. "neutral": a mentor's blank as what the mentors who
+        answered mean to this mentee on average; a mentee's blank as the level at which leaving
+        the question blank neither helps nor hurts her in getting a seat. "drop": a criterion that
+        is not answered drops out of the pair's mean, so that blank forms stand high.
+    levels
+        Criterion name -> level in [0, 1], for the levels of an earlier round (`Scores.levels`);
+        criteria that are not named get one. Default: found for these rosters.
     prior
-        Score of a pair about which no criterion has an answer.
+        Score of a pair about which there is nothing to count.
     engine, threads
         How it is computed; the scores are the same bits for all.
 
@@ -423,6 +464,9 @@ def score(
         "a number in [0, 1]", prior,
     )  # fmt: skip
     check_parameter(
+        missing in ("neutral", "drop"), "missing", "score", "'neutral' or 'drop'", missing
+    )
+    check_parameter(
         engine in ("auto", "numpy", "numba"), "engine", "score", "'auto', 'numpy' or 'numba'",
         engine,
     )  # fmt: skip
@@ -439,16 +483,54 @@ def score(
     lowered = tuple(criterion.lower(pairing) for criterion in plan.criteria)
     forbidding = RulesOf(every, pairing)
     weights = mentee_weights(plan.criteria, mentees)
-    points = points_of(
+    keep = sample_rows(mentees, len(lowered), len(mentors)) if missing == "neutral" else None
+    made = scored(
         lowered, weights, forbidding.lowered, (len(mentees), len(mentors)),
-        prior=float(prior), engine=engine, threads=threads,
+        prior=float(prior), neutral=missing == "neutral", keep=keep, engine=engine,
+        threads=threads,
     )  # fmt: skip
+    neutral = None
+    if keep is not None:
+        np.logical_or(made.blank, silent_on(lowered, len(mentees)), out=made.blank)
+        known = _known_levels(levels, plan.criteria)
+        if np.isnan(known).any():
+            found = neutral_levels(made, weights, mentors.capacity, keep, float(prior))
+            known = np.where(np.isnan(known), found, known)
+        neutral = Neutral(freeze(known), freeze(made.means), freeze(made.blank))
+        add_to_rows(made.points, blank_points(made.blank, weights, known).astype(np.int32))
     scores = Scores(
-        mentees, mentors, plan.criteria, every, points, forbidding.locks, pairing.repairs(),
-        float(prior), pairing,
+        mentees, mentors, plan.criteria, every, made.points, forbidding.locks, pairing.repairs(),
+        float(prior), neutral, pairing,
     )  # fmt: skip
     scores.__dict__.update(_lowered=lowered, _rules=forbidding)  # made already: keep them
     return scores
+
+
+def silent_on(lowered: Sequence[Lowered], n: int) -> BoolArray:
+    """Return bool (n, criteria): questions left blank about which the other side says something."""
+    silent = np.zeros((n, len(lowered)), dtype=bool)
+    for criterion, one in enumerate(lowered):
+        who = getattr(one, "silent", None)
+        if who is not None:
+            silent[:, criterion] = who
+    return silent
+
+
+def _known_levels(levels: Mapping[str, float] | None, criteria: Sequence[Criterion]) -> FloatArray:
+    """Return float64 (criteria,): the levels that were given, NaN where none was."""
+    given = dict(levels or {})
+    names = [criterion.name for criterion in criteria]
+    wrong = [
+        f"{name!r}: {level!r}" + ("" if name in names else " (no criterion of this name)")
+        for name, level in given.items()
+        if name not in names or not isinstance(level, (int, float)) or not 0 <= level <= 1
+    ]
+    if wrong:
+        raise ParameterError(
+            "The 'levels' parameter of score must give criteria levels in [0, 1]. "
+            f"Got {listed(wrong)}. The criteria are {listed(names)}."
+        )
+    return np.array([float(given.get(name, np.nan)) for name in names], dtype=np.float64)
 
 
 def _position(person: str | int, profiles: Profiles) -> int:

@@ -72,7 +72,9 @@ class Preference(Criterion):
     def lower(self, pairing: Pairing) -> Lowered:
         if self.of is None:
             named = named_pairs(pairing, str(self))
-            return Listed(named.keys, named.worth, len(pairing.mentors))
+            silent = np.ones(len(pairing.mentees), dtype=bool)
+            silent[named.keys[named.of("mentees")] // max(len(pairing.mentors), 1)] = False
+            return Listed(named.keys, named.worth, len(pairing.mentors), silent)
         sides = (
             _wishes_about(pairing, "mentee", self.of),
             _wishes_about(pairing, "mentor", self.of),
@@ -210,13 +212,14 @@ def _lower_wishes_about(sides: Sides, n: int, m: int) -> Lowered:
                 worth[1] = np.where((mine >= 0)[:, None], welcome[:, mine].T, np.float32(0))
         return np.where(unknown, np.float32(np.nan), _of_both(worth[0], worth[1]))
 
+    silent = np.ones(n, dtype=bool) if sides[0] is None else ~sides[0][1]
     signature, row = _same_rows(sides, n)
     if len(signature) > min(TABLE_ROWS, max(n // 2, 1)):
-        return Computed(parts)
+        return Computed(parts, silent)
     values = np.full((len(signature) + 1, m), np.nan, dtype=np.float32)
     for position, person in enumerate(signature.tolist()):
         values[position] = parts(person, person + 1)[0]
-    return Table(values, row)
+    return Table(values, row, silent)
 
 
 def _same_rows(sides: Sides, n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
