@@ -141,7 +141,7 @@ def test_levels_are_reused_by_rematch_and_by_late_joiners(scores):
     known = scored(*cohort(90, 30, 5, seats=0.7, missing=0.25), levels={"goals": 0.1})
     assert known.levels["goals"] == 0.1
     assert known.levels["needs"] == scores.levels["needs"]
-    assert matching.manifest()["missing"] == {"counts": "neutral", "levels": scores.levels}
+    assert matching.manifest["missing"] == {"counts": "neutral", "levels": scores.levels}
 
 
 def test_a_question_that_nobody_answered_counts_as_the_prior():
