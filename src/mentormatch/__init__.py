@@ -77,6 +77,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.matching.stable": ("match_stable",),
     "mentormatch.insight.check": ("check",),
     "mentormatch.insight.explain": ("Explanation", "explain"),
+    "mentormatch.insight.wishes": ("GrantedWishes", "granted_wishes"),
     "mentormatch.insight.why_not": ("WhyNot", "why_not"),
     "mentormatch.insight.alternatives": ("alternatives",),
     "mentormatch.insight.diagnose": ("diagnose",),

@@ -37,6 +37,8 @@ from mentormatch.insight.tradeoff import Tradeoff as Tradeoff
 from mentormatch.insight.tradeoff import tradeoff as tradeoff
 from mentormatch.insight.why_not import WhyNot as WhyNot
 from mentormatch.insight.why_not import why_not as why_not
+from mentormatch.insight.wishes import GrantedWishes as GrantedWishes
+from mentormatch.insight.wishes import granted_wishes as granted_wishes
 from mentormatch.matching.constraints import Apart as Apart
 from mentormatch.matching.constraints import Demand as Demand
 from mentormatch.matching.constraints import HoursBudget as HoursBudget
