@@ -51,10 +51,14 @@ def test_granted_and_reachable_are_what_all_matchings_say(seed: int) -> None:
     matching = mm.solve(build(rng, FIRST, [], frames, locks=False))
     report = granted_wishes(matching).frame.set_index("side")
     for side in ("mentees", "mentors", "mutual"):
+        order = [mm.MaximizeMatched(), mm.MaximizeWishes(side), mm.MaximizeTotal()]
+        then = mm.solve(mm.Problem(matching.problem.scores, objectives=order)).objective
         granted, most = most_by_definition(matching, frames, side)
         row = report.loc[side]
         assert (row["granted"], row["reachable"]) == (granted, most)
         assert row["proven"]
+        now = matching.objective
+        assert row["total"] == pytest.approx(then if most > granted else now)
         assert row["first"] + row["second"] + row["later"] == row["granted"]
 
 
@@ -70,7 +74,7 @@ def test_the_text_says_which_were_granted() -> None:
     crossed = mm.solve(mm.Problem(scores_of([["r1"], ["r0"]], [[0.9, 0], [0, 0.9]])))
     assert wish_lines(crossed) == [
         "Wishes granted to mentees: 0; 2 wished for somebody, and 2 could be granted with as many "
-        "matched."
+        "matched: the total score would be 0.000 instead of 1.800."
     ]
     assert granted_wishes(crossed).text in repr(granted_wishes(crossed))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from mentormatch.insight.wishes import wish_lines
 from mentormatch.matching.matching import Matching
 
 __all__ = ["lines"]
 
 Part = Callable[[Matching], Sequence[str]]
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (wish_lines,)
 """Each says one thing, in whole sentences; the most pressing first."""
 
 

@@ -12,9 +12,14 @@ import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, MentormatchError
 from mentormatch.insight.forcing import budget_of, proven
-from mentormatch.matching.lowering import lower
+from mentormatch.matching.lowering import MILLION, lower
 from mentormatch.matching.matching import Matching
-from mentormatch.matching.objectives import MaximizeMatched, MaximizeWishes
+from mentormatch.matching.objectives import (
+    MaximizeMatched,
+    MaximizeTotal,
+    MaximizeWishes,
+    Objective,
+)
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.scoring.wishes import SIDES, NamedPairs
@@ -39,16 +44,22 @@ class GrantedWishes:
         who named somebody of the other roster, or mutual pairs; `granted`: wishes granted; of
         these `first`, `second`, `later`, by the place on the list (of mutual ones: on the
         mentee's); `reachable`: how many could be granted with as many mentees matched as possible
-        (missing where it was not worked out); `proven`: whether that is the most.
+        (missing where it was not worked out); `proven`: whether that is the most; `total`: the
+        best total score with so many wishes granted.
+    total : float
+        Total score of the matching itself.
     """
 
     frame: pd.DataFrame
+    total: float
 
     @property
     def text(self) -> str:
         """One sentence per side on which somebody stated a wish."""
         known = self.frame.astype(object).where(self.frame.notna(), None)
-        return " ".join(_sentence(row) for row in known.to_dict("records") if row["stated"])
+        return " ".join(
+            _sentence(row, self.total) for row in known.to_dict("records") if row["stated"]
+        )
 
     def __repr__(self) -> str:
         return f"<GrantedWishes: {self.text or 'nobody wished for anybody'}>"
@@ -88,7 +99,7 @@ def granted_wishes(
     -----
     Wishes are the column `preferred` of either roster; those for people who are not on the other
     roster are not counted. One solve per side on which fewer wishes are granted than people stated
-    any: the same problem with the objectives `MaximizeMatched` and `MaximizeWishes`.
+    any: the same problem with the objectives `MaximizeMatched`, `MaximizeWishes`, `MaximizeTotal`.
     """
     import pandas as pd
 
@@ -105,13 +116,19 @@ def granted_wishes(
         row = {
             "side": side, "stated": _stated(named, wished, side, m), "granted": len(place),
             "first": int((place == 0).sum()), "second": int((place == 1).sum()),
-            "later": int((place > 1).sum()), "reachable": None, "proven": None,
+            "later": int((place > 1).sum()), "reachable": None, "proven": None, "total": None,
         }  # fmt: skip
         if reachable:
             row |= _reachable(matching, named.keys[wished], side, len(place), Budget(time_limit))
         found.append(row)
     frame = pd.DataFrame(found)
-    return GrantedWishes(frame.astype({"reachable": "Int64", "proven": "boolean"}))
+    frame = frame.astype({"reachable": "Int64", "proven": "boolean", "total": float})
+    return GrantedWishes(frame, _total(matching))
+
+
+def _total(matching: Matching) -> float:
+    points = matching.problem.scores.points[matching.pairs]
+    return int(np.where(points < 0, ~points, points).sum(dtype=np.int64)) / MILLION
 
 
 def _stated(named: NamedPairs, wished: BoolArray, side: str, m: int) -> int:
@@ -128,16 +145,23 @@ def _reachable(
     scores = matching.problem.scores
     open_ = keys[scores.points.ravel()[keys] >= 0]
     if granted == len(open_):
-        return {"reachable": granted, "proven": True}
+        return {"reachable": granted, "proven": True, "total": _total(matching)}
     try:
         best = run(_only_wishes(matching.problem, side), budget)
     except MentormatchError:  # out of time, and nothing found
         return {}
-    return {"reachable": max(int(best.stages[-1].value), granted), "proven": proven(best)}
+    most = int(best.stages[1].value)
+    if most <= granted:
+        return {"reachable": granted, "proven": proven(best), "total": _total(matching)}
+    return {"reachable": most, "proven": proven(best), "total": best.stages[-1].value}
 
 
 def _only_wishes(problem: Problem, side: str) -> Problem:
-    return replace(problem, objectives=(MaximizeMatched(), MaximizeWishes(side)))
+    return replace(problem, objectives=_order(side))
+
+
+def _order(side: str) -> tuple[Objective, ...]:
+    return MaximizeMatched(), MaximizeWishes(side), MaximizeTotal()
 
 
 def wish_lines(matching: Matching) -> list[str]:
@@ -156,7 +180,7 @@ def wish_lines(matching: Matching) -> list[str]:
     return [text if quick else f"{text} granted_wishes(matching) works out how many could be."]
 
 
-def _sentence(row: Mapping[Any, Any]) -> str:
+def _sentence(row: Mapping[Any, Any], total: float) -> str:
     """Say what one side got, and what it could have got."""
     side, granted, stated = row["side"], row["granted"], row["stated"]
     places = [f"{row[which]} {which}" for which in ("first", "second", "later") if row[which]]
@@ -170,4 +194,5 @@ def _sentence(row: Mapping[Any, Any]) -> str:
     if row["reachable"] == granted and row["proven"]:
         return f"{said}, and no matching of as many people grants more."
     most = "" if row["proven"] else "at least "
-    return f"{said}, and {most}{row['reachable']} could be granted with as many matched."
+    then = f"the total score would be {row['total']:.3f} instead of {total:.3f}"
+    return f"{said}, and {most}{row['reachable']} could be granted with as many matched: {then}."
