@@ -89,6 +89,8 @@ def test_wishes_first_is_a_lever() -> None:
     assert costs["cost"][1] == pytest.approx(1.8)
     why = mm.why_not(first, "e0", "r0")
     assert "MaximizeWishes 2 would become 0" in why.text
+    plain = mm.solve(mm.Problem(scores))
+    assert mm.why_not(plain, "e0", "r1").text.endswith(" r1 was e0's first wish.")
 
 
 def test_among_as_many_wishes_better_ranks_are_granted() -> None:
