@@ -96,7 +96,12 @@ def test_wishes_first_is_a_lever() -> None:
 def test_among_as_many_wishes_better_ranks_are_granted() -> None:
     scores = scores_of([["r0", "r1"], ["r0", "r1"]], [[0.5, 0.9], [0.9, 0.5]], [["e0"], []])
     order = [mm.MaximizeMatched(), mm.MaximizeWishes(), mm.MaximizeTotal()]
-    assert mm.solve(mm.Problem(scores, objectives=order)).assignment.tolist() == [0, 1]
+    matching = mm.solve(mm.Problem(scores, objectives=order))
+    assert matching.assignment.tolist() == [0, 1]
+    assert mm.why_not(matching, "e0", "r1").text.startswith(
+        "If e0 were with r1, as many wishes would be granted, of lower rank; "
+        "MaximizeTotal 1 would become 1.8."
+    )
 
 
 def test_a_page_does_not_wait_for_what_is_no_flow() -> None:

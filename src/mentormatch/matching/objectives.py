@@ -256,7 +256,7 @@ class MaximizeWishes(Objective):
         """First how many, then how well, by the wishes of both sides."""
         named, (rows, columns) = case.wished("MaximizeWishes()")
         open_ = case.unlocked((rows, columns))
-        name, worth = type(self).__name__, np.rint(named.worth * 1000).astype(np.int64)
+        name, worth = type(self).__name__, named.thousandths
 
         def kept(chosen: BoolArray, worth: IntArray | None = None) -> stages.Kept:
             free, held = chosen & open_, chosen & ~open_
