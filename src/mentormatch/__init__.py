@@ -56,10 +56,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "MaximizeMatched",
         "MaximizeMinimum",
         "MaximizeTotal",
-        "MaximizeWishes",
         "MaximizeWorstGroup",
         "MinimizeChanges",
     ),
+    "mentormatch.matching.wishes": ("MaximizeWishes",),
     "mentormatch.matching.constraints": (
         "Apart",
         "Demand",

@@ -17,11 +17,11 @@ from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import (
     MaximizeMatched,
     MaximizeTotal,
-    MaximizeWishes,
     Objective,
 )
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
+from mentormatch.matching.wishes import MaximizeWishes
 from mentormatch.scoring.wishes import SIDES, NamedPairs
 from mentormatch.solvers.budget import Budget
 
