@@ -291,11 +291,16 @@ def _frames(rng: Rng, size: str, several: bool) -> Frames:
         n, m = int(rng.integers(8, 61)), int(rng.integers(3, 21))
     else:
         n, m = 300, 100
+    return rosters(rng, n, m)
+
+
+def rosters(rng: Rng, n: int, m: int) -> Frames:
+    """Return n mentees and m mentors with everything that objectives and constraints read."""
     mentees, mentors = _roster(rng, n, _mentee_columns), _roster(rng, m, _mentor_columns)
+    own = rng.spawn(1)[0]  # leaves the stream as it was
     for mine, others, most in ((mentees, mentors, 4), (mentors, mentees, 3)):
-        mine["preferred"] = pd.Series(
-            _wishes(rng, len(mine), others["id"].tolist(), most), dtype=object
-        )
+        wishes = _wishes(own, len(mine), others["id"].tolist(), most)
+        mine["preferred"] = pd.Series(wishes, dtype=object)
     return mentees, mentors
 
 

@@ -37,6 +37,8 @@ from mentormatch.insight.tradeoff import Tradeoff as Tradeoff
 from mentormatch.insight.tradeoff import tradeoff as tradeoff
 from mentormatch.insight.why_not import WhyNot as WhyNot
 from mentormatch.insight.why_not import why_not as why_not
+from mentormatch.insight.wishes import GrantedWishes as GrantedWishes
+from mentormatch.insight.wishes import granted_wishes as granted_wishes
 from mentormatch.matching.constraints import Apart as Apart
 from mentormatch.matching.constraints import Demand as Demand
 from mentormatch.matching.constraints import HoursBudget as HoursBudget
@@ -52,13 +54,13 @@ from mentormatch.matching.objectives import Leximin as Leximin
 from mentormatch.matching.objectives import MaximizeMatched as MaximizeMatched
 from mentormatch.matching.objectives import MaximizeMinimum as MaximizeMinimum
 from mentormatch.matching.objectives import MaximizeTotal as MaximizeTotal
-from mentormatch.matching.objectives import MaximizeWishes as MaximizeWishes
 from mentormatch.matching.objectives import MaximizeWorstGroup as MaximizeWorstGroup
 from mentormatch.matching.objectives import MinimizeChanges as MinimizeChanges
 from mentormatch.matching.problem import Problem as Problem
 from mentormatch.matching.solving import match as match
 from mentormatch.matching.solving import solve as solve
 from mentormatch.matching.stable import match_stable as match_stable
+from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
 from mentormatch.programmes.rematch import Rematch as Rematch
 from mentormatch.programmes.rematch import rematch as rematch
 from mentormatch.rosters.profiles import Profiles as Profiles

@@ -125,9 +125,13 @@ def _match(options: argparse.Namespace) -> Matching:
 
 
 def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None:
+    from mentormatch.insight.first_page import lines
+
     for profiles in (mentees, mentors):
         print(repr(profiles).strip("<>"))
     print(repr(matching).strip("<>"))
+    for line in lines(matching):
+        print(f"  {line}")
     if matching.unmatched:
         from mentormatch.errors import listed
 

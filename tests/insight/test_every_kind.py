@@ -19,7 +19,7 @@ LIMITS = [None, 0.001, 1.0]
 def problem_of(kind: str, seed: int, n: int = 4, m: int = 3) -> tuple[mm.Problem, fuzz.Frames]:
     """Return a small problem of one kind, with more mentees than seats."""
     rng = np.random.default_rng([seed, KINDS.index(kind)])
-    frames = fuzz._roster(rng, n, fuzz._mentee_columns), fuzz._roster(rng, m, fuzz._mentor_columns)
+    frames = fuzz.rosters(rng, n, m)
     locks = [mm.Lock([("e0", "r0")])] if kind == "locks" and n and m else []
     scores = mm.Scores.from_matrix(
         rng.integers(0, 6, (n, m)) / 5, capacity=np.ones(m, dtype=int), mentees=frames[0],

@@ -113,10 +113,10 @@ OBJECTIVES: dict[str, Callable[[Rng, Any], list[Any]]] = {
     "balance": lambda r, f: [o.MaximizeMatched(), o.BalanceLoad(), o.MaximizeTotal()],
     "changes": lambda r, f: [o.MaximizeMatched(), changes(r, f), o.MaximizeTotal()],
     "total then changes": lambda r, f: [o.MaximizeTotal(), changes(r, f), o.MaximizeMatched()],
-    "wishes": lambda r, f: [o.MaximizeMatched(), o.MaximizeWishes(), o.MaximizeTotal()],
-    "wishes alone": lambda r, f: [o.MaximizeWishes(str(r.choice(["mentees", "mutual"])))],
+    "wishes": lambda r, f: [o.MaximizeMatched(), mm.MaximizeWishes(), o.MaximizeTotal()],
+    "wishes alone": lambda r, f: [mm.MaximizeWishes(str(r.choice(["mentees", "mutual"])))],
     "wishes of mentors": lambda r, f: [
-        o.MaximizeMatched(), o.MaximizeWishes("mentors"), o.Leximin(),
+        o.MaximizeMatched(), mm.MaximizeWishes("mentors"), o.Leximin(),
     ],
     "many": lambda r, f: [
         o.MaximizeMatched(), o.MaximizeMinimum(), o.BalanceLoad(), changes(r, f),

@@ -198,7 +198,7 @@ class Oracle:
             for mentee, mentor in objective.previous:
                 kept[ids[0].index(mentee), ids[1].index(mentor)] = 1
             return [lambda x: (x * kept).sum(axis=(1, 2)).tolist()]
-        if isinstance(objective, o.MaximizeWishes):
+        if isinstance(objective, mm.MaximizeWishes):
             frames = self.mentees, self.mentors
             tables = wishes(
                 [list(f["preferred"]) for f in frames],

@@ -93,11 +93,12 @@ def _priority(matching: Matching) -> int:
 
 def loss_in_words(before: Matching, after: Matching, *, exact: bool) -> str:
     """Return what each objective would come to, and what is proven where not everything is."""
-    told = [
-        f"{one.objective} {one.value:g} would become {other.value:g}"
-        for one, other in zip(before.stages, after.stages, strict=True)
-        if one.value != other.value
-    ]
+    told = []
+    for one, other in zip(before.stages, after.stages, strict=True):
+        if one.value != other.value:
+            told.append(f"{one.objective} {one.value:g} would become {other.value:g}")
+        elif one.objective == "MaximizeWishes":
+            told += _ranks_in_words(before, after)
     words = "; ".join(told) or "nothing of the objectives would be lost"
     if exact:
         return words
@@ -108,6 +109,17 @@ def loss_in_words(before: Matching, after: Matching, *, exact: bool) -> str:
             proof = f"of {one.objective} at least {least:g} and at most {most:g} is lost"
             return f"{words} in the best found so far (proven: {proof})"
     return f"{words} in the best found so far"
+
+
+def _ranks_in_words(before: Matching, after: Matching) -> list[str]:
+    """Say whether other wishes are granted, as many as before."""
+    named = before.problem.scores.named("MaximizeWishes()")
+    m = max(len(before.problem.scores.mentors), 1)
+    keys = [rows * m + columns for rows, columns in (before.pairs, after.pairs)]
+    now, then = (int(named.thousandths[np.isin(named.keys, key)].sum()) for key in keys)
+    if now == then:
+        return []
+    return [f"as many wishes would be granted, of {'lower' if then < now else 'higher'} rank"]
 
 
 def _span(before: Stage, after: Stage, sign: int) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mentormatch.insight import plots, tables
+from mentormatch.insight import first_page, plots, tables
 from mentormatch.insight.cells import legal_text
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories
@@ -168,10 +168,11 @@ def _opening(matching: Matching, title: str, sections: Sequence[str]) -> str:
         f"<li>{_text(check.replace('see sheet', 'see'))}</li>"
         for check in tables.things_to_check(matching)
     )
+    said = "".join(f"<p>{_text(line)}</p>" for line in first_page.lines(matching))
     links = "".join(f'<a href="#{_anchor(name)}">{_text(name)}</a>' for name in sections)
     return (
         f'<h1>{_text(title)}</h1><p class="headline">{_text(tables.headline(matching))}</p>'
-        f"<p>{_text(tables.proof(matching))}</p><nav>{links}</nav>"
+        f"<p>{_text(tables.proof(matching))}</p>{said}<nav>{links}</nav>"
         f'<div class="figures">{cards}</div>'
         f"<h2>To check before sending</h2><ul>{checks or '<li>Nothing stands out.</li>'}</ul>"
     )

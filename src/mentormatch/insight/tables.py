@@ -53,6 +53,7 @@ _BETTER = {
     "MaximizeMatched": ("matches more mentees", "match as many"),
     "MaximizeTotal": ("has a higher total score", "have as high a total"),
     "MaximizeMinimum": ("has a better worst pair", "have as good a worst pair"),
+    "MaximizeWishes": ("grants more or better wishes", "grant as many and as good wishes"),
     "Leximin": ("is better for the worst-off", "are as good for the worst-off"),
 }
 """Objective -> what a better matching would do, and what equally good ones do."""

@@ -13,7 +13,7 @@ from mentormatch.insight.compare import compare
 from mentormatch.insight.explain import positions
 from mentormatch.insight.forcing import budget_of, conflict_in_words, forced, loss_in_words
 from mentormatch.insight.reallocation import FAR, Move, Worth, check_proven, reallocations
-from mentormatch.insight.wording import joined
+from mentormatch.insight.wording import joined, wish_sentence
 from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
@@ -163,6 +163,7 @@ def why_not(
     bound = Worth.of(int(open_.losses(np.array([i]))[0, j]), open_.lowered)
     moves = moves_frame(matching, found)
     text = f"{names[0]} with {names[1]} would cost {cost_text(lost)}. {moves_text(matching, moves)}"
+    text += wish_sentence(scores, i, j)
     return WhyNot(*ids, (), lost, bound, moves, text)
 
 
@@ -185,6 +186,7 @@ def _resolved(matching: Matching, i: int, j: int, budget: Budget) -> WhyNot:
     moves = changed_moves(matching, answer.matching, ids[0])
     cost = loss_in_words(matching, answer.matching, exact=answer.exact)
     text = f"If {names[0]} were with {names[1]}, {cost}. {moves_text(matching, moves)}"
+    text += wish_sentence(scores, i, j)
     return WhyNot(*ids, (), answer.lost, None, moves, text, exact=answer.exact)
 
 

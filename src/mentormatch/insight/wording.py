@@ -42,7 +42,7 @@ from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.scores import Scores
 from mentormatch.scoring.wishes import Preference
 
-__all__ = ["Cast", "Voice", "cast", "check_voice", "joined", "plain", "tellers"]
+__all__ = ["Cast", "Voice", "cast", "check_voice", "joined", "plain", "tellers", "wish_sentence"]
 
 Voice: TypeAlias = Literal["participant", "administrator"]
 VOICES = ("participant", "administrator")
@@ -444,17 +444,20 @@ class TellPreference(Teller):
         return self._attribute(i, j, who) if self.criterion.of else self._people(i, j, who)
 
     def _people(self, i: int, j: int, who: Cast) -> str:
+        told = self.named(i, j, who)
+        wished = self._wished("mentee", i) or self._wished("mentor", j)
+        if not told and not who.to_mentee and wished:
+            return "neither named the other as a wish"
+        return told
+
+    def named(self, i: int, j: int, who: Cast) -> str:
+        """Say who named whom, at which place; "" where nobody did."""
         told = []
-        mine = self._place("mentee", i, j)
+        mine, theirs = self._place("mentee", i, j), self._place("mentor", j, i)
         if mine is not None:
-            wish = f"{_ordinal(mine)} wish"
-            told.append(f"{who.mentor} was {who.your} {wish}")
-        if not who.to_mentee:
-            theirs = self._place("mentor", j, i)
-            if theirs is not None:
-                told.append(f"{who.mentee} was {possessive(who.mentor)} {_ordinal(theirs)} wish")
-            if not told and (self._wished("mentee", i) or self._wished("mentor", j)):
-                told.append("neither named the other as a wish")
+            told.append(f"{who.mentor} was {who.your} {_ordinal(mine)} wish")
+        if theirs is not None and not who.to_mentee:
+            told.append(f"{who.mentee} was {possessive(who.mentor)} {_ordinal(theirs)} wish")
         return " and ".join(told)
 
     def _wished(self, role: Literal["mentee", "mentor"], person: int) -> bool:
@@ -511,6 +514,13 @@ class TellPreference(Teller):
         return joined(met)
 
 
+def wish_sentence(scores: Scores, mentee: int, mentor: int) -> str:
+    """Return for an administrator whose wish a pair would be, with a space before; else ""."""
+    teller = TellPreference(Preference(), scores.pairing)
+    told = teller.named(mentee, mentor, cast(scores, mentee, mentor, "administrator"))
+    return f" {told}." if told else ""
+
+
 def _ordinal(place: int) -> str:
     return ORDINALS[place] if place < len(ORDINALS) else f"{place + 1}th"
 
@@ -529,6 +539,7 @@ _MADE: WeakKeyDictionary[Scores, tuple[Teller, ...]] = WeakKeyDictionary()
 def tellers(scores: Scores) -> tuple[Teller, ...]:
     """Return one teller per criterion, made once per `Scores`."""
     if scores not in _MADE:
-        pairing = Pairing(scores.mentees, scores.mentors)
-        _MADE[scores] = tuple(_TELLERS.get(type(c), Teller)(c, pairing) for c in scores.criteria)
+        _MADE[scores] = tuple(
+            _TELLERS.get(type(c), Teller)(c, scores.pairing) for c in scores.criteria
+        )
     return _MADE[scores]

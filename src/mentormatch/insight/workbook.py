@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from mentormatch.errors import MentormatchError
-from mentormatch.insight import tables
+from mentormatch.insight import first_page, tables
 from mentormatch.insight.cells import is_risky, sheet_text
 from mentormatch.matching.matching import Matching
 
@@ -351,6 +351,8 @@ def _write_summary(pen: _Pen, matching: Matching, sheets: Sequence[Sheet]) -> No
         [tables.headline(matching), tables.proof(matching)],
         [pen.style(text_wrap=True, bold=True, font_size=13, font_color=ACCENT), wrap],
     )
+    said = first_page.lines(matching)
+    row = _write_paragraphs(page, row, said, [wrap] * len(said))
     figures = row + 1
     row = _write_heading(pen, page, figures, "Key figures")
     for what, value, kind, meaning in tables.key_figures(matching):

@@ -215,7 +215,7 @@ def _rules(problem: Problem) -> list[Requirement]:
     rest = scores.points < 0
     found = []
     for rule, lowered in zip(
-        scores.rules, RulesOf(scores.rules, scores._both).lowered, strict=True
+        scores.rules, RulesOf(scores.rules, scores.pairing).lowered, strict=True
     ):
         if isinstance(rule, Lock | HandedIn):
             continue

@@ -11,9 +11,8 @@ import numpy as np
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.case import Case, Step, groups_of
 from mentormatch.matching.constraints import MILLION, parity_groups
-from mentormatch.rosters.columns import BoolArray, IntArray, Numbers
+from mentormatch.rosters.columns import IntArray, Numbers
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.wishes import SIDES
 from mentormatch.solvers import stages
 
 MOST_PRIORITY = 1000
@@ -223,53 +222,6 @@ class MinimizeChanges(Objective):
         open_ = case.unlocked((rows, columns))
         kept = stages.Kept((rows[open_], columns[open_]), int((~open_).sum()))
         return [Step(type(self).__name__, kept, "pairs kept")]
-
-
-@dataclass(frozen=True)
-class MaximizeWishes(Objective):
-    """Grant as many wishes for people as possible; among equals, those that are worth most.
-
-    Parameters
-    ----------
-    of
-        "mentees": pairs in which the mentee named the mentor are counted; "mentors": the other
-        way round; "mutual": pairs in which both did.
-
-    Notes
-    -----
-    Wishes are the column `preferred` of either roster. What a pair is worth, by both people's
-    ranks, is what `Preference` makes of it, in thousandths.
-    """
-
-    of: str = "mentees"
-
-    def __post_init__(self) -> None:
-        check_parameter(
-            self.of in SIDES, "of", "MaximizeWishes", f"one of {', '.join(SIDES)}", self.of
-        )
-
-    @property
-    def is_flow(self) -> bool:
-        return True
-
-    def steps(self, case: Case, matched: bool) -> list[Step]:
-        """First how many, then how well, by the wishes of both sides."""
-        named, (rows, columns) = case.wished("MaximizeWishes()")
-        open_ = case.unlocked((rows, columns))
-        name, worth = type(self).__name__, np.rint(named.worth * 1000).astype(np.int64)
-
-        def kept(chosen: BoolArray, worth: IntArray | None = None) -> stages.Kept:
-            free, held = chosen & open_, chosen & ~open_
-            pairs = rows[free], columns[free]
-            if worth is None:
-                return stages.Kept(pairs, int(held.sum()))
-            return stages.Kept(pairs, int(worth[held].sum()), worth[free])
-
-        granted, any_ = named.of(self.of), np.ones(len(rows), dtype=bool)
-        return [
-            Step(name, kept(granted), "wishes"),
-            Step(name, kept(any_, worth), "rank of wishes", shown=False),
-        ]
 
 
 @dataclass(frozen=True)

@@ -228,16 +228,17 @@ class Scores:
         return self.points.size > COMPILE_FROM
 
     @cached_property
-    def _both(self) -> Pairing:
+    def pairing(self) -> Pairing:
+        """Both rosters side by side, with references to people resolved."""
         return self._pairing or Pairing(self.mentees, self.mentors)
 
     @cached_property
     def _lowered(self) -> tuple[Lowered, ...]:
-        return tuple(criterion.lower(self._both) for criterion in self.criteria)
+        return tuple(criterion.lower(self.pairing) for criterion in self.criteria)
 
     @cached_property
     def _rules(self) -> RulesOf:
-        return RulesOf(self.rules, self._both)
+        return RulesOf(self.rules, self.pairing)
 
     def part(self, position: int) -> Parts:
         """Return one criterion's parts, float32 (n, m), NaN where unanswered."""
@@ -275,7 +276,7 @@ class Scores:
         ColumnError
             If neither roster has wishes for people; it names who wanted them.
         """
-        return named_pairs(self._both, wanted_by)
+        return named_pairs(self.pairing, wanted_by)
 
     def why_inadmissible(self, mentee: str | int, mentor: str | int) -> tuple[str, ...]:
         """Return one sentence per rule that removes the pair; empty if it is admissible.

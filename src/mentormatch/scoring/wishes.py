@@ -113,6 +113,12 @@ class NamedPairs:
             each = np.where(self.place >= 0, (2 + 1 / (self.place + 1)) / 3, 0.0)
         return _of_both(each[0], each[1]).astype(np.float32)
 
+    @property
+    def thousandths(self) -> IntArray:
+        """int64 (k,): the part of each pair, for whole numbers."""
+        thousandths: IntArray = np.rint(self.worth * 1000).astype(np.int64)
+        return thousandths
+
 
 def named_pairs(pairing: Pairing, wanted_by: str) -> NamedPairs:
     """Return who named whom in the column `preferred`.

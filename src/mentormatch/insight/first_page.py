@@ -1,0 +1,30 @@
+"""What the first page says besides the key figures: in the workbook, the report, the command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mentormatch.insight.wishes import wish_lines
+from mentormatch.matching.matching import Matching
+
+__all__ = ["lines"]
+
+Part = Callable[[Matching], Sequence[str]]
+
+PARTS: tuple[Part, ...] = (wish_lines,)
+"""Each says one thing, in whole sentences; the most pressing first."""
+
+
+def lines(matching: Matching) -> list[str]:
+    """Return what a person who reads only the first page must know, a sentence or two per line.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`.
+
+    Notes
+    -----
+    May solve again: it is for reports, not for loops.
+    """
+    return [line for part in PARTS for line in part(matching)]
