@@ -88,10 +88,10 @@ def test_order_and_route_change_nothing(monkeypatch):
 
 def test_large_rosters_are_sampled_by_their_people():
     people = profiles("mentee", [{"id": f"p{k}"} for k in range(SAMPLE + 500)])
-    rows = sample_rows(people, 5, 10)
+    rows = sample_rows(people, SAMPLE)
     assert len(rows) == SAMPLE
     order = np.random.default_rng(1).permutation(len(people))
-    again = sample_rows(people.take(order), 5, 10)
+    again = sample_rows(people.take(order), SAMPLE)
     assert {people.ids[r] for r in rows} == {people.take(order).ids[r] for r in again}
     assert (np.diff(again) > 0).all()
 

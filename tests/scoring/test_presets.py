@@ -67,7 +67,8 @@ def test_presets_differ_and_take_weights():
     assert "interests" not in specific.names
     without = score(*rostered, presets.mentoring(seniority=0, goals=1))
     assert "seniority" not in without.names
-    assert without.criteria[0].weight == 1
+    plan = presets.from_columns(*rostered, presets.mentoring(seniority=0, goals=1))
+    assert plan.importance["goals"] == pytest.approx(4 * plan.importance["needs"])
     for wrong in ({"goal": 1}, {"goals": -1}, {"goals": float("nan")}, {"goals": "1"}):
         with pytest.raises(ParameterError, match="goal"):
             presets.mentoring(**wrong)

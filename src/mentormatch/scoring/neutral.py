@@ -14,21 +14,29 @@ import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.engine import COMPILE_FROM, MILLION, Scored, filled_parts
+from mentormatch.scoring.engine import COMPILE_FROM, FINE, MILLION, Scored, filled_parts
 from mentormatch.scoring.lowered import Parts, Positions
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.largest_prices import largest_prices
 
-__all__ = ["ROUNDS", "STEPS", "Neutral", "blank_points", "neutral_levels", "sample_rows"]
+__all__ = [
+    "ROUNDS",
+    "STEPS",
+    "Neutral",
+    "blank_points",
+    "neutral_levels",
+    "sample_rows",
+    "sample_size",
+]
 
-ROUNDS = 3
+ROUNDS = 2
 """How often a market is solved for its prices, from which the levels follow."""
 STEPS = 1000
 """Levels are multiples of 1/1000."""
-SAMPLE = 1024
+SAMPLE = 512
 """Mentees, by the hash of their ids, whose parts are looked at for the levels."""
-SAMPLE_ENTRIES = 2**24
-"""Most parts kept for them (64 MB)."""
+SAMPLE_ENTRIES = 2**23
+"""Most parts kept for them (32 MB)."""
 FEWEST = 64
 SEAT = 1 << 22
 """Points for being matched at all, more than any score."""
@@ -63,11 +71,15 @@ class Neutral:
         return Neutral(self.levels, self.means[rows], self.blank[rows])
 
 
-def sample_rows(mentees: Profiles, criteria: int, m: int) -> Positions:
-    """Return the rows, ascending, from which the levels are found; the same people in any order."""
+def sample_size(criteria: int, m: int) -> int:
+    """Return how many mentees' parts are looked at for the levels."""
+    return min(SAMPLE, max(FEWEST, SAMPLE_ENTRIES // max(1, criteria * m)))
+
+
+def sample_rows(mentees: Profiles, size: int) -> Positions:
+    """Return about so many rows, ascending: all of up to `SAMPLE`, else by the hash of the id."""
     n = len(mentees)
-    size = min(SAMPLE, max(FEWEST, SAMPLE_ENTRIES // max(1, criteria * m)))
-    if n <= size:
+    if n <= SAMPLE:
         return np.arange(n, dtype=np.int64)
     hashes = [
         hashlib.blake2b(person.encode("utf-8", "surrogatepass"), digest_size=8).digest()
@@ -146,13 +158,14 @@ def neutral_levels(
 
 
 def _plain(made: Scored, rows: Positions, prior: float) -> FloatArray:
-    """The mean of what was answered, over all pairs."""
+    """The mean of what was answered, over all options of these mentees."""
     levels = np.full(len(made.kept), prior)
     for criterion in range(len(levels)):
         said = made.kept[criterion, ~made.blank[rows, criterion]]
         if said.size:
-            whole = np.floor(said.astype(np.float64) * STEPS * STEPS + 0.5).astype(np.int64)
-            levels[criterion] = round(int(whole.sum()) / whole.size / STEPS) / STEPS
+            steps = np.rint(said * np.float32(FINE))  # whole numbers: exact sums in any order
+            mean = float(steps.sum(dtype=np.float64)) / said.size / FINE
+            levels[criterion] = np.floor(mean * STEPS + 0.5) / STEPS
     return levels
 
 

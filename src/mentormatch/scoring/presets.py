@@ -1,9 +1,10 @@
 """Presets: criteria and rules built from whatever the rosters have, each with its reason.
 
 Weights follow the evidence (Eby et al. 2013; Allen, Eby & Lentz 2006; Ghosh 2014): deep-level
-similarity and the participants' own input predict good relationships, demographics do not. Wishes
-are yes or no for a few pairs, so that their weight looks large: a first wish outweighs everything
-but a mentor who can help with nothing that was asked for.
+similarity and the participants' own input predict good relationships, demographics do not. A
+preset states how much each theme is meant to decide; the weights follow from how far the answers
+set mentors apart (see `influence`). Wishes are yes or no for a few pairs, so that their weight is
+large.
 Sensitive columns are never scored, except as the wish of a participant who asked. Nor is free text
 about oneself, unless a weight is given: people tell who they are in it, and what is true of every
 sensitive column would be scored by the back door.
@@ -15,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from mentormatch.errors import ColumnError, ParameterError, check_parameter, did_you_mean
 from mentormatch.rosters.columns import (
@@ -36,6 +39,10 @@ from mentormatch.scoring.criteria import (
     SharedHours,
     Similarity,
 )
+from mentormatch.scoring.influence import balanced, influence_of, spreads
+from mentormatch.scoring.lowered import Lowered
+from mentormatch.scoring.neutral import sample_rows
+from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Avoid, NotPrevious, OnlyPreferred, ReportingLine, Rule
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.wishes import Preference
@@ -43,6 +50,8 @@ from mentormatch.scoring.wishes import Preference
 if TYPE_CHECKING:
     import pandas as pd
 
+ROWS = 96
+"""Mentees whose options tell how far a criterion sets mentors apart."""
 STYLES = ("communication_style", "working_style", "personality", "values")
 BACKGROUND = ("profession", "function", "department")
 COMMITMENT = {"hours": (0.0, 4.0), "rhythm": (0.0, 2.0), "length": (0.0, 6.0)}
@@ -55,7 +64,7 @@ MENTORING = MappingProxyType(
         "goals": 0.30,
         "skills": 0.25,
         "style": 0.20,
-        "wishes": 0.60,
+        "wishes": 0.15,
         "availability": 0.10,
         "seniority": 0.10,
         "commitment": 0.10,
@@ -71,7 +80,7 @@ COACHING = MappingProxyType(
         "goals": 0.25,
         "skills": 0.40,
         "style": 0.05,
-        "wishes": 0.40,
+        "wishes": 0.10,
         "availability": 0.20,
         "seniority": 0.0,
         "commitment": 0.15,
@@ -104,6 +113,11 @@ class Plan:
 
     Attributes
     ----------
+    importance : mapping of str to float
+        Criterion -> the share of what decides that it is meant to have, before its weight was
+        fitted to how far it sets people apart.
+    influence : mapping of str to float
+        Criterion -> the share that it has: of the variance of scores within a mentee's row.
     left_out : mapping of str to str
         Columns that could not be used, and why.
     """
@@ -111,15 +125,41 @@ class Plan:
     criteria: tuple[Criterion, ...]
     rules: tuple[Rule, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
+    importance: Mapping[str, float] = field(default_factory=dict)
+    influence: Mapping[str, float] = field(default_factory=dict)
+    _made: tuple[Pairing, tuple[Lowered, ...]] | None = field(default=None, repr=False)
+
+    def lowered_for(
+        self, mentees: Profiles, mentors: Profiles
+    ) -> tuple[Pairing, tuple[Lowered, ...]]:
+        """Return the pairing of these rosters and the criteria lowered for it."""
+        if self._made is not None:
+            pairing, lowered = self._made
+            if pairing.mentees is mentees and pairing.mentors is mentors:
+                return pairing, lowered
+        pairing = Pairing(mentees, mentors)
+        return pairing, tuple(criterion.lower(pairing) for criterion in self.criteria)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per criterion and rule: kind, name, weight, reason."""
+        """Return one row per criterion, rule and column left out.
+
+        Columns: kind, name, importance (share of what decides that it is meant to have), influence
+        (share that it has), weight (what a part of 1 counts against one of 0), reason.
+        """
         import pandas as pd
 
-        rows = [("criterion", c.name, c.weight, c.reason) for c in self.criteria]
-        rows += [("rule", str(r), float("nan"), r.reason) for r in self.rules]
-        rows += [("left out", name, float("nan"), why) for name, why in self.left_out.items()]
-        return pd.DataFrame(rows, columns=["kind", "name", "weight", "reason"])
+        none = float("nan")
+        rows = [
+            (
+                "criterion", c.name, self.importance.get(c.name, none),
+                self.influence.get(c.name, none), c.weight, c.reason,
+            )
+            for c in self.criteria
+        ]  # fmt: skip
+        rows += [("rule", str(r), none, none, none, r.reason) for r in self.rules]
+        rows += [("left out", name, none, none, none, why) for name, why in self.left_out.items()]
+        columns = ["kind", "name", "importance", "influence", "weight", "reason"]
+        return pd.DataFrame(rows, columns=columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +295,28 @@ class _Builder:
             for theme in MENTORING
             for criterion in self._shared(theme, list(getattr(self, f"_{theme}")()))
         )
-        return Plan(criteria, rules_from_columns(self.mentees, self.mentors), self.left_out)
+        return self._balanced(criteria)
+
+    def _balanced(self, criteria: tuple[Criterion, ...]) -> Plan:
+        """Fit the weights to how far each criterion sets the mentors apart."""
+        plan = Plan(criteria, rules_from_columns(self.mentees, self.mentors), self.left_out)
+        made = plan.lowered_for(self.mentees, self.mentors)
+        shape = len(self.mentees), len(self.mentors)
+        spread = spreads(made[1], sample_rows(self.mentees, ROWS), shape)
+        importance = np.array([criterion.weight for criterion in criteria])
+        weights = balanced(importance, spread)
+        names = [criterion.name for criterion in criteria]
+        meant = importance / max(float(importance.sum()), 1e-300)
+        return replace(
+            plan,
+            criteria=tuple(
+                replace(criterion, weight=weight)
+                for criterion, weight in zip(criteria, weights.tolist(), strict=True)
+            ),
+            importance=dict(zip(names, meant.tolist(), strict=True)),
+            influence=dict(zip(names, influence_of(weights, spread).tolist(), strict=True)),
+            _made=made,
+        )
 
     def _shared(self, theme: str, criteria: Sequence[Criterion]) -> Iterator[Criterion]:
         """The theme's weight, shared evenly; a theme about wishes gives each wish its weight."""

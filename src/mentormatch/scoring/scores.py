@@ -28,7 +28,13 @@ from mentormatch.scoring.engine import (
 )
 from mentormatch.scoring.frames import profiles_of
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
-from mentormatch.scoring.neutral import Neutral, blank_points, neutral_levels, sample_rows
+from mentormatch.scoring.neutral import (
+    Neutral,
+    blank_points,
+    neutral_levels,
+    sample_rows,
+    sample_size,
+)
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Given, NotHerself, Rule, RulesOf
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
@@ -474,17 +480,18 @@ def score(
     plan = planned(mentees, mentors, criteria, rules)
     _check_criteria(plan.criteria)
     every = (NotHerself(), *(rule for rule in plan.rules if not isinstance(rule, NotHerself)))
-    pairing = Pairing(mentees, mentors)
+    pairing, lowered = plan.lowered_for(mentees, mentors)
     if not plan.criteria:
         pairing.found_on_both(
             "no column of one roster can be compared with one of the other",
             f"every pair scores {float(prior):g}, so chance alone chooses among admissible pairs; "
             "map columns with read_roster(..., columns={'goals': 'header in the file'})",
         )
-    lowered = tuple(criterion.lower(pairing) for criterion in plan.criteria)
     forbidding = RulesOf(every, pairing)
     weights = mentee_weights(plan.criteria, mentees)
-    keep = sample_rows(mentees, len(lowered), len(mentors)) if missing == "neutral" else None
+    keep = None
+    if missing == "neutral":
+        keep = sample_rows(mentees, sample_size(len(lowered), len(mentors)))
     made = scored(
         lowered, weights, forbidding.lowered, (len(mentees), len(mentors)),
         prior=float(prior), neutral=missing == "neutral", keep=keep, engine=engine,

@@ -51,8 +51,11 @@ def largest_prices(points: NDArray[np.int32], capacity: Ints, bonus: Ints, mento
     if points.size > SMALL:
         from mentormatch.solvers import price_kernels
 
-        while price_kernels.lower_prices(points, matched, seat, price):
-            pass
+        fallen = np.arange(len(price))
+        while fallen.size:
+            before = price.copy()
+            price_kernels.lower_prices(points, matched, seat, fallen, price)
+            fallen = np.flatnonzero(price < before)
         return price
     value = np.where(points[matched] >= 0, points[matched].astype(np.int64), -NOWHERE)
     hers = points[matched, seat].astype(np.int64)

@@ -11,17 +11,20 @@ from mentormatch.solvers.compile import compiled
 
 
 @compiled
-def lower_prices(points, matched, seat, price):
-    """Lower prices in one pass over the matched, see `largest_prices`; return whether any fell."""
-    fell = False
+def lower_prices(points, matched, seat, fallen, price):
+    """Lower prices in one pass over the matched, for the mentors whose price has fallen.
+
+    See `largest_prices`; matched, seat : int64 (k,);  fallen : int64 (f,)
+    """
     for k in range(matched.shape[0]):
-        row = points[matched[k]]
-        least = np.int64(2**60)
-        for j in range(row.shape[0]):
-            cost = price[j] - row[j] if row[j] >= 0 else np.int64(2**60)
-            least = min(least, cost)
-        least += row[seat[k]]
-        if least < price[seat[k]]:
-            price[seat[k]] = least
-            fell = True
-    return fell
+        row, hers = points[matched[k]], seat[k]
+        least = price[hers] - row[hers]
+        if fallen.shape[0] == row.shape[0]:
+            for j in range(row.shape[0]):
+                cost = price[j] - row[j] if row[j] >= 0 else np.int64(2**60)
+                least = min(least, cost)
+        else:
+            for j in fallen:
+                if row[j] >= 0:
+                    least = min(least, price[j] - row[j])
+        price[hers] = min(price[hers], least + row[hers])
