@@ -25,8 +25,8 @@ from mentormatch.rosters.columns import (
     Labels,
     Numbers,
     Texts,
-    label_key,
 )
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import (
     Closeness,
@@ -151,7 +151,7 @@ class LabelSets:
 
     def __init__(self, column: Labels) -> None:
         self.column = column
-        self.keys = [label_key(label) for label in column.labels]
+        self.keys = [group_key(label) for label in column.labels]
         self.known: dict[int, dict[str, tuple[str, Level, float]]] = {}
 
     def of(self, person: int) -> dict[str, tuple[str, Level, float]]:
@@ -292,7 +292,7 @@ class TellSimilarity(Teller):
         topic = plain(c.column)
         mine, yours = _label(ours, i), _label(theirs, j)
         if mine and yours:
-            if label_key(mine) == label_key(yours):
+            if group_key(mine) == group_key(yours):
                 return _both_said(who, c.column, mine)
             if part < GOOD and who.to_mentee:
                 return ""
@@ -510,7 +510,7 @@ class TellPreference(Teller):
             have = [answer.labels[code] for code in codes]
         else:
             return ""
-        met = [label for label in have if label and named.get(label_key(label), ("", 0, 0))[2] > 0]
+        met = [label for label in have if label and named.get(group_key(label), ("", 0, 0))[2] > 0]
         return joined(met)
 
 

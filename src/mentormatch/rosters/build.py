@@ -23,6 +23,13 @@ from mentormatch.rosters.columns import (
     Vectors,
     label_key,
 )
+from mentormatch.rosters.group_words import (
+    in_one_wording,
+    is_about_gender,
+    no_gender_wished,
+    one_spelling,
+    wished_word,
+)
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.people import parse_people
@@ -76,6 +83,7 @@ def columns_of(
     built: dict[str, Column] = {}
     reasons: dict[str, tuple[str, str]] = {}
     zones = _zones(plan, by_header, findings)
+    by_header = _in_one_wording(plan, by_header, orders, findings)
     for name in sorted(plan.parts, key=_vocabulary_order):
         part = plan.parts[name]
         if name in ON_PROFILES or part.kind in ("time", "person"):
@@ -98,6 +106,24 @@ def columns_of(
     return built, reasons
 
 
+def _in_one_wording(
+    plan: Plan,
+    by_header: Mapping[str, Answers],
+    orders: Mapping[str, Sequence[str]],
+    findings: Findings,
+) -> dict[str, Answers]:
+    """Return the cells with one label per group in every sensitive column that is used."""
+    fields = {header: part for part in plan.parts.values() for header in part.headers}
+    changed = dict(by_header)
+    for header in sorted({*fields, *plan.columns} & set(by_header)):
+        part = fields.get(header)
+        name = part.field if part is not None else header
+        if name in orders or (part is not None and part.kind == "wishes"):
+            continue
+        changed[header] = in_one_wording(by_header[header], name, findings)
+    return changed
+
+
 def _vocabulary_order(name: str) -> tuple[int, str]:
     order = list(FIELD_KINDS)
     return (order.index(name) if name in order else len(order)), name
@@ -116,7 +142,7 @@ def _field(
     if part.shape == "wish_grid" and part.grid is not None:
         return read_grid(part.grid, by_header)
     if part.shape == "gated":
-        return _gated(several[0], several[1], findings)
+        return _gated(part.field, several[0], several[1], findings)
     if part.shape == "hours_grid":
         return _hours_grid(part, several, zones, findings)
     if part.shape == "level_grid":
@@ -173,7 +199,7 @@ def _single(
     if kind == "weight":
         return _weight(answers, findings)
     if kind == "wishes":
-        return _wishes(answers, findings)
+        return _wishes(name, answers, findings)
     if kind == "yes_no":
         return _yes_no(answers, findings)
     if kind == "category":
@@ -276,15 +302,28 @@ def _yes_no(answers: Answers, findings: Findings) -> Numbers:
 # --- wishes, people -----------------------------------------------------------------------------
 
 
-def _wishes(answers: Answers, findings: Findings) -> Labels:
+def _wishes(field: str, answers: Answers, findings: Findings) -> Labels:
     splitter = cells.Splitter(answers.texts)
     clean = without_blank_words(answers, findings)
+    gender = is_about_gender(field) or is_about_gender(answers.header)
+    worded = _gender_words(clean, splitter) if gender else {}
     parsed: list[list[tuple[str, float]]] = []
     priorities: list[list[float]] = []
     for place, text in enumerate(clean.texts):
         options, welcome = [], []
-        for piece in [] if _NO_WISH.fullmatch(text) else splitter(text):
+        none = no_gender_wished(text) if gender else _NO_WISH.fullmatch(text)
+        for piece in [] if none else splitter(text):
             label, level, odd = cells.split_level(piece)
+            if (word := worded.get(label, label)) != label:
+                findings.note(
+                    "group_word",
+                    "another word for the same group",
+                    f"read as {word!r}",
+                    rows=clean.rows_of(place),
+                    column=clean.header,
+                    value=piece,
+                )
+                label = word
             if odd is not None:
                 findings.note(
                     "level",
@@ -302,6 +341,19 @@ def _wishes(answers: Answers, findings: Findings) -> Labels:
     if all(w == 1.0 for row in priorities for w in row):
         return column
     return _with_priorities(column, clean, parsed, priorities)
+
+
+def _gender_words(answers: Answers, splitter: cells.Splitter) -> dict[str, str]:
+    """Return the word for a gender that each wish stands for."""
+    counted: dict[str, int] = {}
+    means: dict[str, str] = {}
+    for text, count in zip(answers.texts, answers.counts.tolist(), strict=True):
+        for piece in [] if no_gender_wished(text) else splitter(text):
+            label = cells.split_level(piece)[0]
+            means[label] = word = wished_word(label)
+            counted[word] = counted.get(word, 0) + count
+    shown = one_spelling(counted.keys(), counted.values())
+    return {label: shown.get(word, word) for label, word in means.items()}
 
 
 def _with_priorities(
@@ -329,7 +381,7 @@ def _with_priorities(
     )
 
 
-def _gated(wish: Answers, gate: Answers, findings: Findings) -> Labels:
+def _gated(field: str, wish: Answers, gate: Answers, findings: Findings) -> Labels:
     """Return the wishes of those who opted in; nobody else's are kept at all."""
     opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
         gate.codes
@@ -342,7 +394,7 @@ def _gated(wish: Answers, gate: Answers, findings: Findings) -> Labels:
         rows=wish.rows[opted & (wish.codes < 0)],
         column=wish.header,
     )
-    return _wishes(Answers(wish.header, codes, wish.texts, wish.rows), findings)
+    return _wishes(field, Answers(wish.header, codes, wish.texts, wish.rows), findings)
 
 
 def _people(several: Sequence[Answers], findings: Findings) -> People:

@@ -18,8 +18,8 @@ from mentormatch.rosters.columns import (
     Numbers,
     Texts,
     Vectors,
-    label_key,
 )
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.scoring.hours import Week, lower_hours, mondays, usual_zone
 from mentormatch.scoring.lowered import (
@@ -270,7 +270,7 @@ class Similarity(Criterion):
         (mine, yours), labels = common_codes(ours.labels, theirs.labels)
         between = np.eye(len(labels), dtype=np.float32)
         if self.affinity is not None:
-            keys = {label_key(label): code for code, label in enumerate(labels)}
+            keys = {group_key(label): code for code, label in enumerate(labels)}
             stated: Any = self.affinity  # {(mentee's key, mentor's key): value} by now
             for (first, second), value in stated.items():
                 if first in keys and second in keys:
@@ -306,7 +306,7 @@ def _affinities(affinity: Affinity, owner: str) -> dict[tuple[str, str], float]:
             if not _is_number(value) or not 0 <= float(value) <= 1:
                 wrong.append(f"{first!r} with {second!r} is {value!r}")
                 continue
-            stated[label_key(first), label_key(second)] = float(value)
+            stated[group_key(first), group_key(second)] = float(value)
     if wrong:
         raise ParameterError(
             f"The 'affinity' parameter of {owner} must hold numbers in [0, 1]. "
