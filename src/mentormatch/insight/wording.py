@@ -41,6 +41,7 @@ from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.scores import Scores
 from mentormatch.scoring.wishes import Preference
+from mentormatch.scoring.wording_match import as_labels
 
 __all__ = ["Cast", "Voice", "cast", "check_voice", "joined", "plain", "tellers", "wish_sentence"]
 
@@ -176,6 +177,26 @@ class TellCovers(Teller):
 
     criterion: Covers
 
+    def tell(self, i: int, j: int, part: float, who: Cast) -> str:
+        if self.criterion.by_text and not (who.to_mentee and self.sensitive):
+            return self._alike(i, j, part, who)
+        return super().tell(i, j, part, who)
+
+    def _alike(self, i: int, j: int, part: float, who: Cast) -> str:
+        """Quote what was compared: words that read alike are not yet a promise to help."""
+        c = self.criterion
+        by = (c.by,) if isinstance(c.by, str) else c.by or (c.needs,)
+        mine = _listed(self.mentees.columns[c.needs], i)
+        yours = [label for name in by for label in _listed(self.mentors.columns[name], j)]
+        topic = plain(c.needs)
+        if not mine or not yours:
+            return ""
+        if part <= 0:
+            text = f"{topic}: {possessive(who.mentor)} words have nothing in common with"
+            return "" if who.to_mentee else f"{text} {who.your} {joined(mine)}"
+        head = f"{topic}, by how alike the words read"
+        return f"{head}: {who.your} {joined(mine)}; {possessive(who.mentor)} {joined(yours)}"
+
     @cached_property
     def wanted(self) -> LabelSets:
         return LabelSets(self.mentees.column(self.criterion.needs, Labels, wanted_by="explain"))
@@ -248,6 +269,13 @@ class TellCovers(Teller):
             "goals": f"{who.mentor} can help with none of {who.your} goals",
             "needs": f"{who.mentor} offers none of the skills {who.you} asked for",
         }.get(self._subject(), f"{who.mentor} covers none of {who.your} {plain(self._subject())}")
+
+
+def _listed(column: Column, person: int) -> list[str]:
+    """Return what a person listed, each once, in the order given."""
+    labels = as_labels(column)
+    codes = labels.codes[labels.indptr[person] : labels.indptr[person + 1]]
+    return list(dict.fromkeys(labels.labels[code] for code in codes))
 
 
 def _spaced(text: str) -> str:
