@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import mentormatch as mm
@@ -85,10 +87,11 @@ def test_one_group_across_two_rosters_for_rules_and_constraints() -> None:
     other = mm.score(mentees, mentors, rules=[mm.Different("gender")])
     assert same.points[0, 0] >= 0 > same.points[0, 1]
     assert other.points[0, 1] >= 0 > other.points[0, 0]
-    problem = mm.Problem(
-        mm.score(mentees, mentors), constraints=[mm.Quota("gender", "Woman", most=0)]
-    )
-    assert problem is not None
+    for word in ("Woman", "weiblich", "F"):
+        problem = mm.Problem(
+            mm.score(mentees, mentors), constraints=[mm.Quota("gender", word, most=0)]
+        )
+        assert mm.solve(problem).to_frame()["mentee"].tolist() == ["mentee1"]
     alike = mm.score(mentees, mentors, criteria=[mm.Similarity("gender")])
     assert alike.parts["gender"].tolist() == [[1, 0], [0, 1]]
 
@@ -121,3 +124,12 @@ def test_sign_ups_with_wishes_in_their_own_words_get_whom_they_asked_for() -> No
     )
     pairs = dict(mm.match(mentees, mentors).to_frame()[["mentee", "mentor"]].to_numpy().tolist())
     assert pairs == {"Uma": "Han", "Vic": "Gil", "Wes": "Gil", "Xia": "Han"}
+
+
+def test_attributes_handed_in_beside_a_matrix_are_one_group_as_well() -> None:
+    frame = pd.DataFrame(
+        {"id": ["a", "b", "c", "d"], "gender": ["Female", "F", "Frau", "prefer not to say"]}
+    )
+    scores = mm.Scores.from_matrix(np.full((4, 4), 0.5), mentees=frame)
+    assert scores.mentees.columns["gender"].to_list() == ["Female", "Female", "Female", None]
+    assert set(scores.repairs["value"]) == {"F", "Frau", "prefer not to say"}

@@ -58,8 +58,9 @@ def test_goals_in_other_words_find_their_partner() -> None:
 def test_the_plan_says_that_words_were_compared() -> None:
     plan = from_columns(*one_each())
     assert "by how alike the words read: mentors offer 0%" in plan.criteria[0].reason
-    said = mm.match(*one_each()).explain("e0", "m0")
-    assert "negotiating with suppliers" in str(said)
+    said = mm.explain(mm.match(*one_each()), "e0", "m0").text
+    assert "by how alike the words read" in said
+    assert "negotiating with suppliers" in said
 
 
 def test_labels_are_compared_by_name_where_half_of_the_needs_are_offered() -> None:

@@ -186,8 +186,9 @@ class TellCovers(Teller):
         """Quote what was compared: words that read alike are not yet a promise to help."""
         c = self.criterion
         by = (c.by,) if isinstance(c.by, str) else c.by or (c.needs,)
-        mine = _listed(self.mentees.columns[c.needs], i)
-        yours = [label for name in by for label in _listed(self.mentors.columns[name], j)]
+        mine = [repr(label) for label in _listed(self.mentees.columns[c.needs], i)]
+        named = [label for name in by for label in _listed(self.mentors.columns[name], j)]
+        yours = [repr(label) for label in dict.fromkeys(named)]
         topic = plain(c.needs)
         if not mine or not yours:
             return ""

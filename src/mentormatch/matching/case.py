@@ -185,13 +185,14 @@ class Groups:
 
     def where(self, value: str, wanted_by: str, column: str) -> IntArray:
         """Return int64 (people,): 1 for those with this value."""
-        keys = [group_key(label) for label in self.labels]
-        if group_key(value) not in keys:
+        keys = [group_key(label, column) for label in self.labels]
+        key = group_key(value, column)
+        if key not in keys:
             raise ParameterError(
                 f"{wanted_by}: nobody has {column!r} = {value!r}. "
                 f"{did_you_mean(value, self.labels)}"
             )
-        inside: IntArray = (self.codes == keys.index(group_key(value))).astype(np.int64)
+        inside: IntArray = (self.codes == keys.index(key)).astype(np.int64)
         return inside
 
 

@@ -55,8 +55,10 @@ _ASIDE = re.compile(
 )
 
 
-def group_key(label: object) -> str:
+def group_key(label: object, column: str = "") -> str:
     """Return `label_key`, the same for all words for one gender.
+
+    With a `column` that asks for a gender, single letters (F, M) mean one as well.
 
     Examples
     --------
@@ -64,6 +66,8 @@ def group_key(label: object) -> str:
     True
     """
     key = label_key(label)
+    if key in LETTERS and is_about_gender(column):
+        return LETTERS[key]
     return _KEYS.get(key, key)
 
 
@@ -174,3 +178,16 @@ def one_spelling(
         for group, counted in spelt.items()
         for text in counted
     }
+
+
+def changed_words(values: Iterable[object], name: str) -> dict[str, str | None]:
+    """Return what is read differently among the values of a frame: text -> its group's word.
+
+    None stands for not answered. Empty unless the column asks for a gender.
+    """
+    if not is_about_gender(name):
+        return {}
+    counted = Counter(value for value in values if isinstance(value, str))
+    shown = one_spelling(counted.keys(), counted.values(), letters=LETTERS)
+    changed: dict[str, str | None] = {text: word for text, word in shown.items() if word != text}
+    return changed | {text: None for text in counted if declined(text)}
