@@ -64,6 +64,7 @@ def test_order_of_rows_does_not_choose_the_word() -> None:
         ("Female", "Zoe"), ("A woman, please", "Zoe"), ("female mentor", "Zoe"), ("W", "Zoe"),
         ("eine Frau", "Zoe"), ("weiblich", "Zoe"), ("Women only", "Zoe"), ("une femme", "Zoe"),
         ("Male mentor", "Max"), ("hombre", "Max"), ("a man", "Max"),
+        ("a woman or a non-binary person", "Zoe"), ("not a man", None), ("no binario", None),
         ("No preference", None), ("Prefer not to say", None), ("egal", None),
     ],
 )  # fmt: skip
@@ -133,3 +134,10 @@ def test_attributes_handed_in_beside_a_matrix_are_one_group_as_well() -> None:
     scores = mm.Scores.from_matrix(np.full((4, 4), 0.5), mentees=frame)
     assert scores.mentees.columns["gender"].to_list() == ["Female", "Female", "Female", None]
     assert set(scores.repairs["value"]) == {"F", "Frau", "prefer not to say"}
+
+
+def test_a_wish_for_non_binary_people_is_no_indifference() -> None:
+    roster = read("mentee", ["no binario", "divers", "egal"], "Name,Preferred mentor gender")
+    wishes = roster.columns["preferred_gender"].to_list()
+    assert [len(wish) for wish in wishes] == [1, 1, 0]
+    assert wishes[0] == wishes[1]

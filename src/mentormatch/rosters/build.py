@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ from mentormatch.rosters.group_words import (
     is_about_gender,
     no_gender_wished,
     one_spelling,
+    wished_parts,
     wished_word,
 )
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
@@ -312,7 +314,8 @@ def _wishes(field: str, answers: Answers, findings: Findings) -> Labels:
     for place, text in enumerate(clean.texts):
         options, welcome = [], []
         none = no_gender_wished(text) if gender else _NO_WISH.fullmatch(text)
-        for piece in [] if none else splitter(text):
+        pieces = [] if none else splitter(text)
+        for piece in chain.from_iterable(map(wished_parts, pieces)) if gender else pieces:
             label, level, odd = cells.split_level(piece)
             if (word := worded.get(label, label)) != label:
                 findings.note(
@@ -348,7 +351,8 @@ def _gender_words(answers: Answers, splitter: cells.Splitter) -> dict[str, str]:
     counted: dict[str, int] = {}
     means: dict[str, str] = {}
     for text, count in zip(answers.texts, answers.counts.tolist(), strict=True):
-        for piece in [] if no_gender_wished(text) else splitter(text):
+        pieces = [] if no_gender_wished(text) else splitter(text)
+        for piece in chain.from_iterable(map(wished_parts, pieces)):
             label = cells.split_level(piece)[0]
             means[label] = word = wished_word(label)
             counted[word] = counted.get(word, 0) + count

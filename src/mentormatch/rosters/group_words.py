@@ -91,7 +91,15 @@ def wished_word(text: str) -> str:
 
 def no_gender_wished(text: str) -> bool:
     """Tell whether a wish about gender is that any will do, or that one would not say."""
+    if label_key(text) in _KEYS:  # no binario
+        return False
     return bool(_NO_PREFERENCE.fullmatch(label_key(text))) or declined(text)
+
+
+def wished_parts(text: str) -> list[str]:
+    """Return "a woman or a non-binary person" as two wishes; anything else as it is."""
+    parts = re.split(r"\s+(?:or|and|oder|und|ou|et|o|y)\s+", text)
+    return parts if all(label_key(wished_word(part)) in _KEYS for part in parts) else [text]
 
 
 def in_one_wording(answers: Answers, name: str, findings: Findings) -> Answers:
