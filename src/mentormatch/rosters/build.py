@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -24,14 +23,7 @@ from mentormatch.rosters.columns import (
     Vectors,
     label_key,
 )
-from mentormatch.rosters.group_words import (
-    in_one_wording,
-    is_about_gender,
-    no_gender_wished,
-    one_spelling,
-    wished_parts,
-    wished_word,
-)
+from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.people import parse_people
@@ -48,16 +40,13 @@ from mentormatch.rosters.scales import (
     place_on,
 )
 from mentormatch.rosters.tables import Answers
-from mentormatch.rosters.wishes import read_grid
+from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
 
 _UNITS = {"experience": "year", "tenure": "year", "length": "month", "hours": "hours a month"}
 _SCALES = {
     "seniority": (CIVIL_SERVICE, CAREER),
     "rhythm": (RHYTHM,),
 }
-_NO_WISH = re.compile(
-    r"(?:no|any|either|none|all|doesn.?t matter|don.?t mind|do not mind)\b.*", re.I
-)
 
 
 def check_names(
@@ -144,7 +133,7 @@ def _field(
     if part.shape == "wish_grid" and part.grid is not None:
         return read_grid(part.grid, by_header)
     if part.shape == "gated":
-        return _gated(part.field, several[0], several[1], findings)
+        return read_gated(part.field, several[0], several[1], findings)
     if part.shape == "hours_grid":
         return _hours_grid(part, several, zones, findings)
     if part.shape == "level_grid":
@@ -201,7 +190,7 @@ def _single(
     if kind == "weight":
         return _weight(answers, findings)
     if kind == "wishes":
-        return _wishes(name, answers, findings)
+        return read_wishes(name, answers, findings)
     if kind == "yes_no":
         return _yes_no(answers, findings)
     if kind == "category":
@@ -302,103 +291,6 @@ def _yes_no(answers: Answers, findings: Findings) -> Numbers:
 
 
 # --- wishes, people -----------------------------------------------------------------------------
-
-
-def _wishes(field: str, answers: Answers, findings: Findings) -> Labels:
-    splitter = cells.Splitter(answers.texts)
-    clean = without_blank_words(answers, findings)
-    gender = is_about_gender(field) or is_about_gender(answers.header)
-    worded = _gender_words(clean, splitter) if gender else {}
-    parsed: list[list[tuple[str, float]]] = []
-    priorities: list[list[float]] = []
-    for place, text in enumerate(clean.texts):
-        options, welcome = [], []
-        none = no_gender_wished(text) if gender else _NO_WISH.fullmatch(text)
-        pieces = [] if none else splitter(text)
-        for piece in chain.from_iterable(map(wished_parts, pieces)) if gender else pieces:
-            label, level, odd = cells.split_level(piece)
-            if (word := worded.get(label, label)) != label:
-                findings.note(
-                    "group_word",
-                    "another word for the same group",
-                    f"read as {word!r}",
-                    rows=clean.rows_of(place),
-                    column=clean.header,
-                    value=piece,
-                )
-                label = word
-            if odd is not None:
-                findings.note(
-                    "level",
-                    f"how welcome {label!r} is, is not a number",
-                    "read as welcome",
-                    rows=clean.rows_of(place),
-                    column=clean.header,
-                    value=piece,
-                )
-            options.append((label, np.nan))
-            welcome.append(1.0 if np.isnan(level) else min(level, 1.0))
-        parsed.append(options)
-        priorities.append(welcome)
-    column = cells.build_labels(clean, parsed)
-    if all(w == 1.0 for row in priorities for w in row):
-        return column
-    return _with_priorities(column, clean, parsed, priorities)
-
-
-def _gender_words(answers: Answers, splitter: cells.Splitter) -> dict[str, str]:
-    """Return the word for a gender that each wish stands for."""
-    counted: dict[str, int] = {}
-    means: dict[str, str] = {}
-    for text, count in zip(answers.texts, answers.counts.tolist(), strict=True):
-        pieces = [] if no_gender_wished(text) else splitter(text)
-        for piece in chain.from_iterable(map(wished_parts, pieces)):
-            label = cells.split_level(piece)[0]
-            means[label] = word = wished_word(label)
-            counted[word] = counted.get(word, 0) + count
-    shown = one_spelling(counted.keys(), counted.values())
-    return {label: shown.get(word, word) for label, word in means.items()}
-
-
-def _with_priorities(
-    column: Labels,
-    answers: Answers,
-    parsed: Sequence[Sequence[tuple[str, float]]],
-    priorities: Sequence[Sequence[float]],
-) -> Labels:
-    how: list[dict[str, float]] = [
-        {label_key(label): w for (label, _), w in zip(o, p, strict=True)}
-        for o, p in zip(parsed, priorities, strict=True)
-    ]
-    keys = [label_key(label) for label in column.labels]
-    person = np.repeat(np.arange(len(column)), np.diff(column.indptr))
-    values = [
-        how[answers.codes[p]].get(keys[c], 1.0) for p, c in zip(person, column.codes, strict=True)
-    ]
-    return Labels(
-        column.indptr,
-        column.codes,
-        column.labels,
-        column.level,
-        np.array(values, dtype=np.float32),
-        column.given,
-    )
-
-
-def _gated(field: str, wish: Answers, gate: Answers, findings: Findings) -> Labels:
-    """Return the wishes of those who opted in; nobody else's are kept at all."""
-    opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
-        gate.codes
-    ]
-    codes = np.where(opted, wish.codes, -1)
-    findings.note(
-        "opted_in",
-        "asked to be matched by identity, but did not say which",
-        "read as no wish",
-        rows=wish.rows[opted & (wish.codes < 0)],
-        column=wish.header,
-    )
-    return _wishes(field, Answers(wish.header, codes, wish.texts, wish.rows), findings)
 
 
 def _people(several: Sequence[Answers], findings: Findings) -> People:

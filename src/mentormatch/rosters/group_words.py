@@ -29,6 +29,8 @@ _WORDS = {
     ),
 }  # fmt: skip
 _KEYS = {label_key(word): label_key(shown) for shown, words in _WORDS.items() for word in words}
+GENDER_WORDS = frozenset({*_KEYS, "other gender"})
+"""What a form may list as genders, by `label_key`."""
 LETTERS = MappingProxyType({"f": "woman", "w": "woman", "m": "man", "h": "man", "d": "non binary"})
 """Meaning of a single letter, in columns about gender only."""
 _SHOWN = {label_key(shown): shown for shown in _WORDS}
