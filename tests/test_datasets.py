@@ -184,7 +184,8 @@ def test_frames_go_through_read_roster_without_a_repair(levels: int | None) -> N
     frames = make_cohort(150, 50, 6, levels=levels)
     for frame, role in zip(frames, ("mentee", "mentor"), strict=True):
         profiles = read_roster(frame, role=role)
-        assert profiles.repairs.empty
+        said = profiles.repairs["problem"] != "would rather not say"
+        assert profiles.repairs[said].empty
         assert profiles.ids == tuple(frame["id"])
         fields = set(frame) - {"id", "name", "email", "capacity"}
         if levels:

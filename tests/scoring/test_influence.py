@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -72,8 +74,7 @@ def test_what_sets_nobody_apart_keeps_its_weight():
 
 def test_weights_that_are_given_are_taken_as_they_are():
     mentees, mentors = rosters(40, 20, 1)
-    own = [type(c)(**{**{f: getattr(c, f) for f in c.__dataclass_fields__}, "weight": 0.5})
-           for c in presets.from_columns(mentees, mentors).criteria]  # fmt: skip
+    own = [replace(c, weight=0.5) for c in presets.from_columns(mentees, mentors).criteria]
     assert {c.weight for c in score(mentees, mentors, own).criteria} == {0.5}
 
 

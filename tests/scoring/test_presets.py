@@ -68,7 +68,7 @@ def test_presets_differ_and_take_weights():
     without = score(*rostered, presets.mentoring(seniority=0, goals=1))
     assert "seniority" not in without.names
     plan = presets.from_columns(*rostered, presets.mentoring(seniority=0, goals=1))
-    assert plan.importance["goals"] == pytest.approx(4 * plan.importance["needs"])
+    assert plan.importance["goals"] == pytest.approx(20 * plan.importance["interests"])
     for wrong in ({"goal": 1}, {"goals": -1}, {"goals": float("nan")}, {"goals": "1"}):
         with pytest.raises(ParameterError, match="goal"):
             presets.mentoring(**wrong)

@@ -112,7 +112,7 @@ def _count(number: int, noun: str) -> str:
 def _needs(scores: Scores) -> Iterator[Row]:
     """Each label that a Covers criterion looks for, against the mentors who offer it."""
     for criterion in scores.criteria:
-        if not isinstance(criterion, Covers):
+        if not isinstance(criterion, Covers) or criterion.by_text:  # words are no labels to count
             continue
         wanted = scores.mentees.columns[criterion.needs]
         by = criterion.by or criterion.needs

@@ -13,6 +13,7 @@ from mentormatch.insight.checkins import Meeting, first_meeting, time_in_words
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Hours, Labels, label_key
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.offers import offers_of
 
 __all__ = ["letters"]
 
@@ -127,7 +128,8 @@ class _Pair:
     @property
     def shared(self) -> list[str]:
         """What she wants and he offers."""
-        offered = {label_key(label) for label in _answers(self.mentors, self.j, OFFERED)}
+        offers = offers_of(self.mentees, self.mentors, OFFERED)[0]
+        offered = {label_key(label) for label in _answers(self.mentors, self.j, offers)}
         return [label for label in self.wanted if label_key(label) in offered]
 
     def times(self) -> tuple[str, str]:

@@ -25,8 +25,8 @@ from mentormatch.rosters.columns import (
     Labels,
     Numbers,
     Texts,
-    label_key,
 )
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import (
     Closeness,
@@ -41,6 +41,7 @@ from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.scores import Scores
 from mentormatch.scoring.wishes import Preference
+from mentormatch.scoring.wording_match import as_labels
 
 __all__ = ["Cast", "Voice", "cast", "check_voice", "joined", "plain", "tellers", "wish_sentence"]
 
@@ -151,7 +152,7 @@ class LabelSets:
 
     def __init__(self, column: Labels) -> None:
         self.column = column
-        self.keys = [label_key(label) for label in column.labels]
+        self.keys = [group_key(label) for label in column.labels]
         self.known: dict[int, dict[str, tuple[str, Level, float]]] = {}
 
     def of(self, person: int) -> dict[str, tuple[str, Level, float]]:
@@ -175,6 +176,27 @@ class TellCovers(Teller):
     """Which needs are met, which are not."""
 
     criterion: Covers
+
+    def tell(self, i: int, j: int, part: float, who: Cast) -> str:
+        if self.criterion.by_text and not (who.to_mentee and self.sensitive):
+            return self._alike(i, j, part, who)
+        return super().tell(i, j, part, who)
+
+    def _alike(self, i: int, j: int, part: float, who: Cast) -> str:
+        """Quote what was compared: words that read alike are not yet a promise to help."""
+        c = self.criterion
+        by = (c.by,) if isinstance(c.by, str) else c.by or (c.needs,)
+        mine = [repr(label) for label in _listed(self.mentees.columns[c.needs], i)]
+        named = [label for name in by for label in _listed(self.mentors.columns[name], j)]
+        yours = [repr(label) for label in dict.fromkeys(named)]
+        topic = plain(c.needs)
+        if not mine or not yours:
+            return ""
+        if part <= 0:
+            text = f"{topic}: {possessive(who.mentor)} words have nothing in common with"
+            return "" if who.to_mentee else f"{text} {who.your} {joined(mine)}"
+        head = f"{topic}, by how alike the words read"
+        return f"{head}: {who.your} {joined(mine)}; {possessive(who.mentor)} {joined(yours)}"
 
     @cached_property
     def wanted(self) -> LabelSets:
@@ -250,6 +272,13 @@ class TellCovers(Teller):
         }.get(self._subject(), f"{who.mentor} covers none of {who.your} {plain(self._subject())}")
 
 
+def _listed(column: Column, person: int) -> list[str]:
+    """Return what a person listed, each once, in the order given."""
+    labels = as_labels(column)
+    codes = labels.codes[labels.indptr[person] : labels.indptr[person + 1]]
+    return list(dict.fromkeys(labels.labels[code] for code in codes))
+
+
 def _spaced(text: str) -> str:
     return " ".join(text.split())
 
@@ -292,7 +321,7 @@ class TellSimilarity(Teller):
         topic = plain(c.column)
         mine, yours = _label(ours, i), _label(theirs, j)
         if mine and yours:
-            if label_key(mine) == label_key(yours):
+            if group_key(mine) == group_key(yours):
                 return _both_said(who, c.column, mine)
             if part < GOOD and who.to_mentee:
                 return ""
@@ -510,7 +539,7 @@ class TellPreference(Teller):
             have = [answer.labels[code] for code in codes]
         else:
             return ""
-        met = [label for label in have if label and named.get(label_key(label), ("", 0, 0))[2] > 0]
+        met = [label for label in have if label and named.get(group_key(label), ("", 0, 0))[2] > 0]
         return joined(met)
 
 

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
-from mentormatch.rosters.columns import Categories, Numbers, label_key
+from mentormatch.rosters.columns import Categories, Numbers
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
 from mentormatch.scoring.wishes import NamedPairs
@@ -184,13 +185,14 @@ class Groups:
 
     def where(self, value: str, wanted_by: str, column: str) -> IntArray:
         """Return int64 (people,): 1 for those with this value."""
-        keys = [label_key(label) for label in self.labels]
-        if label_key(value) not in keys:
+        keys = [group_key(label, column) for label in self.labels]
+        key = group_key(value, column)
+        if key not in keys:
             raise ParameterError(
                 f"{wanted_by}: nobody has {column!r} = {value!r}. "
                 f"{did_you_mean(value, self.labels)}"
             )
-        inside: IntArray = (self.codes == keys.index(label_key(value))).astype(np.int64)
+        inside: IntArray = (self.codes == keys.index(key)).astype(np.int64)
         return inside
 
 

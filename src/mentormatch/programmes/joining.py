@@ -20,6 +20,7 @@ from mentormatch.rosters.columns import (
     Vectors,
     label_key,
 )
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.read import KINDS, read_roster
 from mentormatch.scoring.scores import Scores
@@ -189,13 +190,13 @@ def _unanswered(like: Column, count: int) -> Column:
 def _merged(first: Sequence[str], second: Sequence[str]) -> tuple[tuple[str, ...], Any]:
     """Return (labels of both, code in them of each label of the second)."""
     labels = list(first)
-    known = {label_key(label): code for code, label in enumerate(labels)}
+    known = {group_key(label): code for code, label in enumerate(labels)}
     codes = []
     for label in second:
-        if label_key(label) not in known:
-            known[label_key(label)] = len(labels)
+        if group_key(label) not in known:
+            known[group_key(label)] = len(labels)
             labels.append(label)
-        codes.append(known[label_key(label)])
+        codes.append(known[group_key(label)])
     return tuple(labels), np.array([*codes, -1], dtype=np.int32)
 
 

@@ -26,7 +26,7 @@ from mentormatch.matching.objectives import (
 )
 from mentormatch.matching.problem import Problem
 from mentormatch.programmes.crossing import find
-from mentormatch.rosters.columns import label_key
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
 
@@ -111,9 +111,9 @@ def _value_gone(column: str, value: str | None, then: Profiles, now: Profiles) -
     """Whether somebody had this value and nobody has it any more."""
     if value is None or column not in then.columns or column not in now.columns:
         return False
-    key = label_key(value)
+    key = group_key(value)
     had, has = (
-        {label_key(answer) for answer in people.columns[column].to_list() if answer is not None}
+        {group_key(answer) for answer in people.columns[column].to_list() if answer is not None}
         for people in (then, now)
     )
     return key in had and key not in has

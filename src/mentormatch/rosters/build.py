@@ -23,6 +23,7 @@ from mentormatch.rosters.columns import (
     Vectors,
     label_key,
 )
+from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.people import parse_people
@@ -39,16 +40,13 @@ from mentormatch.rosters.scales import (
     place_on,
 )
 from mentormatch.rosters.tables import Answers
-from mentormatch.rosters.wishes import read_grid
+from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
 
 _UNITS = {"experience": "year", "tenure": "year", "length": "month", "hours": "hours a month"}
 _SCALES = {
     "seniority": (CIVIL_SERVICE, CAREER),
     "rhythm": (RHYTHM,),
 }
-_NO_WISH = re.compile(
-    r"(?:no|any|either|none|all|doesn.?t matter|don.?t mind|do not mind)\b.*", re.I
-)
 
 
 def check_names(
@@ -76,6 +74,7 @@ def columns_of(
     built: dict[str, Column] = {}
     reasons: dict[str, tuple[str, str]] = {}
     zones = _zones(plan, by_header, findings)
+    by_header = _in_one_wording(plan, by_header, orders, findings)
     for name in sorted(plan.parts, key=_vocabulary_order):
         part = plan.parts[name]
         if name in ON_PROFILES or part.kind in ("time", "person"):
@@ -98,6 +97,24 @@ def columns_of(
     return built, reasons
 
 
+def _in_one_wording(
+    plan: Plan,
+    by_header: Mapping[str, Answers],
+    orders: Mapping[str, Sequence[str]],
+    findings: Findings,
+) -> dict[str, Answers]:
+    """Return the cells with one label per group in every sensitive column that is used."""
+    fields = {header: part for part in plan.parts.values() for header in part.headers}
+    changed = dict(by_header)
+    for header in sorted({*fields, *plan.columns} & set(by_header)):
+        part = fields.get(header)
+        name = part.field if part is not None else header
+        if name in orders or (part is not None and part.kind == "wishes"):
+            continue
+        changed[header] = in_one_wording(by_header[header], name, findings)
+    return changed
+
+
 def _vocabulary_order(name: str) -> tuple[int, str]:
     order = list(FIELD_KINDS)
     return (order.index(name) if name in order else len(order)), name
@@ -116,7 +133,7 @@ def _field(
     if part.shape == "wish_grid" and part.grid is not None:
         return read_grid(part.grid, by_header)
     if part.shape == "gated":
-        return _gated(several[0], several[1], findings)
+        return read_gated(part.field, several[0], several[1], findings)
     if part.shape == "hours_grid":
         return _hours_grid(part, several, zones, findings)
     if part.shape == "level_grid":
@@ -173,7 +190,7 @@ def _single(
     if kind == "weight":
         return _weight(answers, findings)
     if kind == "wishes":
-        return _wishes(answers, findings)
+        return read_wishes(name, answers, findings)
     if kind == "yes_no":
         return _yes_no(answers, findings)
     if kind == "category":
@@ -274,75 +291,6 @@ def _yes_no(answers: Answers, findings: Findings) -> Numbers:
 
 
 # --- wishes, people -----------------------------------------------------------------------------
-
-
-def _wishes(answers: Answers, findings: Findings) -> Labels:
-    splitter = cells.Splitter(answers.texts)
-    clean = without_blank_words(answers, findings)
-    parsed: list[list[tuple[str, float]]] = []
-    priorities: list[list[float]] = []
-    for place, text in enumerate(clean.texts):
-        options, welcome = [], []
-        for piece in [] if _NO_WISH.fullmatch(text) else splitter(text):
-            label, level, odd = cells.split_level(piece)
-            if odd is not None:
-                findings.note(
-                    "level",
-                    f"how welcome {label!r} is, is not a number",
-                    "read as welcome",
-                    rows=clean.rows_of(place),
-                    column=clean.header,
-                    value=piece,
-                )
-            options.append((label, np.nan))
-            welcome.append(1.0 if np.isnan(level) else min(level, 1.0))
-        parsed.append(options)
-        priorities.append(welcome)
-    column = cells.build_labels(clean, parsed)
-    if all(w == 1.0 for row in priorities for w in row):
-        return column
-    return _with_priorities(column, clean, parsed, priorities)
-
-
-def _with_priorities(
-    column: Labels,
-    answers: Answers,
-    parsed: Sequence[Sequence[tuple[str, float]]],
-    priorities: Sequence[Sequence[float]],
-) -> Labels:
-    how: list[dict[str, float]] = [
-        {label_key(label): w for (label, _), w in zip(o, p, strict=True)}
-        for o, p in zip(parsed, priorities, strict=True)
-    ]
-    keys = [label_key(label) for label in column.labels]
-    person = np.repeat(np.arange(len(column)), np.diff(column.indptr))
-    values = [
-        how[answers.codes[p]].get(keys[c], 1.0) for p, c in zip(person, column.codes, strict=True)
-    ]
-    return Labels(
-        column.indptr,
-        column.codes,
-        column.labels,
-        column.level,
-        np.array(values, dtype=np.float32),
-        column.given,
-    )
-
-
-def _gated(wish: Answers, gate: Answers, findings: Findings) -> Labels:
-    """Return the wishes of those who opted in; nobody else's are kept at all."""
-    opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
-        gate.codes
-    ]
-    codes = np.where(opted, wish.codes, -1)
-    findings.note(
-        "opted_in",
-        "asked to be matched by identity, but did not say which",
-        "read as no wish",
-        rows=wish.rows[opted & (wish.codes < 0)],
-        column=wish.header,
-    )
-    return _wishes(Answers(wish.header, codes, wish.texts, wish.rows), findings)
 
 
 def _people(several: Sequence[Answers], findings: Findings) -> People:

@@ -282,9 +282,15 @@ _SENSITIVE = re.compile(
     r"|identit\w*"
     r"|characteristics?|nationality|citizenship|marital|pregnan\w*|veteran|pronouns?|transgender"
     r"|geschlecht|alter|geburtsdatum|behinderung|ethnie|herkunft|konfession|staatsangehörigkeit"
-    r"|genre|sexe|âge|date de naissance|handicap|nationalité"
+    r"|sexo|género|genero|genre|sexe|âge|date de naissance|handicap|nationalité"
     r"|caring responsibilities|social background|socio ?economic|first generation)\b"
 )
+_WISHED_GENDER = re.compile(
+    r"^(?!.*\b(?:same|similar|own|important|matter)\b)"
+    r"(?=.*\b(?:prefer\w*|would (?:you|i) like|desired|wish\w*)\b)"
+    r"(?=.*\b(?:mentors?|mentees?)\b).*\b(?:gender|sex)\b"
+)
+"""Questions for the gender that the other side should have; "the same as mine" is another one."""
 YES_NO = re.compile(
     r"(?:y|n|yes|no|true|false|maybe|not sure|i (?:do|do not|agree|confirm))\W*", re.I
 )
@@ -374,6 +380,8 @@ def _special_claim(folded: str) -> tuple[str, int, str] | None:
             )
             if field in WISHED and any(re.fullmatch(pattern, w) for w in (word, singular)):
                 return f"preferred_{field}", strength, "wishes about the other side"
+    if _WISHED_GENDER.search(folded):
+        return "preferred_gender", 80, "asks which gender the other side should have"
     return None
 
 

@@ -1,14 +1,26 @@
-"""Grids of wishes: several columns whose answers say how welcome one attribute of a person is."""
+"""Wishes about an attribute of the other side, in one column or in a grid with one per value."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
+from mentormatch.rosters import answers as cells
+from mentormatch.rosters.answers import without_blank_words
+from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import Labels, label_key
+from mentormatch.rosters.group_words import (
+    GENDER_WORDS,
+    is_about_gender,
+    no_gender_wished,
+    one_spelling,
+    wished_parts,
+    wished_word,
+)
 from mentormatch.rosters.tables import Answers
 
 _NO = re.compile(
@@ -25,9 +37,9 @@ _YES = re.compile(
     r"(?:definitely |absolutely )?yes\b.*|.*\b(?:first (?:choice|preference)|strongly prefer\w*"
     r"|prefer\w*|ideal\w*|love to|definitely|happy to|very welcome)\b.*"
 )
-_GENDERS = {
-    "female", "male", "non binary", "nonbinary", "woman", "man", "women", "men", "other gender",
-}  # fmt: skip
+_NO_WISH = re.compile(
+    r"(?:no|any|either|none|all|doesn.?t matter|don.?t mind|do not mind)\b.*", re.I
+)
 
 
 def welcome(text: str) -> float | None:
@@ -74,7 +86,7 @@ def find_grids(
     if len({label_key(t) for c in scaled for t in c.texts}) < 2:
         return []
     known = {name: {label_key(v) for v in values} for name, values in attributes.items()}
-    known["gender"] = known.get("gender", set()) | _GENDERS
+    known["gender"] = known.get("gender", set()) | GENDER_WORDS
     grids: dict[str, dict[str, str]] = {}
     open_headers: list[str] = []
     for header in sorted(column.header for column in scaled):
@@ -124,3 +136,101 @@ def read_grid(grid: WishGrid, columns: Mapping[str, Answers]) -> Labels:
         how[said],
         np.asarray(said.any(axis=1), dtype=bool),
     )
+
+
+def read_wishes(field: str, answers: Answers, findings: Findings) -> Labels:
+    """Return the values wished for in one column of cells; priority is how welcome each is."""
+    splitter = cells.Splitter(answers.texts)
+    clean = without_blank_words(answers, findings)
+    gender = is_about_gender(field) or is_about_gender(answers.header)
+    worded = _gender_words(clean, splitter) if gender else {}
+    parsed: list[list[tuple[str, float]]] = []
+    priorities: list[list[float]] = []
+    for place, text in enumerate(clean.texts):
+        options, welcome = [], []
+        none = no_gender_wished(text) if gender else _NO_WISH.fullmatch(text)
+        pieces = [] if none else splitter(text)
+        for piece in chain.from_iterable(map(wished_parts, pieces)) if gender else pieces:
+            label, level, odd = cells.split_level(piece)
+            if (word := worded.get(label, label)) != label:
+                findings.note(
+                    "group_word",
+                    "another word for the same group",
+                    f"read as {word!r}",
+                    rows=clean.rows_of(place),
+                    column=clean.header,
+                    value=piece,
+                )
+                label = word
+            if odd is not None:
+                findings.note(
+                    "level",
+                    f"how welcome {label!r} is, is not a number",
+                    "read as welcome",
+                    rows=clean.rows_of(place),
+                    column=clean.header,
+                    value=piece,
+                )
+            options.append((label, np.nan))
+            welcome.append(1.0 if np.isnan(level) else min(level, 1.0))
+        parsed.append(options)
+        priorities.append(welcome)
+    column = cells.build_labels(clean, parsed)
+    if all(w == 1.0 for row in priorities for w in row):
+        return column
+    return _with_priorities(column, clean, parsed, priorities)
+
+
+def _gender_words(answers: Answers, splitter: cells.Splitter) -> dict[str, str]:
+    """Return the word for a gender that each wish stands for."""
+    counted: dict[str, int] = {}
+    means: dict[str, str] = {}
+    for text, count in zip(answers.texts, answers.counts.tolist(), strict=True):
+        pieces = [] if no_gender_wished(text) else splitter(text)
+        for piece in chain.from_iterable(map(wished_parts, pieces)):
+            label = cells.split_level(piece)[0]
+            means[label] = word = wished_word(label)
+            counted[word] = counted.get(word, 0) + count
+    shown = one_spelling(counted.keys(), counted.values())
+    return {label: shown.get(word, word) for label, word in means.items()}
+
+
+def _with_priorities(
+    column: Labels,
+    answers: Answers,
+    parsed: Sequence[Sequence[tuple[str, float]]],
+    priorities: Sequence[Sequence[float]],
+) -> Labels:
+    how: list[dict[str, float]] = [
+        {label_key(label): w for (label, _), w in zip(o, p, strict=True)}
+        for o, p in zip(parsed, priorities, strict=True)
+    ]
+    keys = [label_key(label) for label in column.labels]
+    person = np.repeat(np.arange(len(column)), np.diff(column.indptr))
+    values = [
+        how[answers.codes[p]].get(keys[c], 1.0) for p, c in zip(person, column.codes, strict=True)
+    ]
+    return Labels(
+        column.indptr,
+        column.codes,
+        column.labels,
+        column.level,
+        np.array(values, dtype=np.float32),
+        column.given,
+    )
+
+
+def read_gated(field: str, wish: Answers, gate: Answers, findings: Findings) -> Labels:
+    """Return the wishes of those who opted in; nobody else's are kept at all."""
+    opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
+        gate.codes
+    ]
+    codes = np.where(opted, wish.codes, -1)
+    findings.note(
+        "opted_in",
+        "asked to be matched by identity, but did not say which",
+        "read as no wish",
+        rows=wish.rows[opted & (wish.codes < 0)],
+        column=wish.header,
+    )
+    return read_wishes(field, Answers(wish.header, codes, wish.texts, wish.rows), findings)

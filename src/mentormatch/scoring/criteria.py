@@ -18,8 +18,8 @@ from mentormatch.rosters.columns import (
     Numbers,
     Texts,
     Vectors,
-    label_key,
 )
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.scoring.hours import Week, lower_hours, mondays, usual_zone
 from mentormatch.scoring.lowered import (
@@ -36,6 +36,7 @@ from mentormatch.scoring.needs import lower_covers, lower_overlap
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import common_codes, on_one_scale
 from mentormatch.scoring.text import Encoder, lower_encoded, lower_tfidf, lower_vectors
+from mentormatch.scoring.wording_match import as_labels, lower_alike, note_unmet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,8 +129,14 @@ class Covers(Criterion):
     over the mentee's needs g with priority p_g. Without levels c_g is 1 if the mentor offers g,
     else 0. With a goal level, her present level (``now``, 0 where she gave none) and the mentor's
     level: 1 if the mentor is at or above the goal, else the share of the gap from now to the goal
-    that he closes. An offer without a level counts as enough; a goal that she has reached already
-    is no need.
+    that he closes. An offer without a level counts as enough; a goal that she has reached
+    already is no need.
+
+    With `by_text`, c_g is how alike her words for g and the most similar of the mentor's offers
+    read, so that "negotiating with suppliers" meets "negotiate with vendors": 1 for the same label,
+    else the root of the cosine of TF-IDF vectors of their letters (3 to 5 in a row, within words;
+    cosines below 0.1 are chance and count 0), or with `encoder` the cosine of its vectors. Levels
+    are then not compared.
 
     Attributes
     ----------
@@ -139,20 +146,31 @@ class Covers(Criterion):
         Mentor column or columns of labels; default: the same name.
     now : str or None
         Mentee column of labels with her present levels.
+    by_text : bool
+        Compare words instead of labels; columns of free text will do, each sentence one need.
+    encoder : callable or None
+        Texts to vectors, for `by_text`: a function, or an object with `encode` or `transform`.
 
     Notes
     -----
     Unanswered (NaN): no needs given, or nothing of `by` answered. Shares are counted in 1/840
-    (exact for gaps of 1 to 8 levels), priorities in 1/60 of the person's largest.
+    (exact for gaps of 1 to 8 levels), priorities in 1/60 of the person's largest. By text, needs
+    that read like no offer at all are rows of `Scores.repairs`.
     Time O(entries x m), memory O(kinds of needs x m).
     """
 
     needs: str
     by: str | tuple[str, ...] | None = None
     now: str | None = "skills"
+    by_text: bool = False
+    encoder: Encoder | None = None
 
     def _default_name(self) -> str:
         return self.needs
+
+    def _check(self) -> None:
+        ok = self.encoder is None or self.by_text
+        check_parameter(ok, "encoder", str(self), "None unless by_text=True", self.encoder)
 
     def columns_used(self) -> tuple[str, ...]:
         return (self.needs, *self._offers(), *([self.now] if self.now else []))
@@ -161,10 +179,26 @@ class Covers(Criterion):
         return (self.by,) if isinstance(self.by, str) else tuple(self.by or (self.needs,))
 
     def lower(self, pairing: Pairing) -> Counts:
+        if self.by_text:
+            return self._by_text(pairing)
         wanted = pairing.mentees.column(self.needs, Labels, wanted_by=str(self))
         offers = [pairing.mentors.column(b, Labels, wanted_by=str(self)) for b in self._offers()]
         now = pairing.mentees.columns.get(self.now or "") if self.now != self.needs else None
         return lower_covers(wanted, offers, now if isinstance(now, Labels) else None)
+
+    def _by_text(self, pairing: Pairing) -> Counts:
+        columns = [(pairing.mentees, self.needs), *((pairing.mentors, b) for b in self._offers())]
+        found = [
+            people.column(
+                name, Texts if isinstance(people.columns.get(name), Texts) else Labels,
+                wanted_by=str(self),
+            )
+            for people, name in columns
+        ]  # fmt: skip
+        wanted, *offers = map(as_labels, found)
+        counts, unmet = lower_alike(wanted, offers, self.encoder, str(self))
+        note_unmet(pairing, self.needs, unmet)
+        return counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -270,7 +304,7 @@ class Similarity(Criterion):
         (mine, yours), labels = common_codes(ours.labels, theirs.labels)
         between = np.eye(len(labels), dtype=np.float32)
         if self.affinity is not None:
-            keys = {label_key(label): code for code, label in enumerate(labels)}
+            keys = {group_key(label): code for code, label in enumerate(labels)}
             stated: Any = self.affinity  # {(mentee's key, mentor's key): value} by now
             for (first, second), value in stated.items():
                 if first in keys and second in keys:
@@ -306,7 +340,7 @@ def _affinities(affinity: Affinity, owner: str) -> dict[tuple[str, str], float]:
             if not _is_number(value) or not 0 <= float(value) <= 1:
                 wrong.append(f"{first!r} with {second!r} is {value!r}")
                 continue
-            stated[label_key(first), label_key(second)] = float(value)
+            stated[group_key(first), group_key(second)] = float(value)
     if wrong:
         raise ParameterError(
             f"The 'affinity' parameter of {owner} must hold numbers in [0, 1]. "

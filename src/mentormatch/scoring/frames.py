@@ -10,6 +10,7 @@ import numpy as np
 
 from mentormatch.errors import ScoreError, listed
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People
+from mentormatch.rosters.group_words import changed_words
 from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
 from mentormatch.rosters.profiles import Profiles, Role
 
@@ -71,6 +72,15 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
         raise ScoreError(f"These {role} ids occur more than once: {listed(twice)}.")
     names, emails = (_texts(values.pop(name, None), len(ids)) for name in ("name", "email"))
     seats = values.pop("capacity", None)
+    repairs = []
+    for name, entries in values.items():
+        words = changed_words(entries, name)
+        values[name] = [words.get(v, v) if isinstance(v, str) else v for v in entries]
+        repairs += [
+            (name, text, "a word for the same group" if word else "would rather not say",
+             f"read as {word!r}" if word else "read as not answered: no group of its own")
+            for text, word in sorted(words.items())
+        ]  # fmt: skip
     return Profiles(
         role=role,
         ids=tuple(ids),
@@ -82,10 +92,20 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
         },
         capacity=np.ones(len(ids), dtype=np.int64) if seats is None else _seats(seats, ids),
         mapping=empty_frame("column", "field", "kind", "reason"),
-        repairs=empty_frame("row", "column", "value", "problem", "action"),
+        repairs=_repairs(repairs),
         source="scores handed in",
         sensitive=frozenset(name for name in values if is_sensitive(name)),
     )
+
+
+def _repairs(found: Sequence[tuple[str, ...]]) -> pd.DataFrame:
+    if not found:
+        return empty_frame("row", "column", "value", "problem", "action")
+    import pandas as pd
+
+    rows = pd.DataFrame(found, columns=["column", "value", "problem", "action"], dtype=object)
+    rows.insert(0, "row", None)
+    return rows
 
 
 def _seats(seats: Sequence[Any], ids: Sequence[str]) -> Any:

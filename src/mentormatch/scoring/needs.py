@@ -48,6 +48,16 @@ def lower_covers(wanted: Labels, offers: Sequence[Labels], now: Labels | None) -
     )
 
 
+def needs_of(
+    wanted: Labels, codes: IntArray, size: int
+) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Return (row, label, units) per distinct need, by row, and each mentee's sum of units."""
+    rows, label, _, priority = _wanted(wanted, codes, size)
+    units = _units(rows, priority, len(wanted))
+    total: FloatArray = np.bincount(rows, weights=units, minlength=len(wanted)).astype(np.float64)
+    return rows, label, units, total
+
+
 def _indptr(rows: IntArray, n: int) -> IntArray:
     counts = np.bincount(rows, minlength=n)
     return np.concatenate(([0], np.cumsum(counts))).astype(np.int64)

@@ -33,7 +33,6 @@ from mentormatch.rosters.columns import (
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import (
     Closeness,
-    Covers,
     Criterion,
     Overlap,
     SharedHours,
@@ -42,6 +41,7 @@ from mentormatch.scoring.criteria import (
 from mentormatch.scoring.influence import balanced, influence_of, spreads
 from mentormatch.scoring.lowered import Lowered
 from mentormatch.scoring.neutral import sample_rows
+from mentormatch.scoring.offers import covering, offers_of
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Avoid, NotPrevious, OnlyPreferred, ReportingLine, Rule
 from mentormatch.scoring.scales import on_one_scale
@@ -330,7 +330,8 @@ class _Builder:
             importance = f"importance_{criterion.name}"
             rated = isinstance(self.mentees.columns.get(importance), Numbers)
             yield replace(
-                criterion, weight=each, reason=REASONS[theme],
+                criterion, weight=each,
+                reason="; ".join(filter(None, (REASONS[theme], criterion.reason))),
                 priority=importance if rated else None,
             )  # fmt: skip
 
@@ -376,15 +377,12 @@ class _Builder:
 
     def _covered(self, needs: str) -> Iterator[Criterion]:
         offers = ("goals", "skills") if needs == "goals" else ("skills", "goals")
-        found = [
-            name for name in offers
-            if isinstance(column := self.mentors.columns.get(name), Labels)
-            and column.answered.any() and name not in self.mentors.sensitive
-        ]  # fmt: skip
+        found, why = offers_of(self.mentees, self.mentors, offers)
+        self.left_out |= why
         wanted = self.mentees.columns.get(needs)
-        if found and isinstance(wanted, Labels) and wanted.answered.any():
+        if found and isinstance(wanted, (Labels, Texts)) and wanted.answered.any():
             # mentors asked the mentees' own question answered it; else their skills stand for it
-            yield Covers(needs, by=found[0])
+            yield covering(needs, found, self.mentees, self.mentors)
 
     def _goals(self) -> Iterator[Criterion]:
         return self._covered("goals")

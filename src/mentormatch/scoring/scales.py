@@ -9,6 +9,7 @@ import numpy as np
 
 from mentormatch.errors import ColumnError, listed
 from mentormatch.rosters.columns import FloatArray, IntArray, Labels, Numbers, label_key
+from mentormatch.rosters.group_words import group_key
 
 OUTER = " \t.,;:!?'\"()[]"
 """What `label_key` takes off both ends; one long text has only two."""
@@ -17,7 +18,7 @@ OUTER = " \t.,;:!?'\"()[]"
 def common_codes(*vocabularies: Sequence[str]) -> tuple[list[IntArray], list[str]]:
     """Return each vocabulary's codes in one common vocabulary, and the common labels.
 
-    Labels that `label_key` equates share a code.
+    Labels that `group_key` equates share a code.
     """
     known: dict[str, int] = {}
     shown: list[str] = []
@@ -25,7 +26,7 @@ def common_codes(*vocabularies: Sequence[str]) -> tuple[list[IntArray], list[str
     for vocabulary in vocabularies:
         mine = np.empty(len(vocabulary), dtype=np.int64)
         for position, label in enumerate(vocabulary):
-            key = label_key(label)
+            key = group_key(label)
             if key not in known:
                 known[key] = len(shown)
                 shown.append(label)

@@ -38,15 +38,21 @@ def lower_vectors(mentees: FloatArray, mentors: FloatArray) -> Cosines:
 def lower_encoded(mentees: Texts, mentors: Texts, encoder: Encoder, owner: str) -> Cosines:
     """Return the cosine of the encoder's vectors of the answered texts."""
     texts = [text for text in (*mentees.values, *mentors.values) if text]
+    vectors = encoded(texts, encoder, owner)
+    every = np.full((len(mentees) + len(mentors), vectors.shape[1]), np.nan)
+    every[np.concatenate((mentees.answered, mentors.answered))] = vectors
+    return lower_vectors(every[: len(mentees)], every[len(mentees) :])
+
+
+def encoded(texts: Sequence[str], encoder: Encoder, owner: str) -> FloatArray:
+    """Return the encoder's vectors (texts, d), or say that they have another shape."""
     vectors = np.asarray(_encode(encoder, texts), dtype=np.float64)
     if vectors.ndim != 2 or len(vectors) != len(texts):
         raise ParameterError(
             f"The 'encoder' parameter of {owner} must give one vector per text: "
             f"({len(texts)}, d). Got an array of shape {vectors.shape}."
         )
-    every = np.full((len(mentees) + len(mentors), vectors.shape[1]), np.nan)
-    every[np.concatenate((mentees.answered, mentors.answered))] = vectors
-    return lower_vectors(every[: len(mentees)], every[len(mentees) :])
+    return vectors
 
 
 def _encode(encoder: Any, texts: Sequence[str]) -> Any:
