@@ -255,7 +255,7 @@ def _prices(task: Task) -> None:
     priced = by_prices(
         replace(program, rows=()),
         None if folded.value is None else folded.value.astype(np.int64), folded.bonus,
-        bands=program.bands, gap=task.gap, budget=task.budget, known=task.incumbent.pairs,
+        bands=program.bands, budget=task.budget.within(task.gap), known=task.incumbent.pairs,
         start=task.free, most_flows=FEW_FLOWS if counted_next else FLOWS,
     )  # fmt: skip
     if priced.found:
@@ -305,8 +305,8 @@ def _row_prices(task: Task) -> None:
             assert one is not None
             value = None if one.value is None else one.value.astype(np.int64)
             priced = by_prices(
-                program, value, one.bonus, gap=task.gap, known=known,
-                budget=task.budget.part(1 / (len(task.stages) - at)),
+                program, value, one.bonus, known=known,
+                budget=task.budget.part(1 / (len(task.stages) - at)).within(task.gap),
             )  # fmt: skip
             if priced.status == "infeasible" and known is None:
                 raise Infeasible

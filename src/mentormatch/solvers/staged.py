@@ -263,7 +263,7 @@ class RowRun:
             band = Band(group, o.size, o.offset, True, least=level)
             priced = by_prices(
                 flow, None, np.full(n, bonus, dtype=np.int64), bands=[band],
-                gap=max(self.gap, 1e-3), most_flows=12, budget=self.share(),
+                budget=self.share().within(max(self.gap, 1e-3)), most_flows=12,
             )  # fmt: skip
             pairs, slack = (priced.rows, priced.columns), priced.bound - priced.objective
             if not priced.found and held:

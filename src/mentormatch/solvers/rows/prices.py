@@ -9,7 +9,7 @@ bound on every assignment that keeps the rows. Prices of bands follow cutting pl
 those of single rows are raised by what their dearest pairs would lose elsewhere, and halved between
 the prices at which the row was broken and kept. Assignments met on the way are mended. What gap is
 left is closed by reduced costs: no better answer has a pair that loses more, so HiGHS is asked
-about the others only (`fixing`).
+about the others only (`fixing`). Rows that each look at one mentor are left to `stars`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from mentormatch.solvers.rows.fixing import Priced, decided, worth_of
 from mentormatch.solvers.rows.linear import Answer
 from mentormatch.solvers.rows.local_search import Rows, nearest, search
 from mentormatch.solvers.rows.repair import repaired
+from mentormatch.solvers.rows.stars import by_patterns, patterns_of
 from mentormatch.solvers.rows.steps import RowSteps
 from mentormatch.solvers.rows.table import RowTable
 
@@ -64,7 +65,6 @@ def by_prices(
     *,
     bands: Sequence[Band] = (),
     budget: Budget | None = None,
-    gap: float = 0.0,
     known: Pairs | None = None,
     start: Assignment | None = None,
     most_flows: int | None = None,
@@ -82,9 +82,8 @@ def by_prices(
     bands
         Parities, which must hold too; only for one mentor each.
     budget
-        Time; without a limit, work is counted.
-    gap
-        Stop at this gap, relative to the values without the bonus.
+        Time, without a limit of which work is counted; and the gap at which to stop, relative to
+        the values without the bonus, 0 where it names none.
     known
         Pairs known to keep everything.
     start
@@ -108,6 +107,11 @@ def by_prices(
     .. [1] Fisher (1981), Management Science 27(1).
     """
     budget = budget or Budget()
+    gap = budget.gap or 0.0
+    if not bands and row_bonus.ndim == 1 and (patterns := patterns_of(program)) is not None:
+        found = by_patterns(program, patterns, value, row_bonus, budget=budget, known=known)
+        if found.found or found.status == "infeasible":
+            return found
     task = _Search(program, value, row_bonus, bands, gap)
     task.warm(start)
     if known is not None:
