@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, SideRow, nobody, pairs_of
+from mentormatch.solvers.rows.highs import Model, integer, patience
 from mentormatch.solvers.rows.linear import Answer
 from mentormatch.solvers.rows.repair import repaired
 
@@ -55,6 +56,8 @@ FINE = 64
 """Prices are whole parts of a point, so that sums of them are exact."""
 LARGEST = 1 << 53
 """No price is above this."""
+ROOM = 1e-4
+"""What HiGHS's tolerance may take off a bound of whole numbers."""
 PATIENCE = 6
 """Turns without a lower bound, after which steps are halved."""
 
@@ -482,6 +485,8 @@ class _Search:
 
     def run(self, budget: Budget) -> None:
         """Prices for each mentee, by subgradients of Polyak's length; patterns now and then."""
+        if self.unit > 1 and self.kinds_of_patterns(budget):
+            return
         u, length, waited = self.u, 1.0, 0
         for turn in range(TURNS):
             before = self.bound
@@ -507,6 +512,45 @@ class _Search:
             reached = self.reached if np.isfinite(self.reached) else 0.9 * offers.bound
             move = length * max(offers.bound - reached, 1.0) / norm
             u = np.maximum(_whole(offers.u + move * slope), 0)
+
+    def kinds_of_patterns(self, budget: Budget) -> bool:
+        """Count how many mentors of a kind get each pattern, for values alike within a class.
+
+        An integer programme of one variable for each kind and pattern, as if everybody were
+        admissible: where nearly everybody is, nothing else is that tight. True if it closes.
+        """
+        from scipy.sparse import csr_array
+
+        lists, places = self.patterns.lists, self.places
+        if not all(len(listed) for listed in lists):
+            return False
+        gain = np.array([self.bonus[rows].max(initial=0) for rows in self.members])
+        people = np.concatenate(lists).T.astype(float)
+        kind = np.repeat(np.arange(len(lists)), [len(listed) for listed in lists])
+        each = (np.arange(len(lists))[:, None] == kind).astype(float)
+        most = np.array([at.size for at in places], dtype=float)
+        size = np.array([rows.size for rows in self.members], dtype=float)
+        timed = budget.seconds is not None
+        found = integer(
+            Model(
+                gain @ people, csr_array(np.concatenate([people, each])),
+                np.concatenate([np.full(size.size, -np.inf), most]), np.concatenate([size, most]),
+                np.zeros(kind.size), most[kind],
+            ),
+            seconds=budget.left(0.3), nodes=None if timed else patience(kind.size),
+        )  # fmt: skip
+        if found.status == "infeasible" or not np.isfinite(found.bound):
+            return False
+        self.bound = min(self.bound, np.floor(found.bound + ROOM) - self.constant)
+        if found.x is None:
+            return False
+        chosen = np.zeros(self.program.shape[1], dtype=np.int64)
+        count = np.rint(found.x).astype(np.int64)
+        for t, at in enumerate(places):
+            own = np.repeat(np.arange(len(lists[t])), count[kind == t])
+            chosen[at[: own.size]] = own[: at.size]
+        self.place(chosen, budget)
+        return self.ended(budget)
 
     def improve(self, offers: _Offers, budget: Budget) -> _Offers | None:
         """Give patterns to mentors, flows to classes, and other patterns to whom they help most.
