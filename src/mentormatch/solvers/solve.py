@@ -38,10 +38,11 @@ FLOORS_FROM = 100_000
 """The same for the route "floors"."""
 DEFAULT_GAP = 1e-3
 """Relative gap at which larger ones stop by default."""
+CLOSED_UP_TO = 50_000
+"""So many pairs at most, prices of rows go on to the last point even where a gap is allowed by
+default: HiGHS then looks at the undecided pairs for a limited number of nodes."""
 FLOWS, FEW_FLOWS = 40, 12
 """Flows at prices; few where counting groups comes next."""
-SHORT = 5.0
-"""Seconds below which pairs of the flow are repaired before anything else is tried."""
 GRACE = 0.5
 """Seconds in which anything feasible is looked for once the time is up."""
 DUST = 1e-9
@@ -269,13 +270,23 @@ def _prices(task: Task) -> None:
 
 
 def _rows_as_well(task: Task) -> None:
-    """Close by linear and integer programming what prices left open, if there is time."""
+    """Close by linear and integer programming what prices left open, if there is time.
+
+    Where neither time nor gap was asked for, a search takes a number of nodes that falls with the
+    size.
+    """
+    from mentormatch.solvers.rows.highs import patience
+    from mentormatch.solvers.rows.linear import KEPT_PER_MENTEE
+
     if task.budget.late():
         return
     before, task.bounds = task.bounds, ()
     values = () if task.incumbent.pairs is None else task.incumbent.values()
+    nodes = None
+    if task.budget.seconds is None and task.budget.gap is None:
+        nodes = patience(KEPT_PER_MENTEE * task.program.shape[0])
     try:
-        _rows(task)
+        _rows(task, nodes)
     finally:
         task.bounds = _tighter(task, before, values)
 
@@ -288,6 +299,8 @@ def _row_prices(task: Task) -> None:
     from mentormatch.solvers.rows.prices import by_prices
 
     program = task.program
+    closing = task.budget.gap is None and program.points.size <= CLOSED_UP_TO
+    gap = 0.0 if closing else task.gap
     for at, stage in enumerate(task.stages):
         known = task.incumbent.pairs
         if known is not None and task.budget.late():
@@ -306,7 +319,7 @@ def _row_prices(task: Task) -> None:
             value = None if one.value is None else one.value.astype(np.int64)
             priced = by_prices(
                 program, value, one.bonus, known=known,
-                budget=task.budget.part(1 / (len(task.stages) - at)).within(task.gap),
+                budget=task.budget.part(1 / (len(task.stages) - at)).within(gap),
             )  # fmt: skip
             if priced.status == "infeasible" and known is None:
                 raise Infeasible
@@ -437,11 +450,12 @@ def _most_matched(task: Task) -> int:
     return min(most)
 
 
-def _rows(task: Task) -> None:
-    """Linear and integer programming."""
+def _rows(task: Task, nodes: int | None = None) -> None:
+    """Linear and integer programming; at most so many nodes for each search."""
     from mentormatch.solvers.staged import RowRun
 
     run = RowRun(task.program, task.budget, task.gap, task.incumbent, len(task.stages))
+    run.nodes = nodes
     following = [*task.stages[1:], None]
     for stage, after in zip(task.stages, following, strict=True):
         task.proved(run.stage(stage, after))
@@ -659,10 +673,10 @@ def _warm(task: Task, chosen: Route) -> None:
         raise Infeasible  # even without the rows
     pairs = pairs_of(solution.mentor_of)
     task.incumbent.offer(pairs)
-    if (task.budget.left() or np.inf) < SHORT and task.incumbent.pairs is not pairs:
-        from mentormatch.solvers.rows.repair import repaired
+    if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
+        from mentormatch.solvers.rows.local_search import kept_near
 
-        task.incumbent.offer(repaired(program, pairs, budget=task.budget.part(0.3)))
+        task.incumbent.offer(kept_near(program, pairs, task.budget.part(0.3)))
     task.free = solution if len(chosen_stages) == len(task.stages) else None
     if solution.status == "optimal" and chosen_stages:
         values = [float(stage.value(program, pairs)) for stage in chosen_stages]

@@ -26,8 +26,9 @@ from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
 from mentormatch.solvers.rows.ascent import Ascent
 from mentormatch.solvers.rows.bands import Band, fold, outcomes
 from mentormatch.solvers.rows.fixing import Priced, decided, worth_of
+from mentormatch.solvers.rows.highs import patience
 from mentormatch.solvers.rows.linear import Answer
-from mentormatch.solvers.rows.local_search import Rows, nearest, search
+from mentormatch.solvers.rows.local_search import HOT, LIKED, Rows, nearest, search
 from mentormatch.solvers.rows.repair import repaired
 from mentormatch.solvers.rows.stars import by_patterns, patterns_of
 from mentormatch.solvers.rows.steps import RowSteps
@@ -50,8 +51,6 @@ FINEST = 64
 """Parts of a point in which prices of rows are counted, where the points leave room for it."""
 FAR = 0.1
 """How far outside its bands an assignment may be to be worth mending, in shares or top points."""
-PENALTY, LIKED, HOT = 1.0, 8, 3e-3
-"""Of the local search: see `local_search.search`."""
 BLOCK = 50_000
 """Pairs that are scaled at once."""
 DENSE_FROM = 10_000
@@ -329,7 +328,7 @@ class _Search:
         assert self.last is not None
         rows = Rows.of_bands(points, self.bands, self.flow[0].size).with_table(self.table)
         likes = nearest(self.priced, self.last.mentor_price, LIKED)
-        found = search(p, at, rows, likes, self.flows, penalty=PENALTY, hot=HOT)
+        found = search(p, at, rows, likes, self.flows, hot=HOT)
         if found is not None:
             self.keep(pairs_of(found))
 
@@ -361,8 +360,9 @@ class _Search:
             return
         value = np.where(self.table.open, self.worth + self.base[:, None], 0).astype(np.int64)
         found = decided(
-            self.program, value, self.bonus, self.proof, self.best, budget=budget, gap=self.gap
-        )
+            self.program, value, self.bonus, self.proof, self.best, budget=budget, gap=self.gap,
+            nodes=patience(4 * len(value)) if budget.seconds is None else None,
+        )  # fmt: skip
         if found is not None:
             pairs, bound = found
             self.keep(pairs)
