@@ -305,20 +305,20 @@ def _row_prices(task: Task) -> None:
         known = task.incumbent.pairs
         if known is not None and task.budget.late():
             return
-        reached = np.nan if known is None else float(task.incumbent.values()[at])
         bound = np.inf
-        if isinstance(stage, Count) and not np.isnan(reached) and len(task.program.rows) == 1:
+        if isinstance(stage, Count) and len(task.program.rows) == 1:
             bound = _count_beside_pairs(task, at)
             known = task.incumbent.pairs
-            reached = float(task.incumbent.values()[at])
+        reached = np.nan if known is None else float(task.incumbent.values()[at])
         if reached == min(bound, task.without_rows(at, task.incumbent.values() if known else ())):
             task.proved(reached)  # as good as without the rows
         else:
-            one = fold(program, [stage])
+            under, stages = _with_counts(task, at, program)
+            one = fold(under, stages, whole=True)
             assert one is not None
             value = None if one.value is None else one.value.astype(np.int64)
             priced = by_prices(
-                program, value, one.bonus, known=known,
+                under, value, one.bonus, known=known,
                 budget=task.budget.part(1 / (len(task.stages) - at)).within(gap),
             )  # fmt: skip
             if priced.status == "infeasible" and known is None:
@@ -327,11 +327,28 @@ def _row_prices(task: Task) -> None:
                 task.incumbent.offer((priced.rows, priced.columns), last=True)
             if task.incumbent.pairs is None:
                 break
-            offset = float(getattr(stage, "offset", 0))
-            task.proved(min(float(priced.bound) + offset, stage.ceiling(task.program)))
+            if np.isfinite(priced.bound):
+                values = task.incumbent.values()[at + 1 - len(stages) : at + 1]
+                most = int(priced.bound)
+                slack = most - one.worth(under, task.incumbent.pairs)
+                bound = min(bound, one.bounds(under, stages, values, slack, most)[-1])
+            task.proved(min(bound, stage.ceiling(task.program)))
         program = program.with_rows(*_kept_up(task, stage))
     if not task.closed() and task.program.points.size < LARGE:
         _rows_as_well(task)
+
+
+def _with_counts(task: Task, at: int, program: Program) -> tuple[Program, list[Stage]]:
+    """Return the programme in which a stage is solved, and the stages that are solved with it.
+
+    Beside a single row, a count takes the counts before it along: then that row alone has a price,
+    and two flows tell where the next one lies.
+    """
+    stages = list(task.stages[: at + 1])
+    alone = len(task.program.rows) == 1 and all(isinstance(s, Count) for s in stages)
+    if at == 0 or not alone or fold(task.program, stages, whole=True) is None:
+        return program, [task.stages[at]]
+    return task.program, stages
 
 
 def _count_beside_pairs(task: Task, at: int) -> float:

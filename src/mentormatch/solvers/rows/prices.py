@@ -29,6 +29,7 @@ from mentormatch.solvers.rows.fixing import Priced, decided, worth_of
 from mentormatch.solvers.rows.highs import patience
 from mentormatch.solvers.rows.linear import Answer
 from mentormatch.solvers.rows.local_search import HOT, LIKED, Rows, nearest, search
+from mentormatch.solvers.rows.mixing import mixed
 from mentormatch.solvers.rows.repair import repaired
 from mentormatch.solvers.rows.stars import by_patterns, patterns_of
 from mentormatch.solvers.rows.steps import RowSteps
@@ -192,6 +193,7 @@ class _Search:
         self.best: Pairs | None = None
         self.total = 0  # of the best pairs, without the bonus
         self.flow: Pairs = nobody()
+        self.sides: dict[bool, Pairs] = {}  # the last flows that kept the only row, and broke it
         self.last: Assignment | None = None
         self.priced = np.empty_like(self.points, order="C")
         self.plain: NDArray[np.int32] | None = None  # points in parts of a point
@@ -239,7 +241,10 @@ class _Search:
         if self.program.rows:
             self.steps.met(price, real, amount, bound)
         if self.table.count or not self.bands:
-            self.keep(self.flow)
+            kept = self.keep(self.flow)
+            if self.table.count == 1 and not self.bands:
+                self.sides[kept] = self.flow
+                self.mix()
         return True
 
     def charged(self, price: Floats) -> Floats | None:
@@ -331,6 +336,28 @@ class _Search:
         found = search(p, at, rows, likes, self.flows, hot=HOT)
         if found is not None:
             self.keep(pairs_of(found))
+
+    def mix(self) -> None:
+        """Swap parts of the last two flows on both sides of the only row."""
+        if len(self.sides) < 2 or self.bonus.shape[1] > 1:
+            return
+        amount, sign = self.table.amounts(*self.sides[True])[0], 1
+        if self.table.amounts(*self.sides[False])[0] < self.table.least[0]:
+            sign = -1
+        limit = self.table.most[0] if sign > 0 else -self.table.least[0]
+        if not np.isfinite(limit):  # the flow breaks something else
+            return
+        row = self.program.rows[0]
+
+        def worth(pairs: Pairs) -> Ints:
+            extra = self.bonus[pairs[0], 0] + self.base[pairs[0]]
+            total: Ints = self.worth[pairs].astype(np.int64) + extra
+            return total
+
+        self.keep(mixed(
+            self.sides[True], self.sides[False], worth,
+            lambda pairs: sign * row.on(*pairs, self.program.points), int(limit - sign * amount),
+        ))  # fmt: skip
 
     def dive(self, budget: Budget) -> None:
         """Rule out what rows have too much of, and solve again, until every row holds."""
