@@ -45,7 +45,9 @@ def swaps(kept: Pairs, other: Pairs) -> tuple[Pairs, Pairs, Ints, Ints]:
             place = np.empty(who.size, dtype=np.int64)
             place[order] = who * (size + 1) + nth
             places.append(place)
-        _, first, second = np.intersect1d(*places, assume_unique=True, return_indices=True)
+        _, first, second = np.intersect1d(
+            places[0], places[1], assume_unique=True, return_indices=True
+        )
         links.append(np.array([first, second + only[0].size]))
     start, end = np.concatenate(links, axis=1)
     graph = coo_array((np.ones(start.size), (start, end)), shape=(size, size))
