@@ -33,7 +33,7 @@ DOORS = {
 }
 MOST_PARAMETERS = 8
 # the solvers' own faces take keywords
-FACES = {"assign", "assign_sparse", "by_prices"}
+FACES = {"assign", "assign_sparse"}
 HEAVY = ("numba", "sklearn", "networkx", "matplotlib", "xlsxwriter", "python_calamine", "scipy")
 
 

@@ -138,7 +138,7 @@ def stability_frontier(
     *,
     points: int = 9,
     route: str = "auto",
-    time_limit: float | None = 60.0,
+    time_limit: float | None = None,
 ) -> pd.DataFrame:
     """Show what it costs the total score to have fewer blocking pairs.
 
@@ -155,7 +155,9 @@ def stability_frontier(
         matching, but fewer blocking pairs may be possible for its total. "auto": exact up to
         `EXACT_PAIRS` admissible pairs.
     time_limit
-        Seconds for all points together; None for no limit.
+        Seconds for all points together. Without one the work is limited, not the time, so that
+        the answer is the same on every machine: integer programmes stop after a number of nodes
+        that falls with their size, which is enough for most.
 
     Returns
     -------
@@ -227,8 +229,8 @@ def _exact(
     for at, most in enumerate(limits):
         if budget.late():
             return
-        share = budget.left(1 / (len(limits) - at))
-        solved = exact(place.points, place.seats, int(most), Budget(share))
+        part = budget.part(1 / (len(limits) - at))
+        solved = exact(place.points, place.seats, int(most), part, parts=len(limits))
         if solved is not None:
             yield solved
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 __all__ = ["Budget", "Cancelled", "Report"]
@@ -57,6 +57,10 @@ class Budget:
         """Return a budget of a share of what is left, with the same listener."""
         seconds = self.left(share)
         return Budget(seconds, self.gap, self.report)
+
+    def within(self, gap: float) -> Budget:
+        """Return the same budget with another gap."""
+        return replace(self, gap=gap)
 
     def tell(self, stage: str, value: float, bound: float) -> None:
         """Report progress; raise `Cancelled` if the listener says so."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.budget import Budget
-from mentormatch.solvers.rows.highs import Model, integer
+from mentormatch.solvers.rows.highs import Model, integer, patience
 from mentormatch.solvers.stability import blocking, deferred_acceptance, strict_keys, weakest_held
 
 __all__ = ["Compromise", "best_total", "exact", "settle", "stable", "sweep"]
@@ -78,7 +78,7 @@ def stable(
 
 
 def exact(
-    points: Points, seats: Ints, most: int, budget: Budget | None = None
+    points: Points, seats: Ints, most: int, budget: Budget | None = None, parts: int = 1
 ) -> Compromise | None:
     r"""Return the greatest total with at most `most` blocking pairs, by integer programming.
 
@@ -87,11 +87,12 @@ def exact(
     .. math:: c_j \sum_{j': s_{ij'} \ge s_{ij}} x_{ij'} + \sum_{i': s_{i'j} \ge s_{ij}} x_{i'j}
         + c_j z_{ij} \ge c_j, \qquad \sum z \le b.
 
-    None if time ran out before anything was found.
+    None if the budget ran out before anything was found.
 
     Notes
     -----
-    Two variables and one row per admissible pair: for up to about a thousand pairs.
+    Two variables and one row per admissible pair: for up to about a thousand pairs. Without a
+    limit of time the nodes are limited, to a part of `parts` of what one search may take.
     """
     from scipy.sparse import csr_array, diags_array, hstack, vstack
 
@@ -123,7 +124,9 @@ def exact(
         np.concatenate((worth.astype(float), np.zeros(pairs))),
         matrix, lower, upper, np.zeros(2 * pairs), np.ones(2 * pairs),
     )  # fmt: skip
-    found = integer(model, seconds=(budget or Budget()).left())
+    seconds = (budget or Budget()).left()
+    nodes = patience(2 * pairs * parts) if seconds is None else None
+    found = integer(model, seconds=seconds, nodes=nodes)
     if found.x is None:
         return None
     mentor_of = np.full(len(points), -1, dtype=np.int64)

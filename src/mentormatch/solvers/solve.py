@@ -38,10 +38,11 @@ FLOORS_FROM = 100_000
 """The same for the route "floors"."""
 DEFAULT_GAP = 1e-3
 """Relative gap at which larger ones stop by default."""
+CLOSED_UP_TO = 50_000
+"""So many pairs at most, prices of rows go on to the last point even where a gap is allowed by
+default: HiGHS then looks at the undecided pairs for a limited number of nodes."""
 FLOWS, FEW_FLOWS = 40, 12
 """Flows at prices; few where counting groups comes next."""
-SHORT = 5.0
-"""Seconds below which pairs of the flow are repaired before anything else is tried."""
 GRACE = 0.5
 """Seconds in which anything feasible is looked for once the time is up."""
 DUST = 1e-9
@@ -255,7 +256,7 @@ def _prices(task: Task) -> None:
     priced = by_prices(
         replace(program, rows=()),
         None if folded.value is None else folded.value.astype(np.int64), folded.bonus,
-        bands=program.bands, gap=task.gap, budget=task.budget, known=task.incumbent.pairs,
+        bands=program.bands, budget=task.budget.within(task.gap), known=task.incumbent.pairs,
         start=task.free, most_flows=FEW_FLOWS if counted_next else FLOWS,
     )  # fmt: skip
     if priced.found:
@@ -269,13 +270,23 @@ def _prices(task: Task) -> None:
 
 
 def _rows_as_well(task: Task) -> None:
-    """Close by linear and integer programming what prices left open, if there is time."""
+    """Close by linear and integer programming what prices left open, if there is time.
+
+    Where neither time nor gap was asked for, a search takes a number of nodes that falls with the
+    size.
+    """
+    from mentormatch.solvers.rows.highs import patience
+    from mentormatch.solvers.rows.linear import KEPT_PER_MENTEE
+
     if task.budget.late():
         return
     before, task.bounds = task.bounds, ()
     values = () if task.incumbent.pairs is None else task.incumbent.values()
+    nodes = None
+    if task.budget.seconds is None and task.budget.gap is None:
+        nodes = patience(KEPT_PER_MENTEE * task.program.shape[0])
     try:
-        _rows(task)
+        _rows(task, nodes)
     finally:
         task.bounds = _tighter(task, before, values)
 
@@ -288,25 +299,27 @@ def _row_prices(task: Task) -> None:
     from mentormatch.solvers.rows.prices import by_prices
 
     program = task.program
+    closing = task.budget.gap is None and program.points.size <= CLOSED_UP_TO
+    gap = 0.0 if closing else task.gap
     for at, stage in enumerate(task.stages):
         known = task.incumbent.pairs
         if known is not None and task.budget.late():
             return
-        reached = np.nan if known is None else float(task.incumbent.values()[at])
         bound = np.inf
-        if isinstance(stage, Count) and not np.isnan(reached) and len(task.program.rows) == 1:
+        if isinstance(stage, Count) and len(task.program.rows) == 1:
             bound = _count_beside_pairs(task, at)
             known = task.incumbent.pairs
-            reached = float(task.incumbent.values()[at])
+        reached = np.nan if known is None else float(task.incumbent.values()[at])
         if reached == min(bound, task.without_rows(at, task.incumbent.values() if known else ())):
             task.proved(reached)  # as good as without the rows
         else:
-            one = fold(program, [stage])
+            under, stages = _with_counts(task, at, program)
+            one = fold(under, stages, whole=True)
             assert one is not None
             value = None if one.value is None else one.value.astype(np.int64)
             priced = by_prices(
-                program, value, one.bonus, gap=task.gap, known=known,
-                budget=task.budget.part(1 / (len(task.stages) - at)),
+                under, value, one.bonus, known=known,
+                budget=task.budget.part(1 / (len(task.stages) - at)).within(gap),
             )  # fmt: skip
             if priced.status == "infeasible" and known is None:
                 raise Infeasible
@@ -314,11 +327,28 @@ def _row_prices(task: Task) -> None:
                 task.incumbent.offer((priced.rows, priced.columns), last=True)
             if task.incumbent.pairs is None:
                 break
-            offset = float(getattr(stage, "offset", 0))
-            task.proved(min(float(priced.bound) + offset, stage.ceiling(task.program)))
+            if np.isfinite(priced.bound):
+                values = task.incumbent.values()[at + 1 - len(stages) : at + 1]
+                most = int(priced.bound)
+                slack = most - one.worth(under, task.incumbent.pairs)
+                bound = min(bound, one.bounds(under, stages, values, slack, most)[-1])
+            task.proved(min(bound, stage.ceiling(task.program)))
         program = program.with_rows(*_kept_up(task, stage))
     if not task.closed() and task.program.points.size < LARGE:
         _rows_as_well(task)
+
+
+def _with_counts(task: Task, at: int, program: Program) -> tuple[Program, list[Stage]]:
+    """Return the programme in which a stage is solved, and the stages that are solved with it.
+
+    Beside a single row, a count takes the counts before it along: then that row alone has a price,
+    and two flows tell where the next one lies.
+    """
+    stages = list(task.stages[: at + 1])
+    alone = len(task.program.rows) == 1 and all(isinstance(s, Count) for s in stages)
+    if at == 0 or not alone or fold(task.program, stages, whole=True) is None:
+        return program, [task.stages[at]]
+    return task.program, stages
 
 
 def _count_beside_pairs(task: Task, at: int) -> float:
@@ -437,11 +467,12 @@ def _most_matched(task: Task) -> int:
     return min(most)
 
 
-def _rows(task: Task) -> None:
-    """Linear and integer programming."""
+def _rows(task: Task, nodes: int | None = None) -> None:
+    """Linear and integer programming; at most so many nodes for each search."""
     from mentormatch.solvers.staged import RowRun
 
     run = RowRun(task.program, task.budget, task.gap, task.incumbent, len(task.stages))
+    run.nodes = nodes
     following = [*task.stages[1:], None]
     for stage, after in zip(task.stages, following, strict=True):
         task.proved(run.stage(stage, after))
@@ -659,10 +690,10 @@ def _warm(task: Task, chosen: Route) -> None:
         raise Infeasible  # even without the rows
     pairs = pairs_of(solution.mentor_of)
     task.incumbent.offer(pairs)
-    if (task.budget.left() or np.inf) < SHORT and task.incumbent.pairs is not pairs:
-        from mentormatch.solvers.rows.repair import repaired
+    if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
+        from mentormatch.solvers.rows.local_search import kept_near
 
-        task.incumbent.offer(repaired(program, pairs, budget=task.budget.part(0.3)))
+        task.incumbent.offer(kept_near(program, pairs, task.budget.part(0.3)))
     task.free = solution if len(chosen_stages) == len(task.stages) else None
     if solution.status == "optimal" and chosen_stages:
         values = [float(stage.value(program, pairs)) for stage in chosen_stages]

@@ -42,6 +42,7 @@ class RowRun:
         self.original = self.program = program
         self.budget, self.gap, self.incumbent = budget, gap, incumbent
         self.left = stages
+        self.nodes: int | None = None  # of each integer programme, at most
         self.next: Stage | None = None
         self.ahead: Answer | None = None  # the next stage's answer, where a stage came upon it
         self.proven = True  # whether no answer of this stage was cut short
@@ -128,6 +129,7 @@ class RowRun:
         answer = maximize(
             program or self.program, value, extra, budget=self.share(),
             gap=self.gap, known=self.incumbent.pairs if program is None else None,
+            nodes=self.nodes,
         )  # fmt: skip
         if answer.found:
             self.incumbent.offer((answer.rows, answer.columns))
@@ -203,17 +205,21 @@ class RowRun:
         most = relaxed_bound(self.program, value, budget=self.share())
         if not np.isfinite(most):
             return None
-        row = SideRow(weight, self.ones(1), least=float(np.floor(most + 1e-6)))
+        count = int(np.floor(most + 1e-6))
+        row = SideRow(weight, self.ones(1), least=count)
         follows = isinstance(self.next, Total) and self.next.kept is None
+        if not follows and self.anybody and int(weight[self.known[0]].sum()) >= count:
+            return float(count)
         total = np.maximum(self.program.points, 0).astype(np.int64)
         answer = maximize(
             self.program.with_rows(row), total, budget=self.share(),
-            gap=self.gap if follows else 1.0,
+            gap=self.gap if follows else 1.0, known=self.incumbent.pairs, nodes=self.nodes,
         )  # fmt: skip
-        if not answer.found or not self.incumbent.offer((answer.rows, answer.columns)):
+        if not answer.found:
             return None
+        self.incumbent.offer((answer.rows, answer.columns))
         self.ahead = answer if follows else None
-        return row.least
+        return float(count)
 
     def worst_by_bound(self, stage: Worst) -> float | None:
         """Ask for a level just under what the linear programme allows, with the best total.
@@ -236,7 +242,7 @@ class RowRun:
             level = Fraction(int(most * (1 - below)))
             answer = maximize(
                 self.program.with_rows(*o.at_least(level)), total, budget=self.share(),
-                gap=max(self.gap, CLOSE) if follows else 1.0,
+                gap=max(self.gap, CLOSE) if follows else 1.0, nodes=self.nodes,
             )  # fmt: skip
             if answer.found:
                 break
@@ -263,7 +269,7 @@ class RowRun:
             band = Band(group, o.size, o.offset, True, least=level)
             priced = by_prices(
                 flow, None, np.full(n, bonus, dtype=np.int64), bands=[band],
-                gap=max(self.gap, 1e-3), most_flows=12, budget=self.share(),
+                budget=self.share().within(max(self.gap, 1e-3)), most_flows=12,
             )  # fmt: skip
             pairs, slack = (priced.rows, priced.columns), priced.bound - priced.objective
             if not priced.found and held:

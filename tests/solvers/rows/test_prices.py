@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Program, SideRow
 from mentormatch.solvers.rows import prices
 from mentormatch.solvers.rows.bands import Band
@@ -97,7 +98,7 @@ def test_a_quota_per_mentor_is_near_its_bound_in_few_flows(monkeypatch) -> None:
     )
     ones = np.ones(n, dtype=np.int64)
     program = Program(points, np.full(m, 3), np.zeros(m, dtype=np.int64), ones, rows)
-    answer = by_prices(program, None, 0 * ones, gap=2e-3)
+    answer = by_prices(program, None, 0 * ones, budget=Budget(gap=2e-3))
     assert answer.status == "optimal"
     assert program.holds(answer.rows, answer.columns)
     assert answer.bound - answer.objective <= 2e-3 * answer.bound

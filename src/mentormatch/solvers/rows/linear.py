@@ -33,6 +33,7 @@ from mentormatch.solvers.rows.table import RowTable
 
 __all__ = [
     "ALL_PAIRS",
+    "KEPT_PER_MENTEE",
     "Answer",
     "linear_prices",
     "maximize",
@@ -135,7 +136,8 @@ def maximize(
     task.whole |= whole
     limits = _Limits(budget, gap, nodes)
     fallback = task.known(known)
-    if not fallback.found and task.open.size > UPFRONT * (budget.left() or np.inf):
+    upfront = not fallback.found and task.open.size > UPFRONT * (budget.left() or np.inf)
+    if upfront:
         fallback = task.cheap(budget)
     if budget.late():
         answer = task.none(np.inf, limits.word)
@@ -143,7 +145,7 @@ def maximize(
         answer = task.integer(places_of(task.open), limits)
     else:
         answer = _reduced(task, limits, fallback)
-    if not answer.found and answer.status != "infeasible" and not fallback.found:
+    if not (answer.found or fallback.found or upfront or answer.status == "infeasible"):
         fallback = task.cheap(budget)
     return task.better(answer, fallback, limits)
 

@@ -14,11 +14,13 @@ from math import ceil, floor, gcd
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.program import Program
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.program import Pairs, Program, pairs_of
 from mentormatch.solvers.rows.bands import Band
+from mentormatch.solvers.rows.repair import repaired
 from mentormatch.solvers.rows.table import RowTable
 
-__all__ = ["Rows", "nearest", "search", "worth"]
+__all__ = ["HOT", "LIKED", "Rows", "kept_near", "nearest", "search", "worth"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -30,6 +32,8 @@ COLDER = 0.01
 """Last temperature as a part of the first."""
 BLOCK = 50_000
 """Pairs that are looked at together."""
+LIKED, HOT = 8, 3e-3
+"""Mentors tried for each mentee, and the first temperature, where pairs are only to be mended."""
 STEPS, STEPS_EACH = 300_000, 100
 """Exchanges per round, at least and per mentee."""
 
@@ -185,3 +189,17 @@ def search(
         Course(float(hot * top), float(COLDER * hot * top), int(steps), int(seed)),
     )  # fmt: skip
     return found if ok else None
+
+
+def kept_near(program: Program, pairs: Pairs, budget: Budget) -> Pairs | None:
+    """Return pairs that keep a programme, made from pairs that keep all but its rows, or None.
+
+    Groups are brought close together by exchanges, which leave nobody out; other rows are repaired.
+    """
+    if program.only_bands and not program.several:
+        rows = Rows.of_bands(program.points, program.bands, pairs[0].size)
+        likes = nearest(program.points, np.zeros(program.shape[1], dtype=np.int64), LIKED)
+        found = search(program, program.mentors_of(*pairs), rows, likes, 1, hot=HOT)
+        if found is not None and program.holds(*pairs_of(found)):
+            return pairs_of(found)
+    return repaired(program, pairs, budget=budget)

@@ -9,7 +9,7 @@ bound on every assignment that keeps the rows. Prices of bands follow cutting pl
 those of single rows are raised by what their dearest pairs would lose elsewhere, and halved between
 the prices at which the row was broken and kept. Assignments met on the way are mended. What gap is
 left is closed by reduced costs: no better answer has a pair that loses more, so HiGHS is asked
-about the others only (`fixing`).
+about the others only (`fixing`). Rows that each look at one mentor are left to `stars`.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
 from mentormatch.solvers.rows.ascent import Ascent
 from mentormatch.solvers.rows.bands import Band, fold, outcomes
 from mentormatch.solvers.rows.fixing import Priced, decided, worth_of
+from mentormatch.solvers.rows.highs import patience
 from mentormatch.solvers.rows.linear import Answer
-from mentormatch.solvers.rows.local_search import Rows, nearest, search
+from mentormatch.solvers.rows.local_search import HOT, LIKED, Rows, nearest, search
+from mentormatch.solvers.rows.mixing import mixed
 from mentormatch.solvers.rows.repair import repaired
+from mentormatch.solvers.rows.stars import by_patterns, patterns_of
 from mentormatch.solvers.rows.steps import RowSteps
 from mentormatch.solvers.rows.table import RowTable
 
@@ -49,8 +52,6 @@ FINEST = 64
 """Parts of a point in which prices of rows are counted, where the points leave room for it."""
 FAR = 0.1
 """How far outside its bands an assignment may be to be worth mending, in shares or top points."""
-PENALTY, LIKED, HOT = 1.0, 8, 3e-3
-"""Of the local search: see `local_search.search`."""
 BLOCK = 50_000
 """Pairs that are scaled at once."""
 DENSE_FROM = 10_000
@@ -64,7 +65,6 @@ def by_prices(
     *,
     bands: Sequence[Band] = (),
     budget: Budget | None = None,
-    gap: float = 0.0,
     known: Pairs | None = None,
     start: Assignment | None = None,
     most_flows: int | None = None,
@@ -82,9 +82,8 @@ def by_prices(
     bands
         Parities, which must hold too; only for one mentor each.
     budget
-        Time; without a limit, work is counted.
-    gap
-        Stop at this gap, relative to the values without the bonus.
+        Time, without a limit of which work is counted; and the gap at which to stop, relative to
+        the values without the bonus, 0 where it names none.
     known
         Pairs known to keep everything.
     start
@@ -108,6 +107,11 @@ def by_prices(
     .. [1] Fisher (1981), Management Science 27(1).
     """
     budget = budget or Budget()
+    gap = budget.gap or 0.0
+    if not bands and row_bonus.ndim == 1 and (patterns := patterns_of(program)) is not None:
+        found = by_patterns(program, patterns, value, row_bonus, budget=budget, known=known)
+        if found.found or found.status == "infeasible":
+            return found
     task = _Search(program, value, row_bonus, bands, gap)
     task.warm(start)
     if known is not None:
@@ -189,6 +193,7 @@ class _Search:
         self.best: Pairs | None = None
         self.total = 0  # of the best pairs, without the bonus
         self.flow: Pairs = nobody()
+        self.sides: dict[bool, Pairs] = {}  # the last flows that kept the only row, and broke it
         self.last: Assignment | None = None
         self.priced = np.empty_like(self.points, order="C")
         self.plain: NDArray[np.int32] | None = None  # points in parts of a point
@@ -236,7 +241,10 @@ class _Search:
         if self.program.rows:
             self.steps.met(price, real, amount, bound)
         if self.table.count or not self.bands:
-            self.keep(self.flow)
+            kept = self.keep(self.flow)
+            if self.table.count == 1 and not self.bands:
+                self.sides[kept] = self.flow
+                self.mix()
         return True
 
     def charged(self, price: Floats) -> Floats | None:
@@ -325,9 +333,31 @@ class _Search:
         assert self.last is not None
         rows = Rows.of_bands(points, self.bands, self.flow[0].size).with_table(self.table)
         likes = nearest(self.priced, self.last.mentor_price, LIKED)
-        found = search(p, at, rows, likes, self.flows, penalty=PENALTY, hot=HOT)
+        found = search(p, at, rows, likes, self.flows, hot=HOT)
         if found is not None:
             self.keep(pairs_of(found))
+
+    def mix(self) -> None:
+        """Swap parts of the last two flows on both sides of the only row."""
+        if len(self.sides) < 2 or self.bonus.shape[1] > 1:
+            return
+        amount, sign = self.table.amounts(*self.sides[True])[0], 1
+        if self.table.amounts(*self.sides[False])[0] < self.table.least[0]:
+            sign = -1
+        limit = self.table.most[0] if sign > 0 else -self.table.least[0]
+        if not np.isfinite(limit):  # the flow breaks something else
+            return
+        row = self.program.rows[0]
+
+        def worth(pairs: Pairs) -> Ints:
+            extra = self.bonus[pairs[0], 0] + self.base[pairs[0]]
+            total: Ints = self.worth[pairs].astype(np.int64) + extra
+            return total
+
+        self.keep(mixed(
+            self.sides[True], self.sides[False], worth,
+            lambda pairs: sign * row.on(*pairs, self.program.points), int(limit - sign * amount),
+        ))  # fmt: skip
 
     def dive(self, budget: Budget) -> None:
         """Rule out what rows have too much of, and solve again, until every row holds."""
@@ -357,8 +387,9 @@ class _Search:
             return
         value = np.where(self.table.open, self.worth + self.base[:, None], 0).astype(np.int64)
         found = decided(
-            self.program, value, self.bonus, self.proof, self.best, budget=budget, gap=self.gap
-        )
+            self.program, value, self.bonus, self.proof, self.best, budget=budget, gap=self.gap,
+            nodes=patience(4 * len(value)) if budget.seconds is None else None,
+        )  # fmt: skip
         if found is not None:
             pairs, bound = found
             self.keep(pairs)

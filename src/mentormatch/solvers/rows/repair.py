@@ -216,7 +216,10 @@ class _Repair:
         worth = self.value[rows, columns] / self.peak - 2.0 * (self.got[rows] >= p.demand[rows])
         order = np.lexsort((-worth, -need[rows, columns]))[:MOST_LIFTED]
         lifted = False
-        for i, j in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
+        rows, columns = rows[order], columns[order]
+        for at, (i, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+            if at % LOOK == LOOK - 1 and self.budget.late():
+                return lifted
             old = self.given_up(i)
             if old is None or self.load[j] >= p.capacity[j]:
                 continue

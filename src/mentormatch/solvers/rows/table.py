@@ -101,26 +101,35 @@ class RowTable:
 
     @cached_property
     def listed(self) -> Any:
-        """Sparse int64 (n * m, narrow rows): what each pair that may be chosen counts."""
+        """The sparse rows by pair."""
+        return self.by_row.tocsr()
+
+    def place(self, rows: Ints, columns: Ints) -> Ints:
+        """Return where pairs are in `listed`: one mentor's together, as most rows look at one."""
+        return columns * self.n + rows
+
+    @cached_property
+    def by_row(self) -> Any:
+        """Sparse int64 (m * n, narrow rows): what each pair that may be chosen counts."""
         from scipy.sparse import csc_array
 
         places: list[Ints] = []
         values: list[Ints] = []
-        open_, points = self.open.ravel(), self.points.ravel()
+        open_, points = self.open.T.ravel(), self.points.T.ravel()
         for k, r in enumerate(self.narrow.tolist()):
             row: SideRow = self.program.rows[r]
             people, mentors = self._sides[k]
             if row.pairs is not None:
-                place = np.unique(people * self.m + mentors)
+                place = np.unique(self.place(people, mentors))
                 place = place[open_[place]]
                 value = np.ones(place.size, dtype=np.int64)
             else:
                 assert row.mentee is not None
                 assert row.mentor is not None
-                place = np.add.outer(people * self.m, mentors).ravel()
+                place = np.add.outer(mentors * self.n, people).ravel()
                 kept = open_[place]
                 place = place[kept]
-                value = np.multiply.outer(row.mentee[people], row.mentor[mentors]).ravel()[kept]
+                value = np.multiply.outer(row.mentor[mentors], row.mentee[people]).ravel()[kept]
                 if row.scored:
                     value = value * points[place]
             places.append(place)
@@ -132,7 +141,7 @@ class RowTable:
             (np.concatenate([none, *values]), np.concatenate([none, *places]), end), shape=shape
         )
         by_row.eliminate_zeros()
-        return by_row.tocsr()
+        return by_row
 
     def _top(self) -> Floats:
         best = float(self.points.max(initial=0))
@@ -197,7 +206,7 @@ class RowTable:
         wide = csr_array(self.weights(rows, columns).astype(float))
         if self.narrow.size == 0:
             return wide.T.tocsr()
-        narrow = self.listed[rows * self.m + columns].astype(float)
+        narrow = self.listed[self.place(rows, columns)].astype(float)
         order = np.argsort(np.concatenate([self.wide, self.narrow]), kind="stable")
         return hstack([wide, narrow], format="csc")[:, order].T.tocsr()
 
@@ -206,7 +215,7 @@ class RowTable:
         amount = np.zeros(self.count, dtype=np.int64)
         amount[self.wide] = self.weights(rows, columns).sum(axis=0)
         if self.narrow.size:
-            amount[self.narrow] = self.listed[rows * self.m + columns].sum(axis=0)
+            amount[self.narrow] = self.listed[self.place(rows, columns)].sum(axis=0)
         return amount
 
     def fee(self, price: Floats) -> Floats:
@@ -220,7 +229,7 @@ class RowTable:
                 part = (self.mentee[:, use] * paid[use]) @ self.mentor[:, use].T.astype(float)
                 total += part * self.points if kind else part
         if price[self.narrow].any():
-            total += (self.listed @ price[self.narrow]).reshape(self.n, self.m)
+            total += (self.by_row @ price[self.narrow]).reshape(self.m, self.n).T
         return total
 
     def charges(self, price: Floats) -> tuple[Ints, Floats] | None:
@@ -236,7 +245,8 @@ class RowTable:
         amount = table.data * np.repeat(paid[use], np.diff(table.indptr))
         total = np.zeros(place.size)
         np.add.at(total, which, amount)
-        return place.astype(np.int64), total
+        mentors, people = np.divmod(place.astype(np.int64), max(self.n, 1))
+        return people * self.m + mentors, total
 
     def outside(self, amount: Ints) -> Floats:
         """Return float (r,): how far amounts are outside the bounds; 0 for rows with extras."""
@@ -252,18 +262,14 @@ class RowTable:
         """How far amounts are outside all bounds together, in units of each row."""
         return float((self.outside(amount) / self.unit).sum())
 
-    @cached_property
-    def by_row(self) -> Any:
-        """The sparse rows by row."""
-        return self.listed.tocsc()
-
     def row(self, r: int) -> tuple[Ints, Ints, Ints]:
         """Return (mentees, mentors, counts) of the pairs that count in a row."""
         k = int(np.searchsorted(self.narrow, r))
         if k < self.narrow.size and self.narrow[k] == r:
             part = slice(self.by_row.indptr[k], self.by_row.indptr[k + 1])
             place, count = self.by_row.indices[part].astype(np.int64), self.by_row.data[part]
-            return place // self.m, place % self.m, count
+            mentors, people = np.divmod(place, max(self.n, 1))
+            return people, mentors, count
         k = int(np.searchsorted(self.wide, r))
         count = np.multiply.outer(self.mentee[:, k], self.mentor[:, k])
         if self.scored[r]:
@@ -277,7 +283,7 @@ class RowTable:
         if self.scored.any():
             count = np.where(self.scored[which], count * self.points[i, j], count)
         if self.narrow.size:
-            place = i * self.m + j
+            place = j * self.n + i
             part = slice(self.listed.indptr[place], self.listed.indptr[place + 1])
             which = np.concatenate([which, self.narrow[self.listed.indices[part]]])
             count = np.concatenate([count, self.listed.data[part]])
@@ -296,7 +302,7 @@ class RowTable:
         """Return float (pairs,): what pairs pay at a price per unit of each row."""
         total: Floats = self.weights(rows, columns) @ price[self.wide]
         if self.narrow.size:
-            total = total + self.listed[rows * self.m + columns] @ price[self.narrow]
+            total = total + self.listed[self.place(rows, columns)] @ price[self.narrow]
         return total
 
     def holds(self, rows: Ints, columns: Ints) -> bool:

@@ -121,7 +121,8 @@ class Sorted(Stage):
         positive = int((gained(run.original.points, run.known) > 0).sum())
         run.hold(SideRow(least=positive, pairs=zero))
         done = 0
-        while (level := self._next_level(run, np.unique(points[points > done]), done)) is not None:
+        levels = np.unique(points[points > 0])
+        while (level := self._next_level(run, levels[levels > done], done)) is not None:
             points = np.where((points > done) & (points < level), ~points, points)
             run.program = replace(run.program, points=points)
             at_level = places_of(points == level)
