@@ -39,6 +39,10 @@ PROBLEMS: dict[str, tuple[str, list[Any], list[Any]]] = {
         [mm.MaximizeMatched(), mm.MinimizeChanges([("e0", "r0"), ("e1", "r1"), ("e2", "r0")])],
         [mm.Quota("group", most=2)],
     ),
+    "wishes": ("flow", [mm.MaximizeMatched(), mm.MaximizeWishes(), mm.MaximizeTotal()], []),
+    "wishes of mentors": (
+        "rows", [mm.MaximizeMatched(), mm.MaximizeWishes("mentors")], [mm.Quota("group", most=2)],
+    ),
 }  # fmt: skip
 
 
@@ -54,9 +58,12 @@ def tied(seed: int, n: int = 9, m: int = 4) -> mm.Scores:
             "hours": rng.integers(1, 3, n).astype(float),
         }
     )
+    own = rng.spawn(1)[0]  # leaves the stream as it was
+    mentees["preferred"] = [[f"r{j}" for j in own.permutation(m)[: own.integers(3)]] for _ in group]
     mentors = pd.DataFrame(
         {
             "id": [f"r{j}" for j in range(m)],
+            "preferred": [[f"e{i}" for i in own.permutation(n)[:2]] for _ in range(m)],
             "site": [f"s{j % 2}" for j in range(m)],
             "hours": rng.integers(2, 5, m).astype(float),
         }

@@ -187,3 +187,14 @@ def run_kernels(network: Network, starts: np.ndarray) -> list[object]:
     )
     short = kernels.most_matched(points, capacity, starts[1])
     return [best, threshold, short, kernels.cut(points, 3, forced, short)]
+
+
+def test_a_path_through_a_full_mentor_leaves_no_seat_that_is_taken() -> None:
+    """Mentor 0 lacks one: mentee 1 moves there from mentor 1, whose place mentee 2 takes."""
+    points = np.array([[-1, -1, 5], [5, 5, -1], [-1, 5, 5]], dtype=np.int32)
+    network = Network(points, np.array([1, 1, 2]), np.array([1, 1, 0]), np.zeros(3, dtype=bool))
+    seating = module._Seating(network, points >= 0, np.array([2, 1, 2]))
+    assert seating.fill(0)
+    assert seating.mentor_of == [2, 0, 1]
+    full = [len(held) >= seats for held, seats in zip(seating.held, [1, 1, 2], strict=True)]
+    assert [not seating.free >> j & 1 for j in range(3)] == full

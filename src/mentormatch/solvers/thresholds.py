@@ -58,7 +58,8 @@ class _Seating:
         j = self.mentor_of[i]
         self.mentor_of[i] = -1
         self.held[j].discard(i)
-        self.free |= 1 << j
+        if len(self.held[j]) < self.capacity[j]:  # on a path somebody may be there already
+            self.free |= 1 << j
         return j
 
     def forbid(self, i: int, j: int) -> None:
