@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
         type=_weights,
         default={},
         metavar="NAME=X,...",
-        help="weights of criteria by name; those not named keep theirs, 0 drops one",
+        help="how much criteria are to decide, by name; those not named keep theirs, 0 drops one",
     )
     command.add_argument(
         "--columns",
@@ -106,13 +106,12 @@ def _match(options: argparse.Namespace) -> Matching:
         options.mentors, role="mentor", columns=_columns_for("mentors", options.columns)
     )
     say("matching")
-    preset = from_columns(mentees, mentors)
+    plan = from_columns(mentees, mentors).reweighted(options.weights)
     constraints: list[Constraint] = [] if options.floor is None else [ScoreFloor(options.floor)]
     matching = match(
         mentees,
         mentors,
-        criteria=_reweighted(preset.criteria, options.weights),
-        rules=preset.rules,
+        criteria=plan,
         constraints=constraints,
         seed=options.seed,
         time_limit=options.time_limit,
@@ -188,23 +187,6 @@ def _check_writable(options: argparse.Namespace) -> None:
                 "Choose another name."
             )
         taken[path.resolve()] = "the output"
-
-
-def _reweighted(criteria: Sequence[Any], weights: dict[str, float]) -> list[Any]:
-    from dataclasses import replace
-
-    from mentormatch.errors import ParameterError, did_you_mean
-
-    names = [criterion.name for criterion in criteria]
-    unknown = [name for name in weights if name not in names]
-    if unknown:
-        hints = " ".join(f"No criterion {name!r}. {did_you_mean(name, names)}" for name in unknown)
-        raise ParameterError(f"--weights: {hints}")
-    kept = [replace(c, weight=weights.get(c.name, c.weight)) for c in criteria]
-    scored = [criterion for criterion in kept if criterion.weight > 0]
-    if weights and not scored:
-        raise ParameterError("--weights: all weights are 0, so there is nothing to score by.")
-    return scored
 
 
 def _weights(text: str) -> dict[str, float]:

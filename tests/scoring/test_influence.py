@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.datasets.cohort import make_cohort
+from mentormatch.errors import ParameterError
 from mentormatch.rosters.read import read_roster
 from mentormatch.scoring import presets
 from mentormatch.scoring.influence import MOST, balanced, influence_of, spreads
@@ -35,11 +36,12 @@ def test_influence_agrees_with_importance(n, m):
         within = np.where(known, part, mean).var(axis=1).mean()
         variance[criterion.name] = criterion.weight**2 * within
     whole = sum(variance.values())
+    meant = {name: value / sum(plan.importance.values()) for name, value in plan.importance.items()}
     for name, share in variance.items():
-        assert 2 / 3 < share / whole / plan.importance[name] < 3 / 2, (name, share / whole)
+        assert 2 / 3 < share / whole / meant[name] < 3 / 2, (name, share / whole)
         assert plan.influence[name] == pytest.approx(share / whole, rel=0.2)
     shown = plan.to_frame().set_index("name")
-    assert shown.loc["goals", "importance"] == plan.importance["goals"]
+    assert shown.loc["goals", "importance"] == meant["goals"]
     assert shown.loc["goals", "influence"] == plan.influence["goals"]
 
 
@@ -86,3 +88,15 @@ def test_spread_is_the_variance_within_rows():
         part = np.asarray(scores.part(position), dtype=float)
         within = [np.nansum((r - np.nanmean(r)) ** 2) / 30 for r in part if (r == r).any()]
         assert found[position] == pytest.approx(sum(within) / 60, abs=0.002)
+
+
+def test_importance_can_be_stated_by_criterion():
+    plan = presets.from_columns(*rosters(60, 30, 2))
+    other = plan.reweighted({"goals": 0.9, "hours": 0})
+    assert "hours" not in other.importance
+    assert other.importance["goals"] == 0.9
+    assert other.influence["goals"] > 1.8 * plan.influence["goals"]
+    with pytest.raises(ParameterError, match="'goal'"):
+        plan.reweighted({"goal": 1})
+    with pytest.raises(ParameterError, match="nothing to score by"):
+        plan.reweighted(dict.fromkeys(plan.importance, 0))

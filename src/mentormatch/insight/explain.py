@@ -143,7 +143,11 @@ def _text(
     if not told:
         told = ["Nothing was answered that could be compared; the score is a stated average"]
     text = " ".join(_sentence(clause) for clause in told)
-    silent = [plain(n) for n, part in zip(pairs.names, pairs.parts[k], strict=True) if part != part]
+    silent = [
+        plain(name) + ("" if counts != counts else f" (counts as {counts:.2f})")
+        for name, part, counts in zip(pairs.names, pairs.parts[k], pairs.counted[k], strict=True)
+        if part != part
+    ]
     return f"{text} Not answered: {joined(silent, 9)}." if silent and most is None else text
 
 

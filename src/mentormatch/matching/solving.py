@@ -19,6 +19,7 @@ from mentormatch.matching.progress import listener
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
+from mentormatch.scoring.presets import Plan, Preset
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import Missing, score
 from mentormatch.solvers.assignment import Assignment
@@ -34,7 +35,7 @@ def match(
     mentees: Profiles,
     mentors: Profiles,
     *,
-    criteria: Sequence[Criterion] | None = None,
+    criteria: Sequence[Criterion] | Preset | Plan | None = None,
     rules: Sequence[Rule] | None = None,
     missing: Missing = "neutral",
     objectives: Sequence[Objective] = (MaximizeMatched(), MaximizeTotal()),

@@ -37,6 +37,7 @@ from mentormatch.scoring.criteria import (
     Overlap,
     SharedHours,
     Similarity,
+    check_number,
 )
 from mentormatch.scoring.influence import balanced, influence_of, spreads
 from mentormatch.scoring.lowered import Lowered
@@ -114,10 +115,10 @@ class Plan:
     Attributes
     ----------
     importance : mapping of str to float
-        Criterion -> the share of what decides that it is meant to have, before its weight was
-        fitted to how far it sets people apart.
-    influence : mapping of str to float
-        Criterion -> the share that it has: of the variance of scores within a mentee's row.
+        Criterion -> how much it is meant to decide, as the preset states it; its weight was fitted
+        to how far it sets people apart.
+    spread : mapping of str to float
+        Criterion -> the mean variance of its parts within a mentee's row.
     left_out : mapping of str to str
         Columns that could not be used, and why.
     """
@@ -126,7 +127,7 @@ class Plan:
     rules: tuple[Rule, ...]
     left_out: Mapping[str, str] = field(default_factory=dict)
     importance: Mapping[str, float] = field(default_factory=dict)
-    influence: Mapping[str, float] = field(default_factory=dict)
+    spread: Mapping[str, float] = field(default_factory=dict)
     _made: tuple[Pairing, tuple[Lowered, ...]] | None = field(default=None, repr=False)
 
     def lowered_for(
@@ -140,6 +141,53 @@ class Plan:
         pairing = Pairing(mentees, mentors)
         return pairing, tuple(criterion.lower(pairing) for criterion in self.criteria)
 
+    def reweighted(self, importance: Mapping[str, float]) -> Plan:
+        """Return the plan with another importance for some criteria; 0 drops one.
+
+        Raises
+        ------
+        ParameterError
+            If a criterion is unknown, nothing is left to weigh, or a number is not finite and >= 0.
+        """
+        names = [criterion.name for criterion in self.criteria]
+        wrong = [name for name in importance if name not in names]
+        if wrong:
+            hints = " ".join(
+                f"no criterion is called {name!r}. {did_you_mean(name, names)}" for name in wrong
+            )
+            raise ParameterError(f"The weights of this plan: {hints}")
+        for name, weight in importance.items():
+            check_number(f"the weight of {name}", "importance", weight, above=0)
+        meant = {**self.importance, **{name: float(w) for name, w in importance.items()}}
+        if names and not any(meant[name] > 0 for name in names):
+            raise ParameterError("All weights are 0, so there is nothing to score by.")
+        return self._fitted(meant)
+
+    def _fitted(self, importance: Mapping[str, float]) -> Plan:
+        """Return the plan with weights that give each criterion its importance."""
+        names = [criterion.name for criterion in self.criteria]
+        meant = np.array([importance[name] for name in names], dtype=np.float64)
+        weights = balanced(meant, np.array([self.spread[name] for name in names]))
+        kept = np.flatnonzero(meant > 0).tolist()
+        made = self._made
+        if made is not None:
+            made = made[0], tuple(made[1][k] for k in kept)
+        return replace(
+            self,
+            criteria=tuple(replace(self.criteria[k], weight=float(weights[k])) for k in kept),
+            importance={names[k]: float(meant[k]) for k in kept},
+            spread={names[k]: self.spread[names[k]] for k in kept},
+            _made=made,
+        )
+
+    @property
+    def influence(self) -> dict[str, float]:
+        """Criterion -> the share that it has of the variance of scores within a mentee's row."""
+        weights = np.array([criterion.weight for criterion in self.criteria])
+        spread = np.array([self.spread.get(c.name, 0.0) for c in self.criteria])
+        share = influence_of(weights, spread)
+        return dict(zip((c.name for c in self.criteria), share.tolist(), strict=True))
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per criterion, rule and column left out.
 
@@ -149,13 +197,13 @@ class Plan:
         import pandas as pd
 
         none = float("nan")
-        rows = [
-            (
-                "criterion", c.name, self.importance.get(c.name, none),
-                self.influence.get(c.name, none), c.weight, c.reason,
-            )
-            for c in self.criteria
-        ]  # fmt: skip
+        influence, whole = self.influence, sum(self.importance.values())
+        rows = []
+        for c in self.criteria:
+            shares = none, none
+            if c.name in self.importance:
+                shares = self.importance[c.name] / whole, influence[c.name]
+            rows.append(("criterion", c.name, *shares, c.weight, c.reason))
         rows += [("rule", str(r), none, none, none, r.reason) for r in self.rules]
         rows += [("left out", name, none, none, none, why) for name, why in self.left_out.items()]
         columns = ["kind", "name", "importance", "influence", "weight", "reason"]
@@ -303,20 +351,9 @@ class _Builder:
         made = plan.lowered_for(self.mentees, self.mentors)
         shape = len(self.mentees), len(self.mentors)
         spread = spreads(made[1], sample_rows(self.mentees, ROWS), shape)
-        importance = np.array([criterion.weight for criterion in criteria])
-        weights = balanced(importance, spread)
         names = [criterion.name for criterion in criteria]
-        meant = importance / max(float(importance.sum()), 1e-300)
-        return replace(
-            plan,
-            criteria=tuple(
-                replace(criterion, weight=weight)
-                for criterion, weight in zip(criteria, weights.tolist(), strict=True)
-            ),
-            importance=dict(zip(names, meant.tolist(), strict=True)),
-            influence=dict(zip(names, influence_of(weights, spread).tolist(), strict=True)),
-            _made=made,
-        )
+        plan = replace(plan, spread=dict(zip(names, spread.tolist(), strict=True)), _made=made)
+        return plan._fitted({criterion.name: criterion.weight for criterion in criteria})
 
     def _shared(self, theme: str, criteria: Sequence[Criterion]) -> Iterator[Criterion]:
         """The theme's weight, shared evenly; a theme about wishes gives each wish its weight."""
