@@ -425,6 +425,9 @@ def _roster_name(profiles: Profiles) -> str:
     return f"{profiles.role}s ({profiles.source})"
 
 
+LEVEL = "what a mentee's blank counts as; a mentor's counts as the mean of those who answered"
+
+
 def settings_table(matching: Matching) -> pd.DataFrame:
     """Return the manifest as rows: section, setting, value, detail."""
     made = manifest(matching)
@@ -433,7 +436,12 @@ def settings_table(matching: Matching) -> pd.DataFrame:
     for criterion in made["criteria"]:
         weight = made["weights"][criterion["name"]]
         share = f"{weight / whole:.0%} of all weight; " if whole and weight is not None else ""
-        rows.append(("Weights", criterion["name"], weight, share + _detail(criterion, "weight")))
+        if criterion["importance"] is not None:
+            share = f"meant to decide {criterion['importance']:.0%}; {share}"
+        detail = share + _detail(criterion, "weight", "importance")
+        rows.append(("Weights", criterion["name"], weight, detail))
+    for name, level in made["missing"]["levels"].items():
+        rows.append(("Blank answers", name, level, LEVEL))
     for section in ("rules", "objectives", "constraints"):
         rows += [(section.capitalize(), r["kind"], None, _detail(r)) for r in made[section]]
     rows.append(("Ties", "seed", made["seed"], "decides ties, together with both ids"))

@@ -73,12 +73,15 @@ class Criterion:
         share out the weight of the criteria she rated; the others keep theirs.
     reason : str
         Why it is there, for the settings page of the workbook.
+    importance : float or None
+        Share of what decides that it is meant to have, where a preset fitted the weight to it.
     """
 
     weight: float = 1.0
     name: str = ""
     priority: str | None = None
     reason: str = ""
+    importance: float | None = None
     natural: ClassVar[str] = "the part, from 0 to 1"
 
     def __post_init__(self) -> None:

@@ -174,7 +174,14 @@ class Plan:
             made = made[0], tuple(made[1][k] for k in kept)
         return replace(
             self,
-            criteria=tuple(replace(self.criteria[k], weight=float(weights[k])) for k in kept),
+            criteria=tuple(
+                replace(
+                    self.criteria[k],
+                    weight=float(weights[k]),
+                    importance=round(float(meant[k] / meant.sum()), 6),
+                )
+                for k in kept
+            ),
             importance={names[k]: float(meant[k]) for k in kept},
             spread={names[k]: self.spread[names[k]] for k in kept},
             _made=made,
