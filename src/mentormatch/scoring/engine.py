@@ -108,10 +108,8 @@ def scored(
             _combine(block, weights, prior, neutral, made, start, stop, compiled)
             first, last = np.searchsorted(keep, (start, stop))
             if first < last:
-                rows = keep[first:last]
-                known = block[:, rows - start]
-                means = made.means[rows].T[:, :, None].astype(np.float32)
-                made.kept[:, first:last] = np.where(known == known, known, means)
+                _keep(block, keep[first:last] - start, made.means[start:stop],
+                      made.kept[:, first:last], compiled)  # fmt: skip
             _forbid_block(rules, made.points, start, stop, compiled)
 
     in_threads(work, starts, _threads(threads, n * m))
@@ -173,6 +171,17 @@ def _combine(
         points[:] = to_points(mean)
 
 
+def _keep(block: Parts, rows: Positions, means: FloatArray, kept: Parts, compiled: bool) -> None:
+    if compiled:
+        from mentormatch.scoring import kernels
+
+        kernels.keep_rows(block, rows, means, kept)
+        return
+    known = block[:, rows]
+    filled = means[rows].T[:, :, None].astype(np.float32)
+    kept[:] = np.where(known == known, known, filled)
+
+
 def row_means(parts: Parts) -> tuple[FloatArray, BoolArray]:
     """Return (mean over the answered parts of each row, whether there is none); 0 if all are.
 
@@ -221,6 +230,11 @@ def weighted_sum(values: FloatArray, weights: FloatArray, prior: float) -> Float
 
 def add_to_rows(points: PointsArray, more: npt.NDArray[np.int32]) -> None:
     """Add points (n,) to the score of every pair of a row, admissible or not; 1 is the most."""
+    if points.size > COMPILE_FROM:
+        from mentormatch.scoring import kernels
+
+        kernels.shift_rows(points, more, np.int32(MILLION))
+        return
     for start in range(0, len(points), 256):
         block, extra = points[start : start + 256], more[start : start + 256, None]
         if not extra.any():

@@ -215,6 +215,42 @@ def sum_rows(parts, weights, means, prior, points):  # type: ignore[no-untyped-d
 
 
 @compiled
+def keep_rows(parts, rows, means, kept):  # type: ignore[no-untyped-def]
+    """kept[c, k] = parts[c, rows[k]], unanswered ones at the row's mean."""
+    criteria, count, m = kept.shape
+    for c in range(criteria):
+        for k in range(count):
+            row, out, fill = parts[c, rows[k]], kept[c, k], np.float32(means[rows[k], c])
+            for j in range(m):
+                out[j] = row[j] if row[j] == row[j] else fill
+
+
+@compiled
+def shift_rows(points, more, most):  # type: ignore[no-untyped-def]
+    """points[i] += more[i], at most `most`, where ~points stands for a forbidden pair."""
+    n, m = points.shape
+    for i in range(n):
+        extra = more[i]
+        if extra == 0:
+            continue
+        row = points[i]
+        for j in range(m):
+            sign = row[j] >> 31  # -1 where forbidden, else 0
+            row[j] = min((row[j] ^ sign) + extra, most) ^ sign
+
+
+@compiled
+def sum_steps(parts):  # type: ignore[no-untyped-def]
+    """Sum of float32 (rows, m) in steps of 2**-20."""
+    total = np.int64(0)
+    for i in range(parts.shape[0]):
+        row = parts[i]
+        for j in range(row.shape[0]):
+            total += np.int64(np.float64(row[j]) * 1048576.0 + 0.5)
+    return total
+
+
+@compiled
 def rows_without(kept, net, worth, out):  # type: ignore[no-untyped-def]
     """out[k, c] = max_j (net[k, j] - worth[k, c] * kept[c, k, j]), in whole points.
 

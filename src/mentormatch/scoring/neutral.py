@@ -146,13 +146,13 @@ def neutral_levels(
         return plain
     levels = plain
     earlier: Assignment | None = None
-    for _ in range(ROUNDS):
+    for left in reversed(range(ROUNDS)):
         bonus = SEAT + blank_points(made.blank, weights, levels)
         earlier = assign(made.points, capacity, row_bonus=bonus, start=earlier)
-        above = largest_prices(made.points, capacity, bonus, earlier.mentor_of)
+        above = earlier.mentor_price  # near enough to begin with
+        if not left:
+            above = largest_prices(made.points, capacity, bonus, earlier.mentor_of)
         new = _levels_at(made, weights, rows, bonus, earlier, above, plain)
-        if np.array_equal(new, levels):
-            break
         levels = new
     return levels
 
@@ -163,10 +163,18 @@ def _plain(made: Scored, rows: Positions, prior: float) -> FloatArray:
     for criterion in range(len(levels)):
         said = made.kept[criterion, ~made.blank[rows, criterion]]
         if said.size:
-            steps = np.rint(said * np.float32(FINE))  # whole numbers: exact sums in any order
-            mean = float(steps.sum(dtype=np.float64)) / said.size / FINE
+            mean = _steps(said) / said.size / FINE
             levels[criterion] = np.floor(mean * STEPS + 0.5) / STEPS
     return levels
+
+
+def _steps(parts: Parts) -> int:
+    """Return the sum in steps of 2**-20, in whole numbers: the same in any order."""
+    if parts.size > COMPILE_FROM:
+        from mentormatch.scoring import kernels
+
+        return int(kernels.sum_steps(parts))
+    return int(np.floor(parts.astype(np.float64) * FINE + 0.5).sum(dtype=np.int64))
 
 
 def _levels_at(

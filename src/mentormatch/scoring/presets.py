@@ -51,7 +51,7 @@ from mentormatch.scoring.wishes import Preference
 if TYPE_CHECKING:
     import pandas as pd
 
-ROWS = 96
+ROWS = 64
 """Mentees whose options tell how far a criterion sets mentors apart."""
 STYLES = ("communication_style", "working_style", "personality", "values")
 BACKGROUND = ("profession", "function", "department")
