@@ -320,13 +320,18 @@ class Definitions:
     def _reserve(self, c: mm.Reserve, x: Bools) -> Bools:
         return np.ones(len(x), dtype=bool)  # soft
 
+    def below(self) -> Ints:
+        """Return 1 for each pair whose mentor has fewer years than the mentee, both known."""
+        mine, yours = (self.numbers(side, "experience", np.nan) for side in (0, 1))
+        return (yours < mine[:, None]).astype(np.int64)
+
     # -- what is to be achieved ---------------------------------------------------------------
 
     def keys(self) -> list[Key]:
         """Return everything in lexicographic order, reserves right after the number matched."""
         found: list[Key] = []
         matched = False
-        for objective in self.problem.objectives:
+        for objective in self.problem.pursued:
             found += self.keys_of(objective, matched)
             if isinstance(objective, mm.MaximizeMatched):
                 matched = True
@@ -356,6 +361,9 @@ class Definitions:
                 Key(name, True, one, lambda x: (x * granted).sum(axis=(1, 2))[:, None]),
                 Key(name, False, one, lambda x: (x * worth).sum(axis=(1, 2))[:, None]),
             ]
+        if isinstance(objective, mm.MinimizeDefects):
+            below = self.below()
+            return [Key(name, True, -one, lambda x: -(x * below).sum(axis=(1, 2))[:, None])]
         if isinstance(objective, mm.BalanceLoad):
             return [
                 Key(name, True, -one, lambda x: -(x.sum(axis=1) ** 2).sum(axis=1, keepdims=True))

@@ -143,6 +143,7 @@ OBJECTIVES: dict[str, Callable[[Rng, Frames], Any]] = {
     "wishes": lambda r, f: mm.MaximizeWishes(
         str(_pick(r, ("mentees", "mentees", "mentors", "mutual")))
     ),
+    "defects": lambda r, f: mm.MinimizeDefects(),
 }
 
 
@@ -325,6 +326,13 @@ def _labels(rng: Rng, labels: Sequence[str], count: int, missing: float) -> Any:
     return values
 
 
+def _years(rng: Rng, count: int) -> Any:
+    years = rng.integers(0, 4, count).astype(float)
+    years[rng.random(count) < 0.1] = np.nan
+    years[:1] = 2.0
+    return years
+
+
 def _mentee_columns(rng: Rng, n: int) -> dict[str, Any]:
     wants = rng.integers(0, 4, n).astype(float)
     wants[rng.random(n) < 0.2] = np.nan
@@ -341,6 +349,7 @@ def _mentee_columns(rng: Rng, n: int) -> dict[str, Any]:
         "wants": wants,
         "floor": floor,
         "rank": rng.integers(0, 4, n).astype(float),
+        "experience": _years(rng, n),
     }
 
 
@@ -355,6 +364,7 @@ def _mentor_columns(rng: Rng, m: int) -> dict[str, Any]:
         "hours": hours,
         "fewest": (rng.random(m) < 0.3).astype(float),
         "largest": largest,
+        "experience": _years(rng, m),
     }
 
 
@@ -386,13 +396,15 @@ def _objectives(rng: Rng, frames: Frames, wanted: list[str]) -> list[Any]:
     order = [str(name) for name in rng.permutation(np.array(wanted, dtype=object))]
     kinds = {KIND_OF.get(name, name) for name in order}
     usual = rng.random() < 0.5 or not order
-    if ("balance" in kinds or usual) and "matched" not in kinds:
+    late = [name for name in ("balance", "defects") if name in kinds]  # nobody is best for them
+    if (late or usual) and "matched" not in kinds:
         order.insert(0, "matched")
     if usual and "total" not in kinds:
         order.append("total")
-    at = {KIND_OF.get(name, name): place for place, name in enumerate(order)}
-    if "balance" in at and at["balance"] < at["matched"]:
-        order.append(order.pop(at["balance"]))
+    for name in late:
+        at = {KIND_OF.get(one, one): place for place, one in enumerate(order)}
+        if at[name] < at["matched"]:
+            order.append(order.pop(at[name]))
     seen: dict[str, str] = {}
     for name in order:
         seen.setdefault(KIND_OF.get(name, name), name)

@@ -455,10 +455,10 @@ class Highs:
         if self.contradiction:
             return None
         matched = False
-        kinds = [type(o) for o in self.problem.objectives]
+        kinds = [type(o) for o in self.problem.pursued]
         if mm.MaximizeMatched not in kinds and not self._reserve():
             return None
-        for objective in self.problem.objectives:
+        for objective in self.problem.pursued:
             if not self._stage(objective, matched):
                 return None
             if isinstance(objective, mm.MaximizeMatched):
@@ -527,6 +527,8 @@ class Highs:
             return self._most(self.at(worth=kept))
         if isinstance(objective, mm.MaximizeWishes):
             return all(self._most(self.at(worth=worth)) for worth in d.wishes(objective))
+        if isinstance(objective, mm.MinimizeDefects):
+            return self._most(self.at(worth=-d.below()))
         if isinstance(objective, mm.BalanceLoad):
             return self._balance()
         if isinstance(objective, mm.MaximizeWorstGroup):

@@ -25,6 +25,7 @@ ROOMS = (
 )
 # Matching's export methods are thin doors to insight: the notebook's contract wants methods there.
 DOORS = {
+    ("matching/matching.py", "defects", "defects_frame"),
     ("matching/matching.py", "manifest", "manifest"),
     ("matching/matching.py", "workbook", "write_workbook"),
     ("matching/matching.py", "export", "to_csv"),

@@ -29,7 +29,9 @@ UNITS = {
     "MinimizeChanges": "pairs kept",
     "BalanceLoad": "squared load",
     "MaximizeWishes": "wishes",
+    "MinimizeDefects": "pairs with a defect",
 }
+MINIMISED = ("BalanceLoad", "MinimizeDefects")
 
 
 def check(
@@ -107,7 +109,7 @@ def _shape(matching: mm.Matching, meaning: Definitions) -> list[str]:
 def _stages(matching: mm.Matching, meaning: Definitions, others: bool) -> list[str]:
     """Every objective has its row, and the row says what the pairs are worth."""
     wrong = []
-    wanted = [type(o).__name__ for o in meaning.problem.objectives]
+    wanted = [type(o).__name__ for o in meaning.problem.pursued]
     rows = [s for s in matching.stages if not others or s.objective in wanted]
     if others and any("Kept" in s.objective for s in matching.stages):  # the total with a price
         wanted = [
@@ -123,7 +125,7 @@ def _stages(matching: mm.Matching, meaning: Definitions, others: bool) -> list[s
         true = in_units(key, tuple(int(v) for v in key.values(x)[0]))
         if not close(stage.value, true):
             wrong.append(f"{stage.objective} says {stage.value}, its pairs have {true}")
-        sign = -1 if stage.objective == "BalanceLoad" else 1
+        sign = -1 if stage.objective in MINIMISED else 1
         if isnan(stage.bound) or sign * (stage.bound - stage.value) < -tolerance(stage.value):
             wrong.append(f"{stage.objective}: bound {stage.bound} below value {stage.value}")
         if stage.objective == "MaximizeMatched" and meaning.n < stage.bound < inf:

@@ -47,6 +47,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "ReportingLine",
         "Rule",
         "Same",
+        "Without",
     ),
     "mentormatch.scoring.scores": ("Scores", "score"),
     "mentormatch.scoring.hours": ("SharedSlot", "shared_slots"),
@@ -58,6 +59,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "MaximizeTotal",
         "MaximizeWorstGroup",
         "MinimizeChanges",
+        "MinimizeDefects",
     ),
     "mentormatch.matching.wishes": ("MaximizeWishes",),
     "mentormatch.matching.constraints": (

@@ -56,6 +56,7 @@ from mentormatch.matching.objectives import MaximizeMinimum as MaximizeMinimum
 from mentormatch.matching.objectives import MaximizeTotal as MaximizeTotal
 from mentormatch.matching.objectives import MaximizeWorstGroup as MaximizeWorstGroup
 from mentormatch.matching.objectives import MinimizeChanges as MinimizeChanges
+from mentormatch.matching.objectives import MinimizeDefects as MinimizeDefects
 from mentormatch.matching.problem import Problem as Problem
 from mentormatch.matching.solving import match as match
 from mentormatch.matching.solving import solve as solve
@@ -87,6 +88,7 @@ from mentormatch.scoring.rules import OnlyPreferred as OnlyPreferred
 from mentormatch.scoring.rules import ReportingLine as ReportingLine
 from mentormatch.scoring.rules import Rule as Rule
 from mentormatch.scoring.rules import Same as Same
+from mentormatch.scoring.rules import Without as Without
 from mentormatch.scoring.scores import Scores as Scores
 from mentormatch.scoring.scores import score as score
 from mentormatch.scoring.wishes import Preference as Preference

@@ -63,7 +63,7 @@ def test_every_question_is_answered(kind: str, limit: float | None) -> None:
         told = mm.diagnose(matching, most_seats=2, time_limit=limit)
         assert told["person"].tolist() == list(matching.unmatched)
         costs = mm.stage_costs(matching, time_limit=limit)
-        assert len(costs) == len(problem.objectives)
+        assert len(costs) == len(problem.pursued)
         assert (costs["cost"].dropna() >= 0).all()
         assert mm.compare(matching, matching).changed.empty
         assert str(matching.manifest["result"]["meaning"])
@@ -86,10 +86,10 @@ def test_empty_sides_are_answered(kind: str, shape: tuple[int, int]) -> None:
     assert list(mm.diagnose(matching)["person"]) == list(people[0])
     for person in people[0]:
         assert mm.alternatives(matching, person).empty
-    assert len(mm.stage_costs(matching)) == len(problem.objectives)
+    assert len(mm.stage_costs(matching)) == len(problem.pursued)
     assert mm.compare(matching, matching).changed.empty
     assert len(mm.tradeoff(problem, over="load").to_frame()) == 1
-    plain = all(isinstance(o, mm.MaximizeMatched | mm.MaximizeTotal) for o in problem.objectives)
+    plain = all(isinstance(o, mm.MaximizeMatched | mm.MaximizeTotal) for o in problem.pursued)
     if plain and not problem.constraints:
         assert mm.stability_frontier(problem)["blocking_pairs"].tolist() == [0]
 

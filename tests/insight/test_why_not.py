@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -105,17 +105,19 @@ def test_random_pairs_of_a_cohort_cost_the_difference_of_two_full_solves(
         answer = why_not(cohort, ids[0][i], ids[1][j])
         capacity = lowered.program.capacity - (np.arange(150) == j)
         others = seat_by_seat(lowered, everybody[everybody != i], capacity)
-        lost = optimum - others - int(lowered.bonus[i]) - int(lowered.program.points[i, j])
+        lost = optimum - others - int(lowered.bonus[i]) - int(lowered.value[i, j])
         assert answer.lost is not None
         assert answer.bound is not None
-        assert answer.lost.matched * lowered.matched_unit + answer.lost.points == lost
+        units = (lowered.matched_unit, lowered.priority_unit, lowered.defect_unit, 1)
+        parts = astuple(answer.lost)
+        assert sum(u * part for u, part in zip(units, parts, strict=True)) == lost
         assert answer.bound <= answer.lost
 
 
 def seat_by_seat(lowered: Lowered, rows: np.ndarray, capacity: np.ndarray) -> int:
     """Return the optimum by SciPy, with one column per seat: whole numbers below 2**53."""
     seats = np.repeat(np.arange(len(capacity)), capacity)
-    points = lowered.program.points[rows][:, seats].astype(np.float64)
+    points = lowered.value[rows][:, seats].astype(np.float64)
     value = np.where(points >= 0, points + lowered.bonus[rows, None], 0)
     return int(value[linear_sum_assignment(value, maximize=True)].sum())
 

@@ -149,7 +149,7 @@ class Oracle:
             for reserve in self.reserves():
                 values = reserve(x)
                 x = x[np.array(values) == max(values)]
-        for objective in self.problem.objectives:
+        for objective in self.problem.pursued:
             for key in self.keys(objective, x, matched):
                 values = key(x)
                 top = max(values)

@@ -14,7 +14,6 @@ from mentormatch.insight.reallocation import Reallocations, Worth, reallocations
 from mentormatch.insight.why_not import changed_moves, forbidding, moves_frame, moves_text
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
-from mentormatch.matching.objectives import BalanceLoad
 from mentormatch.solvers.budget import Budget
 
 if TYPE_CHECKING:
@@ -172,8 +171,8 @@ def _by_solving(matching: Matching, i: int, k: int, most_tried: int, budget: Bud
 def _rank(before: Matching, after: Matching) -> tuple[float, ...]:
     """Return what each objective loses, in order, what is minimised turned round."""
     return tuple(
-        (a.value - b.value) * (-1 if isinstance(o, BalanceLoad) else 1)
-        for a, b, o in zip(before.stages, after.stages, before.problem.objectives, strict=True)
+        (a.value - b.value) * (-1 if o.minimises else 1)
+        for a, b, o in zip(before.stages, after.stages, before.problem.pursued, strict=True)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from mentormatch.insight.defects import defect_lines
 from mentormatch.insight.wishes import wish_lines
 from mentormatch.matching.matching import Matching
 
@@ -11,7 +12,7 @@ __all__ = ["lines"]
 
 Part = Callable[[Matching], Sequence[str]]
 
-PARTS: tuple[Part, ...] = (wish_lines,)
+PARTS: tuple[Part, ...] = (defect_lines, wish_lines)
 """Each says one thing, in whole sentences; the most pressing first."""
 
 

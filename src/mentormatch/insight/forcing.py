@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from mentormatch.errors import InfeasibleError, MentormatchError, Status, check_parameter, listed
 from mentormatch.insight.reallocation import Worth
 from mentormatch.matching.lowering import lock_name
 from mentormatch.matching.matching import Matching, Stage
-from mentormatch.matching.objectives import BalanceLoad, MaximizeMatched
+from mentormatch.matching.objectives import MaximizeMatched, MinimizeDefects
 from mentormatch.matching.solving import run
 from mentormatch.solvers.budget import Budget
 
 __all__ = [
-    "Forced", "budget_of", "conflict_in_words", "difference", "forced", "loss_in_words", "proven",
+    "Forced", "budget_of", "conflict_in_words", "defective", "difference", "forced",
+    "loss_in_words", "proven",
 ]  # fmt: skip
 
 
@@ -67,7 +69,8 @@ def forced(matching: Matching, i: int, j: int, budget: Budget) -> Forced:
 def difference(before: Matching, after: Matching) -> Worth:
     """Return what a matching loses against another of the same people."""
     one, other = (
-        (_matched(matching), _priority(matching), _points(matching)) for matching in (before, after)
+        (_matched(matching), _priority(matching), -_defects(matching), _points(matching))
+        for matching in (before, after)
     )
     return Worth(*(a - b for a, b in zip(one, other, strict=True)))
 
@@ -79,6 +82,23 @@ def _matched(matching: Matching) -> int:
 def _points(matching: Matching) -> int:
     points = matching.problem.scores.points[matching.pairs]
     return int(np.where(points < 0, ~points, points).sum(dtype=np.int64))
+
+
+def defective(matching: Matching) -> npt.NDArray[np.bool_]:
+    """Return bool (n, m): pairs with a defect that the matching was to avoid."""
+    scores = matching.problem.scores
+    for objective in matching.problem.pursued:
+        if isinstance(objective, MinimizeDefects):
+            return (scores.defects & np.uint8(objective.bits)) > 0
+    return np.zeros(scores.shape, dtype=bool)
+
+
+def _defects(matching: Matching) -> int:
+    scores = matching.problem.scores
+    for objective in matching.problem.pursued:
+        if isinstance(objective, MinimizeDefects):
+            return int(((scores.defects[matching.pairs] & np.uint8(objective.bits)) > 0).sum())
+    return 0
 
 
 def _priority(matching: Matching) -> int:
@@ -102,7 +122,7 @@ def loss_in_words(before: Matching, after: Matching, *, exact: bool) -> str:
     words = "; ".join(told) or "nothing of the objectives would be lost"
     if exact:
         return words
-    minimised = {type(o).__name__ for o in before.problem.objectives if isinstance(o, BalanceLoad)}
+    minimised = {type(o).__name__ for o in before.problem.pursued if o.minimises}
     for one, other in zip(before.stages, after.stages, strict=True):
         if one.gap or other.gap or one.value != other.value:
             least, most = _span(one, other, -1 if one.objective in minimised else 1)

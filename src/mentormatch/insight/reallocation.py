@@ -58,18 +58,23 @@ class Move:
 
 @dataclass(frozen=True, order=True)
 class Worth:
-    """A change of the objective: mentees matched, steps of priority, then points of score."""
+    """A change of the objective: mentees matched, steps of priority, defects, points of score.
+
+    Defects are pairs with one that are fewer, or, of a loss, more.
+    """
 
     matched: int
     priority: int
+    defects: int
     points: int
 
     @classmethod
     def of(cls, value: int, lowered: Lowered) -> Worth:
         """Take an integer difference of the lowered objective apart, exactly."""
         matched, rest = _nearest(int(value), lowered.matched_unit)
-        priority, points = _nearest(rest, lowered.priority_unit)
-        return cls(matched, priority, points)
+        priority, rest = _nearest(rest, lowered.priority_unit)
+        defects, points = _nearest(rest, lowered.defect_unit)
+        return cls(matched, priority, defects, points)
 
 
 def _nearest(value: int, unit: int) -> tuple[int, int]:
@@ -516,8 +521,8 @@ def _proving(lowered: Lowered, price: Ints, mentor_of: Ints) -> Ints | None:
 def _proved(lowered: Lowered, matching: Matching, mentor_of: Ints) -> tuple[Ints, Ints]:
     """Return prices that prove the matching, and the surpluses: those that the solver kept.
 
-    Where steps of priority were folded in, the matching keeps no part of the prices for them; they
-    are then found again.
+    Where steps of priority or defects were folded in, the matching keeps no part of the prices for
+    them; they are then found again.
     """
     units = lowered.matched_unit or 0
     price = np.asarray(matching.matched_price, dtype=np.int64) * units
@@ -525,7 +530,8 @@ def _proved(lowered: Lowered, matching: Matching, mentor_of: Ints) -> tuple[Ints
         price = price + matching.mentor_price
     surplus = _proving(lowered, price, mentor_of) if matching.priced else None
     if surplus is None:
-        found = solve_program(lowered.program, lowered.stages, Budget()).assignment
+        coarse = [stage for stage in lowered.stages if not getattr(stage, "finer", False)]
+        found = solve_program(lowered.program, coarse, Budget()).assignment
         assert found is not None
         price = np.array(found.mentor_price)
         surplus = _proving(lowered, price, mentor_of)
@@ -565,6 +571,8 @@ def reallocations(matching: Matching, asked_by: str) -> Reallocations | None:
         plain = lowered.plain and all(
             getattr(stage, "kept", None) is None for stage in lowered.stages
         )
+        if any(getattr(stage, "finer", False) for stage in lowered.stages):
+            plain = plain and matching.priced  # a finer step may have chosen against the sum
         if plain and (matching.gap != 0 or matching.status is not Status.OPTIMAL):
             raise ParameterError(
                 f"The 'matching' parameter of {asked_by} must be proven optimal. This one is not "

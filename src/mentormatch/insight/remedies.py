@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.barriers import Barriers, floors_of, relaxable
-from mentormatch.insight.forcing import difference, proven
+from mentormatch.insight.forcing import defective, difference, proven
 from mentormatch.insight.reallocation import FAR, Reallocations, Worth
 from mentormatch.matching.constraints import (
     Constraint,
@@ -36,7 +36,7 @@ __all__ = ["Change", "Remedies"]
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
-NOTHING = Worth(0, 0, 0)
+NOTHING = Worth(0, 0, 0, 0)
 LOOSER = {
     "within": (0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "ratio": (-0.05, -0.1, -0.2, -0.4),
@@ -214,10 +214,17 @@ class Remedies:
         matched mentee was made for.
         """
         if open_.lowered.program.capacity[j] == 0 or open_.exits[j] >= FAR:
-            return Worth(-1, 0, -1)
+            return Worth(-1, 0, 0, -1)
         own = Worth.of(int(open_.lowered.bonus[i]), open_.lowered)
         lost = Worth.of(int(open_.exits[j]), open_.lowered)
-        return Worth(own.matched - lost.matched, own.priority - lost.priority, points - lost.points)
+        # every pair is given the cost of a defect, which the bonus takes back
+        defects = own.defects - lost.defects
+        if open_.lowered.defect_unit:
+            defects += int(not defective(self.matching)[i, j])
+        return Worth(
+            own.matched - lost.matched, own.priority - lost.priority, defects,
+            points - lost.points,
+        )  # fmt: skip
 
     def _enough(self, gain: Worth) -> bool:
         """Tell whether one more could be matched: where that comes first, the gain says so."""
@@ -278,8 +285,8 @@ def _plain(points: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return np.where(points < 0, ~points, points)
 
 
-def _downward(worth: Worth) -> tuple[int, int, int]:
-    return -worth.matched, -worth.priority, -worth.points
+def _downward(worth: Worth) -> tuple[int, int, int, int]:
+    return -worth.matched, -worth.priority, -worth.defects, -worth.points
 
 
 def _most_loads(problem: Problem) -> IntArray:

@@ -12,7 +12,7 @@ from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.insight.forcing import budget_of
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
-from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
+from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, MinimizeDefects
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.stable import Market, Preferences, check_constraints, market
 from mentormatch.rosters.columns import IntArray
@@ -171,7 +171,7 @@ def stability_frontier(
     ParameterError
         If `points`, `route` or `time_limit` is outside its domain, or the problem has other
         constraints than score floors and most loads, or other objectives than the number matched
-        and the total.
+        and the total; `MinimizeDefects`, which is there by default, plays no part in it.
 
     Notes
     -----
@@ -209,7 +209,8 @@ def stability_frontier(
 
 def _check_objectives(problem: Problem) -> None:
     """Refuse objectives that a frontier of totals would pass over in silence."""
-    others = [o for o in problem.objectives if not isinstance(o, MaximizeMatched | MaximizeTotal)]
+    left = MaximizeMatched | MaximizeTotal | MinimizeDefects
+    others = [o for o in problem.objectives if not isinstance(o, left)]
     if others:
         raise ParameterError(
             "stability_frontier weighs blocking pairs against the total score: what other "

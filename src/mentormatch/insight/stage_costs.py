@@ -13,6 +13,7 @@ from mentormatch.matching.objectives import (
     Leximin,
     MaximizeMatched,
     MaximizeMinimum,
+    MinimizeDefects,
     Objective,
 )
 from mentormatch.matching.problem import Problem
@@ -31,7 +32,7 @@ def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.Da
 
     .. math:: \max_{x \in X_{i-1}} f_{i+1}(x) - \max_{x \in X_i} f_{i+1}(x)
 
-    (the other way round for `BalanceLoad`, which is minimised).
+    (the other way round for `BalanceLoad` and `MinimizeDefects`, which are minimised).
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.Da
         type(matching).__name__,
     )  # fmt: skip
     budget_of(time_limit, "stage_costs")
-    objectives = tuple(matching.problem.objectives)
+    objectives = tuple(matching.problem.pursued)
     if matching.status == Status.STABLE or len(objectives) != len(matching.stages):
         raise ParameterError(
             "The 'matching' parameter of stage_costs must come from solve: this one "
@@ -107,7 +108,7 @@ def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.Da
 def _needs(following: Objective, this: Objective, before: tuple[Objective, ...]) -> bool:
     """Whether an objective means something else, or nothing, without the one before it."""
     matched_too = any(isinstance(o, MaximizeMatched) for o in before)
-    among_matched = isinstance(following, BalanceLoad | MaximizeMinimum) or (
+    among_matched = isinstance(following, BalanceLoad | MinimizeDefects | MaximizeMinimum) or (
         isinstance(following, Leximin) and following.over == "mentees"
     )
     return isinstance(this, MaximizeMatched) and not matched_too and among_matched
@@ -130,7 +131,7 @@ def _costs(matching: Matching, i: int, problem: Problem, budget: Budget) -> dict
 
 def _cost(reached: Stage, without: Stage, objective: Objective) -> dict[str, float]:
     """Compare two values of a stage; the matching itself is one way to do without the other."""
-    sign = -1 if isinstance(objective, BalanceLoad) else 1
+    sign = -1 if objective.minimises else 1
     best = max(sign * without.value, sign * reached.value)
     bound = max(sign * without.bound, best)
     return {

@@ -21,7 +21,6 @@ from mentormatch.insight.manifest import manifest
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.criteria import SharedHours
 
 __all__ = [
     "alternates",
@@ -54,6 +53,7 @@ _BETTER = {
     "MaximizeTotal": ("has a higher total score", "have as high a total"),
     "MaximizeMinimum": ("has a better worst pair", "have as good a worst pair"),
     "MaximizeWishes": ("grants more or better wishes", "grant as many and as good wishes"),
+    "MinimizeDefects": ("has fewer pairs with a defect", "have as few pairs with a defect"),
     "Leximin": ("is better for the worst-off", "are as good for the worst-off"),
 }
 """Objective -> what a better matching would do, and what equally good ones do."""
@@ -164,11 +164,6 @@ def things_to_check(matching: Matching) -> list[str]:
     empty = int((frame["score"] == 0).sum())
     if empty:
         found.append(f"{_counted(empty, 'pair')} with score 0: admissible, but nothing in common.")
-    apart = _pairs_without_hours(matching, frame)
-    if apart:
-        found.append(
-            f"{_counted(apart, 'pair')} whose hours never overlap: they must agree a time."
-        )
     idle = int(((matching.load["load"] == 0) & (matching.load["capacity"] > 0)).sum())
     if idle:
         found.append(f"{_counted(idle, 'mentor')} with seats but no mentee: see sheet Loads.")
@@ -186,12 +181,6 @@ def things_to_check(matching: Matching) -> list[str]:
             "see sheet Repairs."
         )
     return found
-
-
-def _pairs_without_hours(matching: Matching, frame: pd.DataFrame) -> int:
-    criteria = matching.problem.scores.criteria
-    names = [c.name for c in criteria if isinstance(c, SharedHours) and c.name in frame]
-    return max((int((frame[name] == 0).sum()) for name in names), default=0)
 
 
 def _counted(number: int, one: str, many: str = "") -> str:

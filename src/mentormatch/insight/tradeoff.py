@@ -20,6 +20,7 @@ from mentormatch.errors import (
 from mentormatch.insight.forcing import budget_of
 from mentormatch.matching.constraints import Constraint, Load, Parity, ScoreFloor
 from mentormatch.matching.matching import Matching
+from mentormatch.matching.objectives import MaximizeMatched, MinimizeDefects
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.solvers.budget import Budget
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 TOLERANCES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 1.0)
 OUT_OF_TIME = "nothing was found in time, nor a proof that there is nothing"
+GIVEN_UP = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0)
+FEWER_DEFECTS = "share of the total that may be given up for fewer pairs with a defect"
 FLOORS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
@@ -61,8 +64,9 @@ class Tradeoff:
         DataFrame
             `value`, `matched`, `total`, `bound` (of the total, among matchings that do as well in
             the objectives before it; missing where the total is no objective), `gap` (certified),
-            `price` (share of the loosest total lost), `feasible` (whether there is a matching),
-            `knee`, `note` (why there is none).
+            `price` (share of the loosest total lost), `defects` (pairs with a defect; missing where
+            the rosters lack the columns), `feasible` (whether there is a matching), `knee`, `note`
+            (why there is none).
         """
         import pandas as pd
 
@@ -79,6 +83,7 @@ class Tradeoff:
                     "bound": bound,
                     "gap": gap,
                     "price": self._price(total),
+                    "defects": _defects(matching),
                     "feasible": matching is not None,
                     "knee": value == knee,
                     "note": note,
@@ -114,6 +119,8 @@ class Tradeoff:
     def plot(self, ax: Any = None) -> Any:
         """Draw the total against the value, the knee marked; return the axes.
 
+        Over defects, the total is drawn against how many pairs have one.
+
         Needs matplotlib: ``pip install "mentormatching[plot]"``.
         """
         import matplotlib.pyplot as plt
@@ -122,12 +129,13 @@ class Tradeoff:
         frame = frame[frame["feasible"]]
         if ax is None:
             _, ax = plt.subplots(figsize=(6, 4))
-        ax.plot(frame["value"], frame["total"], marker="o", label="total score")
-        ax.fill_between(frame["value"], frame["total"], frame["bound"], alpha=0.2, label="unproven")
+        across = "defects" if self.over == FEWER_DEFECTS else "value"
+        ax.plot(frame[across], frame["total"], marker="o", label="total score")
+        ax.fill_between(frame[across], frame["total"], frame["bound"], alpha=0.2, label="unproven")
         if self.knee is not None:
             at = frame[frame["knee"]]
-            ax.plot(at["value"], at["total"], "D", markersize=9, label="suggested")
-        ax.set_xlabel(self.over)
+            ax.plot(at[across], at["total"], "D", markersize=9, label="suggested")
+        ax.set_xlabel("pairs with a defect" if across == "defects" else self.over)
         ax.set_ylabel("total score")
         ax.legend()
         return ax
@@ -158,7 +166,8 @@ def tradeoff(
         n mentees, m mentors; a constraint of the same kind in it is replaced.
     over
         What is varied: a `Parity` (its `within`, or for "impact_ratio" its `ratio`), "floor"
-        (`ScoreFloor`), "load" (most mentees per mentor).
+        (`ScoreFloor`), "load" (most mentees per mentor), "defects" (`within` of
+        `MinimizeDefects`, right after the number matched: what may be given up of the total).
     values
         From the loosest to the strictest, or in any order; default: a sensible range.
     time_limit
@@ -250,10 +259,35 @@ def _kind(
 
         build = with_(drop, most)
         return "most mentees per mentor", build, range(1, top + 1), False
+    if over == "defects":
+        return FEWER_DEFECTS, lambda value: _given_up(problem, value), GIVEN_UP, True
     raise ParameterError(
-        "The 'over' parameter of tradeoff must be a Parity, 'floor' or 'load'. "
+        "The 'over' parameter of tradeoff must be a Parity, 'floor', 'load' or 'defects'. "
         f"Got {over!r}. For stability see stability_frontier."
     )
+
+
+def _given_up(problem: Problem, within: float) -> Problem:
+    """Return the problem with what may be given up of the total for fewer defects."""
+    had = [o for o in problem.objectives if isinstance(o, MinimizeDefects)]
+    objective = replace(had[0], within=within) if had else MinimizeDefects(within=within)
+    if objective.idle(problem.scores):
+        raise ParameterError(
+            "The 'over' parameter of tradeoff is 'defects', but these rosters have no columns to "
+            "judge any by: hours, goals or needs, or seniority on both."
+        )
+    others = [o for o in problem.objectives if not isinstance(o, MinimizeDefects)]
+    at = [k for k, o in enumerate(others) if isinstance(o, MaximizeMatched)]
+    if not at:
+        others.insert(0, MaximizeMatched())
+    place = at[0] + 1 if at else 1
+    return replace(problem, objectives=[*others[:place], objective, *others[place:]])
+
+
+def _defects(matching: Matching | None) -> float:
+    if matching is None or not matching.problem.scores.judged:
+        return np.nan
+    return float((matching.problem.scores.defects[matching.pairs] > 0).sum())
 
 
 def _figures(matching: Matching | None) -> tuple[float, float, float, float]:

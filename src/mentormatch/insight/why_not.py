@@ -148,7 +148,7 @@ def why_not(
     names = (scores.mentees.name(i), scores.mentors.name(j))
     nobody = moves_frame(matching, ())
     if (matching.mentors_of[i] == j).any():
-        nothing = Worth(0, 0, 0)
+        nothing = Worth(0, 0, 0, 0)
         return WhyNot(*ids, (), nothing, nothing, nobody, f"{names[0]} is with {names[1]}.")
     if rules := forbidding(matching, i, j):
         text = f"{names[0]} cannot be with {names[1]}: {'; '.join(rules)}."
@@ -232,6 +232,10 @@ def cost_text(lost: Worth) -> str:
         told.append(f"{lost.matched} {fewer} matched")
     if lost.priority:
         told.append(f"{lost.priority} steps of priority")
+    if lost.defects:
+        more = "more" if lost.defects > 0 else "fewer"
+        count = abs(lost.defects)
+        told.append(f"{count} {more} pair{'s' * (count != 1)} with a defect")
     points = lost.points / MILLION
     if points or not told:
         gain = " (the total rises by that much)" if points < 0 else " of total score"

@@ -39,7 +39,8 @@ class Case:
     mentees, mentors : Profiles;  points : int32 (n, m), negative where rules forbid.
     locks : int64 (k, 2), positions of mentee and mentor.
     asked : int64 (n,), most mentors per mentee, with locks.
-    scores : Scores they come from;  order : roster positions of those at each place, or None.
+    scores : Scores, and order : their positions of those at each place (None: as they are).
+    one_flow : bool, whether everybody has at most one mentor and no constraint is rows.
     """
 
     mentees: Profiles
@@ -49,6 +50,7 @@ class Case:
     asked: IntArray
     scores: Scores
     order: tuple[IntArray, IntArray] | None = None
+    one_flow: bool = False
 
     @property
     def n(self) -> int:
@@ -63,6 +65,12 @@ class Case:
         """Mentees and mentors of the locked pairs."""
         rows, columns = self.locks.T if len(self.locks) else np.zeros((2, 0), dtype=np.int64)
         return rows, columns
+
+    @cached_property
+    def defects(self) -> npt.NDArray[np.uint8]:
+        """uint8 (n, m): the defects of every pair, one bit each."""
+        mask = self.scores.defects
+        return mask if self.order is None else mask[np.ix_(*self.order)]
 
     @cached_property
     def had(self) -> IntArray:

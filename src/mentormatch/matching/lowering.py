@@ -98,14 +98,18 @@ class Lowered:
 
     @property
     def plain(self) -> bool:
-        """Whether the number matched, priorities and the total are all there is, on one flow.
+        """Whether the number matched, priorities, defects and the total are all, on one flow.
 
         Only then do prices and residual paths tell the whole story.
         """
-        if self.order is not None or self.fold is None or self.program.rows:
+        if self.order is not None or self.fold is None or self.program.rows or self.fold.capped:
             return False
         names = [step.name for step in self.steps if step.shown]
-        counted = [["MaximizeTotal"], ["MaximizeMatched"], ["MaximizeMatched", "MaximizeTotal"]]
+        counted = [
+            ["MaximizeTotal"], ["MaximizeMatched"], ["MaximizeMatched", "MinimizeDefects"],
+            ["MaximizeMatched", "MaximizeTotal"],
+            ["MaximizeMatched", "MinimizeDefects", "MaximizeTotal"],
+        ]  # fmt: skip
         return names in counted and not self.several
 
     def unit(self, name: str, unit: str) -> int:
@@ -125,6 +129,11 @@ class Lowered:
     def priority_unit(self) -> int:
         """What one step of priority is worth in the folded sum."""
         return self.unit("MaximizeMatched", "priority")
+
+    @property
+    def defect_unit(self) -> int:
+        """What one pair with a defect costs in the folded sum."""
+        return self.unit("MinimizeDefects", "pairs with a defect")
 
     def back(self, pairs: Pairs) -> Pairs:
         """Return the roster positions of solved pairs, locked ones included."""
@@ -168,7 +177,9 @@ def lower(problem: Problem) -> Lowered:
         )
         hashes = hashes[0][order[0]], hashes[1][order[1]]
         least, most = least[order[1]], most[order[1]]
-    case = case_of(scores, asked, order)
+    rows_held = any(constraint.is_rows for constraint in problem.constraints)
+    one_flow = not rows_held and int(asked.max(initial=0)) <= 1
+    case = case_of(scores, asked, order, one_flow)
     points = _with_floors(case, problem)
     rows, columns = case.held
     if rows.size:
@@ -194,19 +205,27 @@ def lower(problem: Problem) -> Lowered:
 
 
 def case_of(
-    scores: Scores, asked: IntArray, order: tuple[IntArray, IntArray] | None = None
+    scores: Scores,
+    asked: IntArray,
+    order: tuple[IntArray, IntArray] | None = None,
+    one_flow: bool = False,
 ) -> Case:
     """Return the people of scores in an order of solving (None: as in the rosters)."""
     if order is None:
-        return Case(scores.mentees, scores.mentors, scores.points, scores.locks, asked, scores)
+        return Case(
+            scores.mentees, scores.mentors, scores.points, scores.locks, asked, scores,
+            one_flow=one_flow,
+        )  # fmt: skip
     rows, columns = order
     locks = scores.locks
     if len(locks):
         at = np.argsort(rows), np.argsort(columns)
         locks = np.stack([at[0][locks[:, 0]], at[1][locks[:, 1]]], axis=1)
     points = np.ascontiguousarray(scores.points[np.ix_(rows, columns)])
-    mentees, mentors = scores.mentees.take(rows), scores.mentors.take(columns)
-    return Case(mentees, mentors, points, locks, asked[rows], scores, order)
+    return Case(
+        scores.mentees.take(rows), scores.mentors.take(columns), points, locks, asked[rows],
+        scores, order, one_flow,
+    )  # fmt: skip
 
 
 def _in_any_order(problem: Problem, asked: IntArray) -> bool:
@@ -215,11 +234,12 @@ def _in_any_order(problem: Problem, asked: IntArray) -> bool:
         return False
     if int(asked.max(initial=0)) > MOST_SLOTS:
         return False  # slots may not fit into one sum
-    kinds = all(objective.is_flow for objective in problem.objectives)
-    last = isinstance(problem.objectives[-1], MaximizeMatched)
-    folded = [type(o).__name__ for o in problem.objectives] in (
+    pursued = problem.pursued
+    kinds = all(objective.is_flow for objective in pursued)
+    last = isinstance(pursued[-1], MaximizeMatched)
+    folded = [type(o).__name__ for o in pursued] in (
         ["MaximizeMatched", "MaximizeTotal"], ["MaximizeTotal"],
-    ) or (last and len(problem.objectives) == 1)  # fmt: skip
+    ) or (last and len(pursued) == 1)  # fmt: skip
     return kinds and (folded or int(asked.max(initial=0)) <= 1)
 
 
@@ -241,7 +261,7 @@ def steps_of(problem: Problem, case: Case) -> tuple[Step, ...]:
     """Return the stages of a problem in order, reserves right after the number matched."""
     steps: list[Step] = []
     matched = False
-    for objective in problem.objectives:
+    for objective in problem.pursued:
         steps += objective.steps(case, matched)
         if isinstance(objective, MaximizeMatched):
             matched = True

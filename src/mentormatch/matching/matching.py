@@ -222,6 +222,20 @@ class Matching:
             frame[name] = values
         return frame
 
+    def defects(self, *, time_limit: float | None = None) -> pd.DataFrame:
+        """Return one row per pair with a defect: which, whether avoidable, and at what cost.
+
+        Returns
+        -------
+        DataFrame
+            `mentee`, `mentor` (ids), `mentee_name`, `mentor_name`, `defects` (in words),
+            `avoidable` (whether a matching of as many people with the fewest such pairs leaves
+            this mentee without a defect), `cost` (by how much its total score is lower,
+            for all avoidable pairs together). One more solve, of at most `time_limit` seconds,
+            where they may be avoidable.
+        """
+        return _upstairs("defects", "defects_frame")(self, time_limit=time_limit)  # type: ignore[no-any-return]
+
     def _ranks(self, rows: IntArray, columns: IntArray) -> IntArray:
         points = self.problem.scores.points
         own = points[rows, columns]

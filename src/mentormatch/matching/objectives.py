@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from mentormatch.matching.case import Case, Step, groups_of
 from mentormatch.matching.constraints import MILLION, parity_groups
 from mentormatch.rosters.columns import IntArray, Numbers
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.defects import DEFECTS, bit_of, check_defects
+from mentormatch.scoring.scores import Scores
 from mentormatch.solvers import stages
 
 MOST_PRIORITY = 1000
@@ -22,9 +24,15 @@ MOST_PRIORITY = 1000
 class Objective:
     """Base of all objectives."""
 
+    minimises: ClassVar[bool] = False
+
     @property
     def is_flow(self) -> bool:
         """Whether it can be optimised on one flow, where everybody has one mentor."""
+        return False
+
+    def idle(self, scores: Scores) -> bool:
+        """Whether these scores leave it nothing to decide; then it is no stage at all."""
         return False
 
     def steps(self, case: Case, matched: bool) -> list[Step]:
@@ -188,6 +196,8 @@ class BalanceLoad(Objective):
     Comes after `MaximizeMatched`; alone it would match nobody.
     """
 
+    minimises: ClassVar[bool] = True
+
     def steps(self, case: Case, matched: bool) -> list[Step]:
         if not matched:
             raise ParameterError(
@@ -222,6 +232,77 @@ class MinimizeChanges(Objective):
         open_ = case.unlocked((rows, columns))
         kept = stages.Kept((rows[open_], columns[open_]), int((~open_).sum()))
         return [Step(type(self).__name__, kept, "pairs kept")]
+
+
+@dataclass(frozen=True)
+class MinimizeDefects(Objective):
+    """Match as few pairs with a defect as possible: pairs that nobody would defend.
+
+    Comes after `MaximizeMatched`; alone it would match nobody. Where everybody has one mentor and
+    no constraint is rows, the matching also has the fewest defects in all among those with as few
+    defective pairs.
+
+    Parameters
+    ----------
+    defects
+        Names of what counts; default: all. "no_shared_hour": both gave hours and share none, in
+        their time zones; "no_help": the mentor can help with none of the goals and needs that she
+        named; "below_level": the mentor stands below the mentee. Only what both answered counts.
+    within
+        What may be given up at most for it, as a share of the best total of the same problem
+        without this objective, among matchings of as many people; None for no bound.
+
+    Raises
+    ------
+    ParameterError
+        If a defect is not known, none is named, or `within` is not in [0, 1].
+    """
+
+    minimises: ClassVar[bool] = True
+    defects: tuple[str, ...] = tuple(DEFECTS)
+    within: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "defects", check_defects(self.defects, "MinimizeDefects"))
+        check_parameter(
+            bool(self.defects), "defects", "MinimizeDefects", "at least one defect", self.defects
+        )
+        check_parameter(
+            self.within is None or 0 <= self.within <= 1, "within", "MinimizeDefects",
+            "in [0, 1] or None", self.within,
+        )  # fmt: skip
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    @property
+    def bits(self) -> int:
+        """The bits of its defects in `Scores.defects`."""
+        return sum(bit_of(name) for name in self.defects)
+
+    def idle(self, scores: Scores) -> bool:
+        return not set(self.defects) & set(scores.judged)
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        """First the pairs with any defect; then the defects in all, on one flow."""
+        name = type(self).__name__
+        if not matched:
+            raise ParameterError(
+                "The 'objectives' parameter of Problem must name MaximizeMatched before "
+                "MinimizeDefects: the fewest defects of all has nobody."
+            )
+        locked = case.defects[case.held] & np.uint8(self.bits)
+        mask = case.defects & np.uint8(self.bits)
+        mask *= case.points >= 0
+        mask[case.held] = 0
+        some = stages.Fewest((mask > 0).view(np.uint8), int((locked > 0).sum()))
+        steps = [Step(name, some, "pairs with a defect")]
+        if case.one_flow and (mask & (mask - np.uint8(1))).any():  # some pair has several
+            inall = int(np.bitwise_count(locked).sum())
+            every = stages.Fewest(np.bitwise_count(mask), inall, finer=True)
+            steps.append(Step(name, every, "defects", shown=False))
+        return steps
 
 
 @dataclass(frozen=True)
@@ -296,6 +377,10 @@ def _pairs_of(previous: Any) -> tuple[tuple[str, str], ...]:
         previous,
     )
     return pairs  # type: ignore[return-value]
+
+
+DEFAULT: tuple[Objective, ...] = (MaximizeMatched(), MinimizeDefects(), MaximizeTotal())
+"""What a matching is to achieve unless something else is said."""
 
 
 def group_means(case: Case, by: str, smallest: int) -> stages.Outcomes:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mentormatch.errors import ParameterError
 from mentormatch.matching.case import Constraint
-from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
+from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.scoring.scores import Scores
 
 
@@ -22,7 +23,8 @@ class Problem:
         n mentees x m mentors, with admissibility, capacities and locks.
     objectives
         In order of importance: each is optimised among the best matchings of those before it.
-        Default: as many mentees as possible, then the best total score.
+        Default: as many mentees as possible, then as few pairs with a defect, then the best total
+        score.
     constraints
         What every matching must satisfy, beyond rules and capacities.
     seed
@@ -42,7 +44,7 @@ class Problem:
     """
 
     scores: Scores
-    objectives: Sequence[Objective] = (MaximizeMatched(), MaximizeTotal())
+    objectives: Sequence[Objective] = DEFAULT
     constraints: Sequence[Constraint] = ()
     seed: int = 0
 
@@ -75,6 +77,21 @@ class Problem:
             raise ParameterError(
                 f"The 'objectives' parameter of Problem names {', '.join(doubled)} twice."
             )
+
+    @cached_property
+    def pursued(self) -> tuple[Objective, ...]:
+        """The objectives that have something to decide, in order: one stage of the result each.
+
+        `MinimizeDefects` has nothing to decide where the rosters lack the columns.
+        """
+        kept = tuple(o for o in self.objectives if not o.idle(self.scores))
+        if not kept:
+            names = ", ".join(repr(objective) for objective in self.objectives)
+            raise ParameterError(
+                f"The 'objectives' parameter of Problem names only {names}, which these rosters "
+                "lack the columns for. Add MaximizeMatched() and MaximizeTotal()."
+            )
+        return kept
 
     def __repr__(self) -> str:
         scores = self.scores

@@ -94,7 +94,7 @@ def prove(problem: Problem, assignment: IntArray) -> Proof | None:
     -----
     One linear programme over few pairs, priced against all.
     """
-    if [type(o) for o in problem.objectives] not in (
+    if [type(o) for o in problem.pursued] not in (
         [MaximizeTotal],
         [MaximizeMatched, MaximizeTotal],
     ):

@@ -13,9 +13,10 @@ from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.notes import notes_on
-from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, Objective
+from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.progress import listener
+from mentormatch.matching.within import held_to, without_bounded
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
@@ -38,7 +39,7 @@ def match(
     criteria: Sequence[Criterion] | Preset | Plan | None = None,
     rules: Sequence[Rule] | None = None,
     missing: Missing = "neutral",
-    objectives: Sequence[Objective] = (MaximizeMatched(), MaximizeTotal()),
+    objectives: Sequence[Objective] = DEFAULT,
     constraints: Sequence[Constraint] = (),
     seed: int = 0,
     time_limit: float | None = None,
@@ -154,7 +155,7 @@ def run(
     start
         Returns an earlier answer of one flow for the lowered problem, as a warm start.
     """
-    lowered = lower(problem)
+    lowered = lower(_held(problem, budget))
     names = [step.name for step in lowered.steps]
     warm = None if start is None else start(lowered)
     try:
@@ -179,6 +180,19 @@ def run(
             f"time_limit{loosen}."
         )
     return lift(problem, lowered, solution, budget)
+
+
+def _held(problem: Problem, budget: Budget) -> Problem:
+    """Return the problem with a row for what an objective may take of the total, if it is bounded.
+
+    Where the best total is not proven in time, the best found stands for it.
+    """
+    first = without_bounded(problem)
+    if first is None:
+        return problem
+    pairs = run(first, budget.part(0.5)).pairs
+    points = problem.scores.points[pairs]
+    return held_to(problem, int(np.where(points < 0, ~points, points).sum(dtype=np.int64)))
 
 
 def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget) -> Matching:

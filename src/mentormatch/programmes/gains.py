@@ -29,6 +29,8 @@ WORDS = {
     "MinimizeChanges": "{more} more pairs of MinimizeChanges stay",
     "MaximizeWishes": "{more} more wishes are granted",
     "rank of wishes": "wishes that matter more are granted",
+    "MinimizeDefects": "{more} fewer pairs have a defect",
+    "defects": "its pairs have {more} fewer defects",
     "BalanceLoad": "loads are more even",
     "MaximizeWorstGroup": "the worst-off group gains {more} in the mean",
     "MaximizeMinimum": "the worst score rises by {more}",
@@ -42,6 +44,8 @@ ONE = {
     "KeepClaims": "one more of those who lost a mentor is seated",
     "MinimizeChanges": "one more pair of MinimizeChanges stays",
     "MaximizeWishes": "one more wish is granted",
+    "MinimizeDefects": "one fewer pair has a defect",
+    "defects": "its pairs have one defect fewer",
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -12,6 +11,7 @@ import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
+from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
 
 if TYPE_CHECKING:
     from mentormatch.scoring.rules import LoweredRule
@@ -24,8 +24,6 @@ FINE = 2.0**20
 """Steps of a part in which means over a row are summed."""
 BLOCK_BYTES = 2**20
 """Bytes of parts per block and thread: small enough for the second-level cache."""
-COMPILE_FROM = 50_000
-"""Pairs from which compiled kernels are worth their start-up; the numbers are the same."""
 
 
 def rows_per_block(criteria: int, m: int, block_bytes: int = BLOCK_BYTES) -> int:
@@ -112,33 +110,8 @@ def scored(
                       made.kept[:, first:last], compiled)  # fmt: skip
             _forbid_block(rules, made.points, start, stop, compiled)
 
-    in_threads(work, starts, _threads(threads, n * m))
+    in_threads(work, starts, threads_for(threads, n * m))
     return made
-
-
-def in_threads(work: object, starts: Sequence[int], threads: int) -> None:
-    """Run `work` on interleaved shares of the blocks, in so many threads."""
-    assert callable(work)
-    threads = min(threads, len(starts))
-    if threads <= 1:
-        work(starts)
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(work, starts[first::threads]) for first in range(threads)]:
-            done.result()
-
-
-def _threads(wanted: int | None, pairs: int) -> int:
-    if wanted is not None:
-        return wanted
-    if pairs <= COMPILE_FROM:
-        return 1
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS, Windows
-        return os.cpu_count() or 1
 
 
 def _combine(

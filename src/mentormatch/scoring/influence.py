@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.columns import FloatArray
-from mentormatch.scoring.engine import COMPILE_FROM
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
+from mentormatch.scoring.threads import COMPILE_FROM
 
 __all__ = ["MOST", "balanced", "influence_of", "spreads"]
 

@@ -106,6 +106,49 @@ def band_rows(mentees, mentors, ideal, tolerance, start, stop, out):  # type: ig
 
 
 @compiled
+def apart_rows(mentees, mentors, asked, answered, bit, start, mask):  # type: ignore[no-untyped-def]
+    """mask |= bit where both are judged and share nothing in some week; see `NothingShared`."""
+    rows, m = mask.shape
+    weeks, _, _ = mentors.shape
+    both = np.empty(m, dtype=np.uint64)
+    found = np.empty(m, dtype=np.uint8)
+    for i in range(start, start + rows):
+        found[:] = 0
+        for kind in range(asked.shape[0]):
+            if asked[kind, i]:
+                theirs = answered[kind]
+                for j in range(m):
+                    found[j] |= theirs[j]
+        row = mask[i - start]
+        for week in range(weeks):
+            _shared(mentees[i, week], mentors[week], both)
+            for j in range(m):
+                row[j] |= np.uint8(bit) if (both[j] == 0) & (found[j] != 0) else np.uint8(0)
+
+
+@compiled
+def _shared(mine, theirs, both):  # type: ignore[no-untyped-def]
+    both[:] = 0
+    for word in range(mine.shape[0]):
+        own = mine[word]
+        if own != 0:
+            row = theirs[word]
+            for j in range(both.shape[0]):
+                both[j] |= own & row[j]
+
+
+@compiled
+def below_rows(mentees, mentors, bit, start, mask):  # type: ignore[no-untyped-def]
+    """mask |= bit where the mentor has less than the mentee; see `Below`."""
+    for i in range(start, start + mask.shape[0]):
+        mine = mentees[i]
+        if mine == mine:  # not NaN
+            row = mask[i - start]
+            for j in range(row.shape[0]):
+                row[j] |= np.uint8(bit) if mentors[j] < mine else np.uint8(0)
+
+
+@compiled
 def combine_rows(parts, weights, prior, points):  # type: ignore[no-untyped-def]
     """points = millionths of the weighted mean of the answered parts.
 

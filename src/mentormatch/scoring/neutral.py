@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.engine import COMPILE_FROM, FINE, MILLION, Scored, filled_parts
+from mentormatch.scoring.engine import FINE, MILLION, Scored, filled_parts
 from mentormatch.scoring.lowered import Parts, Positions
+from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.largest_prices import largest_prices
 

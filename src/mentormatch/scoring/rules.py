@@ -14,6 +14,7 @@ from mentormatch.errors import ColumnError, ParameterError, UnknownPersonError, 
 from mentormatch.rosters.columns import BoolArray, Categories, Column, IntArray, Labels, Numbers
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
+from mentormatch.scoring.defects import DEFECTS, Judge, check_defects, needed_judge
 from mentormatch.scoring.lowered import LARGEST_EXACT, Lowered, Parts, Positions
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.reporting import Reporting, reporting_lines
@@ -440,6 +441,53 @@ class AtLeast(Rule):
 
 
 @dataclass(frozen=True, eq=False)
+class Defective(LoweredRule):
+    """Forbids pairs that have a defect."""
+
+    judge: Judge
+    sentence: str
+    pairing: Pairing
+
+    def mark(
+        self, start: int, stop: int, m: int, forbidden: BoolArray | None, compiled: bool
+    ) -> BoolArray | None:
+        clash = self.judge.block(start, stop)
+        return np.asarray(clash if forbidden is None else forbidden | clash)
+
+    def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
+        return self.judge.pairs(rows, cols)
+
+    def reason(self, i: int, j: int) -> str:
+        return _say(self.sentence, self.pairing, i, j)
+
+
+@dataclass(frozen=True, eq=False)
+class Without(Rule):
+    """No pair that has this defect; by default a matching has as few of them as possible.
+
+    Who did not answer has none.
+
+    Attributes
+    ----------
+    defect : str
+        "no_shared_hour": both gave hours and share none; "no_help": the mentor can help with none
+        of the goals and needs she named; "below_level": the mentor stands below the mentee.
+    """
+
+    defect: str
+
+    def __post_init__(self) -> None:
+        check_defects((self.defect,), "Without", "defect")
+
+    def __str__(self) -> str:
+        return f"Without({self.defect!r})"
+
+    def lower(self, pairing: Pairing) -> Defective:
+        judge = needed_judge(self.defect, pairing.mentees, pairing.mentors, str(self))
+        return Defective(judge, DEFECTS[self.defect].sentence, pairing)
+
+
+@dataclass(frozen=True, eq=False)
 class _SameOrDifferent(Rule):
     column: str
     by: str | None = None
@@ -662,4 +710,5 @@ __all__ = [
     "ReportingLine",
     "Rule",
     "Same",
+    "Without",
 ]

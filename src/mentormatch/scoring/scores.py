@@ -14,8 +14,8 @@ from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_pa
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion, Precomputed
+from mentormatch.scoring.defects import Mask, defect_mask, judged
 from mentormatch.scoring.engine import (
-    COMPILE_FROM,
     MILLION,
     Engine,
     PointsArray,
@@ -37,6 +37,7 @@ from mentormatch.scoring.neutral import (
 )
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Given, NotHerself, Rule, RulesOf
+from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
 
 if TYPE_CHECKING:
@@ -222,6 +223,21 @@ class Scores:
     def _silent(self) -> BoolArray:
         """bool (n, criteria): questions left blank about which the other side says something."""
         return silent_on(self._lowered, len(self.mentees))
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Names of the defects that the rosters have the columns for."""
+        return judged(self.mentees, self.mentors)
+
+    @cached_property
+    def defects(self) -> Mask:
+        """uint8 (n, m): the defects of every pair, one bit each in the order of `DEFECTS`.
+
+        What makes a pair one that nobody would defend: the two share no hour, the mentor can help
+        with nothing asked for, or stands below the mentee. Computed when asked for, and kept.
+        """
+        mask: Mask = freeze(defect_mask(self.mentees, self.mentors))
+        return mask
 
     @cached_property
     def weights(self) -> FloatArray:

@@ -1,27 +1,34 @@
 """Stages folded into one sum: what each is worth outweighs all that the stages after it can do.
 
 Counts of mentees become a bonus per mentee (and per slot, where mentees may have several mentors);
-a total comes last. One flow then optimises all of them at once.
+what pairs cost is taken off their value; a total comes last. One flow then optimises all of them
+at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.certificate import exact_sum
 from mentormatch.solvers.program import Pairs, Program
-from mentormatch.solvers.stages import Count, Exact, Stage, Total
+from mentormatch.solvers.stages import Count, Exact, Fewest, Stage, Total
 
 __all__ = ["Fold", "fold"]
 
 Ints: TypeAlias = NDArray[np.int64]
 LARGEST = 1 << 54
 """Sums along a path must fit into int64 with room to spare."""
+LARGEST_VALUE = 1 << 31
+"""Values of pairs are int32."""
+BLOCK = 1 << 16
+"""Pairs at a time."""
+NEVER = 1 << 60
+"""The unit of a stage that no pairs differ in, or that is left to be checked."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +38,14 @@ class Fold:
     value : int32 (n, m) or None, of each pair; None: the points.
     bonus : int64 (n,) or (n, k).
     units : what one step of each stage is worth, in order.
+    capped : bool, whether what pairs cost may weigh too little: its best sum is the best in order
+        only if no pairs cost less in all.
     """
 
     value: NDArray[np.int32] | None
     bonus: Ints
     units: tuple[int, ...]
+    capped: bool = False
 
     def worths(self, program: Program) -> NDArray[np.int32]:
         """Return int32 (n, m): what each pair adds besides the bonus, negative: inadmissible."""
@@ -58,17 +68,32 @@ class Fold:
         """Return what is proven of each stage if no sum exceeds `bound`.
 
         Where the sum reached is the bound (`slack` is 0), every stage is at its best: the best sum
-        is the lexicographic best. Otherwise whatever the stages after it add is 0 or more.
+        is the lexicographic best. Otherwise whatever the stages after it add is 0 or more, once
+        what the pairs cost is made up for.
         """
         if slack == 0:
             return tuple(float(value) for value in values)
         bounds: list[float] = []
         closed = True
-        for stage, unit, value in zip(stages, self.units, values, strict=True):
+        pairs = min(int(program.demand.sum()), int(program.capacity.sum()))
+        spent = [
+            stage.most * unit * pairs if _counts(stage) else 0
+            for stage, unit in zip(stages, self.units, strict=True)
+        ]
+        for at, (stage, unit, value) in enumerate(zip(stages, self.units, values, strict=True)):
             most = stage.ceiling(program)
+            offset = int(getattr(stage, "offset", 0))
+            if isinstance(stage, Fewest):
+                if closed and _counts(stage):
+                    least = -((bound + sum(spent[at + 1 :])) // unit) + offset
+                    most = min(max(most, float(least)), float(value))
+                    bound += (int(value) - offset) * unit
+                closed = closed and most == value
+                bounds.append(most)
+                continue
             if closed:
-                offset = int(getattr(stage, "offset", 0))
-                most = max(min(most, float(bound // unit + offset)), float(value))
+                reach = bound + sum(spent[at + 1 :])
+                most = max(min(most, float(reach // unit + offset)), float(value))
                 bound -= (int(value) - offset) * unit
                 closed = most == value
             bounds.append(most)
@@ -84,7 +109,9 @@ class Fold:
         return tuple(parts)
 
 
-def fold(program: Program, stages: Sequence[Stage], *, whole: bool = False) -> Fold | None:
+def fold(
+    program: Program, stages: Sequence[Stage], *, whole: bool = False, light: bool | None = None
+) -> Fold | None:
     """Return the stages as one sum; None where they are no such sum, or it would be too large.
 
     Parameters
@@ -93,45 +120,145 @@ def fold(program: Program, stages: Sequence[Stage], *, whole: bool = False) -> F
         A step of a stage outweighs all that the stages after it can add up to, not only what an
         exchange along one path can change: then a bound on the sum, even if it is not reached, is
         a bound on every stage.
+    light
+        Whether a pair's cost is only two of the best scores (True), or the most that int32 holds
+        (False), and to be checked; None: it outweighs all that a total can change by, or is light
+        where int32 does not hold that. Light ones are found several times sooner, and the best
+        sums mostly cost no more.
     """
     last = stages[-1]
-    counts = [stage for stage in stages if isinstance(stage, Count)]
     total = last if isinstance(last, Total) else None
-    if len(counts) + (total is not None) < len(stages):
+    before = [stage for stage in stages if isinstance(stage, Count | Fewest)]
+    if len(before) + (total is not None) < len(stages):
         return None
-    n, m = program.shape
-    value: NDArray[np.int32] | None = None
-    if total is None:
-        value = np.where(program.points >= 0, 0, -1).astype(np.int32)
-    elif total.kept is not None:
-        worth = total.worth(program)
-        if int(worth.max(initial=0)) >= 1 << 31:
-            return None
-        value = np.where(program.points >= 0, worth, -1).astype(np.int32)
-    top = int((program.points if value is None else value).max(initial=0)) if counts else 0
-    if not counts:
+    costs = [stage for stage in before if _counts(stage)]
+    first = next((at for at, stage in enumerate(before) if isinstance(stage, Fewest)), 0)
+    if costs and any(not isinstance(stage, Count) for stage in before[: max(first, 1)]):
+        return None  # nobody at all costs least
+    n = program.shape[0]
+    value = _base(program, total)
+    if value is None and total is not None and total.kept is not None:
+        return None
+    top = int((program.points if value is None else value).max(initial=0)) if before else 0
+    if not before:
         return Fold(value, np.zeros(n, dtype=np.int64), (1,))
+    units = _units(program, before, total, top, whole)
+    if units is None:
+        return None
+    spent, capped = _spent(before, units), False
+    heavy = spent + top >= LARGEST_VALUE or light is not None
+    if heavy and len(costs) == 1 and not whole:
+        capped = True
+        cap = 2 * (top + 1) if light is not False else (LARGEST_VALUE - 1 - top) // costs[0].most
+        units = _units(program, before, total, top, whole, cap)
+        spent = 0 if units is None else _spent(before, units)
+    if units is None or spent + top >= LARGEST_VALUE:
+        return None
+    if costs:
+        priced = [
+            (stage, unit) for stage, unit in zip(before, units, strict=False) if _counts(stage)
+        ]
+        value = _with_costs(program.points if value is None else value, priced)
+    counts = [
+        (stage, unit)
+        for stage, unit in zip(before, units, strict=False)
+        if isinstance(stage, Count)
+    ]
+    bonus = _bonus(program, counts, spent)
+    return None if bonus is None else Fold(value, bonus, tuple(units), capped)
+
+
+def _with_costs(
+    points: NDArray[np.int32], priced: Sequence[tuple[Fewest, int]]
+) -> NDArray[np.int32]:
+    """Return int32 (n, m): points, and for each stage what a pair costs less than the most."""
+    n, m = points.shape
+    value = np.empty_like(points)
+    step = max(1, BLOCK // max(m, 1))
+    for begin in range(0, n, step):  # a few rows at a time, so that they stay in the cache
+        rows = slice(begin, min(begin + step, n))
+        worth = value[rows]
+        worth[:] = points[rows]
+        for stage, unit in priced:
+            less = stage.most - stage.cost[rows]
+            worth += np.multiply(less, np.int32(unit), dtype=np.int32)
+        worth[points[rows] < 0] = -1
+    return value
+
+
+def _base(program: Program, total: Total | None) -> NDArray[np.int32] | None:
+    """Return what pairs add to a total, None for their points (or where that is too large)."""
+    if total is None:
+        return np.where(program.points >= 0, 0, -1).astype(np.int32)
+    if total.kept is None:
+        return None
+    worth = total.worth(program)
+    if int(worth.max(initial=0)) >= LARGEST_VALUE:
+        return None
+    return np.where(program.points >= 0, worth, -1).astype(np.int32)
+
+
+def _counts(stage: Stage) -> TypeGuard[Fewest]:
+    """Whether a stage takes what pairs cost off their value."""
+    return isinstance(stage, Fewest) and stage.most > 0 and not stage.finer
+
+
+def _spent(before: Sequence[Stage], units: Sequence[int]) -> int:
+    """Return the most that a pair's cost takes off its value."""
+    return sum(
+        stage.most * unit for stage, unit in zip(before, units, strict=False) if _counts(stage)
+    )
+
+
+def _units(
+    program: Program, before: Sequence[Stage], total: Total | None, top: int, whole: bool,
+    cap: int | None = None,
+) -> list[int] | None:  # fmt: skip
+    """Return what one step of each stage is worth; what pairs cost at most `cap`."""
     # an exchange along an alternating path passes every mentor at most once; only the mentees at
     # its two ends change how many mentors they have
-    longest = 2 * (min(n, m) + 2)
+    path = min(program.shape) + 2
+    longest = 2 * path
     units: list[int] = [] if total is None else [1]
     most = min(int(program.demand.sum()), int(program.capacity.sum()))
-    unit = 1 if total is None else (max(most, longest) if whole else longest) * (top + 1)
-    for count in reversed(counts):
+    pairs = max(most, longest) if whole else longest
+    unit = 1 if total is None else pairs * (top + 1)
+    for stage in reversed(before):
+        if isinstance(stage, Fewest) and not _counts(stage):
+            units.insert(0, NEVER)
+            continue
+        if isinstance(stage, Fewest) and cap is not None:
+            unit = min(unit, cap)
         units.insert(0, unit)
         if unit >= LARGEST:
             return None
-        heaviest = int(count.fresh.max(initial=0)) + 1
+        if isinstance(stage, Fewest):
+            # capped, a sum is checked, and has no prices to be taken apart: less will do
+            spent = unit * stage.most + top + 1
+            unit = unit * 2 * (pairs * stage.most + 1) if cap is None else path * spent
+            continue
+        assert isinstance(stage, Count)
+        heaviest = int(stage.fresh.max(initial=0)) + 1
         unit *= max(most, 4) * heaviest if whole else 4 * heaviest
+    return units
+
+
+def _bonus(program: Program, counts: Sequence[tuple[Count, int]], spent: int) -> Ints | None:
+    """Return int64 (n,) or (n, k): what each mentor of a mentee is worth in the counts.
+
+    `spent` is what every pair was given so that none is worth less than 0; it is taken back here.
+    """
+    n = program.shape[0]
     width = max(int(program.demand.max(initial=1)), 1)
     bonus = np.zeros((n, width), dtype=np.int64)
     highest = 0
-    for count, worth_of in zip(counts, units, strict=False):
+    for count, worth_of in counts:
         # her first mentor to come is her (had + 1)-th
         at = count.slot - 1 - count.had
         rows = np.flatnonzero((at >= 0) & (at < width) & (count.fresh > 0))
         bonus[rows, at[rows]] += worth_of * count.weight[rows]
         highest += worth_of * int(count.fresh.max(initial=0))
+    bonus -= spent
     if highest >= LARGEST or (np.diff(bonus, axis=1) > 0).any():
         return None
-    return Fold(value, bonus if program.several else bonus[:, 0].copy(), tuple(units))
+    return bonus if program.several else bonus[:, 0].copy()

@@ -22,7 +22,15 @@ from mentormatch.solvers.flows import FlowRun
 from mentormatch.solvers.fold import Fold, fold
 from mentormatch.solvers.groups import Groups
 from mentormatch.solvers.program import Pairs, Program, SideRow, nobody, pairs_of
-from mentormatch.solvers.stages import Count, Exact, Incumbent, Stage, Total, WorstPair
+from mentormatch.solvers.stages import (
+    Count,
+    Exact,
+    Fewest,
+    Incumbent,
+    Stage,
+    Total,
+    WorstPair,
+)
 
 __all__ = ["ROUTES", "Solution", "fitting", "solve"]
 
@@ -45,6 +53,8 @@ FLOWS, FEW_FLOWS = 40, 12
 """Flows at prices; few where counting groups comes next."""
 GRACE = 0.5
 """Seconds in which anything feasible is looked for once the time is up."""
+FINE_COST = 1 << 20
+"""Parts of a cost in which rows are priced: about as many as there are points to a score."""
 DUST = 1e-9
 """Relative gap that floating point leaves where linear programmes bound a mean."""
 
@@ -161,16 +171,64 @@ def _assigned(
 
 def _one_flow(task: Task) -> None:
     """Everything folded into one sum over one flow."""
-    program, folded = task.program, task.fold
+    program = task.program
+    assert task.fold is not None
+    solution = _summed(task)
+    if task.fold.capped and not _settled(task, solution):
+        task.fold = fold(program, task.stages, light=False)
+        solution = _summed(task)
+    folded = task.fold
     assert folded is not None
-    solution = _assigned(
-        program, folded, task.budget.left(), route=task.kernel, start=task.start
-    )  # fmt: skip
     if solution.status == "infeasible":
         raise Infeasible
     task.assignment, task.unique = solution, solution.unique
     task.interrupted = solution.status == "interrupted"
+    if not _settled(task, solution):
+        task.assignment, task.unique = None, False
+        task.incumbent.offer(pairs_of(solution.mentor_of))
+        (_flows if _is_flows(task) else _rows)(task)
+        return
     task.ended(pairs_of(solution.mentor_of), solution.bound, folded)
+    if folded.capped:
+        task.assignment = None  # its prices are those of the sum, not of the stages in order
+
+
+def _summed(task: Task) -> Assignment:
+    assert task.fold is not None
+    return _assigned(
+        task.program, task.fold, task.budget.left(), route=task.kernel, start=task.start
+    )
+
+
+def _settled(task: Task, solution: Assignment) -> bool:
+    """Whether the best sum is best in order also where the sum says nothing of it.
+
+    A finer step is, where it cannot undercut the stage before. What pairs cost, where it may weigh
+    too little in the sum, is compared with a flow of its own.
+    """
+    program, folded, pairs = task.program, task.fold, pairs_of(solution.mentor_of)
+    assert folded is not None
+    if solution.status != "optimal":
+        return True  # nothing is proven, and nothing claimed
+    before: Exact = 0
+    for at, stage in enumerate(task.stages):
+        value = stage.value(program, pairs)
+        if isinstance(stage, Fewest) and stage.finer and value != before:
+            return False
+        costs = isinstance(stage, Fewest) and not stage.finer
+        if folded.capped and costs and float(value) > stage.ceiling(program):
+            alone = [*task.stages[: at + 1], Total()]
+            flat = fold(replace(program, points=np.where(program.points >= 0, 0, -1)
+                                .astype(np.int32)), alone)  # fmt: skip
+            assert flat is not None
+            assert not flat.capped
+            least = _assigned(program, flat, task.budget.left())
+            if stage.value(program, pairs_of(least.mentor_of)) != value:
+                return False
+            if least.status != "optimal":
+                return False
+        before = value
+    return True
 
 
 def _flows(task: Task) -> None:
@@ -204,7 +262,7 @@ def _windows(task: Task) -> None:
     """One parity of matched shares or impact ratio: a flow per window of shares."""
     from mentormatch.solvers.windows import Shares, sweep
 
-    program, folded = task.program, task.fold
+    program, folded = task.program, _for_windows(task)
     assert folded is not None
     shares = Shares.of(program.bands[0], program.demand)
     swept = sweep(
@@ -215,7 +273,38 @@ def _windows(task: Task) -> None:
     if swept.status == "infeasible":
         raise Infeasible
     task.stats = {"flows": swept.flows, "windows": swept.windows}
+    if swept.status == "optimal" and folded.capped and not _swept_as_cheaply(task, swept.mentor_of):
+        task.incumbent.offer(pairs_of(swept.mentor_of))
+        _row_prices(task)
+        return
     task.ended(pairs_of(swept.mentor_of), swept.bound, folded)
+
+
+def _for_windows(task: Task) -> Fold | None:
+    """Return the sum that windows are swept for: next to exits, only light costs fit."""
+    costs = any(isinstance(stage, Fewest) and stage.most for stage in task.stages)
+    return fold(task.program, task.stages, light=True) if costs else task.fold
+
+
+def _swept_as_cheaply(task: Task, mentor_of: Ints) -> bool:
+    """Whether no pairs within the windows cost less: by another sweep, for what they cost alone."""
+    from mentormatch.solvers.windows import Shares, sweep
+
+    program, pairs = task.program, pairs_of(mentor_of)
+    at = next(k for k, stage in enumerate(task.stages) if isinstance(stage, Fewest) and stage.most)
+    value = task.stages[at].value(program, pairs)
+    if float(value) == task.stages[at].ceiling(program):
+        return True
+    points = np.where(program.points >= 0, 0, -1).astype(np.int32)
+    flat = fold(replace(program, points=points), [*task.stages[: at + 1], Total()])
+    assert flat is not None
+    swept = sweep(
+        flat.worths(program), program.capacity, Shares.of(program.bands[0], program.demand),
+        row_bonus=flat.bonus, min_load=program.min_load, late=task.budget.late,
+    )  # fmt: skip
+    if swept.status != "optimal":
+        return False
+    return task.stages[at].value(program, pairs_of(swept.mentor_of)) == value
 
 
 def _floors(task: Task) -> None:
@@ -248,10 +337,11 @@ def _prices(task: Task) -> None:
     from mentormatch.solvers.rows.prices import by_prices
 
     folded, program = task.whole, task.program
-    assert folded is not None
-    if not program.only_bands or program.several:
+    costs = any(isinstance(stage, Fewest) for stage in task.stages)
+    if not program.only_bands or program.several or costs:
         _row_prices(task)
         return
+    assert folded is not None
     counted_next = _counts_first(task)
     priced = by_prices(
         replace(program, rows=()),
@@ -310,15 +400,16 @@ def _row_prices(task: Task) -> None:
             bound = _count_beside_pairs(task, at)
             known = task.incumbent.pairs
         reached = np.nan if known is None else float(task.incumbent.values()[at])
-        if reached == min(bound, task.without_rows(at, task.incumbent.values() if known else ())):
+        least = stage.ceiling(program) if isinstance(stage, Fewest) else np.inf
+        if reached == min(
+            bound, least, task.without_rows(at, task.incumbent.values() if known else ())
+        ):
             task.proved(reached)  # as good as without the rows
         else:
             under, stages = _with_counts(task, at, program)
-            one = fold(under, stages, whole=True)
-            assert one is not None
-            value = None if one.value is None else one.value.astype(np.int64)
+            value, bonus, one = _summed_up(under, stages)
             priced = by_prices(
-                under, value, one.bonus, known=known,
+                under, value, bonus, known=known,
                 budget=task.budget.part(1 / (len(task.stages) - at)).within(gap),
             )  # fmt: skip
             if priced.status == "infeasible" and known is None:
@@ -327,12 +418,18 @@ def _row_prices(task: Task) -> None:
                 task.incumbent.offer((priced.rows, priced.columns), last=True)
             if task.incumbent.pairs is None:
                 break
-            if np.isfinite(priced.bound):
+            if isinstance(stage, Fewest):
+                matched = int(task.incumbent.pairs[0].size)
+                finite = np.isfinite(priced.bound)
+                bound = stage.least(priced.bound / FINE_COST, matched) if finite else -np.inf
+            elif np.isfinite(priced.bound):
                 values = task.incumbent.values()[at + 1 - len(stages) : at + 1]
                 most = int(priced.bound)
+                assert one is not None
                 slack = most - one.worth(under, task.incumbent.pairs)
                 bound = min(bound, one.bounds(under, stages, values, slack, most)[-1])
-            task.proved(min(bound, stage.ceiling(task.program)))
+            ceiling = stage.ceiling(task.program)
+            task.proved(max(bound, ceiling) if stage.minimises else min(bound, ceiling))
         program = program.with_rows(*_kept_up(task, stage))
     if not task.closed() and task.program.points.size < LARGE:
         _rows_as_well(task)
@@ -349,6 +446,17 @@ def _with_counts(task: Task, at: int, program: Program) -> tuple[Program, list[S
     if at == 0 or not alone or fold(task.program, stages, whole=True) is None:
         return program, [task.stages[at]]
     return task.program, stages
+
+
+def _summed_up(program: Program, stages: Sequence[Stage]) -> tuple[Ints | None, Ints, Fold | None]:
+    """Return stages as a sum to maximise: value of each pair (None: its points), bonus, fold."""
+    if isinstance(stages[-1], Fewest):  # alone; rows hold the number matched
+        gain = stages[-1].gain.astype(np.int64) * FINE_COST
+        none = np.zeros(program.shape[0], dtype=np.int64)
+        return np.where(program.points >= 0, gain, -1), none, None
+    one = fold(program, stages, whole=True)
+    assert one is not None
+    return None if one.value is None else one.value.astype(np.int64), one.bonus, one
 
 
 def _count_beside_pairs(task: Task, at: int) -> float:
@@ -398,6 +506,8 @@ def _kept_up(task: Task, stage: Stage) -> tuple[SideRow, ...]:
     assert task.incumbent.pairs is not None
     least = int(stage.value(task.program, task.incumbent.pairs)) - getattr(stage, "offset", 0)
     one = np.ones(m, dtype=np.int64)
+    if isinstance(stage, Fewest):
+        return (SideRow(pairs=stage.level(1), most=float(least)),)  # alone, a pair costs 0 or 1
     if isinstance(stage, Count):
         return (SideRow(stage.fresh, one, least=least),)
     return (SideRow(np.ones(n, dtype=np.int64), one, scored=True, least=least),)
@@ -520,7 +630,11 @@ def _is_flows(task: Task) -> bool:
 
 def _is_priced(task: Task) -> bool:
     """Counts of first mentors, then the total; with several mentors the total alone."""
-    if task.whole is None or not task.program.rows:
+    costs = [stage for stage in task.stages if isinstance(stage, Fewest)]
+    one_by_one = all(stage.most <= 1 for stage in costs) and all(
+        isinstance(stage, Count | Fewest | Total) for stage in task.stages
+    )
+    if not task.program.rows or not (one_by_one if costs else task.whole is not None):
         return False
     return not task.program.several or not any(isinstance(s, Count) for s in task.stages)
 
@@ -537,10 +651,12 @@ def _is_groups(task: Task) -> bool:
 def _is_windows(task: Task) -> bool:
     from mentormatch.solvers.windows import fits
 
-    folded, program = task.fold, task.program
-    if folded is None or program.several or not program.only_bands or not program.rows:
+    program = task.program
+    if program.several or not program.only_bands or not program.rows or len(program.bands) != 1:
         return False
-    bands = program.bands
+    folded, bands = _for_windows(task), program.bands
+    if folded is None:
+        return False
     one = len(bands) == 1 and not bands[0].scored
     return one and fits(folded.worths(program), folded.bonus)
 

@@ -1,16 +1,20 @@
-"""Stages that count: mentees with a first, second, ... mentor, pairs kept, reserved seats used."""
+"""Stages that count: mentees with a first, second, ... mentor, pairs kept, seats used, defects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mentormatch.solvers.program import Pairs, Program, SideRow
+from mentormatch.solvers.endings import OutOfTime
+from mentormatch.solvers.program import Pairs, Program, SideRow, places_of
 from mentormatch.solvers.stages.base import Exact, Ints, Stage
 from mentormatch.solvers.stages.runs import FlowRun, RowRun
 
-__all__ = ["Count", "Filled", "Kept"]
+__all__ = ["Count", "Fewest", "Filled", "Kept"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,3 +182,78 @@ class Filled(Stage):
             )
         )  # fmt: skip
         return float(np.floor(answer.bound + 1e-6))
+
+
+@dataclass(frozen=True, eq=False)
+class Fewest(Stage):
+    """Minimise what the pairs cost, once the number matched is settled.
+
+    cost : uint8 (n, m), of every pair; 0 where inadmissible.
+    offset : int, what locked pairs cost.
+    finer : bool, a step that only refines the stage before it, whose value it cannot undercut.
+    """
+
+    cost: NDArray[np.uint8]
+    offset: int = 0
+    finer: bool = False
+    minimises: ClassVar[bool] = True
+
+    @cached_property
+    def most(self) -> int:
+        """The most that a pair costs."""
+        return int(self.cost.max(initial=0))
+
+    @cached_property
+    def gain(self) -> NDArray[np.int32]:
+        """int32 (n, m): how much less than the most each pair costs."""
+        return self.most - self.cost.astype(np.int32)
+
+    def flows(self, program: Program) -> bool:
+        return True
+
+    def value(self, program: Program, pairs: Pairs) -> Exact:
+        return int(self.cost[pairs].sum(dtype=np.int64)) + self.offset
+
+    def ceiling(self, program: Program) -> float:
+        return float(self.offset)
+
+    def by_flow(self, run: FlowRun, last: bool) -> Exact:
+        """Maximise the gains: the stages before leave no choice of how many pairs there are."""
+        if self.most == 0:
+            if last:
+                run.settle_ties()
+            return self.offset
+        run.begin()
+        try:
+            gained = run.maximise(self.gain, None, last)
+        except OutOfTime as end:  # its bound is on the gains
+            raise OutOfTime(np.inf, interrupted=end.interrupted) from end
+        return self.most * run.matched - gained + self.offset
+
+    def by_rows(self, run: RowRun) -> float:
+        if self.most == 0:
+            return float(self.offset)
+        answer = run.maximize(self.gain.astype(np.int64))
+        least = self.least(answer.bound, int(run.known[0].size))
+        levels = [self.level(k) for k in range(1, self.most + 1)]
+        limit = float(self.reached(run)) - self.offset
+        if len(levels) == 1:
+            run.hold(SideRow(pairs=levels[0], most=limit))
+            return least
+        start = len(run.program.extra_low)  # a variable for how many pairs cost so much or more
+        run.program = run.program.with_extra(
+            [0.0] * len(levels), [float(level[0].size) for level in levels]
+        )
+        for k, level in enumerate(levels):
+            run.hold(SideRow(pairs=level, least=0, most=0, extra=((start + k, -1.0),)))
+        extra = tuple((start + k, 1.0) for k in range(len(levels)))
+        run.hold(SideRow(0 * run.ones(0), run.ones(1), most=limit, extra=extra))
+        return least
+
+    def level(self, least: int) -> Pairs:
+        """Return the pairs that cost at least so much."""
+        return places_of(self.cost >= least)
+
+    def least(self, gained: float, matched: int) -> float:
+        """Return what the pairs cost at least, if so many gain no more than this."""
+        return float(np.ceil(self.most * matched - gained - 1e-6)) + self.offset
