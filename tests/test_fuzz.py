@@ -63,7 +63,7 @@ def test_tiny_problems(start: int) -> None:
 def test_the_fuzzer_reaches_every_pair_of_features() -> None:
     assert {fuzz.KIND_OF.get(f, f) for f in fuzz.OBJECTIVES} == {
         "matched", "total", "minimum", "leximin mentees", "worst group", "balance", "changes",
-            "wishes",
+            "wishes", "defects",
     }  # fmt: skip
     alone, fewest = fuzz.coverage(fuzz.tasks_of(len(fuzz.PAIRS), 0, "tiny", False))
     share = 500 / 20_000 * len(fuzz.PAIRS)
