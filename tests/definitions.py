@@ -363,7 +363,14 @@ class Definitions:
             ]
         if isinstance(objective, mm.MinimizeDefects):
             below = self.below()
-            return [Key(name, True, -one, lambda x: -(x * below).sum(axis=(1, 2))[:, None])]
+            fewest = Key(name, True, -one, lambda x: -(x * below).sum(axis=(1, 2))[:, None])
+            if not objective.by_score:
+                return [fewest]
+            seated = self.problem.scores.seated  # held against brute force on its own
+            return [
+                Key(name, False, one, lambda x: x.any(axis=2)[:, seated].sum(axis=1)[:, None]),
+                fewest,
+            ]
         if isinstance(objective, mm.BalanceLoad):
             return [
                 Key(name, True, -one, lambda x: -(x.sum(axis=1) ** 2).sum(axis=1, keepdims=True))

@@ -143,7 +143,7 @@ OBJECTIVES: dict[str, Callable[[Rng, Frames], Any]] = {
     "wishes": lambda r, f: mm.MaximizeWishes(
         str(_pick(r, ("mentees", "mentees", "mentors", "mutual")))
     ),
-    "defects": lambda r, f: mm.MinimizeDefects(),
+    "defects": lambda r, f: mm.MinimizeDefects(by_score=bool(r.integers(2))),
 }
 
 

@@ -528,6 +528,9 @@ class Highs:
         if isinstance(objective, mm.MaximizeWishes):
             return all(self._most(self.at(worth=worth)) for worth in d.wishes(objective))
         if isinstance(objective, mm.MinimizeDefects):
+            seated = np.flatnonzero(d.problem.scores.seated).tolist()
+            if objective.by_score and not self._most({self.has[i]: 1 for i in seated}):
+                return False
             return self._most(self.at(worth=-d.below()))
         if isinstance(objective, mm.BalanceLoad):
             return self._balance()
@@ -554,6 +557,7 @@ class Highs:
             self.row({**self.at(np.arange(d.n) == i), **dict.fromkeys(mine, -1)}, low=0, high=0)
             for first, second in pairwise(mine):
                 self.row({first: 1, second: -1}, low=0)
+        self.has = has[0]
         given = objective.priority
         if isinstance(given, str):
             worth = d.numbers(0, given, 0).astype(np.int64).tolist()

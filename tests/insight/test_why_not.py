@@ -108,7 +108,10 @@ def test_random_pairs_of_a_cohort_cost_the_difference_of_two_full_solves(
         lost = optimum - others - int(lowered.bonus[i]) - int(lowered.value[i, j])
         assert answer.lost is not None
         assert answer.bound is not None
-        units = (lowered.matched_unit, lowered.priority_unit, lowered.defect_unit, 1)
+        units = (
+            lowered.matched_unit, lowered.priority_unit, lowered.seat_unit,
+            lowered.defect_unit, 1,
+        )  # fmt: skip
         parts = astuple(answer.lost)
         assert sum(u * part for u, part in zip(units, parts, strict=True)) == lost
         assert answer.bound <= answer.lost

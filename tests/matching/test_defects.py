@@ -94,11 +94,13 @@ def total(made: mm.Scores, pairs: Any) -> int:
     return int(sum(made.points[pair] for pair in pairs))
 
 
-def rank(made: mm.Scores, mask: np.ndarray, pairs: Any) -> tuple[int, int, int, int]:
-    """Number matched, pairs with a defect, defects in all, total."""
+def rank(made: mm.Scores, mask: np.ndarray, pairs: Any) -> tuple[int, ...]:
+    """Number matched, seats by score, pairs with a defect, defects in all, total."""
     defects = [int(mask[pair]) for pair in pairs]
     some = sum(one > 0 for one in defects)
-    return len(pairs), -some, -sum(one.bit_count() for one in defects), total(made, pairs)
+    seats = sum(bool(made.seated[i]) for i, _ in pairs)
+    inall = sum(one.bit_count() for one in defects)
+    return len(pairs), seats, -some, -inall, total(made, pairs)
 
 
 def pairs_of(matching: mm.Matching) -> list[tuple[int, int]]:
@@ -138,7 +140,7 @@ def test_as_few_as_any_matching_has(route: str) -> None:
         matching = mm.solve(problem, route=route)
         best = max(rank(made, mask, pairs) for pairs in every(made))
         assert rank(made, mask, pairs_of(matching)) == best, seed
-        assert [stage.value for stage in matching.stages] == [best[0], -best[1], best[3] / 1e6]
+        assert [stage.value for stage in matching.stages] == [best[0], -best[2], best[4] / 1e6]
         assert matching.status == "optimal"
         assert matching.gap == 0
 
@@ -174,9 +176,9 @@ def test_what_may_be_given_up_is_bounded() -> None:
         kept = 1 - Fraction(within).limit_denominator(1000)
         least = ceil(kept * max(total(made, pairs) for pairs in all_ if len(pairs) == most))
         able = [p for p in all_ if len(p) == most and total(made, p) >= least]
-        best = max((-sum(mask[pair] > 0 for pair in p), total(made, p)) for p in able)
-        mine = pairs_of(matching)
-        assert (-sum(mask[pair] > 0 for pair in mine), total(made, mine)) == best, seed
+        # without the number matched and the defects in all, which come last
+        mine, *others = (rank(made, mask, p) for p in (pairs_of(matching), *able))
+        assert (*mine[1:3], mine[4]) == max((*one[1:3], one[4]) for one in others), seed
         assert matching.gap == 0
 
 
@@ -192,10 +194,10 @@ def test_whether_pairs_were_avoidable() -> None:
         ]
         able = [p for p in all_ if len(p) == len(mine)]
         best = max(rank(made, mask, p) for p in able)
-        fewer = rank(made, mask, mine)[1] < best[1]
+        fewer = rank(made, mask, mine)[2] < best[2]
         if fewer:
             assert frame["avoidable"].any()
-            lost = (total(made, mine) - best[3]) / 1e6
+            lost = (total(made, mine) - best[4]) / 1e6
             assert np.allclose(frame["cost"][frame["avoidable"]], lost)
         else:
             assert not frame["avoidable"].any()
@@ -250,11 +252,12 @@ def test_why_not_and_alternatives_count_defects() -> None:
             if not able or (i, j) in pairs_of(matching):
                 continue
             answer = mm.why_not(matching, made.mentees.ids[i], made.mentors.ids[j])
-            shown = max((one[0], one[1], one[3]) for one in able)
+            shown = max((*one[:3], one[4]) for one in able)
             assert answer.lost is not None
             assert answer.lost.matched == best[0] - shown[0]
-            assert answer.lost.defects == best[1] - shown[1]
-            assert answer.lost.points == best[3] - shown[2]
+            assert answer.lost.seats == best[1] - shown[1]
+            assert answer.lost.defects == best[2] - shown[2]
+            assert answer.lost.points == best[4] - shown[3]
             if answer.lost.defects > 0:
                 assert "more pair" in answer.text
 
@@ -308,3 +311,36 @@ def test_a_roster_in_another_order_gives_the_same_pairs() -> None:
     key = ["mentee", "mentor"]
     first, second = (m.to_frame()[key].sort_values(key).to_numpy().tolist() for m in (one, other))
     assert first == second
+
+
+def test_seats_go_by_score_before_defects_unless_told_otherwise() -> None:
+    seen = set()
+    for seed in range(30):
+        made, mask, _ = scores(seed)
+        all_ = every(made)
+        best = max((len(p), total(made, p)) for p in all_)
+        sets = {frozenset(i for i, _ in p) for p in all_ if (len(p), total(made, p)) == best}
+        seated = frozenset(np.flatnonzero(made.seated).tolist())
+        assert seated in sets
+        free = mm.solve(
+            mm.Problem(made, objectives=[MATCHED, mm.MinimizeDefects(by_score=False), TOTAL])
+        )
+        ranks = [(r[0], *r[2:]) for r in (rank(made, mask, p) for p in all_)]
+        mine = rank(made, mask, pairs_of(free))
+        assert (mine[0], *mine[2:]) == max(ranks)
+        seen.add(mine[2] > rank(made, mask, pairs_of(mm.solve(mm.Problem(made))))[2])
+    assert seen == {False, True}  # what keeping the seats costs is seen at all
+
+
+def test_the_order_of_the_rosters_seats_the_same_people() -> None:
+    for seed in range(10):
+        a, b = (answers(np.random.default_rng([seed, k]), 5, who) for k, who in enumerate("er"))
+        kinds = {"availability": "hours", "experience": "number"}
+        people = []
+        for order in (slice(None), slice(None, None, -1)):
+            made = mm.score(
+                mm.read_roster(a[order], role="mentee", kinds={**kinds, "goals": "labels"}),
+                mm.read_roster(b[order], role="mentor", kinds={**kinds, "skills": "labels"}),
+            )
+            people.append({made.mentees.ids[i] for i in np.flatnonzero(made.seated)})
+        assert people[0] == people[1]

@@ -69,7 +69,13 @@ def forced(matching: Matching, i: int, j: int, budget: Budget) -> Forced:
 def difference(before: Matching, after: Matching) -> Worth:
     """Return what a matching loses against another of the same people."""
     one, other = (
-        (_matched(matching), _priority(matching), -_defects(matching), _points(matching))
+        (
+            _matched(matching),
+            _priority(matching),
+            _seats(matching),
+            -_defects(matching),
+            _points(matching),
+        )
         for matching in (before, after)
     )
     return Worth(*(a - b for a, b in zip(one, other, strict=True)))
@@ -98,6 +104,13 @@ def _defects(matching: Matching) -> int:
     for objective in matching.problem.pursued:
         if isinstance(objective, MinimizeDefects):
             return int(((scores.defects[matching.pairs] & np.uint8(objective.bits)) > 0).sum())
+    return 0
+
+
+def _seats(matching: Matching) -> int:
+    for objective in matching.problem.pursued:
+        if isinstance(objective, MinimizeDefects) and objective.by_score:
+            return int((matching.problem.scores.seated & (matching.assignment >= 0)).sum())
     return 0
 
 

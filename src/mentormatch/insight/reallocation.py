@@ -58,13 +58,15 @@ class Move:
 
 @dataclass(frozen=True, order=True)
 class Worth:
-    """A change of the objective: mentees matched, steps of priority, defects, points of score.
+    """A change of the objective: mentees matched, priority, seats, defects, points of score.
 
-    Defects are pairs with one that are fewer, or, of a loss, more.
+    Seats are those kept by who would have one by score alone. Defects are pairs with one that are
+    fewer, or, of a loss, more.
     """
 
     matched: int
     priority: int
+    seats: int
     defects: int
     points: int
 
@@ -73,8 +75,9 @@ class Worth:
         """Take an integer difference of the lowered objective apart, exactly."""
         matched, rest = _nearest(int(value), lowered.matched_unit)
         priority, rest = _nearest(rest, lowered.priority_unit)
+        seats, rest = _nearest(rest, lowered.seat_unit)
         defects, points = _nearest(rest, lowered.defect_unit)
-        return cls(matched, priority, defects, points)
+        return cls(matched, priority, seats, defects, points)
 
 
 def _nearest(value: int, unit: int) -> tuple[int, int]:
@@ -521,8 +524,8 @@ def _proving(lowered: Lowered, price: Ints, mentor_of: Ints) -> Ints | None:
 def _proved(lowered: Lowered, matching: Matching, mentor_of: Ints) -> tuple[Ints, Ints]:
     """Return prices that prove the matching, and the surpluses: those that the solver kept.
 
-    Where steps of priority or defects were folded in, the matching keeps no part of the prices for
-    them; they are then found again.
+    Where steps of priority, seats or defects were folded in, the matching keeps no part of the
+    prices for them; they are then found again.
     """
     units = lowered.matched_unit or 0
     price = np.asarray(matching.matched_price, dtype=np.int64) * units

@@ -36,7 +36,7 @@ __all__ = ["Change", "Remedies"]
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
-NOTHING = Worth(0, 0, 0, 0)
+NOTHING = Worth(0, 0, 0, 0, 0)
 LOOSER = {
     "within": (0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
     "ratio": (-0.05, -0.1, -0.2, -0.4),
@@ -214,7 +214,7 @@ class Remedies:
         matched mentee was made for.
         """
         if open_.lowered.program.capacity[j] == 0 or open_.exits[j] >= FAR:
-            return Worth(-1, 0, 0, -1)
+            return Worth(-1, 0, 0, 0, -1)
         own = Worth.of(int(open_.lowered.bonus[i]), open_.lowered)
         lost = Worth.of(int(open_.exits[j]), open_.lowered)
         # every pair is given the cost of a defect, which the bonus takes back
@@ -222,8 +222,8 @@ class Remedies:
         if open_.lowered.defect_unit:
             defects += int(not defective(self.matching)[i, j])
         return Worth(
-            own.matched - lost.matched, own.priority - lost.priority, defects,
-            points - lost.points,
+            own.matched - lost.matched, own.priority - lost.priority, own.seats - lost.seats,
+            defects, points - lost.points,
         )  # fmt: skip
 
     def _enough(self, gain: Worth) -> bool:
@@ -285,8 +285,8 @@ def _plain(points: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return np.where(points < 0, ~points, points)
 
 
-def _downward(worth: Worth) -> tuple[int, int, int, int]:
-    return -worth.matched, -worth.priority, -worth.defects, -worth.points
+def _downward(worth: Worth) -> tuple[int, int, int, int, int]:
+    return -worth.matched, -worth.priority, -worth.seats, -worth.defects, -worth.points
 
 
 def _most_loads(problem: Problem) -> IntArray:

@@ -148,7 +148,7 @@ def why_not(
     names = (scores.mentees.name(i), scores.mentors.name(j))
     nobody = moves_frame(matching, ())
     if (matching.mentors_of[i] == j).any():
-        nothing = Worth(0, 0, 0, 0)
+        nothing = Worth(0, 0, 0, 0, 0)
         return WhyNot(*ids, (), nothing, nothing, nobody, f"{names[0]} is with {names[1]}.")
     if rules := forbidding(matching, i, j):
         text = f"{names[0]} cannot be with {names[1]}: {'; '.join(rules)}."
@@ -232,6 +232,14 @@ def cost_text(lost: Worth) -> str:
         told.append(f"{lost.matched} {fewer} matched")
     if lost.priority:
         told.append(f"{lost.priority} steps of priority")
+    if lost.seats:
+        people = "mentee" if abs(lost.seats) == 1 else "mentees"
+        verb = "loses" if lost.seats == 1 else "lose"
+        told.append(
+            f"{lost.seats} {people} who would have a seat by score {verb} it"
+            if lost.seats > 0
+            else f"{-lost.seats} more {people} with a seat by score"
+        )
     if lost.defects:
         more = "more" if lost.defects > 0 else "fewer"
         count = abs(lost.defects)

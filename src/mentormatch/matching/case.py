@@ -73,6 +73,12 @@ class Case:
         return mask if self.order is None else mask[np.ix_(*self.order)]
 
     @cached_property
+    def seated(self) -> npt.NDArray[np.bool_]:
+        """bool (n,): who would have a seat by score alone."""
+        seated = self.scores.seated
+        return seated if self.order is None else seated[self.order[0]]
+
+    @cached_property
     def had(self) -> IntArray:
         """int64 (n,): mentors by locks."""
         had: IntArray = np.bincount(self.held[0], minlength=self.n).astype(np.int64)

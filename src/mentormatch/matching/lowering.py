@@ -8,8 +8,6 @@ they are sorted by the hash of their ids first, and put back by `Lowered.pairs`.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,8 +32,9 @@ from mentormatch.scoring.scores import Scores
 from mentormatch.solvers import stages
 from mentormatch.solvers.fold import Fold, fold
 from mentormatch.solvers.program import Pairs, Program
+from mentormatch.solvers.ties import id_hashes
 
-__all__ = ["MILLION", "Lowered", "case_of", "id_hashes", "labelled_rows", "lower"]
+__all__ = ["MILLION", "Lowered", "case_of", "labelled_rows", "lower"]
 
 
 MOST_SLOTS = 4
@@ -129,6 +128,11 @@ class Lowered:
     def priority_unit(self) -> int:
         """What one step of priority is worth in the folded sum."""
         return self.unit("MaximizeMatched", "priority")
+
+    @property
+    def seat_unit(self) -> int:
+        """What one seat kept by score is worth in the folded sum."""
+        return self.unit("MinimizeDefects", "seats by score")
 
     @property
     def defect_unit(self) -> int:
@@ -291,17 +295,6 @@ def asked_of(problem: Problem) -> IntArray:
         return np.ones(len(mentees), dtype=np.int64)
     asked: IntArray = np.minimum(np.minimum.reduce(given), m)
     return asked
-
-
-def id_hashes(ids: Sequence[str], seed: int) -> npt.NDArray[np.uint64]:
-    """Return one 64-bit hash per id, the same on every machine and in every order of rows."""
-    keyed = hashlib.blake2b(digest_size=8, key=str(seed).encode())
-    digests = []
-    for person in ids:
-        own = keyed.copy()  # faster than keying anew
-        own.update(person.encode("utf-8", "surrogatepass"))
-        digests.append(own.digest())
-    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
 def _with_floors(case: Case, problem: Problem) -> npt.NDArray[np.int32]:

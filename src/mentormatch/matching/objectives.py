@@ -238,7 +238,9 @@ class MinimizeChanges(Objective):
 class MinimizeDefects(Objective):
     """Match as few pairs with a defect as possible: pairs that nobody would defend.
 
-    Comes after `MaximizeMatched`; alone it would match nobody. Where everybody has one mentor and
+    Comes after `MaximizeMatched`; alone it would match nobody. Who gets a seat, where not everybody
+    can, is decided by score first (`Scores.seated`): what was left blank is no defect, so that
+    blank forms would win the seats of those who answered. Where everybody has one mentor and
     no constraint is rows, the matching also has the fewest defects in all among those with as few
     defective pairs.
 
@@ -251,6 +253,9 @@ class MinimizeDefects(Objective):
     within
         What may be given up at most for it, as a share of the best total of the same problem
         without this objective, among matchings of as many people; None for no bound.
+    by_score
+        Keep the seats of those who would have one by score alone, as far as can be. False: fewer
+        defects may decide who gets a seat as well.
 
     Raises
     ------
@@ -261,6 +266,7 @@ class MinimizeDefects(Objective):
     minimises: ClassVar[bool] = True
     defects: tuple[str, ...] = tuple(DEFECTS)
     within: float | None = None
+    by_score: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "defects", check_defects(self.defects, "MinimizeDefects"))
@@ -297,7 +303,11 @@ class MinimizeDefects(Objective):
         mask *= case.points >= 0
         mask[case.held] = 0
         some = stages.Fewest((mask > 0).view(np.uint8), int((locked > 0).sum()))
-        steps = [Step(name, some, "pairs with a defect")]
+        steps = []
+        if self.by_score and not case.seated.all():
+            seats = stages.Count(case.seated.astype(np.int64), case.had)
+            steps.append(Step(name, seats, "seats by score", shown=False))
+        steps.append(Step(name, some, "pairs with a defect"))
         if case.one_flow and (mask & (mask - np.uint8(1))).any():  # some pair has several
             inall = int(np.bitwise_count(locked).sum())
             every = stages.Fewest(np.bitwise_count(mask), inall, finer=True)

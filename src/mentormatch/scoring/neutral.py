@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.engine import FINE, MILLION, Scored, filled_parts
+from mentormatch.scoring.engine import FINE, MILLION, PointsArray, Scored, filled_parts
 from mentormatch.scoring.lowered import Parts, Positions
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.largest_prices import largest_prices
+from mentormatch.solvers.ties import id_hashes
 
 __all__ = [
     "ROUNDS",
@@ -28,6 +29,7 @@ __all__ = [
     "neutral_levels",
     "sample_rows",
     "sample_size",
+    "seated_by_score",
 ]
 
 ROUNDS = 2
@@ -156,6 +158,17 @@ def neutral_levels(
         new = _levels_at(made, weights, rows, bonus, earlier, above, plain)
         levels = new
     return levels
+
+
+def seated_by_score(points: PointsArray, mentees: Profiles, mentors: Profiles) -> BoolArray:
+    """Return bool (n,): who has a seat in the matching of the most mentees with the best total."""
+    hashes = id_hashes(mentees.ids, 0), id_hashes(mentors.ids, 1)
+    bonus = np.full(len(mentees), SEAT, dtype=np.int64)
+    best = assign(
+        points, mentors.capacity, row_bonus=bonus, row_hash=hashes[0], mentor_hash=hashes[1]
+    )
+    seated: BoolArray = best.mentor_of >= 0
+    return seated
 
 
 def _plain(made: Scored, rows: Positions, prior: float) -> FloatArray:

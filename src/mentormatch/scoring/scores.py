@@ -34,6 +34,7 @@ from mentormatch.scoring.neutral import (
     neutral_levels,
     sample_rows,
     sample_size,
+    seated_by_score,
 )
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Given, NotHerself, Rule, RulesOf
@@ -238,6 +239,14 @@ class Scores:
         """
         mask: Mask = freeze(defect_mask(self.mentees, self.mentors))
         return mask
+
+    @cached_property
+    def seated(self) -> BoolArray:
+        """bool (n,): who gets a seat where as many as possible are matched with the best total.
+
+        Rules and capacities hold, nothing else does; ties go by a hash of the ids.
+        """
+        return freeze(seated_by_score(self.points, self.mentees, self.mentors))
 
     @cached_property
     def weights(self) -> FloatArray:

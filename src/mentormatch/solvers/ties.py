@@ -6,10 +6,13 @@ and one per mentor, so it is computed where it is needed and never stored as a m
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SALTS", "default_hash", "tie_matrix", "tie_values", "tie_weight"]
+__all__ = ["SALTS", "default_hash", "id_hashes", "tie_matrix", "tie_values", "tie_weight"]
 
 # One odd constant per stage: the fractional bits of unrelated square roots.
 SALTS: tuple[int, ...] = (
@@ -23,6 +26,17 @@ SALTS: tuple[int, ...] = (
 MIX = 0xD6E8FEB86659FD93  # an odd multiplier with good avalanche
 TIE_BITS = 20
 TIE_RANGE = 1 << TIE_BITS
+
+
+def id_hashes(ids: Sequence[str], seed: int) -> NDArray[np.uint64]:
+    """Return one 64-bit hash per id, the same on every machine and in every order of rows."""
+    keyed = hashlib.blake2b(digest_size=8, key=str(seed).encode())
+    digests = []
+    for person in ids:
+        own = keyed.copy()  # faster than keying anew
+        own.update(person.encode("utf-8", "surrogatepass"))
+        digests.append(own.digest())
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
 def default_hash(count: int, salt: int) -> NDArray[np.uint64]:
