@@ -30,8 +30,7 @@ def main() -> None:
     print("Where one more seat would help most:")
     print(full.head(5).to_string(index=False))
 
-    # The same with your own weights and one rule more; a list of rules replaces the defaults
-    defaults = mm.presets.from_columns(mentees, mentors)
+    # The same with your own weights and one rule more than the rosters bring
     scores = mm.score(
         mentees,
         mentors,
@@ -40,7 +39,7 @@ def main() -> None:
             mm.Covers("needs", by="skills", weight=0.3),
             mm.SharedHours("availability", enough=2, weight=0.2),
         ],
-        rules=[*defaults.rules, mm.AtLeast(mm.SharedHours("availability"), 1)],
+        rules=[mm.AtLeast(mm.SharedHours("availability"), 1)],
     )
     print(mm.solve(mm.Problem(scores)))
 

@@ -63,7 +63,7 @@ def pair(
         columns[criterion.columns_used()[0]] = (mentee, mentor)
     mentees = roster("mentee", "ana", **{name: c[0] for name, c in columns.items()})
     mentors = roster("mentor", "raj", **{name: c[1] for name, c in columns.items()})
-    return solve(Problem(score(mentees, mentors, [criterion], list(rules))))
+    return solve(Problem(score(mentees, mentors, [criterion], rules)))
 
 
 @pytest.fixture(scope="module")

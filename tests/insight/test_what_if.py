@@ -20,6 +20,7 @@ from mentormatch.matching.solving import match, solve
 from mentormatch.rosters.columns import Categories, Hours, Labels
 from mentormatch.rosters.read import read_roster
 from mentormatch.scoring.criteria import Covers, Overlap, SharedHours
+from mentormatch.scoring.presets import Plan
 from mentormatch.scoring.rules import Forbid, Same
 from mentormatch.scoring.scores import Scores, score
 from tests.insight.people import slots
@@ -127,9 +128,8 @@ def test_other_weights_are_what_scoring_with_them_gives(cohort: Matching) -> Non
         replace(criterion, weight=criterion.weight * by)
         for criterion, by in zip(scores.criteria, factor, strict=True)
     ]
-    expected = score(
-        scores.mentees, scores.mentors, criteria, scores.rules, levels=scores.levels
-    ).points
+    plan = Plan(tuple(criteria), scores.rules)
+    expected = score(scores.mentees, scores.mentors, plan, levels=scores.levels).points
     parts = [scores.part(c) for c in range(len(criteria))]
     got = _rescored(cohort.problem, parts, scores.weights * factor, None, None).scores.points
     assert np.abs(got - expected).max() <= 1  # the points of blanks are rounded on their own

@@ -19,6 +19,7 @@ from mentormatch.scoring.criteria import (
     SharedHours,
     Similarity,
 )
+from mentormatch.scoring.presets import Plan
 from mentormatch.scoring.scores import score
 from mentormatch.scoring.wishes import Preference
 from tests.scoring import people as oracle
@@ -74,7 +75,8 @@ def test_shared_hours_equal_the_oracle(both):
 
 
 def test_a_missing_zone_is_a_finding(both):
-    scores = score(profiles("mentee", both[0]), profiles("mentor", both[1]), [SharedHours()], [])
+    plan = Plan((SharedHours(),), ())
+    scores = score(profiles("mentee", both[0]), profiles("mentor", both[1]), plan)
     asked = [p["id"] for side in both for p in side
              if p.get("availability") and p["availability"][0] is None]  # fmt: skip
     assert asked

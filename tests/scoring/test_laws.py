@@ -23,6 +23,7 @@ from mentormatch.scoring.criteria import (
     Similarity,
 )
 from mentormatch.scoring.neutral import blank_points
+from mentormatch.scoring.presets import Plan
 from mentormatch.scoring.rules import (
     AtLeast,
     Avoid,
@@ -65,9 +66,8 @@ RULES = (
 
 
 def scored(mentees, mentors, criteria=CRITERIA, rules=RULES, **options):
-    return score(
-        profiles("mentee", mentees), profiles("mentor", mentors), criteria, rules, **options
-    )
+    plan = Plan(tuple(criteria), tuple(rules))
+    return score(profiles("mentee", mentees), profiles("mentor", mentors), plan, **options)
 
 
 @settings(max_examples=25, deadline=None)
@@ -234,7 +234,7 @@ def test_nothing_to_weigh_and_names_twice_are_errors(large):
     with pytest.raises(ParameterError, match="criteria"):
         scored(*large, ["goals"], [])
     with pytest.raises(ParameterError, match="rules"):
-        scored(*large, [Covers("goals")], ["no managers"])
+        score(profiles("mentee", []), profiles("mentor", []), rules=["no managers"])
     for options in ({"prior": 2}, {"prior": math.nan}, {"engine": "fast"}):
         with pytest.raises(ParameterError, match=next(iter(options))):
             scored(*large, **options)

@@ -74,15 +74,23 @@ def test_presets_differ_and_take_weights():
             presets.mentoring(**wrong)
 
 
-def test_rules_of_the_columns_hold_unless_others_are_given():
+def test_rules_of_the_columns_hold_unless_the_plan_has_others():
     rostered = both(*rosters())
     plan = presets.from_columns(*rostered)
     kinds = [type(rule) for rule in score(*rostered, plan.criteria).rules]
     assert kinds[0] is NotHerself
     assert {ReportingLine, Avoid} <= set(kinds)
-    assert [type(rule) for rule in score(*rostered, plan.criteria, []).rules] == [NotHerself]
     own = [AtLeast(plan.criteria[0], 0.1)]
-    assert score(*rostered, plan, own).rules[1:] == tuple(own)
+    for criteria in (plan, plan.criteria, None):
+        assert [type(r) for r in score(*rostered, criteria, own).rules] == [*kinds, AtLeast]
+        assert [type(r) for r in score(*rostered, criteria, []).rules] == kinds
+    assert score(*rostered, plan.with_rules(own)).rules[1:] == tuple(own)
+    assert [type(r) for r in score(*rostered, plan.with_rules([])).rules] == [NotHerself]
+    kept = plan.with_rules([rule for rule in plan.rules if not isinstance(rule, Avoid)])
+    assert [type(r) for r in score(*rostered, kept).rules] == [k for k in kinds if k is not Avoid]
+    assert score(*rostered, plan, plan.rules).rules[1:] == plan.rules  # said twice, holds once
+    with pytest.raises(ParameterError, match=r"with_rules must hold rules.*'Avoid', 3"):
+        plan.with_rules(["Avoid", 3])
 
 
 def test_rosters_with_nothing_in_common_score_the_prior():

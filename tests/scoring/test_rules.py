@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mentormatch.errors import ColumnError, ParameterError, UnknownPersonError
 from mentormatch.scoring.criteria import Covers, Overlap, SharedHours
+from mentormatch.scoring.presets import Plan
 from mentormatch.scoring.rules import (
     AtLeast,
     Avoid,
@@ -35,7 +36,8 @@ ONE = [Overlap("interests")]
 def scored(mentees, mentors, *rules, **options):
     for person in (*mentees, *mentors):
         person.setdefault("interests", None)
-    return score(profiles("mentee", mentees), profiles("mentor", mentors), ONE, rules, **options)
+    plan = Plan(tuple(ONE), rules)
+    return score(profiles("mentee", mentees), profiles("mentor", mentors), plan, **options)
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +282,7 @@ def test_leading_zeros_that_a_spreadsheet_dropped_change_nobody():
             ],
         )
         mentors = profiles("mentor", [{"id": i, "name": i} for i in mentor_ids])
-        scores = score(mentees, mentors, criteria=[Preference()], rules=[ReportingLine()])
+        scores = score(mentees, mentors, criteria=[Preference()])
         shapes[mentee_ids, mentor_ids] = scores.points.tolist()
         zeros = scores.repairs["problem"].str.contains("leading zeros")
         assert zeros.any() == (mentee_ids != mentor_ids)

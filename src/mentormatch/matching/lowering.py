@@ -28,6 +28,7 @@ from mentormatch.matching.constraints import (
 from mentormatch.matching.objectives import MaximizeMatched
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.rules import Forbid, Lock, Rule
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers import stages
 from mentormatch.solvers.fold import Fold, fold
@@ -312,14 +313,15 @@ def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
         return
     mentees, mentors = scores.mentees, scores.mentors
     conflicts: list[str] = []
+    broken: list[Rule] = []
     floors = [(c, c.points(mentees)) for c in problem.constraints if isinstance(c, ScoreFloor)]
     _, most, _ = single_loads(scores, problem.constraints)
     for i, j in scores.locks:
         lock = lock_name(scores, int(i), int(j))
         conflicts += [
-            f"{lock} against {reason}"
-            for reason in scores.why_inadmissible(mentees.ids[i], mentors.ids[j])
+            f"{lock} against {reason}" for reason in scores.why_inadmissible(int(i), int(j))
         ]
+        broken += scores.forbidding(int(i), int(j))
         conflicts += [
             f"{lock} (score {scores.total[i, j]:.3f}) against {floor!r}"
             for floor, least in floors
@@ -341,10 +343,20 @@ def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
         conflicts.append(f"{listed(several)} against the {limit} of {mentors.ids[j]} ({most[j]})")
     if conflicts:
         raise InfeasibleError(
-            "No matching satisfies: " + "; ".join(conflicts) + ". Drop a lock of each, lift the "
-            "rule, or add seats.",
-            conflicts,
+            f"No matching satisfies: {'; '.join(conflicts)}. {_way_out(broken)}", conflicts
         )
+
+
+def _way_out(broken: Sequence[Rule]) -> str:
+    """Return what to do about locks that cannot be kept, some of them for these rules."""
+    names = dict.fromkeys(str(rule) for rule in broken if not isinstance(rule, Lock | Forbid))
+    if not names:
+        return "Drop a lock of each, lift the rule, or add seats."
+    return (
+        "Drop a lock of each, or add seats; to do without a rule, say so with criteria="
+        "plan.with_rules([...]), which holds just the rules that you list (here not "
+        f"{listed(names)}), where plan = presets.from_columns(mentees, mentors)."
+    )
 
 
 def lock_name(scores: Scores, mentee: int, mentor: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -21,7 +21,7 @@ from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.presets import Plan, Preset
-from mentormatch.scoring.rules import Rule
+from mentormatch.scoring.rules import PairList, Rule
 from mentormatch.scoring.scores import Missing, score
 from mentormatch.solvers.assignment import Assignment
 from mentormatch.solvers.budget import Budget
@@ -37,7 +37,9 @@ def match(
     mentors: Profiles,
     *,
     criteria: Sequence[Criterion] | Preset | Plan | None = None,
-    rules: Sequence[Rule] | None = None,
+    rules: Iterable[Rule] | None = None,
+    lock: PairList | None = None,
+    forbid: PairList | None = None,
     missing: Missing = "neutral",
     objectives: Sequence[Objective] = DEFAULT,
     constraints: Sequence[Constraint] = (),
@@ -53,10 +55,11 @@ def match(
     ----------
     mentees, mentors
         n mentees and m mentors, from `read_roster`.
-    criteria, rules
+    criteria
         Default: what `presets.from_columns` builds from the columns that the rosters have.
-    missing
-        What unanswered questions count as, see `score`.
+    rules, lock, forbid, missing
+        What is added to the rules of the rosters, and what unanswered questions count as, see
+        `score`.
     objectives, constraints, seed
         See `Problem`.
     time_limit
@@ -74,7 +77,9 @@ def match(
     MentormatchError
         If the input contradicts itself; the message names persons, columns and rules.
     """
-    scores = score(mentees, mentors, criteria=criteria, rules=rules, missing=missing)
+    scores = score(
+        mentees, mentors, criteria=criteria, rules=rules, lock=lock, forbid=forbid, missing=missing
+    )
     problem = Problem(scores, objectives=objectives, constraints=constraints, seed=seed)
     return solve(problem, time_limit=time_limit, progress=progress)
 

@@ -18,6 +18,7 @@ from mentormatch.programmes.requests import filtered, remade
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion, Precomputed
+from mentormatch.scoring.presets import Plan
 from mentormatch.scoring.rules import Forbid, Lock, Rule
 from mentormatch.scoring.scores import HandedIn, Scores, score
 
@@ -160,9 +161,9 @@ def again(
     criteria: Sequence[Criterion],
     rules: Sequence[Rule],
 ) -> Scores:
-    """Return scores made as before: what unanswered questions count as stays what it was."""
+    """Return scores made as before: by these rules alone, and by the levels there were."""
     return score(
-        mentees, mentors, criteria=criteria, rules=rules, missing=before.missing,
+        mentees, mentors, criteria=Plan(tuple(criteria), tuple(rules)), missing=before.missing,
         levels=before.levels, prior=before.prior,
     )  # fmt: skip
 

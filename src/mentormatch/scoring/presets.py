@@ -39,12 +39,13 @@ from mentormatch.scoring.criteria import (
     Similarity,
     check_number,
 )
+from mentormatch.scoring.default_rules import as_rules, rules_from_columns
 from mentormatch.scoring.influence import balanced, influence_of, spreads
 from mentormatch.scoring.lowered import Lowered
 from mentormatch.scoring.neutral import sample_rows
 from mentormatch.scoring.offers import covering, offers_of
 from mentormatch.scoring.people import Pairing
-from mentormatch.scoring.rules import Avoid, NotPrevious, OnlyPreferred, ReportingLine, Rule
+from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.wishes import Preference
 
@@ -140,6 +141,24 @@ class Plan:
                 return pairing, lowered
         pairing = Pairing(mentees, mentors)
         return pairing, tuple(criterion.lower(pairing) for criterion in self.criteria)
+
+    def with_rules(self, rules: Iterable[Rule]) -> Plan:
+        """Return the plan with these rules instead of its own: the way to drop a default rule.
+
+        To add rules, hand them to `score` or `match` instead.
+
+        Parameters
+        ----------
+        rules
+            All that hold, e.g. ``[rule for rule in plan.rules if not isinstance(rule, mm.Avoid)]``.
+            Nobody is matched to herself in any case.
+
+        Raises
+        ------
+        ParameterError
+            If something is no rule.
+        """
+        return replace(self, rules=as_rules(rules, "with_rules"))
 
     def reweighted(self, importance: Mapping[str, float]) -> Plan:
         """Return the plan with another importance for some criteria; 0 drops one.
@@ -291,49 +310,16 @@ def from_columns(mentees: Profiles, mentors: Profiles, preset: Preset | None = N
 
 
 def planned(
-    mentees: Profiles,
-    mentors: Profiles,
-    criteria: Sequence[Criterion] | Preset | Plan | None,
-    rules: Iterable[Rule] | None,
+    mentees: Profiles, mentors: Profiles, criteria: Sequence[Criterion] | Preset | Plan | None
 ) -> Plan:
-    """Return what `score` was asked for as a plan."""
-    plan = criteria if isinstance(criteria, Plan) else None
+    """Return what `score` was asked for as a plan, with the rules of the rosters or its own."""
+    if isinstance(criteria, Plan):
+        return criteria
     if criteria is None or isinstance(criteria, Preset):
-        plan = from_columns(mentees, mentors, criteria)
-    elif plan is None:
-        if isinstance(criteria, Criterion):
-            criteria = (criteria,)
-        plan = Plan(tuple(criteria), rules_from_columns(mentees, mentors))  # type: ignore[arg-type]
-    if rules is None:
-        return plan
-    given = (rules,) if isinstance(rules, Rule) else tuple(rules)
-    wrong = [repr(rule) for rule in given if not isinstance(rule, Rule)]
-    if wrong:
-        raise ParameterError(
-            "The 'rules' parameter of score must hold rules such as Different('site'). "
-            f"Got {', '.join(wrong)}."
-        )
-    return replace(plan, rules=given)
-
-
-def rules_from_columns(mentees: Profiles, mentors: Profiles) -> tuple[Rule, ...]:
-    """Return the rules that the rosters have columns for."""
-    both = (mentees.columns, mentors.columns)
-
-    def either(name: str, kind: type[Column]) -> bool:
-        return any(isinstance(columns.get(name), kind) for columns in both)
-
-    rules: list[Rule] = []
-    if either("supervisor_id", People):
-        reason = "nobody is mentored within the own reporting line"
-        rules.append(ReportingLine(reason=reason))
-    if either("previous", People):
-        rules.append(NotPrevious(reason="a new pair, not one matched before"))
-    if either("avoid", People):
-        rules.append(Avoid(reason="asked for by a participant"))
-    if either("only_preferred", Numbers):
-        rules.append(OnlyPreferred(reason="who asked for it gets a wish or nobody"))
-    return tuple(rules)
+        return from_columns(mentees, mentors, criteria)
+    if isinstance(criteria, Criterion):
+        criteria = (criteria,)
+    return Plan(tuple(criteria), rules_from_columns(mentees, mentors))
 
 
 class _Builder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -615,6 +615,12 @@ class _Pairs(Rule):
         UnknownPersonError
             Naming every reference that nobody, or more than one person, is called.
         """
+        found, unknown = self._found(pairing)
+        _refuse_unknown({type(self).__name__: unknown})
+        return np.unique(found, axis=0)
+
+    def _found(self, pairing: Pairing) -> tuple[npt.NDArray[np.int64], list[str]]:
+        """Return (positions as they were given, who is called by a name that nobody has)."""
         found = np.empty((len(self.listed), 2), dtype=np.int64)
         unknown: list[str] = []
         for k, pair in enumerate(self.listed):
@@ -623,12 +629,18 @@ class _Pairs(Rule):
                     found[k, side] = profiles.position(str(pair[side]))
                 except UnknownPersonError:
                     unknown.append(f"{profiles.role} {str(pair[side])!r}")
-        if unknown:
-            raise UnknownPersonError(
-                f"{type(self).__name__} names people who are not on the roster (by id, e-mail or "
-                f"unambiguous name): {listed(dict.fromkeys(unknown))}."
-            )
-        return np.unique(found, axis=0)
+        return found, unknown
+
+
+def _refuse_unknown(unknown: Mapping[str, Sequence[str]]) -> None:
+    told = [
+        f"{name} names people who are not on the roster (by id, e-mail or unambiguous name): "
+        f"{listed(dict.fromkeys(people))}."
+        for name, people in unknown.items()
+        if people
+    ]
+    if told:
+        raise UnknownPersonError(" ".join(told))
 
 
 def _as_pairs(pairs: Any, owner: str) -> tuple[tuple[object, object], ...]:
@@ -682,7 +694,18 @@ class RulesOf:
 
     @cached_property
     def lowered(self) -> tuple[LoweredRule, ...]:
-        """One lowered rule per rule."""
+        """One lowered rule per rule.
+
+        Raises
+        ------
+        UnknownPersonError
+            Naming everybody whom no rule's pairs find.
+        """
+        unknown: dict[str, list[str]] = {}
+        for rule in self.rules:
+            if isinstance(rule, _Pairs):
+                unknown.setdefault(type(rule).__name__, []).extend(rule._found(self.pairing)[1])
+        _refuse_unknown(unknown)
         return tuple(rule.lower(self.pairing) for rule in self.rules)
 
     @cached_property
@@ -693,9 +716,17 @@ class RulesOf:
             return np.zeros((0, 2), dtype=np.int64)
         return np.unique(np.concatenate(found), axis=0)
 
+    def forbidding(self, i: int, j: int) -> tuple[tuple[Rule, str], ...]:
+        """Return (rule, the sentence that says why) of every rule that forbids the pair."""
+        return tuple(
+            (rule, lowered.reason(i, j))
+            for rule, lowered in zip(self.rules, self.lowered, strict=True)
+            if lowered.forbids(i, j)
+        )
+
     def why(self, i: int, j: int) -> tuple[str, ...]:
         """Return one sentence per rule that forbids the pair."""
-        return tuple(rule.reason(i, j) for rule in self.lowered if rule.forbids(i, j))
+        return tuple(dict.fromkeys(sentence for _, sentence in self.forbidding(i, j)))
 
 
 __all__ = [

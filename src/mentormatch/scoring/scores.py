@@ -14,6 +14,7 @@ from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_pa
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion, Precomputed
+from mentormatch.scoring.default_rules import added, as_rules, pairs_as_rules
 from mentormatch.scoring.defects import Mask, defect_mask, judged
 from mentormatch.scoring.engine import (
     MILLION,
@@ -37,7 +38,7 @@ from mentormatch.scoring.neutral import (
     seated_by_score,
 )
 from mentormatch.scoring.people import Pairing
-from mentormatch.scoring.rules import Given, NotHerself, Rule, RulesOf
+from mentormatch.scoring.rules import Given, NotHerself, PairList, Rule, RulesOf
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
 
@@ -330,6 +331,10 @@ class Scores:
             return (given.reason(i, j),)
         return said
 
+    def forbidding(self, i: int, j: int) -> tuple[Rule, ...]:
+        """Return the rules that remove the pair of these positions, but for a matrix handed in."""
+        return tuple(rule for rule, _ in self._rules.forbidding(i, j))
+
     def __repr__(self) -> str:
         n, m = self.shape
         share = f"{(self.points >= 0).mean():.1%}" if self.points.size else "0%"
@@ -438,6 +443,8 @@ def score(
     criteria: Sequence[Criterion] | Preset | Plan | None = None,
     rules: Iterable[Rule] | None = None,
     *,
+    lock: PairList | None = None,
+    forbid: PairList | None = None,
     missing: Missing = "neutral",
     levels: Mapping[str, float] | None = None,
     prior: float = PRIOR,
@@ -453,9 +460,13 @@ def score(
     criteria
         Criteria, or a preset; default: `presets.from_columns`, whatever the rosters have.
     rules
-        What makes a pair inadmissible; default: the rules the rosters have columns for (avoid
-        lists, previous pairs, reporting lines, only-wished-for). ``[]`` for none. Nobody is ever
-        matched to herself.
+        What else makes a pair inadmissible, beside the rules that the rosters have columns for
+        (avoid lists, previous pairs, reporting lines, only-wished-for), or beside those of the
+        plan that `criteria` is. To do without one of them, hand over a plan whose rules were
+        replaced, see `presets.Plan.with_rules`. Nobody is ever matched to herself.
+    lock, forbid
+        (mentee, mentor) pairs that must, or must not, be matched: a list, a frame with these two
+        columns, or a `Lock` or `Forbid`. Solving refuses locks that a rule forbids, all at once.
     missing
         What unanswered questions count as. "neutral": a mentor's blank as what the mentors who
         answered mean to this mentee on average; a mentee's blank as the level at which leaving
@@ -476,7 +487,7 @@ def score(
     ParameterError
         If there is nothing to weigh, or the two rosters are swapped.
     UnknownPersonError
-        If `Forbid` or `Lock` names people who are not on the rosters.
+        If locked or forbidden pairs name people who are not on the rosters; all of them.
 
     Notes
     -----
@@ -502,9 +513,10 @@ def score(
         engine in ("auto", "numpy", "numba"), "engine", "score", "'auto', 'numpy' or 'numba'",
         engine,
     )  # fmt: skip
-    plan = planned(mentees, mentors, criteria, rules)
+    plan = planned(mentees, mentors, criteria)
     _check_criteria(plan.criteria)
-    every = (NotHerself(), *(rule for rule in plan.rules if not isinstance(rule, NotHerself)))
+    more = (*pairs_as_rules(lock, forbid), *as_rules(rules, "score"))
+    every = added((NotHerself(), *plan.rules), more)
     pairing, lowered = plan.lowered_for(mentees, mentors)
     if not plan.criteria:
         pairing.found_on_both(
