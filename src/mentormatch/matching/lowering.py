@@ -8,6 +8,7 @@ they are sorted by the hash of their ids first, and put back by `Lowered.pairs`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -20,8 +20,10 @@ from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.hours import REFERENCE_WEEKS, lower_hours, usual_zone
 from mentormatch.scoring.lowered import Counts, Positions
 from mentormatch.scoring.needs import lower_covers
+from mentormatch.scoring.offers import MEETING
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
+from mentormatch.scoring.wording_match import share_offered
 
 Mask: TypeAlias = npt.NDArray[np.uint8]
 Words: TypeAlias = npt.NDArray[np.uint64]
@@ -283,7 +285,11 @@ def _offers(mentees: Profiles, mentors: Profiles) -> dict[str, tuple[str, ...]]:
             if isinstance(mentors.columns.get(name), Labels) and name not in mentors.sensitive
         )  # fmt: skip
         wanted = mentees.columns.get(needs)
-        if offers and isinstance(wanted, Labels) and needs not in mentees.sensitive:
+        if not offers or not isinstance(wanted, Labels) or needs in mentees.sensitive:
+            continue
+        # where names hardly meet, goals are compared by their words, and no name says "no help"
+        columns_of = [c for name in offers if isinstance(c := mentors.columns[name], Labels)]
+        if max(share_offered(wanted, column) for column in columns_of) >= MEETING:
             found[needs] = offers
     return found
 
