@@ -13,6 +13,7 @@ from mentormatch.errors import ColumnError, ParameterError, Status, check_parame
 from mentormatch.matching.constraints import Constraint, Demand, Load, ScoreFloor
 from mentormatch.matching.lowering import MILLION, lower
 from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import mentors_by_score
 from mentormatch.rosters.columns import IntArray, People
@@ -159,7 +160,9 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
     )  # fmt: skip
     scores = problem.scores
     kept = [constraint for constraint in problem.constraints if _plain(constraint)]
-    lowered = lower(Problem(scores, constraints=kept, seed=problem.seed))
+    # with these two objectives everybody keeps her place in the rosters
+    plain = (MaximizeMatched(), MaximizeTotal())
+    lowered = lower(Problem(scores, objectives=plain, constraints=kept, seed=problem.seed))
     program = lowered.program
     shared = strict_keys(program.points, program.row_hash, program.mentor_hash)
     mentee_key, mentor_key = shared, shared
