@@ -197,7 +197,7 @@ def _price_paid(matching: Matching, some: bool) -> str:
     reached, best = _total(matching), _total(without)
     saved = _defective(without) - _defective(matching)
     fewest = _minimised(matching) and proven(matching)
-    claim = "No matching of as many people has fewer. " if some and fewest else ""
+    claim = f"{_claim(matching)} " if some and fewest else ""
     if saved <= 0:
         return claim + "Looking at them cost nothing."
     share = (best - reached) / best if best > 0 else 0.0
@@ -208,11 +208,21 @@ def _price_paid(matching: Matching, some: bool) -> str:
     )
 
 
+def _claim(matching: Matching) -> str:
+    """Return that no matching has fewer, among those that were compared."""
+    given = [o for o in matching.problem.pursued if isinstance(o, MinimizeDefects)]
+    by_score = given[0].by_score if given else MinimizeDefects().by_score
+    seats = (
+        ", seats going by score," if by_score and not matching.problem.scores.seated.all() else ""
+    )
+    return f"No matching of as many people{seats} has fewer."
+
+
 def _price_to_pay(matching: Matching) -> str:
     """Return what having fewer would cost."""
     best = _fewest(matching)
     if best.fewer <= 0:
-        return "No matching of as many people has fewer." if best.exact else ""
+        return _claim(matching) if best.exact else ""
     total = _total(matching)
     share = best.cost / total if total > 0 else 0.0
     left = _defective(matching) - best.fewer
