@@ -11,9 +11,10 @@ import numpy.typing as npt
 from mentormatch.errors import MentormatchError, Status
 from mentormatch.insight.forcing import budget_of, proven
 from mentormatch.matching.lowering import MILLION
-from mentormatch.matching.matching import Matching
+from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, MinimizeDefects
 from mentormatch.matching.solving import run
+from mentormatch.matching.within import defects_of
 from mentormatch.scoring.defects import DEFECTS, bit_of, words_of
 
 if TYPE_CHECKING:
@@ -109,11 +110,6 @@ class Fewest:
         return False if self.exact else None
 
 
-def _total(matching: Matching) -> float:
-    points = matching.problem.scores.points[matching.pairs]
-    return float(np.where(points < 0, ~points, points).sum(dtype=np.int64)) / MILLION
-
-
 def _defective(matching: Matching) -> int:
     return int((matching.problem.scores.defects[matching.pairs] > 0).sum())
 
@@ -144,7 +140,8 @@ def _fewest(matching: Matching, time_limit: float | None = None) -> Fewest:
     more = len(found.pairs[0]) > len(matching.pairs[0])
     if fewer <= 0:
         return replace(none, exact=proven(found) and not more)
-    return Fewest(fewer, _total(matching) - _total(found), clean, proven(found) and not more)
+    cost = (total_points(matching) - total_points(found)) / MILLION
+    return Fewest(fewer, cost, clean, proven(found) and not more)
 
 
 def _minimised(matching: Matching) -> bool:
@@ -180,7 +177,7 @@ def defect_lines(matching: Matching) -> list[str]:
         lines = [f"No pair has a defect: {'; '.join(DEFECTS[name].none for name in counts)}."]
     if matching.status == Status.STABLE:
         return lines
-    if any(isinstance(objective, MinimizeDefects) for objective in matching.problem.pursued):
+    if defects_of(matching.problem) is not None:
         lines.append(_price_paid(matching, bool(some)))
     elif some:
         lines.append(_price_to_pay(matching))
@@ -194,7 +191,7 @@ def _price_paid(matching: Matching, some: bool) -> str:
         without = run(replace(matching.problem, objectives=others), budget_of(None, "defects"))
     except MentormatchError:
         return ""
-    reached, best = _total(matching), _total(without)
+    reached, best = (total_points(one) / MILLION for one in (matching, without))
     saved = _defective(without) - _defective(matching)
     fewest = _minimised(matching) and proven(matching)
     claim = f"{_claim(matching)} " if some and fewest else ""
@@ -210,11 +207,9 @@ def _price_paid(matching: Matching, some: bool) -> str:
 
 def _claim(matching: Matching) -> str:
     """Return that no matching has fewer, among those that were compared."""
-    given = [o for o in matching.problem.pursued if isinstance(o, MinimizeDefects)]
-    by_score = given[0].by_score if given else MinimizeDefects().by_score
-    seats = (
-        ", seats going by score," if by_score and not matching.problem.scores.seated.all() else ""
-    )
+    by_score = (defects_of(matching.problem) or MinimizeDefects()).by_score
+    some = by_score and not matching.problem.scores.seated.all()
+    seats = ", seats going by score," if some else ""
     return f"No matching of as many people{seats} has fewer."
 
 
@@ -223,7 +218,7 @@ def _price_to_pay(matching: Matching) -> str:
     best = _fewest(matching)
     if best.fewer <= 0:
         return _claim(matching) if best.exact else ""
-    total = _total(matching)
+    total = total_points(matching) / MILLION
     share = best.cost / total if total > 0 else 0.0
     left = _defective(matching) - best.fewer
     return (

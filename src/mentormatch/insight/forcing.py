@@ -10,9 +10,11 @@ import numpy.typing as npt
 from mentormatch.errors import InfeasibleError, MentormatchError, Status, check_parameter, listed
 from mentormatch.insight.reallocation import Worth
 from mentormatch.matching.lowering import lock_name
-from mentormatch.matching.matching import Matching, Stage
-from mentormatch.matching.objectives import MaximizeMatched, MinimizeDefects
+from mentormatch.matching.matching import Matching, Stage, total_points
+from mentormatch.matching.objectives import MaximizeMatched
 from mentormatch.matching.solving import run
+from mentormatch.matching.within import defects_of
+from mentormatch.rosters.columns import IntArray
 from mentormatch.solvers.budget import Budget
 
 __all__ = [
@@ -73,8 +75,8 @@ def difference(before: Matching, after: Matching) -> Worth:
             _matched(matching),
             _priority(matching),
             _seats(matching),
-            -_defects(matching),
-            _points(matching),
+            -int(defective(matching, *matching.pairs).sum()),
+            total_points(matching),
         )
         for matching in (before, after)
     )
@@ -85,33 +87,20 @@ def _matched(matching: Matching) -> int:
     return int((matching.assignment >= 0).sum())
 
 
-def _points(matching: Matching) -> int:
-    points = matching.problem.scores.points[matching.pairs]
-    return int(np.where(points < 0, ~points, points).sum(dtype=np.int64))
-
-
-def defective(matching: Matching) -> npt.NDArray[np.bool_]:
-    """Return bool (n, m): pairs with a defect that the matching was to avoid."""
-    scores = matching.problem.scores
-    for objective in matching.problem.pursued:
-        if isinstance(objective, MinimizeDefects):
-            return (scores.defects & np.uint8(objective.bits)) > 0
-    return np.zeros(scores.shape, dtype=bool)
-
-
-def _defects(matching: Matching) -> int:
-    scores = matching.problem.scores
-    for objective in matching.problem.pursued:
-        if isinstance(objective, MinimizeDefects):
-            return int(((scores.defects[matching.pairs] & np.uint8(objective.bits)) > 0).sum())
-    return 0
+def defective(matching: Matching, rows: IntArray, columns: IntArray) -> npt.NDArray[np.bool_]:
+    """Return bool (k,): which of the pairs have a defect that the matching was to avoid."""
+    objective = defects_of(matching.problem)
+    if objective is None:
+        return np.zeros(len(rows), dtype=bool)
+    mask = matching.problem.scores.defects[rows, columns]
+    return (mask & np.uint8(objective.bits)) > 0
 
 
 def _seats(matching: Matching) -> int:
-    for objective in matching.problem.pursued:
-        if isinstance(objective, MinimizeDefects) and objective.by_score:
-            return int((matching.problem.scores.seated & (matching.assignment >= 0)).sum())
-    return 0
+    objective = defects_of(matching.problem)
+    if objective is None or not objective.by_score:
+        return 0
+    return int((matching.problem.scores.seated & (matching.assignment >= 0)).sum())
 
 
 def _priority(matching: Matching) -> int:

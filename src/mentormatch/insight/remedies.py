@@ -220,7 +220,7 @@ class Remedies:
         # every pair is given the cost of a defect, which the bonus takes back
         defects = own.defects - lost.defects
         if open_.lowered.defect_unit:
-            defects += int(not defective(self.matching)[i, j])
+            defects += int(not defective(self.matching, np.array([i]), np.array([j]))[0])
         return Worth(
             own.matched - lost.matched, own.priority - lost.priority, own.seats - lost.seats,
             defects, points - lost.points,

@@ -15,7 +15,6 @@ from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.scoring.engine import (
-    filled_parts,
     row_means,
     to_points,
     weighted_mean,
@@ -161,12 +160,11 @@ def _rescored(
         if mentees_gone is not None and mentors_gone is not None:
             some[mentees_gone[block][:, None, :] | mentors_gone[None, :, :]] = np.nan
         if scores.neutral is None:
-            mean, _ = weighted_mean(some, weights[block, None, :], scores.prior)
+            mean = weighted_mean(some, weights[block, None, :], scores.prior)
         else:
             means, blank = row_means(np.moveaxis(some, -1, 0))
             blank |= scores.neutral.blank[block]
-            counted = filled_parts(some, np.where(blank, 0.0, means)[:, None, :])
-            counted += np.where(blank, scores.neutral.levels, 0.0)[:, None, :]
+            counted = scores.neutral.counting(some, means[:, None, :], blank[:, None, :])
             mean = np.minimum(weighted_sum(counted, weights[block, None, :], scores.prior), 1.0)
         points[block] = to_points(mean)
     np.copyto(points, ~points, where=scores.points < 0)

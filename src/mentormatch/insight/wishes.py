@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mentormatch.errors import ColumnError, MentormatchError
 from mentormatch.insight.forcing import budget_of, proven
 from mentormatch.matching.lowering import MILLION, lower
-from mentormatch.matching.matching import Matching
+from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.objectives import (
     MaximizeMatched,
     MaximizeTotal,
@@ -123,12 +123,7 @@ def granted_wishes(
         found.append(row)
     frame = pd.DataFrame(found)
     frame = frame.astype({"reachable": "Int64", "proven": "boolean", "total": float})
-    return GrantedWishes(frame, _total(matching))
-
-
-def _total(matching: Matching) -> float:
-    points = matching.problem.scores.points[matching.pairs]
-    return int(np.where(points < 0, ~points, points).sum(dtype=np.int64)) / MILLION
+    return GrantedWishes(frame, total_points(matching) / MILLION)
 
 
 def _stated(named: NamedPairs, wished: BoolArray, side: str, m: int) -> int:
@@ -145,14 +140,18 @@ def _reachable(
     scores = matching.problem.scores
     open_ = keys[scores.points.ravel()[keys] >= 0]
     if granted == len(open_):
-        return {"reachable": granted, "proven": True, "total": _total(matching)}
+        return {"reachable": granted, "proven": True, "total": total_points(matching) / MILLION}
     try:
         best = run(_only_wishes(matching.problem, side), budget)
     except MentormatchError:  # out of time, and nothing found
         return {}
     most = int(best.stages[1].value)
     if most <= granted:
-        return {"reachable": granted, "proven": proven(best), "total": _total(matching)}
+        return {
+            "reachable": granted,
+            "proven": proven(best),
+            "total": total_points(matching) / MILLION,
+        }
     return {"reachable": most, "proven": proven(best), "total": best.stages[-1].value}
 
 

@@ -302,3 +302,9 @@ class Matching:
         rest = len(self.pairs[0]) - 20
         more = f"<p>and {rest} more pairs</p>" if rest > 0 else ""
         return f"<p>{html.escape(repr(self))}</p>{table}{more}"
+
+
+def total_points(matching: Matching) -> int:
+    """Return the sum of the scores of the pairs in points, locked pairs that a rule bars as well."""
+    points = matching.problem.scores.points[matching.pairs]
+    return int(np.where(points < 0, ~points, points).sum(dtype=np.int64))

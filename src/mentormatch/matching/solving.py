@@ -11,7 +11,7 @@ from mentormatch.errors import MentormatchError, ParameterError, Status, check_p
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import Lowered, lower
-from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.matching import Matching, Stage, total_points
 from mentormatch.matching.notes import notes_on
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
@@ -195,9 +195,7 @@ def _held(problem: Problem, budget: Budget) -> Problem:
     first = without_bounded(problem)
     if first is None:
         return problem
-    pairs = run(first, budget.part(0.5)).pairs
-    points = problem.scores.points[pairs]
-    return held_to(problem, int(np.where(points < 0, ~points, points).sum(dtype=np.int64)))
+    return held_to(problem, total_points(run(first, budget.part(0.5))))
 
 
 def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget) -> Matching:

@@ -14,7 +14,7 @@ from mentormatch.matching.objectives import MaximizeTotal, MinimizeDefects
 from mentormatch.matching.problem import Problem
 from mentormatch.solvers.program import SideRow
 
-__all__ = ["LeastTotal", "held_to", "without_bounded"]
+__all__ = ["LeastTotal", "defects_of", "held_to", "without_bounded"]
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,28 @@ class LeastTotal(Constraint):
         yield Row(f"a total score of at least {self.points / MILLION:g}", self, side, MILLION)
 
 
+def defects_of(problem: Problem) -> MinimizeDefects | None:
+    """Return the objective that avoids defects, None if there is none or nothing to judge."""
+    return next((o for o in problem.pursued if isinstance(o, MinimizeDefects)), None)
+
+
 def without_bounded(problem: Problem) -> Problem | None:
     """Return the problem whose best total bounds what `MinimizeDefects` may take, if it does.
 
     The objectives before it, then the total.
     """
-    for at, objective in enumerate(problem.pursued):
-        if isinstance(objective, MinimizeDefects) and objective.within is not None:
-            before = [o for o in problem.pursued[:at] if not isinstance(o, MaximizeTotal)]
-            return replace(problem, objectives=[*before, MaximizeTotal()])
-    return None
+    objective = defects_of(problem)
+    if objective is None or objective.within is None:
+        return None
+    first = problem.pursued[: problem.pursued.index(objective)]
+    before = [o for o in first if not isinstance(o, MaximizeTotal)]
+    return replace(problem, objectives=[*before, MaximizeTotal()])
 
 
 def held_to(problem: Problem, best: int) -> Problem:
     """Return a problem that keeps all of a total (points) but the share that may be taken."""
-    (within,) = (
-        o.within for o in problem.pursued if isinstance(o, MinimizeDefects) and o.within is not None
-    )
-    least = ceil((1 - fraction_of(within)) * best)
+    objective = defects_of(problem)
+    assert objective is not None
+    assert objective.within is not None
+    least = ceil((1 - fraction_of(objective.within)) * best)
     return replace(problem, constraints=[*problem.constraints, LeastTotal(least)])

@@ -140,8 +140,9 @@ def _combine(
 
         kernels.combine_rows(block, weights[rows], prior, points)
     else:
-        mean, _ = weighted_mean(np.moveaxis(block, 0, -1), weights[rows, None, :], prior)
-        points[:] = to_points(mean)
+        points[:] = to_points(
+            weighted_mean(np.moveaxis(block, 0, -1), weights[rows, None, :], prior)
+        )
 
 
 def _keep(block: Parts, rows: Positions, means: FloatArray, kept: Parts, compiled: bool) -> None:
@@ -216,8 +217,8 @@ def add_to_rows(points: PointsArray, more: npt.NDArray[np.int32]) -> None:
         np.bitwise_xor(np.minimum((block ^ sign) + extra, MILLION), sign, out=block)
 
 
-def weighted_mean(parts: Parts, weights: FloatArray, prior: float) -> tuple[FloatArray, FloatArray]:
-    """Return (mean over the answered parts, weight of the answered parts).
+def weighted_mean(parts: Parts, weights: FloatArray, prior: float) -> FloatArray:
+    """Return the weighted mean over the answered parts, `prior` where there is none.
 
     Parameters
     ----------
@@ -238,7 +239,8 @@ def weighted_mean(parts: Parts, weights: FloatArray, prior: float) -> tuple[Floa
         gained += np.where(known, weight * part.astype(np.float64), 0.0)
         answered += np.where(known, weight, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(answered > 0, gained / answered, prior), answered
+        mean: FloatArray = np.where(answered > 0, gained / answered, prior)
+    return mean
 
 
 def to_points(score: npt.NDArray[np.floating]) -> PointsArray:

@@ -66,8 +66,11 @@ class Neutral:
 
     def counted(self, parts: Parts, rows: Positions) -> FloatArray:
         """Return float64 (k, criteria): what each part counts, those of mentees `rows`."""
-        filled = filled_parts(parts, np.where(self.blank[rows], 0.0, self.means[rows]))
-        return filled + np.where(self.blank[rows], self.levels, 0.0)
+        return self.counting(parts, self.means[rows], self.blank[rows])
+
+    def counting(self, parts: Parts, means: FloatArray, blank: BoolArray) -> FloatArray:
+        """Return what parts count for other means and blanks, all (..., criteria)."""
+        return filled_parts(parts, np.where(blank, 0.0, means)) + np.where(blank, self.levels, 0.0)
 
     def take(self, rows: Positions) -> Neutral:
         """Return the same for some of the mentees."""
