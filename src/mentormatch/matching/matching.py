@@ -305,6 +305,6 @@ class Matching:
 
 
 def total_points(matching: Matching) -> int:
-    """Return the sum of the scores of the pairs in points, locked pairs that a rule bars as well."""
+    """Return the sum of the pairs' scores in points, of locked pairs that a rule bars too."""
     points = matching.problem.scores.points[matching.pairs]
     return int(np.where(points < 0, ~points, points).sum(dtype=np.int64))

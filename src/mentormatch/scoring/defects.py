@@ -20,7 +20,7 @@ from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.hours import REFERENCE_WEEKS, lower_hours, usual_zone
 from mentormatch.scoring.lowered import Counts, Positions
 from mentormatch.scoring.needs import lower_covers
-from mentormatch.scoring.offers import MEETING
+from mentormatch.scoring.offers import MEETING, NEEDS
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
 from mentormatch.scoring.wording_match import share_offered
@@ -30,8 +30,6 @@ Words: TypeAlias = npt.NDArray[np.uint64]
 
 STANDING = ("seniority", "experience")
 """Columns of who stands where; the first that both rosters answer is judged."""
-NEEDS = MappingProxyType({"goals": ("goals", "skills"), "needs": ("skills", "goals")})
-"""What mentees name, and the mentors' columns that can help with it."""
 BLOCK_PAIRS = 1 << 18
 """Pairs judged at a time: their bits fit into the second-level cache."""
 

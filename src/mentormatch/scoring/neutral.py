@@ -6,7 +6,6 @@ blank neither helps nor hurts: as many people would get a seat with their answer
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,11 +86,7 @@ def sample_rows(mentees: Profiles, size: int) -> Positions:
     n = len(mentees)
     if n <= SAMPLE:
         return np.arange(n, dtype=np.int64)
-    hashes = [
-        hashlib.blake2b(person.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        for person in mentees.ids
-    ]
-    rows: Positions = np.sort(np.argsort(np.array(hashes), kind="stable")[:size]).astype(np.int64)
+    rows: Positions = np.sort(np.argsort(id_hashes(mentees.ids, 0), kind="stable")[:size])
     return rows
 
 
@@ -158,8 +153,7 @@ def neutral_levels(
         above = earlier.mentor_price  # near enough to begin with
         if not left:
             above = largest_prices(made.points, capacity, bonus, earlier.mentor_of)
-        new = _levels_at(made, weights, rows, bonus, earlier, above, plain)
-        levels = new
+        levels = _levels_at(made, weights, rows, bonus, earlier, above, plain)
     return levels
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 from mentormatch.rosters.columns import Labels, Texts
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Covers
 from mentormatch.scoring.wording_match import share_offered
 
+NEEDS = MappingProxyType({"goals": ("goals", "skills"), "needs": ("skills", "goals")})
+"""What mentees name, and the mentors' columns that can help with it, first choice first."""
 MEETING = 0.5
 """Share of the needs named that mentors must offer by the same name for labels to be compared."""
 

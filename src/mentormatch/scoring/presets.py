@@ -43,7 +43,7 @@ from mentormatch.scoring.default_rules import as_rules, rules_from_columns
 from mentormatch.scoring.influence import balanced, influence_of, spreads
 from mentormatch.scoring.lowered import Lowered
 from mentormatch.scoring.neutral import sample_rows
-from mentormatch.scoring.offers import covering, offers_of
+from mentormatch.scoring.offers import NEEDS, covering, offers_of
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scales import on_one_scale
@@ -406,8 +406,7 @@ class _Builder:
         return True
 
     def _covered(self, needs: str) -> Iterator[Criterion]:
-        offers = ("goals", "skills") if needs == "goals" else ("skills", "goals")
-        found, why = offers_of(self.mentees, self.mentors, offers)
+        found, why = offers_of(self.mentees, self.mentors, NEEDS[needs])
         self.left_out |= why
         wanted = self.mentees.columns.get(needs)
         if found and isinstance(wanted, (Labels, Texts)) and wanted.answered.any():

@@ -45,8 +45,8 @@ class Preference(Criterion):
     -----
     Having had a say makes a relationship better [1]_, so that any wish is worth at least two
     thirds of a first one; worth does not depend on the length of the list, so that naming one more
-    person changes nothing for those named before. Nobody's score is lower for wishes that are not
-    granted: a pair that nobody wished for is at 0, whoever stated wishes.
+    person changes nothing for those named before. A pair that nobody wished for is at 0; what
+    having named nobody counts instead is `score`'s neutral level, the same with every mentor.
 
     Unanswered (NaN): the mentee has a wish about an answer that the mentor did not give. A
     mentor's wish about an answer that the mentee did not give adds nothing.
