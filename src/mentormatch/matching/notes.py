@@ -13,6 +13,7 @@ from mentormatch.matching.lowering import Lowered
 from mentormatch.matching.problem import Problem
 from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.program import flat
 from mentormatch.solvers.windows import Shares, sweep
 
 __all__ = ["notes_on"]
@@ -70,12 +71,12 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
 def _fillable(lowered: Lowered) -> int:
     """How many seats can be filled without rows and floors, locks included."""
     case, program = lowered.case, lowered.program
-    flat = np.where(case.points >= 0, 0, -1).astype(np.int32)
-    flat[case.held] = -1
+    open_ = flat(case.points)
+    open_[case.held] = -1
     least = program.min_load if program.min_load.any() else None
     one = np.ones(case.n, dtype=np.int64)
     demand = program.demand if lowered.several else np.minimum(program.demand, 1)
-    solution = assign(flat, program.capacity, row_bonus=one, min_load=least, demand=demand)
+    solution = assign(open_, program.capacity, row_bonus=one, min_load=least, demand=demand)
     return int((solution.mentor_of >= 0).sum()) + len(case.locks)
 
 
@@ -83,10 +84,9 @@ def _matched(lowered: Lowered, parity: Parity) -> int:
     """How many can be matched where this parity is the only row."""
     program = lowered.program
     (band,) = parity.bands(lowered.case)
-    flat = np.where(program.points >= 0, 0, -1).astype(np.int32)
     one = np.ones(lowered.case.n, dtype=np.int64)
     swept = sweep(
-        flat, program.capacity, Shares.of(band, program.demand), row_bonus=one,
+        flat(program.points), program.capacity, Shares.of(band, program.demand), row_bonus=one,
         min_load=program.min_load,
     )  # fmt: skip
     if swept.status == "infeasible":

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.certificate import exact_sum
-from mentormatch.solvers.program import Pairs, Program
+from mentormatch.solvers.program import Pairs, Program, flat
 from mentormatch.solvers.stages import Count, Exact, Fewest, Stage, Total
 
 __all__ = ["Fold", "fold"]
@@ -189,7 +189,7 @@ def _with_costs(
 def _base(program: Program, total: Total | None) -> NDArray[np.int32] | None:
     """Return what pairs add to a total, None for their points (or where that is too large)."""
     if total is None:
-        return np.where(program.points >= 0, 0, -1).astype(np.int32)
+        return flat(program.points)
     if total.kept is None:
         return None
     worth = total.worth(program)

@@ -18,7 +18,7 @@ from mentormatch.solvers.ties import default_hash
 if TYPE_CHECKING:
     from mentormatch.solvers.rows.bands import Band
 
-__all__ = ["Pairs", "Program", "SideRow", "nobody", "pairs_of", "places_of"]
+__all__ = ["Pairs", "Program", "SideRow", "flat", "nobody", "pairs_of", "places_of"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Pairs: TypeAlias = tuple[Ints, Ints]
@@ -157,6 +157,12 @@ class Program:
         at = np.full(self.shape[0], -1, dtype=np.int64)
         at[rows] = columns
         return at
+
+
+def flat(points: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return int32 (n, m): 0 where a pair may be, else -1; where only their number counts."""
+    worth: NDArray[np.int32] = np.where(points >= 0, 0, -1).astype(np.int32)
+    return worth
 
 
 def pairs_of(mentor_of: NDArray[Any]) -> Pairs:

@@ -21,7 +21,7 @@ from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.flows import FlowRun
 from mentormatch.solvers.fold import Fold, fold
 from mentormatch.solvers.groups import Groups
-from mentormatch.solvers.program import Pairs, Program, SideRow, nobody, pairs_of
+from mentormatch.solvers.program import Pairs, Program, SideRow, flat, nobody, pairs_of
 from mentormatch.solvers.stages import (
     Count,
     Exact,
@@ -217,12 +217,9 @@ def _settled(task: Task, solution: Assignment) -> bool:
             return False
         costs = isinstance(stage, Fewest) and not stage.finer
         if folded.capped and costs and float(value) > stage.ceiling(program):
-            alone = [*task.stages[: at + 1], Total()]
-            flat = fold(replace(program, points=np.where(program.points >= 0, 0, -1)
-                                .astype(np.int32)), alone)  # fmt: skip
-            assert flat is not None
-            assert not flat.capped
-            least = _assigned(program, flat, task.budget.left())
+            alone = _costs_alone(task, at)
+            assert not alone.capped
+            least = _assigned(program, alone, task.budget.left())
             if stage.value(program, pairs_of(least.mentor_of)) != value:
                 return False
             if least.status != "optimal":
@@ -286,6 +283,14 @@ def _for_windows(task: Task) -> Fold | None:
     return fold(task.program, task.stages, light=True) if costs else task.fold
 
 
+def _costs_alone(task: Task, at: int) -> Fold:
+    """Return the stages up to one as a sum in which nothing else tells pairs apart."""
+    program = replace(task.program, points=flat(task.program.points))
+    alone = fold(program, [*task.stages[: at + 1], Total()])
+    assert alone is not None
+    return alone
+
+
 def _swept_as_cheaply(task: Task, mentor_of: Ints) -> bool:
     """Whether no pairs within the windows cost less: by another sweep, for what they cost alone."""
     from mentormatch.solvers.windows import Shares, sweep
@@ -295,12 +300,10 @@ def _swept_as_cheaply(task: Task, mentor_of: Ints) -> bool:
     value = task.stages[at].value(program, pairs)
     if float(value) == task.stages[at].ceiling(program):
         return True
-    points = np.where(program.points >= 0, 0, -1).astype(np.int32)
-    flat = fold(replace(program, points=points), [*task.stages[: at + 1], Total()])
-    assert flat is not None
+    alone = _costs_alone(task, at)
     swept = sweep(
-        flat.worths(program), program.capacity, Shares.of(program.bands[0], program.demand),
-        row_bonus=flat.bonus, min_load=program.min_load, late=task.budget.late,
+        alone.worths(program), program.capacity, Shares.of(program.bands[0], program.demand),
+        row_bonus=alone.bonus, min_load=program.min_load, late=task.budget.late,
     )  # fmt: skip
     if swept.status != "optimal":
         return False
@@ -473,16 +476,16 @@ def _count_beside_pairs(task: Task, at: int) -> float:
     before = [s for s in task.stages[:at] if isinstance(s, Count)]
     if any(task.bounds[i] != float(task.incumbent.values()[i]) for i in range(at)):
         return np.inf
-    points = np.where(program.points >= 0, 0, -1).astype(np.int32)
-    flat = replace(program, points=points, rows=())
+    points = flat(program.points)
+    free = replace(program, points=points, rows=())
     kept = Total(0, row.pairs, 1)
 
     def flow(stages: list[Stage], value: NDArray[np.int32] | None = None) -> Pairs:
-        summed = fold(flat, stages)
+        summed = fold(free, stages)
         assert summed is not None
         if value is not None:
             summed = replace(summed, value=value)
-        return pairs_of(_assigned(flat, summed, task.budget.left()).mentor_of)
+        return pairs_of(_assigned(free, summed, task.budget.left()).mentor_of)
 
     found = flow([*before, stage, kept])
     task.incumbent.offer(found)
@@ -492,7 +495,7 @@ def _count_beside_pairs(task: Task, at: int) -> float:
         fewer = stage.weight.copy()
         fewer[who[:short]] = 0
         task.incumbent.offer(flow([*before, replace(stage, weight=fewer), kept]))
-    worth = kept.worth(flat) + stage.fresh[:, None]
+    worth = kept.worth(free) + stage.fresh[:, None]
     alike = flow([*before, kept], np.where(points >= 0, worth, -1).astype(np.int32))
     if not task.budget.late():
         most = int(stage.fresh[alike[0]].sum()) + row.amount(*alike, points) - int(row.least)
@@ -556,13 +559,12 @@ def _most_matched(task: Task) -> int:
     from mentormatch.solvers.windows import Shares, sweep
 
     program = task.program
-    flat = np.where(program.points >= 0, 0, -1).astype(np.int32)
-    one = np.ones(program.shape[0], dtype=np.int64)
+    worth, one = flat(program.points), np.ones(program.shape[0], dtype=np.int64)
     most = []
     for band in program.bands:
         if not band.scored:
             swept = sweep(
-                flat, program.capacity, Shares.of(band, program.demand), row_bonus=one,
+                worth, program.capacity, Shares.of(band, program.demand), row_bonus=one,
                 min_load=program.min_load, late=task.budget.late,
             )  # fmt: skip
             if swept.status == "infeasible":
@@ -570,7 +572,7 @@ def _most_matched(task: Task) -> int:
             most.append(swept.bound)
     if not most:
         least = program.min_load if program.min_load.any() else None
-        free = assign(flat, program.capacity, row_bonus=one, min_load=least)
+        free = assign(worth, program.capacity, row_bonus=one, min_load=least)
         if free.status == "infeasible":
             raise Infeasible
         most.append(free.bound)
