@@ -23,7 +23,10 @@ Rng = np.random.Generator
 FEW, MANY = 10, 30
 PRICED = [
     name for name in OBJECTIVES
-    if name not in ("leximin of all", "leximin of groups", "leximin of mentors")
+    if name not in (  # without a total there is no unit for a price, which is refused
+        "leximin of all", "leximin of groups", "leximin of mentors",
+        "wishes alone", "wishes of mentors",
+    )
 ]  # fmt: skip
 
 
