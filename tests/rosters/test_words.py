@@ -7,10 +7,11 @@ import io
 import pandas as pd
 import pytest
 
-from mentormatch.rosters.answers import parse_number, split_level
 from mentormatch.rosters.capacity import OPEN_ENDED, parse_capacity
 from mentormatch.rosters.columns import describe_week
 from mentormatch.rosters.hours import parse_week, parse_zone
+from mentormatch.rosters.labels import split_level
+from mentormatch.rosters.numbers import parse_number
 from mentormatch.rosters.people import parse_people
 from mentormatch.rosters.read import read_roster
 

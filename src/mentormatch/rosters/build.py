@@ -26,6 +26,8 @@ from mentormatch.rosters.columns import (
 from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
 from mentormatch.rosters.hours import parse_week, parse_zone
+from mentormatch.rosters.labels import Splitter, paired_labels, parse_level, read_labels
+from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.people import parse_people
 from mentormatch.rosters.plan import Part, Plan
 from mentormatch.rosters.scales import (
@@ -39,7 +41,7 @@ from mentormatch.rosters.scales import (
     numbered_scale,
     place_on,
 )
-from mentormatch.rosters.tables import Answers
+from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
 
 _UNITS = {"experience": "year", "tenure": "year", "length": "month", "hours": "hours a month"}
@@ -65,7 +67,7 @@ def check_names(
 
 def columns_of(
     plan: Plan,
-    by_header: Mapping[str, Answers],
+    by_header: Mapping[str, TextColumn],
     orders: Mapping[str, Sequence[str]],
     kinds: Mapping[str, str],
     findings: Findings,
@@ -99,10 +101,10 @@ def columns_of(
 
 def _in_one_wording(
     plan: Plan,
-    by_header: Mapping[str, Answers],
+    by_header: Mapping[str, TextColumn],
     orders: Mapping[str, Sequence[str]],
     findings: Findings,
-) -> dict[str, Answers]:
+) -> dict[str, TextColumn]:
     """Return the cells with one label per group in every sensitive column that is used."""
     fields = {header: part for part in plan.parts.values() for header in part.headers}
     changed = dict(by_header)
@@ -122,7 +124,7 @@ def _vocabulary_order(name: str) -> tuple[int, str]:
 
 def _field(
     part: Part,
-    by_header: Mapping[str, Answers],
+    by_header: Mapping[str, TextColumn],
     order: Sequence[str] | None,
     zones: Sequence[str | None] | None,
     findings: Findings,
@@ -141,7 +143,7 @@ def _field(
     if part.shape == "paired":
         names = [by_header[h] for h in (part.items or part.headers)]
         levels = [by_header[h] if h else None for h in part.levels]
-        return cells.paired_labels(
+        return paired_labels(
             names,
             levels,
             findings,
@@ -157,25 +159,25 @@ def _field(
     )
 
 
-def _join(several: Sequence[Answers], name: str) -> Answers:
+def _join(several: Sequence[TextColumn], name: str) -> TextColumn:
     joined = [
         " ".join(filter(None, words)) for words in zip(*(a.cells() for a in several), strict=True)
     ]
     texts = np.empty(len(joined), dtype=object)
     texts[:] = joined
-    return Answers.of(name, texts, several[0].rows)
+    return TextColumn.of(name, texts, several[0].rows)
 
 
 def _single(
-    part: Part, answers: Answers, zones: Sequence[str | None] | None, findings: Findings
+    part: Part, answers: TextColumn, zones: Sequence[str | None] | None, findings: Findings
 ) -> Column:
     kind, name = part.kind, part.field
     if kind == "labels":
-        return cells.labels(answers, findings)
+        return read_labels(answers, findings)
     if kind == "text":
         return cells.texts(answers)
     if kind == "number":
-        return cells.numbers(
+        return read_numbers(
             answers,
             findings,
             unit=_UNITS.get(name, ""),
@@ -200,22 +202,22 @@ def _single(
     return _attribute(answers, None, None, findings)[0]
 
 
-def _category(answers: Answers, findings: Findings) -> Column:
+def _category(answers: TextColumn, findings: Findings) -> Column:
     """Styles may be ticked several at a time; most category fields hold one label."""
     if any(re.search(r";\s*\S", text) for text in answers.texts):
-        return cells.labels(answers, findings)
+        return read_labels(answers, findings)
     trimmed = [text.rstrip("; ") for text in answers.texts]
     if trimmed != list(answers.texts):
         texts = np.empty(len(answers), dtype=object)
         texts[:] = [text.rstrip("; ") for text in answers.cells()]
-        answers = Answers.of(answers.header, texts, answers.rows)
+        answers = TextColumn.of(answers.header, texts, answers.rows)
     return cells.categories(answers, findings)
 
 
 # --- scales, weights, yes and no ----------------------------------------------------------------
 
 
-def ordered(answers: Answers, order: Sequence[str], findings: Findings) -> Numbers:
+def ordered(answers: TextColumn, order: Sequence[str], findings: Findings) -> Numbers:
     """Return positions on a scale given from lowest to highest."""
     places = {label_key(label): place for place, label in enumerate(order)}
 
@@ -230,7 +232,7 @@ def ordered(answers: Answers, order: Sequence[str], findings: Findings) -> Numbe
     return Numbers(values, tuple(map(str, order)))
 
 
-def _on_scale(answers: Answers, scale: tuple[str, ...], findings: Findings) -> Numbers:
+def _on_scale(answers: TextColumn, scale: tuple[str, ...], findings: Findings) -> Numbers:
     def parse(text: str) -> tuple[float, Finding | None]:
         place = place_on(scale, text)
         if place is None:
@@ -242,10 +244,10 @@ def _on_scale(answers: Answers, scale: tuple[str, ...], findings: Findings) -> N
     return Numbers(lookup_numbers(answers, each_text(answers, parse, findings)), scale)
 
 
-def _scale(name: str, answers: Answers, findings: Findings) -> Column:
+def _scale(name: str, answers: TextColumn, findings: Findings) -> Column:
     clean = without_blank_words(answers, findings)
-    if cells.looks_numeric(clean):
-        return cells.numbers(clean, findings)
+    if looks_numeric(clean):
+        return read_numbers(clean, findings)
     if (numbered := numbered_scale(clean.texts)) is not None:
         labels, places = numbered
         return Numbers(lookup_numbers(clean, [places[t] for t in clean.texts]), labels)
@@ -265,17 +267,17 @@ def _scale(name: str, answers: Answers, findings: Findings) -> Column:
     return cells.categories(clean, findings)
 
 
-def _weight(answers: Answers, findings: Findings) -> Numbers:
+def _weight(answers: TextColumn, findings: Findings) -> Numbers:
     clean = without_blank_words(answers, findings)
     if known_scale(clean.texts, (IMPORTANCE,)) is not None:
         return Numbers(_on_scale(clean, IMPORTANCE, findings).values)
     levels = numbered_scale(clean.texts)
     if levels is not None:
         return Numbers(lookup_numbers(clean, [levels[1][t] for t in clean.texts]))
-    return cells.numbers(clean, findings, least=0)
+    return read_numbers(clean, findings, least=0)
 
 
-def _yes_no(answers: Answers, findings: Findings) -> Numbers:
+def _yes_no(answers: TextColumn, findings: Findings) -> Numbers:
     def parse(text: str) -> tuple[float, Finding | None]:
         word = text.casefold()
         if re.search(
@@ -293,7 +295,7 @@ def _yes_no(answers: Answers, findings: Findings) -> Numbers:
 # --- wishes, people -----------------------------------------------------------------------------
 
 
-def _people(several: Sequence[Answers], findings: Findings) -> People:
+def _people(several: Sequence[TextColumn], findings: Findings) -> People:
     lists: list[list[str] | None] = [None] * len(several[0])
     for raw in several:
         answers = without_blank_words(raw, findings)
@@ -309,7 +311,7 @@ def _people(several: Sequence[Answers], findings: Findings) -> People:
 
 
 def _zones(
-    plan: Plan, by_header: Mapping[str, Answers], findings: Findings
+    plan: Plan, by_header: Mapping[str, TextColumn], findings: Findings
 ) -> list[str | None] | None:
     if "timezone" not in plan.parts:
         return None
@@ -318,7 +320,7 @@ def _zones(
     return [zones[code] for code in answers.codes]
 
 
-def _zone_column(answers: Answers) -> Categories:
+def _zone_column(answers: TextColumn) -> Categories:
     """Zones were listed when they were read for the hours; here they become labels."""
     names = [parse_zone(text)[0] for text in answers.texts]
     labels = tuple(sorted({name for name in names if name}))
@@ -327,7 +329,7 @@ def _zone_column(answers: Answers) -> Categories:
     return Categories(codes[answers.codes], labels)
 
 
-def _hours(answers: Answers, zones: Sequence[str | None] | None, findings: Findings) -> Hours:
+def _hours(answers: TextColumn, zones: Sequence[str | None] | None, findings: Findings) -> Hours:
     clean = without_blank_words(answers, findings)
 
     def parse(text: str) -> tuple[npt.NDArray[np.bool_] | None, Finding | None]:
@@ -347,7 +349,7 @@ def _hours(answers: Answers, zones: Sequence[str | None] | None, findings: Findi
 
 def _hours_grid(
     part: Part,
-    several: Sequence[Answers],
+    several: Sequence[TextColumn],
     zones: Sequence[str | None] | None,
     findings: Findings,
 ) -> Hours:
@@ -357,7 +359,7 @@ def _hours_grid(
     offered = np.zeros(SLOTS_PER_WEEK, dtype=bool)
     given = np.zeros(n, dtype=bool)
     for item, answers in zip(part.items, several, strict=True):
-        splitter = cells.Splitter(answers.texts)
+        splitter = Splitter(answers.texts)
         for place, text in enumerate(answers.texts):
             people = answers.holders(place)
             week, bad = _grid_cell(item, splitter(text))
@@ -398,7 +400,7 @@ def _grid_cell(item: str, options: Sequence[str]) -> tuple[npt.NDArray[np.bool_]
 # --- grids of levels, vectors -------------------------------------------------------------------
 
 
-def _level_grid(part: Part, several: Sequence[Answers], findings: Findings) -> Labels:
+def _level_grid(part: Part, several: Sequence[TextColumn], findings: Findings) -> Labels:
     """Return one label per line of a grid, with the level ticked; level 0 or "no" is no label."""
     n = len(several[0])
     levels = np.full((n, len(several)), np.nan)
@@ -407,7 +409,7 @@ def _level_grid(part: Part, several: Sequence[Answers], findings: Findings) -> L
     order = sorted(range(len(several)), key=lambda k: (label_key(part.items[k]), part.items[k]))
     for slot, place in enumerate(order):
         answers = without_blank_words(several[place], findings)
-        read = [cells.parse_level(text) for text in answers.texts]
+        read = [parse_level(text) for text in answers.texts]
         scale = known_scale(answers.texts, (AGREEMENT, IMPORTANCE))
         if scale is not None and None in read:
             read = [place_on(scale, text) for text in answers.texts]
@@ -439,7 +441,7 @@ def _level_grid(part: Part, several: Sequence[Answers], findings: Findings) -> L
     )
 
 
-def _vectors(several: Sequence[Answers], names: Sequence[str], findings: Findings) -> Vectors:
+def _vectors(several: Sequence[TextColumn], names: Sequence[str], findings: Findings) -> Vectors:
     if len(several) == 1:
         return _vector_cells(several[0], findings)
     order = sorted(
@@ -450,17 +452,17 @@ def _vectors(several: Sequence[Answers], names: Sequence[str], findings: Finding
     return Vectors(values, tuple(labels[k] for k in order))
 
 
-def _rating(answers: Answers, findings: Findings) -> npt.NDArray[np.float64]:
+def _rating(answers: TextColumn, findings: Findings) -> npt.NDArray[np.float64]:
     clean = without_blank_words(answers, findings)
     scale = known_scale(clean.texts, (AGREEMENT, FREQUENCY, IMPORTANCE))
     if scale is not None:
         return _on_scale(clean, scale, findings).values
     if (numbered := numbered_scale(clean.texts)) is not None:
         return lookup_numbers(clean, [numbered[1][t] for t in clean.texts])
-    return cells.numbers(clean, findings).values
+    return read_numbers(clean, findings).values
 
 
-def _vector_cells(answers: Answers, findings: Findings) -> Vectors:
+def _vector_cells(answers: TextColumn, findings: Findings) -> Vectors:
     def parse(text: str) -> tuple[tuple[float, ...], Finding | None]:
         try:
             return tuple(float(x) for x in re.split(r"[;,\s]+", text.strip(" []();,")) if x), None
@@ -489,7 +491,7 @@ def _vector_cells(answers: Answers, findings: Findings) -> Vectors:
 
 
 def _attribute(
-    answers: Answers, kind: str | None, order: Sequence[str] | None, findings: Findings
+    answers: TextColumn, kind: str | None, order: Sequence[str] | None, findings: Findings
 ) -> tuple[Column, str]:
     """Return a column kept under its own header, typed by what its answers look like."""
     if order is not None:
@@ -497,8 +499,8 @@ def _attribute(
     if kind is not None:
         part = Part(answers.header, kind, (answers.header,), "")
         return _field(part, {answers.header: answers}, None, None, findings), "the kind given"
-    if cells.looks_numeric(answers):
-        return cells.numbers(answers, findings), "an attribute: all numbers"
+    if looks_numeric(answers):
+        return read_numbers(answers, findings), "an attribute: all numbers"
     scale = (
         known_scale(answers.texts, (AGREEMENT, FREQUENCY, IMPORTANCE))
         if len(answers.texts) > 1
@@ -511,13 +513,13 @@ def _attribute(
         values = lookup_numbers(answers, [places[t] for t in answers.texts])
         return Numbers(values, labels), "an attribute: a numbered scale"
     if _looks_listed(answers):
-        return cells.labels(answers, findings), "an attribute: several answers"
+        return read_labels(answers, findings), "an attribute: several answers"
     if _looks_written(answers):
         return cells.texts(answers), "an attribute: free text"
     return cells.categories(answers, findings), "an attribute: one label each"
 
 
-def _looks_listed(answers: Answers) -> bool:
+def _looks_listed(answers: TextColumn) -> bool:
     texts = answers.texts[:2000]
     for separator in (";", ","):
         holding = [text for text in texts if separator in text.strip("; ,")]
@@ -529,7 +531,7 @@ def _looks_listed(answers: Answers) -> bool:
     return bool(texts) and closed >= 0.8 * len(texts)
 
 
-def _looks_written(answers: Answers) -> bool:
+def _looks_written(answers: TextColumn) -> bool:
     if re.search(
         r"\b(?:comments?|notes?|url|link|remarks?|feedback)\b", fold_header(answers.header)
     ):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mentormatch.rosters.answers import NUMBER_WORDS
 from mentormatch.rosters.checks import Finding
+from mentormatch.rosters.numbers import NUMBER_WORDS
 
 OPEN_ENDED = 5
 """Seats of somebody who takes "as many as you need": a cap that can be raised in the file."""

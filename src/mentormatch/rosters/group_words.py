@@ -12,7 +12,7 @@ import numpy as np
 from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import fold_header, is_sensitive
-from mentormatch.rosters.tables import Answers
+from mentormatch.rosters.table import TextColumn
 
 _WORDS = {
     "woman": (
@@ -104,7 +104,7 @@ def wished_parts(text: str) -> list[str]:
     return parts if all(label_key(wished_word(part)) in _KEYS for part in parts) else [text]
 
 
-def in_one_wording(answers: Answers, name: str, findings: Findings) -> Answers:
+def in_one_wording(answers: TextColumn, name: str, findings: Findings) -> TextColumn:
     """Return a sensitive question's answers, with one label per group and without the declined.
 
     Parameters
@@ -116,7 +116,7 @@ def in_one_wording(answers: Answers, name: str, findings: Findings) -> Answers:
 
     Returns
     -------
-    Answers
+    TextColumn
         The commonest spelling of a group stands for all of it, words before single letters; where
         there are letters only, "woman", "man" or "non-binary". Each change is a repair.
     """
@@ -144,10 +144,10 @@ def in_one_wording(answers: Answers, name: str, findings: Findings) -> Answers:
         )  # fmt: skip
     texts = [None if t in refused else shown.get(t, t) for t in answers.texts]
     cells = np.array([*texts, None], dtype=object)[answers.codes]
-    return Answers.of(answers.header, np.where(cells == None, "", cells), answers.rows)  # noqa: E711
+    return TextColumn.of(answers.header, np.where(cells == None, "", cells), answers.rows)  # noqa: E711
 
 
-def _letters(answers: Answers, findings: Findings) -> Mapping[str, str]:
+def _letters(answers: TextColumn, findings: Findings) -> Mapping[str, str]:
     """Return what single letters mean here: M beside H is a man in French, a woman in Spanish."""
     keys = {label_key(text) for text in answers.texts}
     if not {"h", "m"} <= keys:

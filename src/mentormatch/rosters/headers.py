@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mentormatch.rosters.answers import parse_number
 from mentormatch.rosters.capacity import parse_capacity
 from mentormatch.rosters.hours import parse_week, parse_zone
+from mentormatch.rosters.numbers import parse_number
 from mentormatch.rosters.people import EMAIL
-from mentormatch.rosters.tables import Answers
+from mentormatch.rosters.table import TextColumn
 
 FIELD_KINDS = {
     "id": "person", "name": "person", "first_name": "person", "last_name": "person",
@@ -394,7 +394,7 @@ def kind_of(field: str) -> str:
     return FIELD_KINDS.get(field, "attribute")
 
 
-def plausible(claim: Claim, answers: Answers) -> bool:
+def plausible(claim: Claim, answers: TextColumn) -> bool:
     """Tell whether the answers of a column can be answers of the claimed field."""
     texts = answers.texts[:2000]
     if not texts:

@@ -16,7 +16,7 @@ from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import fold_header
 from mentormatch.rosters.people import parse_email, parse_id
 from mentormatch.rosters.plan import Part
-from mentormatch.rosters.tables import Answers, Table
+from mentormatch.rosters.table import Table, TextColumn
 
 _GONE = re.compile(
     r"t|terminated|inactive|left|leaver|withdrawn|disabled|former|resigned|deleted"
@@ -118,7 +118,7 @@ def keep_role(table: Table, role: str) -> Table:
 
 
 def _note_unclear_roles(
-    column: Answers, roles: Sequence[str | None], role: str, findings: Findings
+    column: TextColumn, roles: Sequence[str | None], role: str, findings: Findings
 ) -> None:
     """List the rows whose role is blank or in words that name none: they stay."""
     padded = [*roles, None]
@@ -136,7 +136,7 @@ def _note_unclear_roles(
 
 
 def _keep(
-    column: Answers, stays: Sequence[bool], code: str, problem: str, findings: Findings
+    column: TextColumn, stays: Sequence[bool], code: str, problem: str, findings: Findings
 ) -> npt.NDArray[np.bool_]:
     for place, text in enumerate(column.texts):
         if not stays[place]:
@@ -162,7 +162,7 @@ class Persons:
 
 
 def identify(
-    columns: Mapping[str, Answers],
+    columns: Mapping[str, TextColumn],
     parts: Mapping[str, Part],
     rows: npt.NDArray[np.int64],
     role: str,
@@ -181,7 +181,7 @@ def identify(
     )
 
 
-def _cells(columns: Mapping[str, Answers], parts: Mapping[str, Part], name: str) -> list[str]:
+def _cells(columns: Mapping[str, TextColumn], parts: Mapping[str, Part], name: str) -> list[str]:
     if name not in parts:
         return []
     found = [columns[header].cells() for header in parts[name].headers]
@@ -189,7 +189,9 @@ def _cells(columns: Mapping[str, Answers], parts: Mapping[str, Part], name: str)
     return [" ".join(_DIRECTIONS.sub("", cell).split()) for cell in joined]
 
 
-def _names(columns: Mapping[str, Answers], parts: Mapping[str, Part], n: int) -> list[str | None]:
+def _names(
+    columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int
+) -> list[str | None]:
     whole = _cells(columns, parts, "name") or [""] * n
     first = _cells(columns, parts, "first_name") or [""] * n
     last = _cells(columns, parts, "last_name") or [""] * n
@@ -204,7 +206,7 @@ def _names(columns: Mapping[str, Answers], parts: Mapping[str, Part], n: int) ->
 
 
 def _emails(
-    columns: Mapping[str, Answers], parts: Mapping[str, Part], n: int, findings: Findings
+    columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int, findings: Findings
 ) -> list[str | None]:
     if "email" not in parts:
         return [None] * n
@@ -234,7 +236,7 @@ def _emails(
 
 
 def _ids(
-    columns: Mapping[str, Answers],
+    columns: Mapping[str, TextColumn],
     parts: Mapping[str, Part],
     names: list[str | None],
     emails: list[str | None],
@@ -317,7 +319,7 @@ def _shared_addresses(names: list[str | None], emails: list[str | None]) -> set[
 
 
 def _signed_up(
-    columns: Mapping[str, Answers], parts: Mapping[str, Part]
+    columns: Mapping[str, TextColumn], parts: Mapping[str, Part]
 ) -> npt.NDArray[np.int64] | None:
     """Return int64 (n,): when each row was sent, or None where the file does not say."""
     import pandas as pd

@@ -18,7 +18,7 @@ from mentormatch.rosters.headers import (
     plausible,
 )
 from mentormatch.rosters.people import parse_email
-from mentormatch.rosters.tables import Answers
+from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.wishes import WishGrid, find_grids
 
 _GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")
@@ -91,7 +91,7 @@ class Part:
 class Plan:
     """The parts, one per field, and the headers they use up."""
 
-    columns: Mapping[str, Answers]
+    columns: Mapping[str, TextColumn]
     role: str
     parts: dict[str, Part] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class Plan:
         for header in part.headers:
             self.used[header] = part.field
 
-    def free(self) -> list[Answers]:
+    def free(self) -> list[TextColumn]:
         """Return the columns that no field uses yet, by name."""
         names = sorted((h for h in self.columns if h not in self.used), key=_by_key)
         return [self.columns[name] for name in names if self.columns[name].texts]
@@ -112,7 +112,7 @@ def _by_key(header: str) -> tuple[str, str]:
 
 
 def make_plan(
-    columns: Mapping[str, Answers],
+    columns: Mapping[str, TextColumn],
     role: str,
     chosen: Mapping[str, str | Sequence[str] | None],
     kinds: Mapping[str, str],
@@ -338,7 +338,7 @@ def _take_by_content(plan: Plan) -> None:
 
 def _take_claims(plan: Plan, blocked: set[str], findings: Findings) -> None:
     """Give each field its best column; people are identified before their managers are."""
-    offers: list[tuple[Claim, Answers]] = [
+    offers: list[tuple[Claim, TextColumn]] = [
         (claim, column)
         for column in plan.free()
         for claim in claims(column.header, plan.role)
@@ -365,7 +365,7 @@ def _take_claims(plan: Plan, blocked: set[str], findings: Findings) -> None:
             )
 
 
-def _settle(plan: Plan, offers: list[tuple[Claim, Answers]]) -> None:
+def _settle(plan: Plan, offers: list[tuple[Claim, TextColumn]]) -> None:
     ranked = sorted(
         offers,
         key=lambda o: (-o[0].strength, -int(o[1].given.sum()), o[0].field, *_by_key(o[1].header)),
@@ -389,7 +389,7 @@ def _settle(plan: Plan, offers: list[tuple[Claim, Answers]]) -> None:
         plan.add(Part(claim.field, kind, (column.header,), claim.reason))
 
 
-def _is_prose(column: Answers) -> bool:
+def _is_prose(column: TextColumn) -> bool:
     """Tell whether people wrote sentences where a list of labels was possible."""
     texts = column.texts[:500]
     plain = [t for t in texts if not re.search(r"[;|]", t)]
@@ -398,7 +398,7 @@ def _is_prose(column: Answers) -> bool:
     return len(plain) > 0.5 * len(texts) and words > 7
 
 
-def _by_answers(claim: Claim, column: Answers, offers: list[tuple[Claim, Answers]]) -> Claim:
+def _by_answers(claim: Claim, column: TextColumn, offers: list[tuple[Claim, TextColumn]]) -> Claim:
     """Weigh a claim by the answers: a form's row counter is nobody's id when there is a better."""
     if claim.field == "email":
         shares = sum(parse_email(t) is not None for t in column.texts) / len(column.texts)
@@ -417,7 +417,7 @@ def _by_answers(claim: Claim, column: Answers, offers: list[tuple[Claim, Answers
     return claim
 
 
-def _is_counter(column: Answers) -> bool:
+def _is_counter(column: TextColumn) -> bool:
     """Tell whether a column may only number the rows: whole numbers, small and all different."""
     if not all(re.fullmatch(r"\d{1,6}(?:\.0)?", text) for text in column.texts):
         return False
@@ -432,7 +432,7 @@ def _known_people(plan: Plan) -> set[str]:
     return known
 
 
-def _overlap(column: Answers, known: set[str]) -> int:
+def _overlap(column: TextColumn, known: set[str]) -> int:
     """Return how surely a manager column uses the ids that this roster uses, 0 to 50."""
     hits = sum(label_key(text) in known for text in column.texts)
     return round(50 * hits / max(len(column.texts), 1))

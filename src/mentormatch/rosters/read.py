@@ -13,11 +13,12 @@ from mentormatch.rosters import build
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
 from mentormatch.rosters.checks import Findings
+from mentormatch.rosters.files import read_table
 from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
 from mentormatch.rosters.persons import identify, keep_role
 from mentormatch.rosters.plan import Plan, make_plan
 from mentormatch.rosters.profiles import Profiles, Role
-from mentormatch.rosters.tables import Answers, Table, read_table
+from mentormatch.rosters.table import Table, TextColumn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,7 +128,7 @@ def read_roster(
 
 
 def _capacity(
-    by_header: Mapping[str, Answers], plan: Plan, role: Role, table: Table, findings: Findings
+    by_header: Mapping[str, TextColumn], plan: Plan, role: Role, table: Table, findings: Findings
 ) -> npt.NDArray[np.int64]:
     """Return int64 (n,): seats of each mentor; one mentor per mentee on the mentees' roster."""
     if role == "mentee":
@@ -158,7 +159,7 @@ def _sensitive(name: str, plan: Plan) -> bool:
 
 
 def _mapping(
-    columns: Sequence[Answers], plan: Plan, built: Mapping[str, tuple[str, str]]
+    columns: Sequence[TextColumn], plan: Plan, built: Mapping[str, tuple[str, str]]
 ) -> pd.DataFrame:
     import pandas as pd
 

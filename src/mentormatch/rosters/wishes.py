@@ -9,7 +9,6 @@ from itertools import chain
 
 import numpy as np
 
-from mentormatch.rosters import answers as cells
 from mentormatch.rosters.answers import without_blank_words
 from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import Labels, label_key
@@ -21,7 +20,8 @@ from mentormatch.rosters.group_words import (
     wished_parts,
     wished_word,
 )
-from mentormatch.rosters.tables import Answers
+from mentormatch.rosters.labels import Splitter, build_labels, split_level
+from mentormatch.rosters.table import TextColumn
 
 _NO = re.compile(
     r"(?:definitely |absolutely )?(?:no|not|never|avoid)\b(?! my first| preference)"
@@ -70,7 +70,7 @@ def _suffix_words(header: str) -> set[str]:
 
 
 def find_grids(
-    columns: Sequence[Answers], attributes: Mapping[str, Sequence[str]]
+    columns: Sequence[TextColumn], attributes: Mapping[str, Sequence[str]]
 ) -> list[WishGrid]:
     """Return the grids of wishes among columns that nothing else claims.
 
@@ -116,7 +116,7 @@ def _value(header: str, known: set[str]) -> str:
     return header if label_key(header) in known else _bare(header)
 
 
-def read_grid(grid: WishGrid, columns: Mapping[str, Answers]) -> Labels:
+def read_grid(grid: WishGrid, columns: Mapping[str, TextColumn]) -> Labels:
     """Return the wishes about one attribute; priority is how welcome each value is."""
     headers = sorted(grid.values, key=lambda h: (label_key(grid.values[h]), h))
     n = len(columns[headers[0]])
@@ -138,9 +138,9 @@ def read_grid(grid: WishGrid, columns: Mapping[str, Answers]) -> Labels:
     )
 
 
-def read_wishes(field: str, answers: Answers, findings: Findings) -> Labels:
+def read_wishes(field: str, answers: TextColumn, findings: Findings) -> Labels:
     """Return the values wished for in one column of cells; priority is how welcome each is."""
-    splitter = cells.Splitter(answers.texts)
+    splitter = Splitter(answers.texts)
     clean = without_blank_words(answers, findings)
     gender = is_about_gender(field) or is_about_gender(answers.header)
     worded = _gender_words(clean, splitter) if gender else {}
@@ -151,7 +151,7 @@ def read_wishes(field: str, answers: Answers, findings: Findings) -> Labels:
         none = no_gender_wished(text) if gender else _NO_WISH.fullmatch(text)
         pieces = [] if none else splitter(text)
         for piece in chain.from_iterable(map(wished_parts, pieces)) if gender else pieces:
-            label, level, odd = cells.split_level(piece)
+            label, level, odd = split_level(piece)
             if (word := worded.get(label, label)) != label:
                 findings.note(
                     "group_word",
@@ -175,20 +175,20 @@ def read_wishes(field: str, answers: Answers, findings: Findings) -> Labels:
             welcome.append(1.0 if np.isnan(level) else min(level, 1.0))
         parsed.append(options)
         priorities.append(welcome)
-    column = cells.build_labels(clean, parsed)
+    column = build_labels(clean, parsed)
     if all(w == 1.0 for row in priorities for w in row):
         return column
     return _with_priorities(column, clean, parsed, priorities)
 
 
-def _gender_words(answers: Answers, splitter: cells.Splitter) -> dict[str, str]:
+def _gender_words(answers: TextColumn, splitter: Splitter) -> dict[str, str]:
     """Return the word for a gender that each wish stands for."""
     counted: dict[str, int] = {}
     means: dict[str, str] = {}
     for text, count in zip(answers.texts, answers.counts.tolist(), strict=True):
         pieces = [] if no_gender_wished(text) else splitter(text)
         for piece in chain.from_iterable(map(wished_parts, pieces)):
-            label = cells.split_level(piece)[0]
+            label = split_level(piece)[0]
             means[label] = word = wished_word(label)
             counted[word] = counted.get(word, 0) + count
     shown = one_spelling(counted.keys(), counted.values())
@@ -197,7 +197,7 @@ def _gender_words(answers: Answers, splitter: cells.Splitter) -> dict[str, str]:
 
 def _with_priorities(
     column: Labels,
-    answers: Answers,
+    answers: TextColumn,
     parsed: Sequence[Sequence[tuple[str, float]]],
     priorities: Sequence[Sequence[float]],
 ) -> Labels:
@@ -220,7 +220,7 @@ def _with_priorities(
     )
 
 
-def read_gated(field: str, wish: Answers, gate: Answers, findings: Findings) -> Labels:
+def read_gated(field: str, wish: TextColumn, gate: TextColumn, findings: Findings) -> Labels:
     """Return the wishes of those who opted in; nobody else's are kept at all."""
     opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
         gate.codes
@@ -233,4 +233,4 @@ def read_gated(field: str, wish: Answers, gate: Answers, findings: Findings) -> 
         rows=wish.rows[opted & (wish.codes < 0)],
         column=wish.header,
     )
-    return read_wishes(field, Answers(wish.header, codes, wish.texts, wish.rows), findings)
+    return read_wishes(field, TextColumn(wish.header, codes, wish.texts, wish.rows), findings)

@@ -1,7 +1,7 @@
-"""From whatever holds a roster to one table of texts with spreadsheet row numbers.
+"""From whatever holds a roster to rows of texts: paths, bytes, workbooks, delimited text, frames.
 
-Nothing here knows what a column means. Every cell becomes text ("" where blank), so that a CSV
-file, a workbook and a dataframe with the same answers give the same table.
+Every cell becomes text ("" where blank), so that a CSV file, a workbook and a dataframe with the
+same answers give the same table.
 """
 
 from __future__ import annotations
@@ -12,116 +12,22 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cached_property
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from mentormatch.rosters.checks import Findings, unreadable
+from mentormatch.rosters.repair import as_windows, has_stray_bytes, repaired_header
+from mentormatch.rosters.table import Records, Table, assemble, objects, tabulate
 
 MAX_BYTES = 2**30
 """Largest file, or unpacked workbook, that is read: 1 GiB."""
 DELIMITERS = ",;\t|"
 _SNIFFED = 1 << 16
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x000[dD]_")
-_SURROGATES = re.compile("[\udc80-\udcff]+")
-# UTF-8 that was once read as Windows-1252: a lead byte followed by a continuation byte
-_MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
-_FORMULA = re.compile(r"^\s*(=\s*[\w@+\-(\"']|@\w+\s*\(|[+\-]\s*[A-Za-z_]+\s*[(|!])")
-LONG_TEXT = 5_000
-"""Cells with more characters than this are noted."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answers:
-    """One column of the file: every distinct text once, and who gave it.
-
-    header : as the file spells it, white space collapsed.
-    codes : int64 (n,), position in `texts`, -1 where blank.
-    texts : the distinct non-blank cell texts, sorted, so that row order does not matter.
-    rows : int64 (n,), spreadsheet row numbers.
-    """
-
-    header: str
-    codes: npt.NDArray[np.int64]
-    texts: tuple[str, ...]
-    rows: npt.NDArray[np.int64]
-
-    @classmethod
-    def of(cls, header: str, cells: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> Answers:
-        import pandas as pd
-
-        codes, found = pd.factorize(cells)
-        words = [str(word).strip() for word in found]
-        texts = tuple(sorted({word for word in words if word}))
-        position = {word: place for place, word in enumerate(texts)}
-        lookup = np.array([position.get(word, -1) for word in words] + [-1], dtype=np.int64)
-        return cls(header, lookup[codes], texts, rows)
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-    @cached_property
-    def _holders(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        order = np.argsort(self.codes, kind="stable")
-        return order, np.searchsorted(self.codes[order], np.arange(len(self.texts) + 1))
-
-    def holders(self, text: int) -> npt.NDArray[np.int64]:
-        """Return the positions of the people who gave the distinct text at this place."""
-        order, starts = self._holders
-        return order[starts[text] : starts[text + 1]]
-
-    def rows_of(self, text: int) -> npt.NDArray[np.int64]:
-        """Return the spreadsheet rows that hold the distinct text at this place."""
-        return self.rows[self.holders(text)]
-
-    @cached_property
-    def counts(self) -> npt.NDArray[np.int64]:
-        """int64 (texts,): how many people gave each distinct text."""
-        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
-
-    @property
-    def given(self) -> npt.NDArray[np.bool_]:
-        return np.asarray(self.codes >= 0, dtype=bool)
-
-    def cells(self) -> list[str]:
-        """Return one text per person, "" where blank."""
-        padded = np.array([*self.texts, ""], dtype=object)
-        return list(padded[self.codes])
-
-    def take(self, keep: npt.NDArray[Any]) -> Answers:
-        """Return the answers of some people; texts that nobody else gave are dropped."""
-        codes = self.codes[keep]
-        used = np.unique(codes[codes >= 0])
-        renumbered = np.full(len(self.texts) + 1, -1, dtype=np.int64)
-        renumbered[used] = np.arange(len(used))
-        texts = tuple(self.texts[place] for place in used)
-        return Answers(self.header, renumbered[codes], texts, self.rows[keep])
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """A roster as texts: one `Answers` per column of the file, in file order."""
-
-    columns: tuple[Answers, ...]
-    rows: npt.NDArray[np.int64]
-    source: str
-    digest: str
-    findings: Findings = field(repr=False)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def take(self, keep: npt.NDArray[Any]) -> Table:
-        """Return the table of some rows."""
-        columns = tuple(column.take(keep) for column in self.columns)
-        return Table(columns, self.rows[keep], self.source, self.digest, self.findings)
 
 
 def read_table(source: Any, *, sheet: str | int | None, encoding: str | None, role: str) -> Table:
@@ -175,7 +81,7 @@ def _from_bytes(
         _refuse_other_kinds(content, source)
         text = _decode(content, encoding, source, findings)
         records = _parse_csv(text, source, findings)
-    return _assemble(records, source, digest, findings)
+    return assemble(records, source, digest, findings)
 
 
 def _refuse_other_kinds(content: bytes, source: str) -> None:
@@ -199,7 +105,7 @@ def _refuse_other_kinds(content: bytes, source: str) -> None:
 
 def _workbook(
     content: bytes, source: str, sheet: str | int | None, role: str, findings: Findings
-) -> list[tuple[int, list[str]]]:
+) -> Records:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     _refuse_bombs(content, source)
@@ -317,9 +223,9 @@ def _decode(content: bytes, encoding: str | None, source: str, findings: Finding
         findings.note("bom", "the file starts with a byte order mark", "removed it")
         content = content[3:]
     text = content.decode("utf-8", "surrogateescape")
-    if _SURROGATES.search(text) and not re.search("[\u0080-\ud7ff\ue000-\uffff]", text):
+    if has_stray_bytes(text) and not re.search("[\u0080-\ud7ff\ue000-\uffff]", text):
         findings.note("encoding", "the file is not UTF-8", "decoded as Windows-1252")
-        return _SURROGATES.sub(_windows, text)
+        return as_windows(text)
     return text
 
 
@@ -331,15 +237,7 @@ def _utf16_without_bom(content: bytes) -> str | None:
     return None
 
 
-def _windows(match: re.Match[str]) -> str:
-    stray = match.group().encode("ascii", "surrogateescape")
-    try:
-        return stray.decode("cp1252")
-    except UnicodeDecodeError:  # five bytes mean nothing in Windows-1252
-        return stray.decode("latin-1")
-
-
-def _parse_csv(text: str, source: str, findings: Findings) -> list[tuple[int, list[str]]]:
+def _parse_csv(text: str, source: str, findings: Findings) -> Records:
     first, _, rest = text.partition("\n")
     hint = re.fullmatch(r"\s*\"?sep=(.)\"?\s*", first, re.IGNORECASE)
     start = 2 if hint else 1
@@ -444,7 +342,7 @@ def _from_frame(frame: Any) -> Table:
     for cells in columns:
         hasher.update("\x1f".join(cells).encode("utf-8", "replace"))
     findings = Findings("the frame")
-    arrays = [_objects(cells) for cells in columns]
+    arrays = [objects(cells) for cells in columns]
     rows = np.arange(2, len(eager) + 2, dtype=np.int64)  # as a spreadsheet would number them
     filled = np.zeros(len(eager), dtype=bool)
     for cells in columns:
@@ -454,8 +352,8 @@ def _from_frame(frame: Any) -> Table:
     last = int(np.flatnonzero(filled)[-1])
     blank = rows[:last][~filled[:last]]
     findings.note("blank_row", "the row is blank", "skipped it", rows=blank)
-    named = [(_tidy_header(h), a[filled]) for h, a in zip(headers, arrays, strict=True)]
-    return _tabulate(named, rows[filled], "the frame", hasher.hexdigest(), findings)
+    named = [(repaired_header(h), a[filled]) for h, a in zip(headers, arrays, strict=True)]
+    return tabulate(named, rows[filled], "the frame", hasher.hexdigest(), findings)
 
 
 def _plain_columns(frame: Any) -> tuple[Any, dict[Any, str]]:
@@ -475,221 +373,3 @@ def _plain_columns(frame: Any) -> tuple[Any, dict[Any, str]]:
     plain = frame.copy(deep=False)
     plain.columns = [f"column {place}" for place in range(len(headers))]
     return plain, dict(zip(plain.columns, headers, strict=True))
-
-
-def _objects(cells: Sequence[str]) -> npt.NDArray[Any]:
-    array = np.empty(len(cells), dtype=object)
-    array[:] = cells
-    return array
-
-
-# --- from records to columns --------------------------------------------------------------------
-
-
-def _assemble(
-    records: Sequence[tuple[int, list[str]]], source: str, digest: str, findings: Findings
-) -> Table:
-    start = _header_place(records)
-    if start is None:
-        raise unreadable(source, "the file is empty", "export it again")
-    if start:
-        for number, cells in records[:start]:
-            if words := "; ".join(cell.strip() for cell in cells if cell.strip()):
-                findings.note(
-                    "title_rows", "a row above the table", "skipped it", rows=[number], value=words
-                )
-    header = [_tidy_header(cell) for cell in records[start][1]]
-    people = _people_rows(records[start + 1 :], len(header), findings)
-    if not people:
-        raise unreadable(source, "the file has a header but no people", "export it again")
-    width = max(len(header), *(len(cells) for _, cells in people))
-    header += [""] * (width - len(header))
-    rows = np.array([number for number, _ in people], dtype=np.int64)
-    named = [
-        (name, _objects([row[place] if place < len(row) else "" for _, row in people]))
-        for place, name in enumerate(header)
-    ]
-    return _tabulate(named, rows, source, digest, findings)
-
-
-def _tabulate(
-    named: Sequence[tuple[str, npt.NDArray[Any]]],
-    rows: npt.NDArray[np.int64],
-    source: str,
-    digest: str,
-    findings: Findings,
-) -> Table:
-    """Return the table of these columns; blank columns without a header are left out."""
-    kept: list[tuple[str, npt.NDArray[Any]]] = []
-    for place, (header, cells) in enumerate(named):
-        name = header
-        if not header:
-            if not any(cell.strip() for cell in cells):
-                continue
-            name = f"column {spreadsheet_letters(place)}"
-            findings.note("no_header", "a column without a header", "kept it", column=name)
-        kept.append((name, cells))
-    columns = [
-        _tidy(Answers.of(name, cells, rows), findings) for name, cells in _distinct(kept, findings)
-    ]
-    return Table(tuple(columns), rows, source, digest, findings)
-
-
-def _tidy_header(cell: str) -> str:
-    readable = _CONTROLS.sub(" ", _SURROGATES.sub(_windows, cell))
-    return " ".join(readable.encode("utf-8", "replace").decode("utf-8").split())
-
-
-def _header_place(records: Sequence[tuple[int, list[str]]]) -> int | None:
-    """Return where the header is: the first row that is about as wide as the rows below it."""
-    filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in records[:30]]
-    if not any(filled):
-        return None
-    widest = max(filled)
-    return next(place for place, count in enumerate(filled) if count * 2 > widest or count > 5)
-
-
-def _people_rows(
-    records: Iterable[tuple[int, list[str]]], width: int, findings: Findings
-) -> list[tuple[int, list[str]]]:
-    """Return the rows that hold somebody; blank, short and overlong ones are listed."""
-    filled: list[tuple[int, list[str]]] = []
-    blank: list[int] = []
-    pending: list[int] = []  # blank rows at the very end of a sheet are not data
-    short: list[int] = []
-    for number, cells in records:
-        if not any(map(str.strip, cells)):
-            pending.append(number)
-            continue
-        blank += pending
-        pending = []
-        filled.append((number, cells))
-        if len(cells) < width:
-            short.append(number)
-        elif len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            findings.note(
-                "long_row",
-                f"the row has {len(cells)} cells under {width} headers",
-                "put quotes around the answer that holds a delimiter, or export again",
-                rows=[number],
-                value=cells[width],
-                fatal=True,
-            )
-    findings.note("blank_row", "the row is blank", "skipped it", rows=blank)
-    findings.note(
-        "short_row",
-        "the row has fewer cells than the header",
-        "read the missing cells as blank",
-        rows=short,
-    )
-    return filled
-
-
-def _distinct(
-    named: list[tuple[str, npt.NDArray[Any]]], findings: Findings
-) -> list[tuple[str, npt.NDArray[Any]]]:
-    """Give equal headers different names, in an order that column order does not influence."""
-    same: dict[str, list[int]] = {}
-    for place, (name, _) in enumerate(named):
-        same.setdefault(name, []).append(place)
-    taken = set(same)
-    for name, places in same.items():
-        ordered = sorted(places, key=lambda p: sorted(map(str, named[p][1]))) if places[1:] else []
-        for repeat, place in enumerate(ordered[1:], 2):
-            while (fresh := f"{name} ({repeat})") in taken:
-                repeat += 1
-            taken.add(fresh)
-            named[place] = (fresh, named[place][1])
-            findings.note(
-                "same_header",
-                f"two columns are headed {name!r}",
-                f"read one as {fresh!r}",
-                column=fresh,
-            )
-    return named
-
-
-def _tidy(answers: Answers, findings: Findings) -> Answers:
-    """Repair how cells are written (encoding, control characters); note odd but kept ones."""
-    changed: dict[str, str] = {}
-    for place, text in enumerate(answers.texts):
-        clean = _repair_text(text, answers, place, findings)
-        if clean != text:
-            changed[text] = clean
-        if len(clean) > LONG_TEXT:
-            findings.note(
-                "long_text",
-                f"the cell has {len(clean):,} characters",
-                "kept it whole",
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=clean,
-            )
-        if clean[0:1] in "=+-@\t" and _FORMULA.match(clean):
-            findings.note(
-                "formula_text",
-                "the cell looks like a spreadsheet formula",
-                "kept it as text; exports neutralise it",
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=clean,
-            )
-    if not changed:
-        return answers
-    cells = np.empty(len(answers), dtype=object)
-    cells[:] = [changed.get(cell, cell) for cell in answers.cells()]
-    return Answers.of(answers.header, cells, answers.rows)
-
-
-def _repair_text(text: str, answers: Answers, place: int, findings: Findings) -> str:
-    clean = text
-    if text.isascii() and text.isprintable():
-        return text
-    if _SURROGATES.search(clean):
-        clean = _SURROGATES.sub(_windows, clean)
-        findings.note(
-            "mixed_encoding",
-            "the cell is not UTF-8 while others are",
-            "decoded as Windows-1252",
-            rows=answers.rows_of(place),
-            column=answers.header,
-            value=clean,
-        )
-    elif _MOJIBAKE.search(clean) and (read := _undo_mojibake(clean)) is not None:
-        findings.note(
-            "mojibake",
-            "the cell was decoded wrongly before the export",
-            f"read as {read[:40]!r}",
-            rows=answers.rows_of(place),
-            column=answers.header,
-            value=clean,
-        )
-        clean = read
-    if _CONTROLS.search(clean):
-        clean = _CONTROLS.sub("", clean)
-        findings.note(
-            "control_characters",
-            "the cell holds control characters",
-            "removed them",
-            rows=answers.rows_of(place),
-            column=answers.header,
-            value=clean,
-        )
-    return clean.encode("utf-8", "replace").decode("utf-8").strip()
-
-
-def _undo_mojibake(text: str) -> str | None:
-    try:
-        return text.encode("cp1252").decode("utf-8")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return None
-
-
-def spreadsheet_letters(place: int) -> str:
-    """Return the letters a spreadsheet shows above a column: A, B, ..., Z, AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, digit = divmod(place - 1, 26)
-        letters = chr(65 + digit) + letters
-    return letters

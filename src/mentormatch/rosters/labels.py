@@ -1,0 +1,391 @@
+"""Several labels in one cell: where to split, levels, priorities."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.rosters.answers import (
+    MACHINE_BLANK,
+    by_label_key,
+    canonical,
+    each_text,
+    lookup_numbers,
+    without_blank_words,
+)
+from mentormatch.rosters.checks import Finding, Findings
+from mentormatch.rosters.columns import Labels, label_key
+from mentormatch.rosters.scales import LEVEL_WORDS
+from mentormatch.rosters.table import TextColumn
+
+_NOTHING = re.compile(r"none(?: of (?:these|the above))?|nothing|no|nobody|no one", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"(skill|goal|interest|topic|area|option|need|value|language)s?\s*:\s+(?=\S)", re.IGNORECASE
+)
+_COLON_LEVEL = re.compile(r"(.+?)\s*[:=]\s*([^:=]*)$")
+_PAREN_LEVEL = re.compile(r"(.+?)\s*[(\[]\s*([^()\[\]]*)\s*[)\]]$")
+_DASH_LEVEL = re.compile(r"(.+?)\s+[-–—]\s+([A-Za-z ]+)$")
+
+
+class Splitter:
+    """Splits the multi-answers of one column, with one separator for the whole column.
+
+    Microsoft Forms ends each option with ``;``, and its options may hold commas; Google Forms
+    joins options with ``, ``, which is ambiguous when options hold commas. A comma splits unless
+    it stands in parentheses, or the piece after it starts with a lower-case letter in a column
+    whose options start with capitals: then it belongs to the option.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.separator = self._choose(texts)
+        self.joined: dict[str, list[str]] = {}
+        self._capitals = False
+        self._inseparable: set[tuple[str, str]] = set()
+        if self.separator == ",":
+            cut = [self._cut(text) for text in texts]
+            pieces = {p for options in cut for p in options[1:] if p[:1].isalpha()}
+            capitals = sum(p[0].isupper() for p in pieces)
+            self._capitals = len(pieces) > 2 and capitals >= 0.7 * len(pieces)
+            self._inseparable = _inseparable(cut)
+
+    @staticmethod
+    def _choose(texts: Sequence[str]) -> str:
+        for separator in (";", "\n", "|"):
+            holding = sum(separator in text for text in texts)
+            if holding and holding >= 0.1 * len(texts):
+                return separator
+        slashed = any(" / " in text for text in texts)
+        return " / " if slashed and not any("," in text for text in texts) else ","
+
+    def _cut(self, text: str) -> list[str]:
+        if self.separator != ",":
+            return [piece.strip() for piece in text.split(self.separator) if piece.strip()]
+        pieces: list[str] = []
+        depth = start = 0
+        for place, sign in enumerate(text):
+            depth += (sign in "([") - (sign in ")]" and depth > 0)
+            if (
+                sign == ","
+                and not depth
+                and not text[place - 1 : place + 2].replace(",", "0").isdigit()
+            ):
+                pieces.append(text[start:place])
+                start = place + 1
+        pieces.append(text[start:])
+        return [piece.strip() for piece in pieces if piece.strip()]
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the options of one answer."""
+        pieces = self._cut(text)
+        if not self._capitals and not self._inseparable:
+            return pieces
+        merged: list[str] = []
+        for before, piece in zip(["", *pieces], pieces, strict=False):
+            belongs = (before, piece) in self._inseparable or (
+                self._capitals and piece[0].islower()
+            )
+            if merged and belongs:
+                merged[-1] = f"{merged[-1]}, {piece}"
+                self.joined.setdefault(merged[-1], []).append(text)
+            else:
+                merged.append(piece)
+        return merged
+
+
+def _inseparable(answers: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
+    """Return pieces that only ever follow one another: ``CVs``, ``interviews and tests``.
+
+    The second starts with a lower-case letter, the first does not, and two answers hold them.
+    """
+    after: dict[str, Counter[str]] = {}
+    before: dict[str, Counter[str]] = {}
+    for options in filter(None, answers):
+        for left, right in zip(options, [*options[1:], ""], strict=True):
+            after.setdefault(left, Counter())[right] += 1
+            before.setdefault(right, Counter())[left] += 1
+        before.setdefault(options[0], Counter())[""] += 1
+    return {
+        (left, right)
+        for right, lefts in before.items()
+        for left, count in lefts.items()
+        if count > 1 and len(lefts) == 1 and len(after.get(left, ())) == 1
+        if right[:1].islower() and left[:1].isupper()
+    }
+
+
+def parse_level(text: str) -> float | None:
+    """Return the level that a word or number names, NaN for a missing word, None for neither."""
+    word = text.strip().casefold()
+    if re.fullmatch(r"\d+(?:\.\d+)?", word):
+        return float(word)
+    if (scaled := re.fullmatch(r"(\d+(?:\.\d+)?)\s*(?:/|of|out of)\s*\d+", word)) is not None:
+        return float(scaled.group(1))
+    if (level := re.fullmatch(r"(?:level|lvl|l)\s*(\d+)", word)) is not None:
+        return float(level.group(1))
+    if (lead := re.match(r"(\d+)\s*[-.):–]\s*\S", word)) is not None:  # 4. I have taught it
+        return float(lead.group(1))
+    if MACHINE_BLANK.fullmatch(word) or word == "":
+        return np.nan
+    return LEVEL_WORDS.get(word.removesuffix(" level"))
+
+
+@lru_cache(maxsize=65536)
+def split_level(option: str) -> tuple[str, float, str | None]:
+    """Return (label, level, unreadable level text) of ``python:3`` or ``Python (advanced)``."""
+    for pattern in (_COLON_LEVEL, _PAREN_LEVEL, _DASH_LEVEL):
+        if (match := pattern.fullmatch(option)) is None:
+            continue
+        label, word = match.group(1), match.group(2)
+        if word.startswith("-") and re.fullmatch(r"-\d+(\.\d+)?", word):
+            return label, np.nan, word
+        level = parse_level(word)
+        if level is not None and not (np.isnan(level) and pattern is not _COLON_LEVEL):
+            return label, level, word if np.isnan(level) else None
+    return option, np.nan, None
+
+
+def is_ranked(header: str) -> bool:
+    """Tell whether a question says that the order of its answers matters."""
+    return bool(
+        re.search(
+            r"\b(?:rank\w*|in order of|by (?:priority|importance)|most important first"
+            r"|order of (?:priority|preference|importance)|priorit\w+ order)\b",
+            header,
+            re.IGNORECASE,
+        )
+    )
+
+
+def read_labels(answers: TextColumn, findings: Findings) -> Labels:
+    """Return several labels per person, with levels, and with priorities if the header ranks."""
+    answers = without_blank_words(answers, findings)
+    splitter = Splitter(answers.texts)
+    parsed = [
+        _options(text, splitter, answers, place, findings)
+        for place, text in enumerate(answers.texts)
+    ]
+    _part_oddly_joined(parsed, splitter, answers, findings)
+    if prefixed := [text for text in answers.texts if _PREFIX.match(text)]:
+        prefix = prefixed[0].split(":")[0]
+        findings.note(
+            "prefix",
+            f"options start with {f'{prefix}:'!r}",
+            "read without it",
+            column=answers.header,
+            value=prefixed[0],
+        )
+    for option, cells in splitter.joined.items():
+        rows = np.concatenate(
+            [answers.rows_of(answers.texts.index(c)) for c in dict.fromkeys(cells)]
+        )
+        findings.note(
+            "comma_option",
+            "a comma within an answer",
+            "read as one answer, not two",
+            rows=np.sort(rows),
+            column=answers.header,
+            value=option,
+        )
+    return build_labels(answers, parsed, ranked=is_ranked(answers.header))
+
+
+Option = tuple[str, float]
+
+OTHER_SEPARATORS = (";", "\n", "|", " / ", " + ", ",")
+"""Tried in this order on an answer that does not use the separator of its column."""
+
+
+def _part_oddly_joined(
+    parsed: list[list[Option]], splitter: Splitter, answers: TextColumn, findings: Findings
+) -> None:
+    """Part the answers that are joined by another sign than the rest of their column.
+
+    Only where every piece is an option that others chose too, so that an option that merely holds
+    a comma stays whole.
+    """
+    known = {label_key(label) for options in parsed if len(options) > 1 for label, _ in options}
+    for place, text in enumerate(answers.texts):
+        if len(parsed[place]) != 1 or label_key(parsed[place][0][0]) in known:
+            continue
+        for separator in OTHER_SEPARATORS:
+            pieces = [piece.strip() for piece in text.split(separator) if piece.strip()]
+            options = [split_level(_PREFIX.sub("", piece, count=1))[:2] for piece in pieces]
+            if len(options) > 1 and all(label_key(label) in known for label, _ in options):
+                parsed[place] = options
+                findings.note(
+                    "separator",
+                    f"answers are joined by {separator.strip() or 'line breaks'!r}, "
+                    f"elsewhere by {splitter.separator.strip() or 'line breaks'!r}",
+                    f"read as {len(options)} answers",
+                    rows=answers.rows_of(place),
+                    column=answers.header,
+                    value=text,
+                )
+                break
+
+
+def _options(
+    text: str, splitter: Splitter, answers: TextColumn, place: int, findings: Findings
+) -> list[Option]:
+    if _NOTHING.fullmatch(text.strip(" .;,")):
+        return []
+    options: list[Option] = []
+    for piece in splitter(text):
+        bare = _PREFIX.sub("", piece, count=1) if _PREFIX.match(piece) else piece
+        label, level, odd = split_level(bare)
+        if odd is not None:
+            findings.note(
+                "level",
+                f"the level of {label!r} is not a number",
+                "kept it without a level",
+                rows=answers.rows_of(place),
+                column=answers.header,
+                value=piece,
+            )
+        if label_key(label):
+            options.append((label, level))
+    return options
+
+
+def build_labels(
+    answers: TextColumn, parsed: Sequence[Sequence[Option]], *, ranked: bool = False
+) -> Labels:
+    """Return the labels column for options parsed once per distinct text.
+
+    A label given twice by one person counts once, with its highest level. With `ranked`, the
+    k-th of m options has priority ``(m - k + 1) / m``.
+    """
+    weight = answers.counts
+    counted: Counter[str] = Counter()
+    for options, count in zip(parsed, weight, strict=True):
+        for label, _ in options:
+            counted[label] += int(count)
+    shown = canonical(counted.keys(), counted.values())
+    names = tuple(sorted(set(shown.values()), key=by_label_key))
+    code = {label: place for place, label in enumerate(names)}
+    per_text = [_merge([(code[shown[label]], level) for label, level in o]) for o in parsed]
+    codes = [np.array([c for c, _ in o], dtype=np.int32) for o in per_text]
+    levels = [np.array([v for _, v in o], dtype=np.float32) for o in per_text]
+    priorities = [
+        (np.arange(len(o), 0, -1) / max(len(o), 1) if ranked else np.ones(len(o))).astype(
+            np.float32
+        )
+        for o in per_text
+    ]
+    return spread_labels(answers.codes, codes, levels, priorities, names)
+
+
+def spread_labels(
+    people: npt.NDArray[np.int64],
+    codes: Sequence[npt.NDArray[np.int32]],
+    levels: Sequence[npt.NDArray[np.float32]],
+    priorities: Sequence[npt.NDArray[np.float32]],
+    names: tuple[str, ...],
+) -> Labels:
+    """Repeat the entries of each distinct answer for everybody who gave it (-1: nobody's)."""
+    from mentormatch.rosters.columns import take_ragged
+
+    sizes = np.array([len(c) for c in codes] + [0], dtype=np.int64)
+    starts = np.concatenate(([0], np.cumsum(sizes)))
+    indptr, entries = take_ragged(starts, np.where(people < 0, len(codes), people))
+
+    def flat(arrays: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        return np.concatenate([np.zeros(0, dtype=np.float32), *arrays])[entries]
+
+    flat_codes = np.concatenate([np.zeros(0, dtype=np.int32), *codes])[entries]
+    return Labels(indptr, flat_codes, names, flat(levels), flat(priorities), people >= 0)
+
+
+def _merge(options: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    best: dict[int, float] = {}
+    for code, level in options:
+        known = best.get(code, np.nan)
+        best[code] = level if np.isnan(known) else (known if np.isnan(level) else max(known, level))
+    return list(best.items())
+
+
+def paired_labels(
+    names: Sequence[TextColumn],
+    levels: Sequence[TextColumn | None],
+    findings: Findings,
+    *,
+    levels_are_priorities: bool = False,
+    first_is_one: bool = False,
+) -> Labels:
+    """Return one labels column from columns such as ``Skill 1``, ``Skill 1 level``.
+
+    With `first_is_one`, numbers are places: priority 1 comes before priority 3.
+    """
+    people: list[list[tuple[str, float]] | None] = [None] * len(names[0])
+    for answers, level in zip(names, levels, strict=True):
+        clean = without_blank_words(answers, findings)
+        splitter = Splitter(clean.texts)
+        options = [_options(t, splitter, clean, p, findings) for p, t in enumerate(clean.texts)]
+        values = np.full(len(answers), np.nan) if level is None else _levels(level, findings)
+        for person in np.flatnonzero(clean.codes >= 0):
+            known = people[person] or []
+            given = options[clean.codes[person]]
+            value = float(values[person])
+            known += [(o, own if np.isnan(value) else value) for o, own in given]
+            people[person] = known
+    counted = Counter(label for options in people for label, _ in options or ())
+    shown = canonical(counted.keys(), counted.values())
+    merged = [
+        None if o is None else _merge_named([(shown[label], level) for label, level in o])
+        for o in people
+    ]
+    plain = sorted(set(shown.values()), key=by_label_key)
+    column = Labels.of(
+        [plain, *(None if o is None else [label for label, _ in o] for o in merged)],
+        [[np.nan] * len(plain), *([level for _, level in o or ()] for o in merged)],
+    ).take(np.arange(1, len(merged) + 1))
+    if not levels_are_priorities:
+        return column
+    top = np.nanmax(column.level, initial=1.0) if len(column.level) else 1.0
+    height = np.maximum(column.level, 0.01)
+    numbered = all(
+        re.fullmatch(r"\d+(?:\.0+)?", text)
+        for answers in levels
+        if answers
+        for text in answers.texts
+    )
+    if first_is_one and numbered:
+        height = np.maximum(top + 1 - column.level, 0.01)
+        for answers in filter(None, levels):
+            findings.note(
+                "priority_order",
+                "numbers are places or weights",
+                "read 1 as the most important; choose another order with another header: weight",
+                column=answers.header,
+            )
+    weights = np.where(np.isnan(column.level), 1.0, height / max(top, 0.01))
+    missing = np.full(len(column.level), np.nan, dtype=np.float32)
+    return Labels(
+        column.indptr,
+        column.codes,
+        column.labels,
+        missing,
+        weights.astype(np.float32),
+        column.given,
+    )
+
+
+def _merge_named(options: Sequence[Option]) -> list[Option]:
+    codes = {label: code for code, label in enumerate(dict.fromkeys(o for o, _ in options))}
+    names = list(codes)
+    return [(names[c], level) for c, level in _merge([(codes[o], v) for o, v in options])]
+
+
+def _levels(answers: TextColumn, findings: Findings) -> npt.NDArray[np.float64]:
+    def parse(text: str) -> tuple[float, Finding | None]:
+        level = parse_level(text)
+        if level is None or np.isnan(level):
+            return np.nan, Finding("level", "the level is not a number", "read without a level")
+        return level, None
+
+    return lookup_numbers(answers, each_text(answers, parse, findings))

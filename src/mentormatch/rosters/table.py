@@ -1,0 +1,261 @@
+"""The table of a roster: which row is the header, which rows hold people, and its columns of texts.
+
+Nothing here knows what a column means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.rosters.checks import Findings, unreadable
+from mentormatch.rosters.repair import repaired, repaired_header
+
+Records = Sequence[tuple[int, list[str]]]
+"""Rows of texts, each with the number a spreadsheet shows."""
+
+
+@dataclass(frozen=True, eq=False)
+class TextColumn:
+    """One column of the file: every distinct text once, and who gave it.
+
+    header : as the file spells it, white space collapsed.
+    codes : int64 (n,), position in `texts`, -1 where blank.
+    texts : the distinct non-blank cell texts, sorted, so that row order does not matter.
+    rows : int64 (n,), spreadsheet row numbers.
+    """
+
+    header: str
+    codes: npt.NDArray[np.int64]
+    texts: tuple[str, ...]
+    rows: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, header: str, cells: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> TextColumn:
+        import pandas as pd
+
+        codes, found = pd.factorize(cells)
+        words = [str(word).strip() for word in found]
+        texts = tuple(sorted({word for word in words if word}))
+        position = {word: place for place, word in enumerate(texts)}
+        lookup = np.array([position.get(word, -1) for word in words] + [-1], dtype=np.int64)
+        return cls(header, lookup[codes], texts, rows)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def _holders(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        order = np.argsort(self.codes, kind="stable")
+        return order, np.searchsorted(self.codes[order], np.arange(len(self.texts) + 1))
+
+    def holders(self, text: int) -> npt.NDArray[np.int64]:
+        """Return the positions of the people who gave the distinct text at this place."""
+        order, starts = self._holders
+        return order[starts[text] : starts[text + 1]]
+
+    def rows_of(self, text: int) -> npt.NDArray[np.int64]:
+        """Return the spreadsheet rows that hold the distinct text at this place."""
+        return self.rows[self.holders(text)]
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """int64 (texts,): how many people gave each distinct text."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.texts))
+
+    @property
+    def given(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.codes >= 0, dtype=bool)
+
+    def cells(self) -> list[str]:
+        """Return one text per person, "" where blank."""
+        padded = np.array([*self.texts, ""], dtype=object)
+        return list(padded[self.codes])
+
+    def take(self, keep: npt.NDArray[Any]) -> TextColumn:
+        """Return the answers of some people; texts that nobody else gave are dropped."""
+        codes = self.codes[keep]
+        used = np.unique(codes[codes >= 0])
+        renumbered = np.full(len(self.texts) + 1, -1, dtype=np.int64)
+        renumbered[used] = np.arange(len(used))
+        texts = tuple(self.texts[place] for place in used)
+        return TextColumn(self.header, renumbered[codes], texts, self.rows[keep])
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A roster as texts: one `TextColumn` per column of the file, in file order."""
+
+    columns: tuple[TextColumn, ...]
+    rows: npt.NDArray[np.int64]
+    source: str
+    digest: str
+    findings: Findings = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, keep: npt.NDArray[Any]) -> Table:
+        """Return the table of some rows."""
+        columns = tuple(column.take(keep) for column in self.columns)
+        return Table(columns, self.rows[keep], self.source, self.digest, self.findings)
+
+
+def objects(cells: Sequence[str]) -> npt.NDArray[Any]:
+    array = np.empty(len(cells), dtype=object)
+    array[:] = cells
+    return array
+
+
+def assemble(records: Records, source: str, digest: str, findings: Findings) -> Table:
+    start = _header_place(records)
+    if start is None:
+        raise unreadable(source, "the file is empty", "export it again")
+    if start:
+        for number, cells in records[:start]:
+            if words := "; ".join(cell.strip() for cell in cells if cell.strip()):
+                findings.note(
+                    "title_rows", "a row above the table", "skipped it", rows=[number], value=words
+                )
+    header = [repaired_header(cell) for cell in records[start][1]]
+    people = _people_rows(records[start + 1 :], len(header), findings)
+    if not people:
+        raise unreadable(source, "the file has a header but no people", "export it again")
+    width = max(len(header), *(len(cells) for _, cells in people))
+    header += [""] * (width - len(header))
+    rows = np.array([number for number, _ in people], dtype=np.int64)
+    named = [
+        (name, objects([row[place] if place < len(row) else "" for _, row in people]))
+        for place, name in enumerate(header)
+    ]
+    return tabulate(named, rows, source, digest, findings)
+
+
+def tabulate(
+    named: Sequence[tuple[str, npt.NDArray[Any]]],
+    rows: npt.NDArray[np.int64],
+    source: str,
+    digest: str,
+    findings: Findings,
+) -> Table:
+    """Return the table of these columns; blank columns without a header are left out."""
+    kept: list[tuple[str, npt.NDArray[Any]]] = []
+    for place, (header, cells) in enumerate(named):
+        name = header
+        if not header:
+            if not any(cell.strip() for cell in cells):
+                continue
+            name = f"column {spreadsheet_letters(place)}"
+            findings.note("no_header", "a column without a header", "kept it", column=name)
+        kept.append((name, cells))
+    columns = [
+        _tidy(TextColumn.of(name, cells, rows), findings)
+        for name, cells in _distinct(kept, findings)
+    ]
+    return Table(tuple(columns), rows, source, digest, findings)
+
+
+def _header_place(records: Records) -> int | None:
+    """Return where the header is: the first row that is about as wide as the rows below it."""
+    filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in records[:30]]
+    if not any(filled):
+        return None
+    widest = max(filled)
+    return next(place for place, count in enumerate(filled) if count * 2 > widest or count > 5)
+
+
+def _people_rows(
+    records: Iterable[tuple[int, list[str]]], width: int, findings: Findings
+) -> list[tuple[int, list[str]]]:
+    """Return the rows that hold somebody; blank, short and overlong ones are listed."""
+    filled: list[tuple[int, list[str]]] = []
+    blank: list[int] = []
+    pending: list[int] = []  # blank rows at the very end of a sheet are not data
+    short: list[int] = []
+    for number, cells in records:
+        if not any(map(str.strip, cells)):
+            pending.append(number)
+            continue
+        blank += pending
+        pending = []
+        filled.append((number, cells))
+        if len(cells) < width:
+            short.append(number)
+        elif len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            findings.note(
+                "long_row",
+                f"the row has {len(cells)} cells under {width} headers",
+                "put quotes around the answer that holds a delimiter, or export again",
+                rows=[number],
+                value=cells[width],
+                fatal=True,
+            )
+    findings.note("blank_row", "the row is blank", "skipped it", rows=blank)
+    findings.note(
+        "short_row",
+        "the row has fewer cells than the header",
+        "read the missing cells as blank",
+        rows=short,
+    )
+    return filled
+
+
+def _distinct(
+    named: list[tuple[str, npt.NDArray[Any]]], findings: Findings
+) -> list[tuple[str, npt.NDArray[Any]]]:
+    """Give equal headers different names, in an order that column order does not influence."""
+    same: dict[str, list[int]] = {}
+    for place, (name, _) in enumerate(named):
+        same.setdefault(name, []).append(place)
+    taken = set(same)
+    for name, places in same.items():
+        ordered = sorted(places, key=lambda p: sorted(map(str, named[p][1]))) if places[1:] else []
+        for repeat, place in enumerate(ordered[1:], 2):
+            while (fresh := f"{name} ({repeat})") in taken:
+                repeat += 1
+            taken.add(fresh)
+            named[place] = (fresh, named[place][1])
+            findings.note(
+                "same_header",
+                f"two columns are headed {name!r}",
+                f"read one as {fresh!r}",
+                column=fresh,
+            )
+    return named
+
+
+def _tidy(column: TextColumn, findings: Findings) -> TextColumn:
+    """Repair how cells are written; note odd but kept ones."""
+    changed: dict[str, str] = {}
+    for place, text in enumerate(column.texts):
+        clean, found = repaired(text)
+        if clean != text:
+            changed[text] = clean
+        for finding in found:
+            findings.note(
+                finding.code,
+                finding.problem,
+                finding.action,
+                rows=column.rows_of(place),
+                column=column.header,
+                value=clean,
+            )
+    if not changed:
+        return column
+    cells = objects([changed.get(cell, cell) for cell in column.cells()])
+    return TextColumn.of(column.header, cells, column.rows)
+
+
+def spreadsheet_letters(place: int) -> str:
+    """Return the letters a spreadsheet shows above a column: A, B, ..., Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, digit = divmod(place - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
