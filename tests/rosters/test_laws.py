@@ -18,7 +18,7 @@ from mentormatch.rosters.columns import SLOTS_PER_WEEK, describe_week
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.labels import Splitter, split_level
 from mentormatch.rosters.numbers import parse_number
-from mentormatch.rosters.people import parse_email, parse_id, parse_people
+from mentormatch.rosters.references import parse_email, parse_id, parse_people
 from mentormatch.rosters.wishes import welcome
 from tests.rosters import exports
 

@@ -12,8 +12,8 @@ from mentormatch.rosters.columns import describe_week
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.labels import split_level
 from mentormatch.rosters.numbers import parse_number
-from mentormatch.rosters.people import parse_people
 from mentormatch.rosters.read import read_roster
+from mentormatch.rosters.references import parse_people
 
 
 @pytest.mark.parametrize(

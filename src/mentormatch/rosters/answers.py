@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.rosters.checks import Finding, Findings
 from mentormatch.rosters.columns import Categories, Texts, label_key
+from mentormatch.rosters.findings import Finding, Findings
 from mentormatch.rosters.table import TextColumn
 
 Value = TypeVar("Value")

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from mentormatch.errors import ColumnError, did_you_mean
 from mentormatch.rosters import answers as cells
 from mentormatch.rosters.answers import each_text, lookup_numbers, without_blank_words
-from mentormatch.rosters.checks import Finding, Findings
 from mentormatch.rosters.columns import (
     SLOTS_PER_WEEK,
     Categories,
@@ -23,13 +22,14 @@ from mentormatch.rosters.columns import (
     Vectors,
     label_key,
 )
+from mentormatch.rosters.findings import Finding, Findings
 from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.labels import Splitter, paired_labels, parse_level, read_labels
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
-from mentormatch.rosters.people import parse_people
 from mentormatch.rosters.plan import Part, Plan
+from mentormatch.rosters.references import parse_people
 from mentormatch.rosters.scales import (
     AGREEMENT,
     CAREER,

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from mentormatch.rosters.checks import Findings, unreadable
+from mentormatch.rosters.findings import Findings, unreadable
 from mentormatch.rosters.repair import as_windows, has_stray_bytes, repaired_header
 from mentormatch.rosters.table import Records, Table, assemble, objects, tabulate
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import label_key
+from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import fold_header, is_sensitive
 from mentormatch.rosters.table import TextColumn
 

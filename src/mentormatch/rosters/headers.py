@@ -15,7 +15,7 @@ from functools import lru_cache
 from mentormatch.rosters.capacity import parse_capacity
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.numbers import parse_number
-from mentormatch.rosters.people import EMAIL
+from mentormatch.rosters.references import EMAIL
 from mentormatch.rosters.table import TextColumn
 
 FIELD_KINDS = {

@@ -12,8 +12,8 @@ from unicodedata import combining, normalize
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.rosters.checks import Finding
 from mentormatch.rosters.columns import SLOT_MINUTES, SLOTS_PER_WEEK
+from mentormatch.rosters.findings import Finding
 
 DAY_SLOTS = SLOTS_PER_WEEK // 7
 DAY_MINUTES = 24 * 60

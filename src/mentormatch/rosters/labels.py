@@ -18,8 +18,8 @@ from mentormatch.rosters.answers import (
     lookup_numbers,
     without_blank_words,
 )
-from mentormatch.rosters.checks import Finding, Findings
 from mentormatch.rosters.columns import Labels, label_key
+from mentormatch.rosters.findings import Finding, Findings
 from mentormatch.rosters.scales import LEVEL_WORDS
 from mentormatch.rosters.table import TextColumn
 

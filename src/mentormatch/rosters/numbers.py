@@ -12,8 +12,8 @@ from mentormatch.rosters.answers import (
     lookup_numbers,
     without_blank_words,
 )
-from mentormatch.rosters.checks import Finding, Findings
 from mentormatch.rosters.columns import Numbers
+from mentormatch.rosters.findings import Finding, Findings
 from mentormatch.rosters.table import TextColumn
 
 NUMBER_WORDS = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mentormatch.errors import ColumnError, did_you_mean
-from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import label_key
+from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import (
     WISHED,
     Claim,
@@ -17,7 +17,7 @@ from mentormatch.rosters.headers import (
     kind_of,
     plausible,
 )
-from mentormatch.rosters.people import parse_email
+from mentormatch.rosters.references import parse_email
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.wishes import WishGrid, find_grids
 

@@ -12,10 +12,10 @@ from mentormatch.errors import check_parameter
 from mentormatch.rosters import build
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
-from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.files import read_table
+from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
-from mentormatch.rosters.persons import identify, keep_role
+from mentormatch.rosters.identity import identify, keep_role
 from mentormatch.rosters.plan import Plan, make_plan
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.table import Table, TextColumn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mentormatch.rosters.checks import Finding
+from mentormatch.rosters.findings import Finding
 
 LONG_TEXT = 5_000
 """Cells with more characters than this are noted."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.rosters.checks import Findings, unreadable
+from mentormatch.rosters.findings import Findings, unreadable
 from mentormatch.rosters.repair import repaired, repaired_header
 
 Records = Sequence[tuple[int, list[str]]]

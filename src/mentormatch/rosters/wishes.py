@@ -10,8 +10,8 @@ from itertools import chain
 import numpy as np
 
 from mentormatch.rosters.answers import without_blank_words
-from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import Labels, label_key
+from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.group_words import (
     GENDER_WORDS,
     is_about_gender,

@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.answers import each_text, without_blank_words
-from mentormatch.rosters.checks import Findings
 from mentormatch.rosters.columns import label_key
+from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import fold_header
-from mentormatch.rosters.people import parse_email, parse_id
 from mentormatch.rosters.plan import Part
+from mentormatch.rosters.references import parse_email, parse_id
 from mentormatch.rosters.table import Table, TextColumn
 
 _GONE = re.compile(

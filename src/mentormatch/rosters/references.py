@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from mentormatch.rosters.checks import Finding
+from mentormatch.rosters.findings import Finding
 
 EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
 _NOBODY = re.compile(
