@@ -219,7 +219,7 @@ def test_parameters_outside_their_domain(build):
 
 @pytest.mark.parametrize(
     "criterion",
-    [Covers("nothing"), Overlap("site"), Similarity("goals"), Closeness("site"),
+    [Covers("nothing"), Overlap("seniority"), Similarity("goals"), Closeness("site"),
      SharedHours("site"), Preference("nothing"), Similarity("experience")],
     ids=str,
 )  # fmt: skip

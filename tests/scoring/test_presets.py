@@ -34,7 +34,8 @@ def test_every_criterion_has_a_weight_and_a_reason():
         "ReportingLine(levels=2, peers=True)", "NotPrevious()", "Avoid()", "OnlyPreferred()"
     ]  # fmt: skip
     assert all(rule.reason for rule in plan.rules)
-    assert len(plan.to_frame()) == len(names) + 4
+    assert len(plan.to_frame()) == len(names) + 4 + 1
+    assert list(plan.left_out) == ["style_scores"]
 
 
 def test_the_order_of_the_columns_changes_nothing():

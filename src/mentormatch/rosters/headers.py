@@ -283,7 +283,9 @@ _SENSITIVE = re.compile(
     r"|characteristics?|nationality|citizenship|marital|pregnan\w*|veteran|pronouns?|transgender"
     r"|geschlecht|alter|geburtsdatum|behinderung|ethnie|herkunft|konfession|staatsangehörigkeit"
     r"|sexo|género|genero|genre|sexe|âge|date de naissance|handicap|nationalité"
-    r"|caring responsibilities|social background|socio ?economic|first generation)\b"
+    r"|salutation|anrede|civilité|mother tongue|native language|country of (?:birth|origin)"
+    r"|political \w+|income|caring responsibilities|social background|socio ?economic"
+    r"|first generation)\b"
 )
 _WISHED_GENDER = re.compile(
     r"^(?!.*\b(?:same|similar|own|important|matter)\b)"

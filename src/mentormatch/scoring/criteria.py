@@ -34,7 +34,7 @@ from mentormatch.scoring.lowered import (
 )
 from mentormatch.scoring.needs import lower_covers, lower_overlap
 from mentormatch.scoring.people import Pairing
-from mentormatch.scoring.scales import common_codes, on_one_scale
+from mentormatch.scoring.scales import as_lists, common_codes, on_one_scale
 from mentormatch.scoring.text import Encoder, lower_encoded, lower_tfidf, lower_vectors
 from mentormatch.scoring.wording_match import as_labels, lower_alike, note_unmet
 
@@ -123,6 +123,14 @@ class Criterion:
         return self, float(least)
 
 
+def _listed(people: Profiles, name: str, owner: str) -> Labels | Categories:
+    """Return a column of labels, several or one each."""
+    found = people.columns.get(name)
+    if isinstance(found, Categories):
+        return found
+    return people.column(name, Labels, wanted_by=owner)
+
+
 @dataclass(frozen=True, eq=False)
 class Covers(Criterion):
     r"""How much of what the mentee needs the mentor offers.
@@ -144,7 +152,7 @@ class Covers(Criterion):
     Attributes
     ----------
     needs : str
-        Mentee column of labels.
+        Mentee column of labels, several or one each.
     by : str or tuple of str
         Mentor column or columns of labels; default: the same name.
     now : str or None
@@ -184,8 +192,9 @@ class Covers(Criterion):
     def lower(self, pairing: Pairing) -> Counts:
         if self.by_text:
             return self._by_text(pairing)
-        wanted = pairing.mentees.column(self.needs, Labels, wanted_by=str(self))
-        offers = [pairing.mentors.column(b, Labels, wanted_by=str(self)) for b in self._offers()]
+        given = _listed(pairing.mentees, self.needs, str(self))
+        theirs = [_listed(pairing.mentors, name, str(self)) for name in self._offers()]
+        wanted, offers = as_lists(given, theirs), [as_lists(column, [given]) for column in theirs]
         now = pairing.mentees.columns.get(self.now or "") if self.now != self.needs else None
         return lower_covers(wanted, offers, now if isinstance(now, Labels) else None)
 
@@ -211,7 +220,8 @@ class Overlap(Criterion):
     Attributes
     ----------
     column : str
-        Column of labels on both rosters.
+        Column of labels on both rosters, several or one each: "Law, Finance" in a column of one
+        label each is two where the other roster has one of them.
     by : str or None
         The mentors' column, where it is called differently.
 
@@ -230,9 +240,9 @@ class Overlap(Criterion):
         return (self.column, self.by or self.column)
 
     def lower(self, pairing: Pairing) -> Counts:
-        ours = pairing.mentees.column(self.column, Labels, wanted_by=str(self))
-        theirs = pairing.mentors.column(self.by or self.column, Labels, wanted_by=str(self))
-        return lower_overlap(ours, theirs)
+        ours = _listed(pairing.mentees, self.column, str(self))
+        theirs = _listed(pairing.mentors, self.by or self.column, str(self))
+        return lower_overlap(as_lists(ours, [theirs]), as_lists(theirs, [ours]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,6 +31,7 @@ from mentormatch.rosters.columns import (
     Vectors,
 )
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.asked_on_both import SENSITIVE, asked_on_both
 from mentormatch.scoring.criteria import (
     Closeness,
     Criterion,
@@ -73,6 +74,7 @@ MENTORING = MappingProxyType(
         "background": 0.10,
         "interests": 0.05,
         "languages": 0.05,
+        "asked_on_both": 0.10,
         "wishes_about": 0.05,
         "about": 0.0,
     }
@@ -89,6 +91,7 @@ COACHING = MappingProxyType(
         "background": 0.05,
         "interests": 0.0,
         "languages": 0.05,
+        "asked_on_both": 0.10,
         "wishes_about": 0.05,
         "about": 0.0,
     }
@@ -104,6 +107,7 @@ REASONS = {
     "background": "a common field of work",
     "interests": "something in common to start from",
     "languages": "languages in common",
+    "asked_on_both": "the programme's own question to both, answered by the same names",
     "wishes_about": "asked for by participants themselves",
     "about": "what both wrote about themselves",
 }
@@ -371,7 +375,7 @@ class _Builder:
         if ours is None or theirs is None:
             return False
         if name in self.mentees.sensitive or (by or name) in self.mentors.sensitive:
-            self.left_out[name] = "sensitive: scored only if a participant asks for it"
+            self.left_out[name] = SENSITIVE
             return False
         if not any(isinstance(ours, kind) and isinstance(theirs, kind) for kind in kinds):
             self.left_out[name] = f"mentees have it as {ours.kind}, mentors as {theirs.kind}"
@@ -457,6 +461,11 @@ class _Builder:
 
     def _languages(self) -> Iterator[Criterion]:
         return self._likeness("languages")
+
+    def _asked_on_both(self) -> Iterator[Criterion]:
+        criteria, why = asked_on_both(self.mentees, self.mentors)
+        self.left_out |= why
+        return iter(criteria)
 
     def _wishes_about(self) -> Iterator[Criterion]:
         sides = ((self.mentees, self.mentors), (self.mentors, self.mentees))

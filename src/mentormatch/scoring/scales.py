@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from mentormatch.errors import ColumnError, listed
-from mentormatch.rosters.columns import FloatArray, IntArray, Labels, Numbers, label_key
+from mentormatch.rosters.columns import (
+    Categories,
+    FloatArray,
+    IntArray,
+    Labels,
+    Numbers,
+    label_key,
+)
 from mentormatch.rosters.group_words import group_key
 
+_BETWEEN = re.compile(r"\s*[,;|\n]\s*")
 OUTER = " \t.,;:!?'\"()[]"
 """What `label_key` takes off both ends; one long text has only two."""
 
@@ -42,6 +51,28 @@ def label_keys(texts: Sequence[str]) -> list[str]:
         return [label_key(text) for text in texts]
     folded = label_key(f"\0{whole}\0")[1:-1]
     return [text.strip(OUTER) for text in folded.split("\0")] if texts else []
+
+
+def as_lists(column: Labels | Categories, others: Sequence[Labels | Categories]) -> Labels:
+    """Return one label each as lists of one; lists as they are.
+
+    "Law, Finance" is taken apart where the others know a piece of it, and not the whole: one
+    roster's answers may look like a list, and the other's not.
+    """
+    if isinstance(column, Labels):
+        return column
+    whole = {group_key(label) for other in others for label in other.labels}
+    pieces = whole | {group_key(p) for other in others for label in other.labels
+                      for p in _BETWEEN.split(label)}  # fmt: skip
+    each = [_taken_apart(label, whole, pieces) for label in column.labels]
+    return Labels.of(each[code] if code >= 0 else None for code in column.codes.tolist())
+
+
+def _taken_apart(label: str, whole: set[str], pieces: set[str]) -> list[str]:
+    parts = [part for part in _BETWEEN.split(label) if part]
+    if group_key(label) in whole or not any(group_key(part) in pieces for part in parts):
+        return [label]
+    return parts
 
 
 def rows_of(labels: Labels) -> IntArray:
