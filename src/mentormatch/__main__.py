@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,7 @@ def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None
 
     for profiles in (mentees, mentors):
         print(repr(profiles).strip("<>"))
-    print(repr(matching).strip("<>"))
+    print(repr(replace(matching, notes=())).strip("<>"))  # notes follow, each on a line
     for line in lines(matching):
         print(f"  {line}")
     if matching.unmatched:

@@ -71,7 +71,7 @@ def to_json(matching: Matching, path: FilePath | None = None) -> str:
     Returns
     -------
     str
-        An object with `pairs` (each with its `criteria`), `unmatched` (ids), `load`,
+        An object with `pairs` (each with its `criteria`), `unmatched` (ids), `notes`, `load`,
         `certificate` and `manifest`. Missing values are null; there is no NaN. The same matching
         gives the same text.
     """
@@ -79,6 +79,7 @@ def to_json(matching: Matching, path: FilePath | None = None) -> str:
     content = {
         "pairs": [_pair(record) for record in _records(_rounded(matching.to_frame()))],
         "unmatched": list(matching.unmatched),
+        "notes": list(matching.notes),
         "load": _records(matching.load),
         "certificate": made["result"],
         "manifest": made,

@@ -12,7 +12,13 @@ __all__ = ["lines"]
 
 Part = Callable[[Matching], Sequence[str]]
 
-PARTS: tuple[Part, ...] = (defect_lines, wish_lines)
+
+def note_lines(matching: Matching) -> list[str]:
+    """Return the notes of a matching as sentences."""
+    return [f"{note[0].upper()}{note[1:]}." for note in matching.notes]
+
+
+PARTS: tuple[Part, ...] = (defect_lines, wish_lines, note_lines)
 """Each says one thing, in whole sentences; the most pressing first."""
 
 

@@ -84,8 +84,8 @@ class Matching:
     priced : bool
         Whether the route gives dual prices; otherwise they are 0 here and missing in `load`.
     notes : tuple of str
-        What whoever reads the result should know, such as a parity that its groups are too small
-        for.
+        What whoever reads the result should know: that of `Scores.notes`, and seats that
+        constraints leave empty. Shown by the first page of the workbook and the report as well.
     """
 
     problem: Problem

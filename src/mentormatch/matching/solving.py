@@ -221,7 +221,7 @@ def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget)
         route=solution.route,
         seconds=budget.used(),
         priced=priced,
-        notes=notes_on(problem, lowered, pairs[0].size, budget),
+        notes=(*problem.scores.notes, *notes_on(problem, lowered, pairs[0].size, budget)),
     )
 
 

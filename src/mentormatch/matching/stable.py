@@ -149,6 +149,7 @@ def match_stable(
         route=f"deferred acceptance, {proposing} proposing, by {preferences}",
         seconds=time.perf_counter() - started,
         priced=False,
+        notes=given.scores.notes,
     )
 
 

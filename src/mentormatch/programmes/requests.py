@@ -178,7 +178,7 @@ def remade(
     lowered = RulesOf(rules, pairing)
     return Scores(
         *people, criteria, tuple(rules), points, lowered.locks, scores.repairs, scores.prior,
-        scores.neutral, pairing,
+        scores.neutral, scores.notes, pairing,
     )  # fmt: skip
 
 

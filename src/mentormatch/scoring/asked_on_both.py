@@ -24,11 +24,12 @@ from mentormatch.scoring.offers import MEETING
 from mentormatch.scoring.scales import as_lists
 from mentormatch.scoring.wording_match import share_offered
 
-__all__ = ["SENSITIVE", "asked_on_both"]
+__all__ = ["SENSITIVE", "YES_OR_NO", "asked_on_both", "own_questions"]
 
 Listed: TypeAlias = Labels | Categories
 
 SENSITIVE = "sensitive: scored only if a participant asks for it"
+YES_OR_NO = "yes or no: the same answer is nothing in common"
 _WANTED = re.compile(
     r"(?:want|need|desire|wish|seek|look|require|prefer|learn)(?:s|e?d|ing)?|sought|interested"
     r"|gesuchte?r?|gewünschte?r?|wunsch|souhaitée?s?|recherchée?s?|désirée?s?"
@@ -143,34 +144,60 @@ def _veto(ours: _Question, theirs: _Question, mentees: Profiles, mentors: Profil
     both = ((ours, mentees), (theirs, mentors))
     if any(q.header in people.sensitive or is_sensitive(q.header) for q, people in both):
         return SENSITIVE
-    if any(_PLACE.search(fold_header(q.header)) for q, _ in both):
+    if any(map(_is_place, (ours.header, theirs.header))):
         return (
-            "where people are counts only if somebody asks: a criterion "
-            f"Overlap({ours.header!r}), or a rule Same({ours.header!r})"
+            "where people are counts only if somebody asks: with Overlap(...), or a rule Same(...)"
         )
     if any(isinstance(q.column, Numbers) for q, _ in both):
         return (
             "numbers or a scale: whether to be alike or ahead is better nobody said; "
-            f"a criterion Closeness({ours.header!r}, ideal=..., tolerance=...) says it"
+            "Closeness(..., ideal=, tolerance=) among the criteria says it"
         )
     if all(isinstance(q.column, Vectors) for q, _ in both):
-        return f"ratings without names: a criterion Similarity({ours.header!r}) compares them"
+        return "ratings: Similarity(...) among the criteria compares them"
     listed = [q.column for q, _ in both if isinstance(q.column, (Labels, Categories))]
     if len(listed) < 2:
         return f"{_read_as(ours.column, theirs.column)}: no words that both choose from"
     answers = {label for column in listed for label in column.labels}
-    if all(label_key(answer) in GENDER_WORDS for answer in answers):
-        return SENSITIVE
-    if all(YES_NO.fullmatch(a) or label_key(a) in _YES_NO_ABROAD for a in answers):
-        return "yes or no: the same answer is nothing in common"
-    if _mostly(answers, _is_code):
-        return "numbers, dates, links or codes, no words that both choose from"
+    if why := _no_vocabulary(answers):
+        return why
     if _mostly(answers, lambda a: mentees.find(a) >= 0 or mentors.find(a) >= 0):
         return "names of people, no words that both choose from"
     met = share_offered(*_lists(*listed))
     if met < MEETING:
         return f"mentors give {met:.0%} of what mentees answered by the same name"
     return ""
+
+
+def _no_vocabulary(answers: set[str]) -> str:
+    """Return why answers are not names of things that two people may have in common."""
+    if all(label_key(answer) in GENDER_WORDS for answer in answers):
+        return SENSITIVE
+    if all(YES_NO.fullmatch(a) or label_key(a) in _YES_NO_ABROAD for a in answers):
+        return YES_OR_NO
+    if _mostly(answers, _is_code):
+        return "numbers, dates, links or codes, no words that both choose from"
+    return ""
+
+
+def own_questions(profiles: Profiles) -> list[str]:
+    """Return the headers under which people chose from a vocabulary of the programme's own."""
+    found = []
+    for questions in _questions(profiles).values():
+        for question in questions:
+            column = question.column
+            if not isinstance(column, (Labels, Categories)):
+                continue
+            given = column.codes[column.codes >= 0]
+            several = len(np.unique(given)) < len(given)
+            own = question.header in profiles.sensitive or _is_place(question.header)
+            if several and not own and not _no_vocabulary(set(column.labels)):
+                found.append(question.header)
+    return sorted(found)
+
+
+def _is_place(header: str) -> bool:
+    return _PLACE.search(fold_header(header)) is not None
 
 
 def _read_as(ours: Column, theirs: Column) -> str:

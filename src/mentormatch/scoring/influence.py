@@ -16,10 +16,12 @@ from mentormatch.rosters.columns import FloatArray
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.threads import COMPILE_FROM
 
-__all__ = ["MOST", "balanced", "influence_of", "spreads"]
+__all__ = ["MOST", "balanced", "influence_of", "sets_nobody_apart", "spreads"]
 
 MOST = 4.0
 """How many times more, or less, than it is meant to count a criterion may weigh."""
+BLOCK_PAIRS = 1 << 16
+"""Pairs looked at in one go."""
 LEVELS = 1 << 10
 """Steps of a part in which spreads are summed, in integers: the same in every order."""
 
@@ -51,6 +53,28 @@ def spreads(lowered: Sequence[Lowered], rows: Positions, shape: tuple[int, int])
                 found[criterion] += (squares * steps.size - whole * whole) // (steps.size * m)
     spread: FloatArray = found / max(len(rows), 1) / LEVELS**2
     return spread
+
+
+def sets_nobody_apart(criterion: Lowered, shape: tuple[int, int]) -> bool:
+    """Tell whether every mentee has the same part with all mentors whose part is known.
+
+    Notes
+    -----
+    All rows are looked at, up to the first that differs: time O(n m) at most.
+    """
+    n, m = shape
+    height = max(1, BLOCK_PAIRS // max(m, 1))
+    out: Parts = np.empty((min(height, n), m), dtype=np.float32)
+    for start in range(0, n if m else 0, height):
+        stop = min(start + height, n)
+        rows = out[: stop - start]
+        criterion.block(start, stop, rows, n * m > COMPILE_FROM)
+        unknown = np.isnan(rows)
+        least = np.where(unknown, np.inf, rows).min(axis=1)
+        most = np.where(unknown, -np.inf, rows).max(axis=1)
+        if (most > least).any():
+            return False
+    return True
 
 
 def balanced(importance: FloatArray, spread: FloatArray) -> FloatArray:

@@ -55,6 +55,7 @@ class Pairing:
     mentors: Profiles
     apart: bool = False  # nobody is on both, for sure: ids were made up
     findings: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     _seen: set[tuple[Any, ...]] = field(default_factory=set)
     _links: dict[tuple[str, Role], Links] = field(default_factory=dict)
 
@@ -133,10 +134,17 @@ class Pairing:
             self._seen.add(entry)
             self.findings.append(dict(zip(FINDING_COLUMNS, entry, strict=True)))
 
-    def found_on_both(self, problem: str, action: str) -> None:
+    def found_on_both(self, problem: str, action: str, column: str = "") -> None:
         """Add a finding about the two rosters together."""
-        entry = ("both", None, "", "", "", problem, action)
-        self.findings.append(dict(zip(FINDING_COLUMNS, entry, strict=True)))
+        entry = ("both", None, "", column, "", problem, action)
+        if entry not in self._seen:
+            self._seen.add(entry)
+            self.findings.append(dict(zip(FINDING_COLUMNS, entry, strict=True)))
+
+    def note(self, text: str) -> None:
+        """Add what whoever reads a matching should know, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def links(self, column: str, role: Role) -> Links | None:
         """Return whom the people of one roster name on the other, or None without such a column."""

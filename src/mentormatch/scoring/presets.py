@@ -19,7 +19,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mentormatch.errors import ColumnError, ParameterError, check_parameter, did_you_mean
+from mentormatch.errors import (
+    ColumnError,
+    ParameterError,
+    check_parameter,
+    did_you_mean,
+    listed,
+)
 from mentormatch.rosters.columns import (
     Categories,
     Column,
@@ -31,7 +37,7 @@ from mentormatch.rosters.columns import (
     Vectors,
 )
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.asked_on_both import SENSITIVE, asked_on_both
+from mentormatch.scoring.asked_on_both import SENSITIVE, YES_OR_NO, asked_on_both, own_questions
 from mentormatch.scoring.criteria import (
     Closeness,
     Criterion,
@@ -41,7 +47,7 @@ from mentormatch.scoring.criteria import (
     check_number,
 )
 from mentormatch.scoring.default_rules import as_rules, rules_from_columns
-from mentormatch.scoring.influence import balanced, influence_of, spreads
+from mentormatch.scoring.influence import balanced, influence_of, sets_nobody_apart, spreads
 from mentormatch.scoring.lowered import Lowered
 from mentormatch.scoring.neutral import sample_rows
 from mentormatch.scoring.offers import NEEDS, covering, offers_of
@@ -53,6 +59,13 @@ from mentormatch.scoring.wishes import Preference
 if TYPE_CHECKING:
     import pandas as pd
 
+ALONE = 0.95
+"""Share of what decides from which a criterion decides alone."""
+SHOWN = 5
+"""Names that a note lists."""
+LONGEST = 50
+"""Letters of a header that a note shows."""
+UNWEIGHED = "weight 0"
 ROWS = 64
 """Mentees whose options tell how far a criterion sets mentors apart."""
 STYLES = ("communication_style", "working_style", "personality", "values")
@@ -126,6 +139,8 @@ class Plan:
         Criterion -> the mean variance of its parts within a mentee's row.
     left_out : mapping of str to str
         Columns that could not be used, and why.
+    flat : frozenset of str
+        Criteria that set no mentor apart from another for anybody; all pairs were looked at.
     """
 
     criteria: tuple[Criterion, ...]
@@ -133,6 +148,7 @@ class Plan:
     left_out: Mapping[str, str] = field(default_factory=dict)
     importance: Mapping[str, float] = field(default_factory=dict)
     spread: Mapping[str, float] = field(default_factory=dict)
+    flat: frozenset[str] = frozenset()
     _made: tuple[Pairing, tuple[Lowered, ...]] | None = field(default=None, repr=False)
 
     def lowered_for(
@@ -205,6 +221,7 @@ class Plan:
                 )
                 for k in kept
             ),
+            flat=self.flat & {names[k] for k in kept},
             importance={names[k]: float(meant[k]) for k in kept},
             spread={names[k]: self.spread[names[k]] for k in kept},
             _made=made,
@@ -217,6 +234,44 @@ class Plan:
         spread = np.array([self.spread.get(c.name, 0.0) for c in self.criteria])
         share = influence_of(weights, spread)
         return dict(zip((c.name for c in self.criteria), share.tolist(), strict=True))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What whoever reads the scores should know: what decides alone, and what does not count.
+
+        Why each column was left out is in `left_out`.
+        """
+        notes = []
+        for name, share in self.influence.items():
+            if share > ALONE:
+                what = f"{share:.0%} of what sets a mentee's options apart"
+                notes.append(f"{_short(name)} alone decides: {what}")
+        flat = [_short(c.name) for c in self.criteria if c.name in self.flat]
+        if flat:
+            one = "sets" if len(flat) == 1 else "set"
+            notes.append(
+                f"{listed(flat, SHOWN)} {one} no mentor apart from another: "
+                "each mentee's answer meets all mentors' alike"
+            )
+        missed = [_short(name) for name, why in self.left_out.items() if not _meant(why)]
+        if missed:
+            notes.append(f"Left out of the score, see repairs for why: {listed(missed, SHOWN)}")
+        return tuple(notes)
+
+    def note_on(self, pairing: Pairing) -> None:
+        """Make each reason for leaving columns out a repair, and the notes its notes."""
+        reasons: dict[str, list[str]] = {}
+        for name, why in self.left_out.items():
+            if not _meant(why):
+                reasons.setdefault(why, []).append(name)
+        for why, names in reasons.items():
+            pairing.found_on_both(why, "left out of the score", ", ".join(names))
+        for name in sorted(self.flat):
+            pairing.found_on_both(
+                "sets no mentor apart from another for anybody", "counts alike in every pair", name
+            )
+        for note in self.notes:
+            pairing.note(note)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per criterion, rule and column left out.
@@ -238,6 +293,19 @@ class Plan:
         rows += [("left out", name, none, none, none, why) for name, why in self.left_out.items()]
         columns = ["kind", "name", "importance", "influence", "weight", "reason"]
         return pd.DataFrame(rows, columns=columns)
+
+
+def _only(people: Profiles) -> str:
+    return f"asked of {people.role}s only"
+
+
+def _meant(why: str) -> bool:
+    """Tell whether a column is left out by design, not because something is missing."""
+    return why in (SENSITIVE, YES_OR_NO) or why.startswith(UNWEIGHED)
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= LONGEST else f"{name[:LONGEST].rstrip()} ...")
 
 
 @dataclass(frozen=True, eq=False)
@@ -335,12 +403,34 @@ class _Builder:
         self.left_out: dict[str, str] = {}
 
     def plan(self) -> Plan:
-        criteria = tuple(
-            criterion
-            for theme in MENTORING
-            for criterion in self._shared(theme, list(getattr(self, f"_{theme}")()))
-        )
-        return self._balanced(criteria)
+        criteria: list[Criterion] = []
+        for theme in MENTORING:
+            before = dict(self.left_out)
+            found = list(getattr(self, f"_{theme}")())
+            if self.weights[theme] <= 0:  # what was not asked for is not missing
+                self.left_out = before
+            criteria += self._shared(theme, found)
+        self._rated(criteria)
+        self._unmet(criteria)
+        return self._balanced(tuple(criteria))
+
+    def _rated(self, criteria: Sequence[Criterion]) -> None:
+        """Name the importance of something that is no criterion."""
+        for name in self.mentees.columns:
+            about = name.removeprefix("importance_")
+            known = {c.name for c in criteria} | self.left_out.keys()
+            if about != name and about not in known:
+                self.left_out[name] = f"no criterion is called {about!r}"
+
+    def _unmet(self, criteria: Sequence[Criterion]) -> None:
+        """Name what only one roster was asked, among offers and the programme's own questions."""
+        used = {name for criterion in criteria for name in criterion.columns_used()}
+        offers, _ = offers_of(self.mentees, self.mentors, NEEDS["goals"])
+        sides = (self.mentees, self.mentors), (self.mentors, self.mentees)
+        for ours, theirs in sides:
+            for name in (*(offers if ours.role == "mentor" else ()), *own_questions(ours)):
+                if name not in used and name not in theirs and name not in self.left_out:
+                    self.left_out[name] = _only(ours)
 
     def _balanced(self, criteria: tuple[Criterion, ...]) -> Plan:
         """Fit the weights to how far each criterion sets the mentors apart."""
@@ -349,14 +439,19 @@ class _Builder:
         shape = len(self.mentees), len(self.mentors)
         spread = spreads(made[1], sample_rows(self.mentees, ROWS), shape)
         names = [criterion.name for criterion in criteria]
-        plan = replace(plan, spread=dict(zip(names, spread.tolist(), strict=True)), _made=made)
+        flat = frozenset(
+            name for name, one, far in zip(names, made[1], spread.tolist(), strict=True)
+            if not far and sets_nobody_apart(one, shape)
+        )  # fmt: skip
+        spread_of = dict(zip(names, spread.tolist(), strict=True))
+        plan = replace(plan, spread=spread_of, flat=flat, _made=made)
         return plan._fitted({criterion.name: criterion.weight for criterion in criteria})
 
     def _shared(self, theme: str, criteria: Sequence[Criterion]) -> Iterator[Criterion]:
         """The theme's weight, shared evenly; a theme about wishes gives each wish its weight."""
         weight = self.weights[theme]
         if weight <= 0:
-            asked = f"weight 0; give it one with criteria=presets.mentoring({theme}=0.05)"
+            asked = f"{UNWEIGHED}; give it one with criteria=presets.mentoring({theme}=0.05)"
             self.left_out |= dict.fromkeys((c.name for c in criteria), asked)
             return
         each = weight if theme == "wishes_about" else weight / max(len(criteria), 1)
@@ -373,6 +468,10 @@ class _Builder:
         """Whether both rosters answer a column in one of the types; notes why not."""
         ours, theirs = self.mentees.columns.get(name), self.mentors.columns.get(by or name)
         if ours is None or theirs is None:
+            if ours is not None and name not in self.mentees.sensitive:
+                self.left_out[name] = _only(self.mentees)
+            if theirs is not None and name not in self.mentors.sensitive:
+                self.left_out[name] = _only(self.mentors)
             return False
         if name in self.mentees.sensitive or (by or name) in self.mentors.sensitive:
             self.left_out[name] = SENSITIVE
@@ -416,6 +515,8 @@ class _Builder:
         if found and isinstance(wanted, (Labels, Texts)) and wanted.answered.any():
             # mentors asked the mentees' own question answered it; else their skills stand for it
             yield covering(needs, found, self.mentees, self.mentors)
+        elif wanted is not None and wanted.answered.any():
+            self.left_out[needs] = "asked of mentees only: mentors named no skills and no goals"
 
     def _goals(self) -> Iterator[Criterion]:
         return self._covered("goals")
@@ -469,16 +570,19 @@ class _Builder:
 
     def _wishes_about(self) -> Iterator[Criterion]:
         sides = ((self.mentees, self.mentors), (self.mentors, self.mentees))
-        found = {
-            name.removeprefix("preferred_")
-            for side, other in sides
-            for name, column in side.columns.items()
-            if name.startswith("preferred_")
-            and isinstance(column, Labels)
-            and isinstance(other.columns.get(name.removeprefix("preferred_")), (Categories, Labels))
-        }
+        found, missing = set(), {}
+        for side, other in sides:
+            for wish, column in side.columns.items():
+                name = wish.removeprefix("preferred_")
+                if name == wish or not isinstance(column, Labels):
+                    continue
+                if isinstance(other.columns.get(name), (Categories, Labels)):
+                    found.add(name)
+                elif column.answered.any():
+                    missing[name] = f"asked for by {side.role}s, but no {other.role} says it"
         for name in sorted(found):
             yield Preference(name)
+        self.left_out |= {f"wishes: {name}": why for name, why in sorted(missing.items())}
 
     def _about(self) -> Iterator[Criterion]:
         if self._both("about", Texts):

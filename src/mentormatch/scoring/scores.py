@@ -146,6 +146,9 @@ class Scores:
         Score of a pair about which there is nothing to count.
     neutral : Neutral or None
         What unanswered questions count as; None: they drop out of the mean.
+    notes : tuple of str
+        What whoever reads the scores should know: what decides alone, what sets nobody apart,
+        which columns were left out, which wishes nobody can grant.
 
     Notes
     -----
@@ -161,6 +164,7 @@ class Scores:
     repairs: pd.DataFrame
     prior: float = PRIOR
     neutral: Neutral | None = None
+    notes: tuple[str, ...] = ()
     _pairing: Pairing | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -518,7 +522,9 @@ def score(
     more = (*pairs_as_rules(lock, forbid), *as_rules(rules, "score"))
     every = added((NotHerself(), *plan.rules), more)
     pairing, lowered = plan.lowered_for(mentees, mentors)
+    plan.note_on(pairing)
     if not plan.criteria:
+        pairing.note(f"Nothing is compared: every pair scores {float(prior):g}, and chance decides")
         pairing.found_on_both(
             "no column of one roster can be compared with one of the other",
             f"every pair scores {float(prior):g}, so chance alone chooses among admissible pairs; "
@@ -545,7 +551,7 @@ def score(
         add_to_rows(made.points, blank_points(made.blank, weights, known).astype(np.int32))
     scores = Scores(
         mentees, mentors, plan.criteria, every, made.points, forbidding.locks, pairing.repairs(),
-        float(prior), neutral, pairing,
+        float(prior), neutral, tuple(pairing.notes), pairing,
     )  # fmt: skip
     scores.__dict__.update(_lowered=lowered, _rules=forbidding)  # made already: keep them
     return scores

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import ColumnError
+from mentormatch.errors import ColumnError, listed
 from mentormatch.rosters.columns import BoolArray, Categories, IntArray, Labels
 from mentormatch.rosters.profiles import Role
 from mentormatch.scoring.criteria import TABLE_ROWS, Criterion
@@ -172,6 +172,7 @@ def _wishes_about(pairing: Pairing, role: Role, of: str) -> About | None:
     if not isinstance(wishes, Labels) or not isinstance(other, (Categories, Labels)):
         return None
     (wished, have), labels = common_codes(wishes.labels, other.labels)
+    _note_unmet(pairing, role, of, wishes, wished, have[other.codes[other.codes >= 0]])
     welcome = np.zeros((len(wishes), len(labels)), dtype=np.float32)
     rows, codes = rows_of(wishes), wished[wishes.codes]
     np.maximum.at(welcome, (rows, codes), np.clip(np.nan_to_num(wishes.priority), 0, 1))
@@ -185,6 +186,23 @@ def _wishes_about(pairing: Pairing, role: Role, of: str) -> About | None:
         if members:
             best[:, position] = welcome[:, list(members)].max(axis=1)
     return best, wishing, value
+
+
+def _note_unmet(
+    pairing: Pairing, role: Role, of: str, wishes: Labels, wished: IntArray, held: IntArray
+) -> None:
+    """Name what was wished for and nobody on the other roster has."""
+    welcome = np.clip(np.nan_to_num(wishes.priority), 0, 1) > 0
+    entries = np.flatnonzero(welcome & ~np.isin(wished[wishes.codes], held))
+    unmet = sorted({wishes.labels[code] for code in wishes.codes[entries].tolist()})
+    other = pairing.other(role).role
+    for label in unmet:
+        pairing.found(
+            role, f"preferred_{of}", label, f"no {other} has it", "a wish that nobody can grant"
+        )
+    if unmet:
+        shown = listed(map(repr, unmet), 5)
+        pairing.note(f"Wished for by {role}s, but no {other} has it: {shown} ({of})")
 
 
 def _label_sets(
