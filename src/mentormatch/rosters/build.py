@@ -24,7 +24,7 @@ from mentormatch.rosters.columns import (
 )
 from mentormatch.rosters.findings import Finding, Findings
 from mentormatch.rosters.group_words import in_one_wording
-from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES, fold_header
+from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.labels import Splitter, paired_labels, parse_level, read_labels
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
@@ -42,6 +42,7 @@ from mentormatch.rosters.scales import (
     place_on,
 )
 from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
 
 _UNITS = {"experience": "year", "tenure": "year", "length": "month", "hours": "hours a month"}

@@ -11,8 +11,9 @@ import numpy as np
 
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.findings import Findings
-from mentormatch.rosters.headers import fold_header, is_sensitive
+from mentormatch.rosters.headers import is_sensitive
 from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import fold_header
 
 _WORDS = {
     "woman": (

@@ -13,10 +13,11 @@ import numpy.typing as npt
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.findings import Findings
-from mentormatch.rosters.headers import fold_header
 from mentormatch.rosters.plan import Part
 from mentormatch.rosters.references import parse_email, parse_id
+from mentormatch.rosters.roles import MOST_ROLES, asked_role, column_roles, says_yes
 from mentormatch.rosters.table import Table, TextColumn
+from mentormatch.rosters.vocabulary import fold_header
 
 _GONE = re.compile(
     r"t|terminated|inactive|left|leaver|withdrawn|disabled|former|resigned|deleted"
@@ -33,79 +34,15 @@ _DIRECTIONS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ADDRESS_ALONE = re.compile(
     r"^\s*(?:mailto:)?[^@\s;,<>]+@[^@\s;,<>]+\s*$|<[^@\s<>]+@[^@\s<>]+>", re.I
 )
-MOST_ROLES = 20
-"""A column with more distinct texts names neither roles nor a status."""
-_ROLE_HEADER = re.compile(
-    r"\b(?:role|type|participa\w*|sign(?:ing|ed)? up|join(?:ing)?|mentors?\b.*\bor\b.*\bmentees?"
-    r"|mentees?\b.*\bor\b.*\bmentors?|are you (?:a|an|interested)|i am|i want"
-    r"|would you like to be)\b"
-    r"|^mentor ?(?:ing)?$|^mentor mentee$|^mentee mentor$"
-)
-
-
-def row_role(text: str) -> str | None:
-    """Return "mentee", "mentor", "both" or "neither" if a cell names a role, else None."""
-    word = fold_header(text)
-    if len(word.split()) > 8:
-        return None
-    if re.fullmatch(r"disabled|neither|none|inactive|not participating", word):
-        return "neither"
-    mentee = bool(
-        re.search(
-            r"\b(?:mentees?|proteges?|protégés?|coachees?)\b|\b(?:be|being) mentored\b"
-            r"|\b(?:have|find|need|want|get) a mentor\b",
-            word,
-        )
-    )
-    mentor = bool(
-        re.search(r"\b(?:be(?:come)?|as|i am|i m) a mentor\b|\bmentor others\b", word)
-        or (re.search(r"\bmentor(?:s|ing)?\b", word) and not mentee)
-        or re.search(r"\bmentors?\b.*\bmentees?\b|\bmentees?\b.*\bmentors?\b", word)
-    )
-    if re.fullmatch(r"both.*", word) or (mentor and mentee):
-        return "both"
-    return "mentor" if mentor else "mentee" if mentee else None
 
 
 def keep_role(table: Table, role: str) -> Table:
     """Drop, and list, the rows of the other role and of people who have left."""
-    keep = np.ones(len(table), dtype=bool)
+    keep = _of_role(table, role)
     for column in sorted(table.columns, key=lambda c: c.header):
-        header = fold_header(column.header)
-        if not 0 < len(column.texts) <= MOST_ROLES:
-            continue
-        roles = [row_role(text) if _ROLE_HEADER.search(header) else None for text in column.texts]
-        named = set(roles) - {"neither", None}
-        if named and (all(roles) or (len(named) > 1 and roles.count(None) * 2 <= len(roles))):
-            _note_unclear_roles(column, roles, role, table.findings)
-            keep &= _keep(
-                column,
-                [r in (role, "both", None) for r in roles],
-                "other_role",
-                f"not a {role}",
-                table.findings,
-            )
-        elif re.search(r"\bstatus\b", header):
-            words = [fold_header(text) for text in column.texts]
-            if all(_GONE.fullmatch(w) or _STAYS.fullmatch(w) for w in words):
-                keep &= _keep(
-                    column,
-                    [not _GONE.fullmatch(w) for w in words],
-                    "left",
-                    "no longer takes part",
-                    table.findings,
-                )
-                continue
-            gone = [p for p, w in enumerate(words) if _GONE.fullmatch(w) and len(w) > 1]
-            for place in gone if any(_STAYS.fullmatch(w) for w in words) else []:
-                table.findings.note(
-                    "perhaps_left",
-                    "perhaps no longer takes part, but other answers here are no status",
-                    "kept the row; remove it from the file if so",
-                    rows=column.rows_of(place),
-                    column=column.header,
-                    value=column.texts[place],
-                )
+        status = re.search(r"\bstatus\b", fold_header(column.header))
+        if status and 0 < len(column.texts) <= MOST_ROLES:
+            keep &= _stays(column, table.findings)
     if not keep.any():
         table.findings.note(
             "nobody",
@@ -115,6 +52,59 @@ def keep_role(table: Table, role: str) -> Table:
         )
         return table
     return table if keep.all() else table.take(keep)
+
+
+def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
+    """Return bool (n,): who has this role, by a column of roles or by questions of yes and no."""
+    keep = np.ones(len(table), dtype=bool)
+    asked: dict[str, list[tuple[TextColumn, list[bool]]]] = {"mentee": [], "mentor": []}
+    for column in sorted(table.columns, key=lambda c: c.header):
+        if (roles := column_roles(column.header, column.texts)) is not None:
+            _note_unclear_roles(column, roles, role, table.findings)
+            stays = [r in (role, "both", None) for r in roles]
+            keep &= _keep(column, stays, "other_role", f"not a {role}", table.findings)
+        elif (said := says_yes(column.texts)) and (offered := asked_role(column.header)):
+            asked[offered].append((column, said))
+    if not asked[role]:
+        return keep
+    other = "mentor" if role == "mentee" else "mentee"
+    ticks = bool(asked[other]) or len(table.columns) > 1
+    for column, said in asked[role]:
+        stays = [*said, not (ticks and all(said))]
+        keep &= _keep(column, stays[:-1], "other_role", f"not a {role}", table.findings)
+        blank = column.codes < 0
+        if asked[other]:  # who only ticked the other role did not choose this one
+            chose_other = np.zeros(len(table), dtype=bool)
+            for theirs, yes in asked[other]:
+                chose_other |= np.array([*yes, False])[theirs.codes]
+            gone = blank & (chose_other | (not stays[-1]))
+        else:
+            gone = blank & all(said)
+        table.findings.note(
+            "other_role", f"did not say yes to being a {role}", "dropped the row",
+            rows=column.rows[gone], column=column.header,
+        )  # fmt: skip
+        keep &= ~gone
+    return keep
+
+
+def _stays(column: TextColumn, findings: Findings) -> npt.NDArray[np.bool_]:
+    """Return bool (n,): whose status does not say that they have left."""
+    words = [fold_header(text) for text in column.texts]
+    if all(_GONE.fullmatch(w) or _STAYS.fullmatch(w) for w in words):
+        stays = [not _GONE.fullmatch(w) for w in words]
+        return _keep(column, stays, "left", "no longer takes part", findings)
+    gone = [p for p, w in enumerate(words) if _GONE.fullmatch(w) and len(w) > 1]
+    for place in gone if any(_STAYS.fullmatch(w) for w in words) else []:
+        findings.note(
+            "perhaps_left",
+            "perhaps no longer takes part, but other answers here are no status",
+            "kept the row; remove it from the file if so",
+            rows=column.rows_of(place),
+            column=column.header,
+            value=column.texts[place],
+        )
+    return np.ones(len(column), dtype=bool)
 
 
 def _note_unclear_roles(

@@ -13,12 +13,12 @@ from mentormatch.rosters.headers import (
     WISHED,
     Claim,
     claims,
-    fold_header,
     kind_of,
     plausible,
 )
 from mentormatch.rosters.references import parse_email
 from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.wishes import WishGrid, find_grids
 
 _GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")

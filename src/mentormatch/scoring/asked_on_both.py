@@ -16,9 +16,10 @@ import numpy as np
 
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, Vectors, label_key
 from mentormatch.rosters.group_words import GENDER_WORDS
-from mentormatch.rosters.headers import FIELD_KINDS, YES_NO, claims, fold_header, is_sensitive
+from mentormatch.rosters.headers import FIELD_KINDS, YES_NO, claims, is_sensitive
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.rosters.references import EMAIL
+from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.scoring.criteria import Covers, Criterion, Overlap
 from mentormatch.scoring.offers import MEETING
 from mentormatch.scoring.scales import as_lists
@@ -32,15 +33,15 @@ SENSITIVE = "sensitive: scored only if a participant asks for it"
 YES_OR_NO = "yes or no: the same answer is nothing in common"
 _WANTED = re.compile(
     r"(?:want|need|desire|wish|seek|look|require|prefer|learn)(?:s|e?d|ing)?|sought|interested"
-    r"|gesuchte?r?|gewünschte?r?|wunsch|souhaitée?s?|recherchée?s?|désirée?s?"
+    r"|gesuchte?r?|gewunschte?r?|wunsch|souhaitee?s?|recherchee?s?|desiree?s?"
 )
 """Words by which a mentee's question asks for something."""
 _OFFERED = re.compile(
-    r"(?:offer|provide|teach|share|give|cover)(?:s|e?d|ing)?|can|able|angebotene?r?|proposée?s?"
+    r"(?:offer|provide|teach|share|give|cover)(?:s|e?d|ing)?|can|able|angebotene?r?|proposee?s?"
 )
 """Words by which a mentor's question asks what there is to have."""
 _ASIDE = re.compile(
-    r"(?:mentors?|mentees?|coach(?:es)?|coachees?|proteg[eé]e?s?|s)"  # "mentor's"
+    r"(?:mentors?|mentees?|coach(?:es)?|coachees?|protegee?s?|s)"  # "mentor's"
     r"|my|your|own|the|an?|of|for|in|on|to|with|by|about|and|or|which|what|that|are|is|do|does|you"
     r"|i|we|would|like|please|select|choose|tick|list|all|any|apply|der|die|das|des|de|du|la|le|les"
 )

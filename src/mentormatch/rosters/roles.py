@@ -1,0 +1,126 @@
+"""Which role a word, a question or a column names: mentee, mentor, both or neither."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from mentormatch.rosters.vocabulary import fold_header, is_one_of, within, yes_or_no
+
+MOST_ROLES = 20
+"""A column with more distinct texts names neither roles nor a status."""
+MOST_WORDS = 10
+"""A cell with more words is no name of a role."""
+_ROLE_HEADER = re.compile(
+    r"\b(?:role|type|participa\w*|sign(?:ing|ed)? up|join(?:ing)?|mentors?\b.*\bor\b.*\bmentees?"
+    r"|mentees?\b.*\bor\b.*\bmentors?|are you (?:a|an|interested)|i am|i want"
+    r"|would you like to be|rolle|rol|papel|ruolo|rola|als)\b"
+    r"|^mentor ?(?:ing)?$|^mentor mentee$|^mentee mentor$|身份|役割|角色|الدور|نقش"
+)
+_PREFIX = re.compile(r"^\s*([^:\-–—|?]{2,40}?)\s*(?:[:|]|\s[-–—]\s)")
+_IN_BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]{2,40})[)\]）】]")
+_ADDRESS = re.compile(
+    r"\b(?:for|only|all|the|questions?|section|part|nur|pour|para|per|voor|dla)\b"
+)
+_ACCENTED = re.compile("(?i)mentoré")  # one accent is all that parts mentoré from mentore
+
+
+def _folded(text: str) -> str:
+    return fold_header(_ACCENTED.sub("mentoree", text))
+
+
+def _named(word: str) -> str | None:
+    rest = within("roles", "mentee").sub(" | ", word)
+    mentee, mentor = rest != word, within("roles", "mentor").search(rest) is not None
+    if mentee and mentor:
+        return "both"
+    return "mentor" if mentor else "mentee" if mentee else None
+
+
+@lru_cache(maxsize=65536)
+def row_role(text: str) -> str | None:
+    """Return "mentee", "mentor", "both" or "neither" if a cell names a role, else None.
+
+    Examples
+    --------
+    >>> [row_role(t) for t in ("I am looking for a mentor", "I would like to mentor", "Les deux")]
+    ['mentee', 'mentor', 'both']
+    """
+    word = _folded(text)
+    if not word or len(word.split()) > MOST_WORDS:
+        return None
+    if is_one_of("roles", "neither")(word):
+        return "neither"
+    if is_one_of("roles", "both")(word):
+        return "both"
+    return _named(word)
+
+
+def column_roles(header: str, texts: Sequence[str]) -> list[str | None] | None:
+    """Return the role that each distinct answer names, None where this is no column of roles.
+
+    Words such as student and tutor are roles only where the column has both sides and nothing
+    else.
+    """
+    if not 0 < len(texts) <= MOST_ROLES:
+        return None
+    roles = [row_role(text) for text in texts]
+    by_header = bool(_ROLE_HEADER.search(fold_header(header)))
+    if None in roles:
+        paired = [role or _paired(text) for role, text in zip(roles, texts, strict=True)]
+        if None not in paired and {"mentee", "mentor"} <= set(paired):
+            return paired if by_header or {"mentee", "mentor", "both"} & set(roles) else None
+    named = set(roles) - {"neither", None}
+    both_sides = "both" in named or {"mentee", "mentor"} <= named
+    if all(roles) and both_sides:
+        return roles
+    if not by_header or not named:
+        return None
+    enough = len(named) > 1 and roles.count(None) * 2 <= len(roles)
+    return roles if all(roles) or enough else None
+
+
+def _paired(text: str) -> str | None:
+    word = _folded(text)
+    mentee = is_one_of("roles.pairs", "mentee")(word)
+    mentor = is_one_of("roles.pairs", "mentor")(word)
+    return "mentor" if mentor and not mentee else "mentee" if mentee and not mentor else None
+
+
+@lru_cache(maxsize=4096)
+def asked_role(header: str) -> str | None:
+    """Return the role that a yes/no question offers: ``Would you like a mentor?`` is "mentee".
+
+    Questions about the past, or about whom one prefers, offer none.
+    """
+    word = _folded(header)
+    role = _named(word)
+    if role not in ("mentee", "mentor") or within("roles", "asks_past").search(word):
+        return None
+    bare = is_one_of("roles", role)(re.sub(r" (?:y n|yes no|oui non|ja nein)$", "", word))
+    return role if bare or within("roles", "asks_wish").search(word) else None
+
+
+def says_yes(texts: Sequence[str]) -> list[bool] | None:
+    """Return yes or no for each distinct answer, None if these are no answers to yes or no."""
+    said = [yes_or_no(text) for text in texts]
+    if not texts or len(texts) > MOST_ROLES or None in said:
+        return None
+    return [bool(answer) for answer in said]
+
+
+@lru_cache(maxsize=4096)
+def asked_of(header: str) -> str | None:
+    """Return whom a question is put to, where it says so: ``[Mentors] How many?`` is "mentor"."""
+    pieces = [*_IN_BRACKETS.findall(header)]
+    if (lead := _PREFIX.match(header)) is not None:
+        pieces.append(lead.group(1))
+    for piece in pieces:
+        word = " ".join(_ADDRESS.sub(" ", _folded(piece)).split())
+        for role in ("mentee", "mentor"):
+            if word and is_one_of("roles", role)(word):
+                return role
+    condition = within("roles", "if_you").search(_folded(header))
+    named = _named(condition.group()) if condition else None
+    return named if named in ("mentee", "mentor") else None
