@@ -27,6 +27,7 @@ from mentormatch.matching.case import (
     marked,
     places,
 )
+from mentormatch.matching.served import Served
 from mentormatch.rosters.columns import IntArray, Labels, Numbers
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.solvers.program import SideRow
@@ -166,26 +167,59 @@ class Load(Constraint):
 
 @dataclass(frozen=True)
 class Demand(Constraint):
-    """How many different mentors a mentee may have.
+    r"""How many different mentors a mentee may have.
 
     Parameters
     ----------
     mentors
         One number for everybody; a mapping from mentee id (others have 1); or a mentee column:
-        numbers are taken as they are, of labels (such as "goals") there is one mentor for each.
+        numbers are taken as they are, of labels (such as "goals") as many mentors as there are.
+    by
+        With a mentee column of labels: the column, or columns, in which mentors say with which of
+        them they can help. Each of her mentors is then for another label: of any of her labels S,
+        no more than \|S\| mentors can help with those alone. Who can help with none of hers is none
+        of her mentors; who did not answer may stand for any.
+
+    Notes
+    -----
+    With `by` it is rows, at most one for each set of a mentee's labels; the labels of locked pairs
+    are not looked at.
     """
 
     mentors: int | str | Mapping[str, int] = 1
+    by: str | tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         given = self.mentors
         values = list(given.values()) if isinstance(given, Mapping) else [given]
         ok = isinstance(given, str) or all(isinstance(v, int) and v >= 0 for v in values)
         check_parameter(ok, "mentors", "Demand", "a whole number >= 0 or a column", given)
+        ok = self.by is None or isinstance(given, str)
+        check_parameter(ok, "by", "Demand", "None unless 'mentors' names a column", self.by)
 
     @property
     def is_rows(self) -> bool:
-        return False
+        return self.by is not None
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        if self.by is None:
+            return
+        assert isinstance(self.mentors, str)
+        by = (self.by,) if isinstance(self.by, str) else self.by
+        served = Served.of(case.mentees, case.mentors, self.mentors, by)
+        held = np.zeros((case.n, case.m), dtype=bool)
+        held[case.held] = True
+        for mentee in np.flatnonzero(served.named):
+            for labels, inside in served.tight(
+                int(mentee), int(case.asked[mentee]), case.points[mentee] >= 0
+            ):
+                most = max(len(labels), int((held[mentee] & inside).sum()))
+                row = SideRow(marked(case.n, [int(mentee)]), inside.astype(np.int64), most=most)
+                who = case.mentees.ids[int(mentee)]
+                of_hers = (
+                    f"for {listed(labels)} alone" if labels else f"who help with no {self.mentors}"
+                )
+                yield Row(f"at most {len(labels)} mentors of {who} {of_hers}", self, row)
 
     def asked(self, mentees: Profiles) -> IntArray:
         """Return int64 (n,): how many mentors each mentee may have."""

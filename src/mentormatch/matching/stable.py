@@ -209,7 +209,9 @@ def _plain(constraint: Constraint, demand: bool = True) -> bool:
     """Whether a constraint says only which pairs may form, or how many partners people have."""
     if isinstance(constraint, Load):
         return constraint.by is None and constraint.least == 0
-    return isinstance(constraint, ScoreFloor) or (demand and isinstance(constraint, Demand))
+    return isinstance(constraint, ScoreFloor) or (
+        demand and isinstance(constraint, Demand) and not constraint.is_rows
+    )
 
 
 def _propose(place: Market, proposing: str) -> tuple[IntArray, IntArray]:

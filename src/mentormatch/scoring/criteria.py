@@ -34,7 +34,7 @@ from mentormatch.scoring.lowered import (
 )
 from mentormatch.scoring.needs import lower_covers, lower_overlap
 from mentormatch.scoring.people import Pairing
-from mentormatch.scoring.scales import as_lists, common_codes, on_one_scale
+from mentormatch.scoring.scales import as_lists, common_codes, list_column, on_one_scale
 from mentormatch.scoring.text import Encoder, lower_encoded, lower_tfidf, lower_vectors
 from mentormatch.scoring.wording_match import as_labels, lower_alike, note_unmet
 
@@ -123,14 +123,6 @@ class Criterion:
         return self, float(least)
 
 
-def _listed(people: Profiles, name: str, owner: str) -> Labels | Categories:
-    """Return a column of labels, several or one each."""
-    found = people.columns.get(name)
-    if isinstance(found, Categories):
-        return found
-    return people.column(name, Labels, wanted_by=owner)
-
-
 @dataclass(frozen=True, eq=False)
 class Covers(Criterion):
     r"""How much of what the mentee needs the mentor offers.
@@ -192,8 +184,8 @@ class Covers(Criterion):
     def lower(self, pairing: Pairing) -> Counts:
         if self.by_text:
             return self._by_text(pairing)
-        given = _listed(pairing.mentees, self.needs, str(self))
-        theirs = [_listed(pairing.mentors, name, str(self)) for name in self._offers()]
+        given = list_column(pairing.mentees, self.needs, str(self))
+        theirs = [list_column(pairing.mentors, name, str(self)) for name in self._offers()]
         wanted, offers = as_lists(given, theirs), [as_lists(column, [given]) for column in theirs]
         now = pairing.mentees.columns.get(self.now or "") if self.now != self.needs else None
         return lower_covers(wanted, offers, now if isinstance(now, Labels) else None)
@@ -240,8 +232,8 @@ class Overlap(Criterion):
         return (self.column, self.by or self.column)
 
     def lower(self, pairing: Pairing) -> Counts:
-        ours = _listed(pairing.mentees, self.column, str(self))
-        theirs = _listed(pairing.mentors, self.by or self.column, str(self))
+        ours = list_column(pairing.mentees, self.column, str(self))
+        theirs = list_column(pairing.mentors, self.by or self.column, str(self))
         return lower_overlap(as_lists(ours, [theirs]), as_lists(theirs, [ours]))
 
 

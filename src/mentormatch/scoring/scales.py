@@ -18,6 +18,7 @@ from mentormatch.rosters.columns import (
     label_key,
 )
 from mentormatch.rosters.group_words import group_key
+from mentormatch.rosters.profiles import Profiles
 
 _BETWEEN = re.compile(r"\s*[,;|\n]\s*")
 OUTER = " \t.,;:!?'\"()[]"
@@ -51,6 +52,14 @@ def label_keys(texts: Sequence[str]) -> list[str]:
         return [label_key(text) for text in texts]
     folded = label_key(f"\0{whole}\0")[1:-1]
     return [text.strip(OUTER) for text in folded.split("\0")] if texts else []
+
+
+def list_column(people: Profiles, name: str, wanted_by: str) -> Labels | Categories:
+    """Return a column of labels, several or one each; raise `ColumnError` if it is neither."""
+    found = people.columns.get(name)
+    if isinstance(found, Categories):
+        return found
+    return people.column(name, Labels, wanted_by=wanted_by)
 
 
 def as_lists(column: Labels | Categories, others: Sequence[Labels | Categories]) -> Labels:
