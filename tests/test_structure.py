@@ -35,7 +35,16 @@ DOORS = {
 MOST_PARAMETERS = 8
 # the solvers' own faces take keywords
 FACES = {"assign", "assign_sparse"}
-HEAVY = ("numba", "sklearn", "networkx", "matplotlib", "xlsxwriter", "python_calamine", "scipy")
+HEAVY = (
+    "numba",
+    "sklearn",
+    "networkx",
+    "matplotlib",
+    "xlsxwriter",
+    "python_calamine",
+    "charset_normalizer",
+    "scipy",
+)
 
 
 def modules() -> list[Path]:

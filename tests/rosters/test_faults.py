@@ -174,7 +174,7 @@ def test_broken_files_are_refused_in_words(content, word):
 
 
 def test_a_workbook_that_unpacks_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr("mentormatch.rosters.files.MAX_BYTES", 10_000)
+    monkeypatch.setattr("mentormatch.rosters.workbooks.MAX_UNPACKED", 10_000)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * 1_000_000)

@@ -342,7 +342,7 @@ def _take_claims(plan: Plan, blocked: set[str], findings: Findings) -> None:
         (claim, column)
         for column in plan.free()
         for claim in claims(column.header, plan.role)
-        if claim.field not in blocked and plausible(claim, column)
+        if column.texts and claim.field not in blocked and plausible(claim, column)
     ]
     offers = [(_by_answers(claim, column, offers), column) for claim, column in offers]
     _settle(plan, [o for o in offers if o[0].field != "supervisor_id"])

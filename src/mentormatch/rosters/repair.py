@@ -1,17 +1,36 @@
-"""How one cell is written: stray bytes, decoding gone wrong, control characters, odd texts."""
+"""How one cell is written: stray bytes, wrong decoding, invisible signs, failed formulas."""
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 
 from mentormatch.rosters.findings import Finding
 
 LONG_TEXT = 5_000
 """Cells with more characters than this are noted."""
+LONGEST = 200_000
+"""Cells with more characters than this are nobody's answer."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x000[dD]_")
 _SURROGATES = re.compile("[\udc80-\udcff]+")
 # UTF-8 that was once read as Windows-1252: a lead byte followed by a continuation byte
 _MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]")
+# marks of direction, zero width, byte order marks; not the joiners of Persian and of emoji
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_FAILED = re.compile(
+    r"#(?:REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|ERROR!|FIELD!|BLOCKED!|CONNECT!"
+    r"|GETTING_DATA"
+    r"|BEZUG!|WERT!|ZAHL!|ÜBERLAUF!|VALEUR!|NOM\?|NOMBRE!|¡REF!|¡VALOR!|¿NOMBRE\?|¡NUM!|¡DIV/0!"
+    r"|RIF!|VALORE!|NOME\?|VALOR!|VERW!|WAARDE!|NAAM\?|GETAL!|DEEL/0!|ADR!|ARG!|NAZWA\?|LICZBA!)"
+    r"|Err:5\d\d|Loading\.\.\.",
+    re.IGNORECASE,
+)
+_TAG = re.compile(
+    r"<\s*/?\s*(?:a|b|big|br|center|code|div|em|font|h[1-6]|i|img|label|li|mark|ol|p|small|span"
+    r"|strong|sub|sup|table|tbody|td|tr|u|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
 _FORMULA = re.compile(r"^\s*(=\s*[\w@+\-(\"']|@\w+\s*\(|[+\-]\s*[A-Za-z_]+\s*[(|!])")
 
 
@@ -34,15 +53,44 @@ def _windows(match: re.Match[str]) -> str:
 
 
 def repaired_header(cell: str) -> str:
-    """Return a header on one line, without stray bytes and control characters."""
+    """Return a header on one line, without stray bytes, control characters and HTML.
+
+    Examples
+    --------
+    >>> repaired_header("<p>What are your <b>goals</b>?&nbsp;</p>")
+    'What are your goals?'
+    """
     readable = _CONTROLS.sub(" ", as_windows(cell))
-    return " ".join(readable.encode("utf-8", "replace").decode("utf-8").split())
+    if not readable.isascii():
+        readable = _INVISIBLE.sub("", unicodedata.normalize("NFC", _whole(readable)))
+    if "<" in readable:
+        readable = _TAG.sub(" ", readable)
+    if "&" in readable:
+        readable = html.unescape(readable)
+    words = " ".join(readable.split())
+    return re.sub(r"(?<=\w) (?=[?!.:,](?:\s|$))", "", words) if "<" in cell else words
+
+
+def _whole(text: str) -> str:
+    """Return the text with half characters, which no file can hold, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def repaired(text: str) -> tuple[str, tuple[Finding, ...]]:
-    """Return a cell as it was meant, and what is odd about it."""
+    """Return a cell as it was meant, and what is odd about it.
+
+    Letters that Unicode can write in two ways are written in one (NFC), without a finding.
+    """
+    if len(text) > LONGEST:
+        return "", (
+            Finding(
+                "longest_text",
+                f"the cell has {len(text):,} characters, more than {LONGEST:,}",
+                "read as not answered; shorten it",
+            ),
+        )
     if text.isascii() and text.isprintable():
-        return text, _odd(text)
+        return _as_meant(text)
     found: list[Finding] = []
     clean = text
     if has_stray_bytes(clean):
@@ -63,13 +111,43 @@ def repaired(text: str) -> tuple[str, tuple[Finding, ...]]:
             )
         )
         clean = read
+    if "\ufffd" in clean:
+        found.append(
+            Finding(
+                "lost_characters",
+                "characters were lost before or during the export",
+                "kept the rest; export again as UTF-8, or give encoding=",
+            )
+        )
     if _CONTROLS.search(clean):
         clean = _CONTROLS.sub("", clean)
         found.append(
             Finding("control_characters", "the cell holds control characters", "removed them")
         )
-    clean = clean.encode("utf-8", "replace").decode("utf-8").strip()
-    return clean, (*found, *_odd(clean))
+    if _INVISIBLE.search(clean):
+        clean = _INVISIBLE.sub("", clean)
+        found.append(
+            Finding(
+                "invisible_characters",
+                "the cell holds characters that nobody sees",
+                "removed them",
+            )
+        )
+    clean = unicodedata.normalize("NFC", _whole(clean)).strip()
+    clean, odd = _as_meant(clean)
+    return clean, (*found, *odd)
+
+
+def _as_meant(text: str) -> tuple[str, tuple[Finding, ...]]:
+    if text[:1] in "#EeLl" and _FAILED.fullmatch(text):
+        return "", (
+            Finding(
+                "failed_formula",
+                f"a formula failed here ({text})",
+                "read as not answered; mend the formula, or write the answer",
+            ),
+        )
+    return text, _odd(text)
 
 
 def _odd(text: str) -> tuple[Finding, ...]:

@@ -5,8 +5,10 @@ Nothing here knows what a column means.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.findings import Findings, unreadable
-from mentormatch.rosters.repair import repaired, repaired_header
+from mentormatch.rosters.repair import repaired
+from mentormatch.rosters.rows import header_of, unanswered, without_other_rows
 
 Records = Sequence[tuple[int, list[str]]]
 """Rows of texts, each with the number a spreadsheet shows."""
@@ -112,18 +115,35 @@ def objects(cells: Sequence[str]) -> npt.NDArray[Any]:
     return array
 
 
-def assemble(records: Records, source: str, digest: str, findings: Findings) -> Table:
-    start = _header_place(records)
+def assemble(
+    records: Records, source: str, digest: str, findings: Findings, *, start: int | None = None
+) -> Table:
+    """Return the table of the people in these rows.
+
+    Parameters
+    ----------
+    records
+        All rows, blank ones too.
+    start
+        Where the header is; ``None`` finds it.
+
+    Raises
+    ------
+    RosterError
+        If nobody is in it.
+    """
+    start = header_place(records) if start is None else start
     if start is None:
         raise unreadable(source, "the file is empty", "export it again")
-    if start:
-        for number, cells in records[:start]:
-            if words := "; ".join(cell.strip() for cell in cells if cell.strip()):
-                findings.note(
-                    "title_rows", "a row above the table", "skipped it", rows=[number], value=words
-                )
-    header = [repaired_header(cell) for cell in records[start][1]]
-    people = _people_rows(records[start + 1 :], len(header), findings)
+    for number, cells in records[:start]:
+        if words := "; ".join(cell.strip() for cell in cells if cell.strip()):
+            findings.note(
+                "title_rows", "a row above the table", "skipped it", rows=[number], value=words
+            )
+    header, first = header_of(records, start, findings)
+    filled, gaps = _filled_rows(records[first:], len(header), findings)
+    headers = [header, *(cells for _, cells in records[start:first])]
+    people = without_other_rows(filled, header, headers, gaps, findings)
     if not people:
         raise unreadable(source, "the file has a header but no people", "export it again")
     width = max(len(header), *(len(cells) for _, cells in people))
@@ -133,10 +153,19 @@ def assemble(records: Records, source: str, digest: str, findings: Findings) -> 
         (name, objects([row[place] if place < len(row) else "" for _, row in people]))
         for place, name in enumerate(header)
     ]
-    return tabulate(named, rows, source, digest, findings)
+    table = _tabulate(named, rows, source, digest, findings)
+    distinct = [(column.header, column.texts, column.codes) for column in table.columns]
+    gone = unanswered(distinct, rows, findings)
+    if gone.all():
+        raise unreadable(
+            source,
+            "every answer is a preview, a test or unfinished",
+            "export the finished answers, or delete the column that says so",
+        )
+    return table.take(~gone) if gone.any() else table
 
 
-def tabulate(
+def _tabulate(
     named: Sequence[tuple[str, npt.NDArray[Any]]],
     rows: npt.NDArray[np.int64],
     source: str,
@@ -160,29 +189,51 @@ def tabulate(
     return Table(tuple(columns), rows, source, digest, findings)
 
 
-def _header_place(records: Records) -> int | None:
-    """Return where the header is: the first row that is about as wide as the rows below it."""
+def header_place(records: Records) -> int | None:
+    """Return where the header is: the first row that is about as wide as the rows below it.
+
+    A narrower block above a blank row is a title.
+    """
     filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in records[:30]]
     if not any(filled):
         return None
     widest = max(filled)
-    return next(place for place, count in enumerate(filled) if count * 2 > widest or count > 5)
+    place = next(place for place, count in enumerate(filled) if count * 2 > widest or count > 5)
+    gap = next((k for k in range(place, len(filled)) if not filled[k]), len(filled))
+    after = next((k for k in range(gap, len(filled)) if filled[k]), None)
+    titled = after is not None and gap - place <= 5 and max(filled[place:gap]) < filled[after]
+    return after if titled else place
 
 
-def _people_rows(
+LONG_GAP = 1_000
+"""Runs of more blank rows than this are listed as one."""
+
+
+def _filled_rows(
     records: Iterable[tuple[int, list[str]]], width: int, findings: Findings
-) -> list[tuple[int, list[str]]]:
-    """Return the rows that hold somebody; blank, short and overlong ones are listed."""
+) -> tuple[list[tuple[int, list[str]]], set[int]]:
+    """Return the rows that are not blank, and which of them follow a blank one.
+
+    Blank, short and overlong rows are listed.
+    """
     filled: list[tuple[int, list[str]]] = []
     blank: list[int] = []
     pending: list[int] = []  # blank rows at the very end of a sheet are not data
     short: list[int] = []
+    gaps: set[int] = set()
     for number, cells in records:
         if not any(map(str.strip, cells)):
             pending.append(number)
             continue
-        blank += pending
-        pending = []
+        if pending:
+            gaps.add(number)
+            if len(pending) <= LONG_GAP:
+                blank += pending
+            else:
+                findings.note(
+                    "blank_row", f"rows {pending[0]} to {pending[-1]} are blank", "skipped them"
+                )
+            pending = []
         filled.append((number, cells))
         if len(cells) < width:
             short.append(number)
@@ -202,7 +253,7 @@ def _people_rows(
         "read the missing cells as blank",
         rows=short,
     )
-    return filled
+    return filled, gaps
 
 
 def _distinct(
@@ -243,12 +294,38 @@ def _tidy(column: TextColumn, findings: Findings) -> TextColumn:
                 finding.action,
                 rows=column.rows_of(place),
                 column=column.header,
-                value=clean,
+                value=clean or text,
             )
     if not changed:
         return column
     cells = objects([changed.get(cell, cell) for cell in column.cells()])
     return TextColumn.of(column.header, cells, column.rows)
+
+
+def cell_text(cell: Any) -> str:
+    """Return a typed cell as the text a CSV export would hold; "" for missing values."""
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool | np.bool_):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | np.floating):
+        number = float(cell)
+        if math.isnan(number):
+            return ""
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    if isinstance(cell, datetime):
+        if cell != cell:
+            return ""
+        day = cell.tzinfo is None and (cell.hour, cell.minute, cell.second) == (0, 0, 0)
+        return cell.date().isoformat() if day else cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
+        return ";".join(cell_text(item) for item in cell)
+    text = str(cell)
+    return "" if text in ("NaT", "<NA>") else text
 
 
 def spreadsheet_letters(place: int) -> str:

@@ -1,0 +1,206 @@
+"""From the bytes of a delimited text file to rows of texts: which encoding, which delimiter."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from mentormatch.rosters.findings import Findings, unreadable
+from mentormatch.rosters.repair import as_windows, has_stray_bytes
+from mentormatch.rosters.table import Records
+
+DELIMITERS = ",;\t|"
+_SNIFFED = 1 << 16
+
+
+def decode(content: bytes, encoding: str | None, source: str, findings: Findings) -> str:
+    """Return the text of a file; stray bytes in UTF-8 stay as surrogates, repaired later.
+
+    Parameters
+    ----------
+    content
+        The file.
+    encoding
+        As given by the user; ``None`` finds it: marks, NUL bytes of UTF-16, UTF-8, and else
+        charset-normalizer's judgement of the lines that are not ASCII.
+
+    Raises
+    ------
+    RosterError
+        If the file is not in the encoding given.
+    """
+    if encoding is not None:
+        try:
+            return content.decode(encoding).removeprefix("\ufeff")
+        except (UnicodeDecodeError, LookupError) as error:
+            raise unreadable(
+                source, f"the file is not {encoding} ({error})", "leave encoding= out"
+            ) from error
+    for bom, name in _MARKS.items():
+        if content.startswith(bom):
+            findings.note(name, f"the file is {name.upper()}", f"decoded as {name.upper()}")
+            return content.decode(name, "replace").removeprefix("\ufeff")
+    if (guess := _utf16_without_mark(content)) is not None:
+        findings.note("utf16", "the file is UTF-16 without a mark", f"decoded as {guess}")
+        return content.decode(guess, "replace")
+    if content.startswith(b"\xef\xbb\xbf"):
+        findings.note("bom", "the file starts with a byte order mark", "removed it")
+        content = content[3:]
+    text = content.decode("utf-8", "surrogateescape")
+    if has_stray_bytes(text) and not _mostly_utf8(text):
+        name = _detected(content)
+        spoken = _NAMES.get(name, name)
+        findings.note(
+            "encoding",
+            "the file is not UTF-8",
+            f"decoded as {spoken}; if names look wrong, give encoding=",
+        )
+        return as_windows(text) if name == "cp1252" else content.decode(name, "replace")
+    return text
+
+
+_MARKS = {
+    b"\xff\xfe\x00\x00": "utf-32",
+    b"\x00\x00\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+}
+_LATIN = ("cp1252", "mac_roman", "cp1250", "iso8859_2", "cp1254", "cp1257")
+_DETECTABLE = (
+    *_LATIN, "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1251", "koi8_r", "cp1253",
+    "cp1255", "cp1256", "cp874",
+)  # fmt: skip
+_NAMES = {
+    "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp1250": "Windows-1250",
+    "iso8859_2": "ISO-8859-2", "cp1254": "Windows-1254", "cp1257": "Windows-1257",
+    "cp932": "Shift-JIS", "euc_jp": "EUC-JP", "gb18030": "GB18030", "big5": "Big5",
+    "cp949": "EUC-KR", "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp1253": "Windows-1253",
+    "cp1255": "Windows-1255", "cp1256": "Windows-1256", "cp874": "Windows-874",
+}  # fmt: skip
+
+
+def _utf16_without_mark(content: bytes) -> str | None:
+    sample = content[: 1 << 16]
+    odd, even = sample[1::2].count(0), sample[::2].count(0)
+    if (
+        len(sample) > 8
+        and max(odd, even) > 0.02 * len(sample)
+        and min(odd, even) < max(odd, even) / 10
+    ):
+        name = "utf-16-le" if odd > even else "utf-16-be"
+        line_end = "\n".encode(name)
+        return name if line_end in sample else None
+    return None
+
+
+def _mostly_utf8(text: str) -> bool:
+    """Tell whether more characters outside ASCII are UTF-8 than are stray bytes."""
+    stray = sum("\udc80" <= sign <= "\udcff" for sign in text)
+    return sum(sign > "\x7f" for sign in text) - stray > stray / 2
+
+
+def _detected(content: bytes) -> str:
+    """Return the codec that reads the lines outside ASCII best."""
+    from charset_normalizer import from_bytes
+
+    lines = [line for line in content.split(b"\n") if not line.isascii()]
+    sample = b"\n".join(dict.fromkeys(lines))[:_SNIFFED]
+    best = from_bytes(sample, cp_isolation=list(_DETECTABLE), threshold=0.4).best()
+    name = "cp1252" if best is None else best.encoding
+    if name in _LATIN:  # they differ in a few letters: the one with the fewest odd ones
+        name = min(_LATIN, key=lambda codec: _oddities(sample, codec))
+    return name
+
+
+def _oddities(sample: bytes, codec: str) -> int:
+    """Count what no word holds: signs beside letters, capitals after small letters."""
+    text = f" {sample.decode(codec, 'replace')} "
+    odd = 0
+    for before, sign, after in zip(text, text[1:], text[2:], strict=False):
+        if sign <= "\x7f" or sign in "’‘“”«»–—…":
+            continue
+        if not sign.isalpha():
+            odd += (
+                1 + (before.isalpha() or after.isalpha()) if sign not in "¿¡ " else before.isalpha()
+            )
+        elif sign.isupper() and before.islower():
+            odd += 2
+        elif unicodedata.category(sign) == "Lm" or sign in "ªº":
+            odd += 1
+    return odd
+
+
+def parse_csv(text: str, source: str, findings: Findings) -> Records:
+    first, _, rest = text.partition("\n")
+    hint = re.fullmatch(r"\s*\"?sep=(.)\"?\s*", first, re.IGNORECASE)
+    start = 2 if hint else 1
+    body = rest if hint else text
+    delimiter = hint.group(1) if hint else _sniff_delimiter(body)
+    nul_free = body.replace("\x00", "")
+    if nul_free is not body and len(nul_free) != len(body):
+        findings.note("nul", "the file holds NUL characters", "removed them")
+    csv.field_size_limit(2**31 - 1)
+    try:
+        reader = csv.reader(io.StringIO(nul_free, newline=""), delimiter=delimiter)
+        records: list[list[str]] = []
+        ends = [0]
+        for record in reader:
+            records.append(record)
+            ends.append(reader.line_num)
+        _refuse_open_quotes(nul_free, ends, delimiter, start, source)
+        return list(enumerate(records, start))
+    except csv.Error as error:
+        raise unreadable(source, f"the file is not a table ({error})", "export it again") from error
+
+
+def _refuse_open_quotes(
+    text: str, ends: Sequence[int], delimiter: str, start: int, source: str
+) -> None:
+    """Refuse answers over several lines whose quotes do not pair up: they swallow other rows.
+
+    Parameters
+    ----------
+    ends
+        Number of lines read after each record, 0 first.
+    """
+    long = [k for k in range(1, len(ends)) if ends[k] - ends[k - 1] > 1]
+    if not long:
+        return
+    lines = io.StringIO(text, newline="").readlines()
+    findings = Findings(source)
+    for k in long:
+        try:
+            list(csv.reader(lines[ends[k - 1] : ends[k]], delimiter=delimiter, strict=True))
+        except csv.Error:
+            findings.note(
+                "open_quote",
+                f"a quotation mark that is not closed makes one row of "
+                f"{ends[k] - ends[k - 1]} lines",
+                "close it, write two for one inside an answer, or export again",
+                rows=[start + k - 1],
+                value=lines[ends[k - 1]],
+                fatal=True,
+            )
+    if findings.any_fatal:
+        raise findings.stop()
+
+
+def _sniff_delimiter(text: str) -> str:
+    """Choose the delimiter that splits the first records most evenly into most cells."""
+    best, best_score = ",", (0.0, 0)
+    for delimiter in DELIMITERS:
+        reader = csv.reader(io.StringIO(text[:_SNIFFED], newline=""), delimiter=delimiter)
+        try:
+            widths = [len(record) for _, record in zip(range(100), reader, strict=False) if record]
+        except csv.Error:
+            continue
+        widths = widths[:-1] if len(text) > _SNIFFED and len(widths) < 100 else widths
+        if not widths or widths[0] < 2:
+            continue
+        score = (round(widths.count(widths[0]) / len(widths), 1), widths[0])
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
