@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mentormatch as mm
+from mentormatch.scoring.defects import DEFECTS
 from mentormatch.scoring.presets import from_columns
 from tests.scoring.people import profiles
 
@@ -144,3 +145,36 @@ def test_in_two_files_the_mentors_goals_are_what_they_offer() -> None:
     plan = from_columns(mentees, mentors)
     assert plan.criteria[0].by == "goals"
     assert "goals of mentors" not in plan.left_out
+
+
+def test_no_help_is_judged_by_what_the_score_takes_for_offers() -> None:
+    bit = 1 << list(DEFECTS).index("no_help")
+    ours, theirs = (mm.read_roster(io.StringIO(SHEET), role) for role in ("mentee", "mentor"))
+    helps = (mm.score(ours, theirs).defects & bit) == 0
+    assert helps.tolist() == [[False, True], [True, False]]  # where the part of goals is above 0
+    files = "Name,Goals\nAna,Excel\nBo,Law\n", "Name,Goals,Skills\nCy,Excel,Law\nDi,Law,Excel\n"
+    two = mm.score(*(mm.read_roster(io.StringIO(text), role)
+                     for text, role in zip(files, ("mentee", "mentor"), strict=True)))  # fmt: skip
+    assert ((two.defects & bit) == 0).all()  # goals of mentors in a form of their own are offers
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "column"),
+    [
+        ({"Grade": "EO", "Experience": "4"}, {"Grade": "AO", "Experience": "9"}, "seniority"),
+        ({"Grade": "EO", "Experience": "4"}, {"Experience": "9"}, "experience"),
+        ({"Grade": "EO", "Experience": "4"}, {"Grade": "7", "Experience": "9"}, "experience"),
+        ({"Grade": "EO"}, {"Experience": "9"}, None),
+    ],
+)
+def test_one_column_stands_for_seniority_in_score_and_defects(ours, theirs, column) -> None:
+    def read(role, answers):
+        text = ",".join(["Name", *answers]) + "\n" + ",".join([f"A {role}", *answers.values()])
+        return mm.read_roster(io.StringIO(text + "\n"), role)
+
+    scores = mm.score(read("mentee", ours), read("mentor", theirs))
+    used = [name for name in ("seniority", "experience") if name in scores.names]
+    assert used == ([] if column is None else [column])
+    assert ("below_level" in scores.judged) == (column is not None)
+    below = bool(scores.defects[0, 0] & (1 << list(DEFECTS).index("below_level")))
+    assert below == (column == "seniority")  # AO is below EO; nine years are more than four

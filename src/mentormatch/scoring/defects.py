@@ -15,21 +15,19 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
-from mentormatch.rosters.columns import BoolArray, FloatArray, Hours, Labels, Numbers
+from mentormatch.rosters.columns import BoolArray, FloatArray, Hours, Labels
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.hours import REFERENCE_WEEKS, lower_hours, usual_zone
 from mentormatch.scoring.lowered import Counts, Positions
 from mentormatch.scoring.needs import lower_covers
-from mentormatch.scoring.offers import MEETING, NEEDS
-from mentormatch.scoring.scales import on_one_scale
+from mentormatch.scoring.offers import MEETING, NEEDS, offers_of
+from mentormatch.scoring.standing import standing
 from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
 from mentormatch.scoring.wording_match import share_offered
 
 Mask: TypeAlias = npt.NDArray[np.uint8]
 Words: TypeAlias = npt.NDArray[np.uint64]
 
-STANDING = ("seniority", "experience")
-"""Columns of who stands where; the first that both rosters answer is judged."""
 BLOCK_PAIRS = 1 << 18
 """Pairs judged at a time: their bits fit into the second-level cache."""
 
@@ -193,7 +191,7 @@ def judged(mentees: Profiles, mentors: Profiles) -> tuple[str, ...]:
     has = {
         "no_shared_hour": _hours(mentees, mentors) is not None,
         "no_help": bool(_offers(mentees, mentors)),
-        "below_level": _standing(mentees, mentors) is not None,
+        "below_level": standing(mentees, mentors) is not None,
     }
     return tuple(name for name in DEFECTS if has[name])
 
@@ -204,8 +202,8 @@ def judge_of(name: str, mentees: Profiles, mentors: Profiles) -> Judge | None:
         return _no_shared_hour(mentees, mentors)
     if name == "no_help":
         return _no_help(mentees, mentors)
-    levels = _standing(mentees, mentors)
-    return None if levels is None else Below(*levels)
+    levels = standing(mentees, mentors)
+    return None if levels is None else Below(*levels[1:])
 
 
 def needed_judge(name: str, mentees: Profiles, mentors: Profiles, owner: str) -> Judge:
@@ -274,21 +272,20 @@ def _no_shared_hour(mentees: Profiles, mentors: Profiles) -> NothingShared | Non
     return NothingShared(weeks.mentees, weeks.mentors, *given)
 
 
-def _offers(mentees: Profiles, mentors: Profiles) -> dict[str, tuple[str, ...]]:
-    """Return what mentees name -> the mentors' columns that can help with it."""
+def _offers(mentees: Profiles, mentors: Profiles) -> dict[str, list[Labels]]:
+    """Return what mentees name -> the mentors' columns that can help with it, as for the score."""
     found = {}
-    for needs, columns in NEEDS.items():
-        offers = tuple(
-            name for name in columns
-            if isinstance(mentors.columns.get(name), Labels) and name not in mentors.sensitive
-        )  # fmt: skip
+    for needs, names in NEEDS.items():
         wanted = mentees.columns.get(needs)
-        if not offers or not isinstance(wanted, Labels) or needs in mentees.sensitive:
+        columns = [
+            column for name in offers_of(mentees, mentors, names)[0]
+            if isinstance(column := mentors.columns[name], Labels)
+        ]  # fmt: skip
+        if not columns or not isinstance(wanted, Labels) or needs in mentees.sensitive:
             continue
         # where names hardly meet, goals are compared by their words, and no name says "no help"
-        columns_of = [c for name in offers if isinstance(c := mentors.columns[name], Labels)]
-        if max(share_offered(wanted, column) for column in columns_of) >= MEETING:
-            found[needs] = offers
+        if max(share_offered(wanted, column) for column in columns) >= MEETING:
+            found[needs] = columns
     return found
 
 
@@ -298,12 +295,9 @@ def _no_help(mentees: Profiles, mentors: Profiles) -> NothingShared | None:
         return None
     now = mentees.columns.get("skills")
     counts = []
-    for needs, columns in offers.items():
+    for needs, offered in offers.items():
         wanted = mentees.columns[needs]
         assert isinstance(wanted, Labels)
-        offered = [
-            column for name in columns if isinstance(column := mentors.columns[name], Labels)
-        ]
         counts.append(lower_covers(wanted, offered, now if isinstance(now, Labels) else None))
     packed = [_packed(count, len(mentees)) for count in counts]
     return NothingShared(
@@ -326,23 +320,6 @@ def _packed(count: Counts, n: int) -> tuple[Words, Words]:
     for kind in range(kinds):
         yours[kind // 64] |= (count.offered[kind] > 0).astype(np.uint64) << np.uint64(kind % 64)
     return mine, yours
-
-
-def _standing(mentees: Profiles, mentors: Profiles) -> tuple[FloatArray, FloatArray] | None:
-    """Return both rosters' levels on one scale, by the first column that allows it."""
-    for name in STANDING:
-        ours, theirs = mentees.columns.get(name), mentors.columns.get(name)
-        if not (isinstance(ours, Numbers) and isinstance(theirs, Numbers)):
-            continue
-        if name in mentees.sensitive or name in mentors.sensitive:
-            continue
-        if not ours.answered.any() or not theirs.answered.any():
-            continue
-        try:
-            return on_one_scale(ours, theirs, name)
-        except ColumnError:
-            continue
-    return None
 
 
 __all__ = ["DEFECTS", "Defect", "bit_of", "check_defects", "defect_mask", "judged", "words_of"]

@@ -54,6 +54,7 @@ from mentormatch.scoring.offers import NEEDS, covering, offers_of
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scales import on_one_scale
+from mentormatch.scoring.standing import STANDING, standing
 from mentormatch.scoring.wishes import Preference
 
 if TYPE_CHECKING:
@@ -72,8 +73,6 @@ STYLES = ("communication_style", "working_style", "personality", "values")
 BACKGROUND = ("profession", "function", "department")
 COMMITMENT = {"hours": (0.0, 4.0), "rhythm": (0.0, 2.0), "length": (0.0, 6.0)}
 """Ideal and tolerance: hours a month, levels of the rhythm, months."""
-STANDING = {"seniority": (2.0, 3.0), "experience": (8.0, 10.0)}
-"""Ideal and tolerance of mentor - mentee: levels, years; the first that both have is used."""
 
 MENTORING = MappingProxyType(
     {
@@ -538,20 +537,20 @@ class _Builder:
         if self._both("availability", Hours):
             yield SharedHours()
 
-    def _bands(
-        self, bands: Mapping[str, tuple[float, float]], first_only: bool = False
-    ) -> Iterator[Criterion]:
-        for name, (ideal, tolerance) in bands.items():
-            if self._both(name, Numbers) and self._one_scale(name):
-                yield Closeness(name, ideal=ideal, tolerance=tolerance)
-                if first_only:
-                    return
+    def _banded(self, name: str, ideal: float, tolerance: float) -> Iterator[Criterion]:
+        if self._both(name, Numbers) and self._one_scale(name):
+            yield Closeness(name, ideal=ideal, tolerance=tolerance)
 
     def _seniority(self) -> Iterator[Criterion]:
-        return self._bands(STANDING, first_only=True)
+        found = standing(self.mentees, self.mentors)
+        for name, band in STANDING.items():
+            yield from self._banded(name, *band)  # says what is wrong with those before
+            if found is not None and name == found[0]:
+                return
 
     def _commitment(self) -> Iterator[Criterion]:
-        return self._bands(COMMITMENT)
+        for name, band in COMMITMENT.items():
+            yield from self._banded(name, *band)
 
     def _background(self) -> Iterator[Criterion]:
         for name in BACKGROUND:
