@@ -182,3 +182,36 @@ def test_a_budget_counts_only_what_it_was_given() -> None:
     time.sleep(0.06)
     assert short.late()
     assert (short.part(0.5).seconds or 0) > 0  # a little is always left to end with
+
+
+def test_a_last_point_that_cannot_be_proven_is_given_up_after_work_counted_in_nodes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from mentormatch.solvers.rows import highs
+
+    rng = np.random.default_rng(541)
+    n, m = 24, 6
+    group = np.repeat([5, -11, 0], [11, 5, 8])  # the means of 11 and 5 mentees are equal
+    made = Program(
+        rng.integers(0, 1000, (n, m)).astype(np.int32), np.full(m, 5), np.zeros(m, dtype=np.int64),
+        np.ones(n, dtype=np.int64),
+        (SideRow(group, np.ones(m, dtype=np.int64), scored=True, least=0, most=0),),
+    )  # fmt: skip
+    stages = [stages_of(made)[name] for name in ("count", "total")]
+    asked: list[Any] = []
+    real = highs.integer
+
+    def integer(model: highs.Model, **limits: Any) -> highs.IntegerAnswer:
+        asked.append(limits["nodes"])
+        return real(model, **limits)
+
+    monkeypatch.setattr("mentormatch.solvers.rows.linear.integer", integer)
+    monkeypatch.setattr(highs, "WORK", 144 * 50)
+    found, again = (solve(made, stages, route="rows") for _ in range(2))
+    assert set(asked) == {50}
+    assert len(asked) == 4  # one search a stage: what found nothing in its nodes is not asked twice
+    assert found.status is Status.WORK_LIMIT
+    assert found.bounds[1] > float(found.values[1])
+    assert [side.tolist() for side in found.pairs] == [side.tolist() for side in again.pairs]
+    solve(made, stages[:1], Budget(gap=1.0), route="rows")
+    assert asked[-1] is None  # a gap that was asked for is worked for

@@ -108,7 +108,8 @@ def solve(
         to the flow kernel.
     gap
         Relative gap at which a route that is not exact may stop. Default: 0 up to 4000
-        admissible pairs ("floors": 100,000), else 0.001. Flows are always exact.
+        admissible pairs ("floors": 100,000), as far as a search of limited work proves it, else
+        0.001. ``gap=0`` asks for the proof however long it takes. Flows are always exact.
 
     The time limit is kept to within a second or a fifth of it, whichever is more, once kernels are
     compiled. Without one the answer depends on work counts, never on the clock. Ctrl-C returns the

@@ -584,7 +584,7 @@ def _rows(task: Task, nodes: int | None = None) -> None:
     from mentormatch.solvers.staged import RowRun
 
     run = RowRun(task.program, task.budget, task.gap, task.incumbent, len(task.stages))
-    run.nodes = nodes
+    run.nodes = run.nodes if nodes is None else nodes
     following = [*task.stages[1:], None]
     for stage, after in zip(task.stages, following, strict=True):
         task.proved(run.stage(stage, after))

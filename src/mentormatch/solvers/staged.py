@@ -19,6 +19,7 @@ from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.program import Pairs, Program, SideRow
 from mentormatch.solvers.rows.bands import Band
 from mentormatch.solvers.rows.counts import solve_counted
+from mentormatch.solvers.rows.highs import patience
 from mentormatch.solvers.rows.linear import ALL_PAIRS, Answer, maximize, relaxed_bound
 from mentormatch.solvers.rows.prices import by_prices
 from mentormatch.solvers.stages import Exact, Incumbent, Outcomes, Stage, Total, Worst
@@ -42,7 +43,7 @@ class RowRun:
         self.original = self.program = program
         self.budget, self.gap, self.incumbent = budget, gap, incumbent
         self.left = stages
-        self.nodes: int | None = None  # of each integer programme, at most
+        self.nodes = self._patience()  # of each integer programme, at most
         self.next: Stage | None = None
         self.ahead: Answer | None = None  # the next stage's answer, where a stage came upon it
         self.proven = True  # whether no answer of this stage was cut short
@@ -50,6 +51,12 @@ class RowRun:
         self.slots: dict[int, Ints] = {}  # slot -> extra variable of each mentee
         self.large = int((program.points >= 0).sum()) > ALL_PAIRS
         self.plain = not program.rows and not program.several
+
+    def _patience(self) -> int | None:
+        """Return how many nodes the last point is worth where only the default asks for it."""
+        if self.gap > 0 or self.budget.gap is not None or self.budget.seconds is not None:
+            return None
+        return patience(int((self.program.points >= 0).sum()))
 
     # -- what is known ----------------------------------------------------------------------------
 

@@ -302,7 +302,7 @@ class _Task:
     def _ask(self, model: Model, limits: _Limits) -> IntegerAnswer:
         found = integer(model, seconds=limits.budget.left(), gap=limits.gap, nodes=limits.nodes)
         small = model.value.size <= ALL_PAIRS and not limits.budget.late()
-        if found.x is None and small:
+        if found.x is None and small and (limits.nodes is None or found.status == "infeasible"):
             # HiGHS's presolve has called feasible ones infeasible, and ended without a word
             found = integer(
                 model, seconds=limits.budget.left(), gap=limits.gap, nodes=limits.nodes,
