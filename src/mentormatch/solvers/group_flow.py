@@ -229,6 +229,7 @@ class _Search:
         self.low = groups.low.copy()
         self.cap = np.maximum(groups.high[:m], 0)
         self.active = groups.kind == MENTOR
+        self.entry = np.zeros((0, m), dtype=np.int64)  # of each class at each mentor, this round
         self.seat_at = np.where(np.isin(groups.kind, (MENTOR, LEAF)), groups.place, -1)
         self.node_hash = self._hashes()
         self.phantoms = False
@@ -270,6 +271,7 @@ class _Search:
                 return self._none("infeasible", plain)
             if not bounds.possible:
                 continue
+            self.entry = self._entry(self.active)
             laid = self._lay(bounds)
             self._tick("lay", began)
             began = time.perf_counter()
@@ -304,10 +306,7 @@ class _Search:
         raw[there] = answer.mentor_price[laid.column[there]]
         sink = int(answer.mentor_price[-1]) if laid.base else 0
         self.held = _Held(rows, columns, raw, sink)
-        entry = self._entry()
-        prices = (
-            self._tidied(bounds, raw, max(sink, laid.base), entry) if met else self._raw(raw, entry)
-        )
+        prices = self._tidied(bounds, raw, max(sink, laid.base)) if met else self._raw(raw)
         again = self._widen(columns)
         again |= met and self._activate(rows, columns)
         self._tick("judge", began)
@@ -486,11 +485,11 @@ class _Search:
         possible = bool((low <= high)[self.active].all())
         return _Bounds(parent, levels, low, high, inner, low_own, high_own, possible)
 
-    def _entry(self) -> Ints:
+    def _entry(self, active: Flags) -> Ints:
         """Return the node at which each class of mentees meets each mentor, (classes, m)."""
         groups = self.groups
         entry = np.repeat(np.arange(self.m)[None], groups.inside.shape[1], axis=0)
-        leaves = np.flatnonzero(self.active & (groups.kind == LEAF))
+        leaves = np.flatnonzero(active & (groups.kind == LEAF))
         for who in np.unique(groups.who[leaves]).tolist():  # the largest sets come first
             here = leaves[groups.who[leaves] == who]
             entry[np.ix_(np.flatnonzero(groups.inside[who]), groups.place[here])] = here
@@ -574,7 +573,7 @@ class _Search:
         """Return (pairs per mentee, their columns, points): mentors and exits."""
         groups, n = self.groups, self.n
         row = np.repeat(np.arange(n), np.diff(self.indptr))
-        entry = column[self._entry()]
+        entry = column[self.entry]
         at = entry[groups.classes[row], self.idx]
         worth = self.worth[row, self.idx] + shift[row]
         out_row, out_at, slot = _exits(groups, crowd, self.demand, self.several)
@@ -654,8 +653,7 @@ class _Search:
         crowd = np.where(self.demand > 0, groups.crowd, -1)
         crowd[(crowd >= 0) & ~self.active[crowd]] = -1
         mate[:n] = np.where(crowd >= 0, column[crowd], -1)
-        entry = self._entry()
-        mate[held.rows] = column[entry[groups.classes[held.rows], held.columns]]
+        mate[held.rows] = column[self.entry[groups.classes[held.rows], held.columns]]
         stands = laid.stands
         higher = _order_in_row(stands) < (amount - bounds.low)[stands]
         up = np.where(above[stands] >= 0, column[above[stands]], sink)
@@ -691,15 +689,15 @@ class _Search:
 
     # --- prices ----------------------------------------------------------------------------
 
-    def _raw(self, price: Ints, entry: Ints) -> _Prices:
+    def _raw(self, price: Ints) -> _Prices:
         """Return the prices as they are, where bounds cannot be met with the pairs listed."""
         relief = np.zeros(self.n, dtype=np.int64)
-        return _Prices(price, self._shut(price[entry]), relief)
+        return _Prices(price, self._shut(price[self.entry]), relief)
 
     def _shut(self, entry: Ints) -> Ints:
         return np.where(self.groups.high[: self.m] > 0, entry, SHUT)
 
-    def _tidied(self, bounds: _Bounds, price: Ints, sink: int, entry: Ints) -> _Prices:
+    def _tidied(self, bounds: _Bounds, price: Ints, sink: int) -> _Prices:
         """Return prices that stand on bounds of rows and seats only.
 
         Of outermost crowds, `sink` is what a place left empty costs anyhow: the base of bonuses.
@@ -732,7 +730,7 @@ class _Search:
             total[nodes] += total[parent[nodes]]
         crowd = self.groups.crowd
         relief = np.where((crowd >= 0) & self.active[crowd], total[crowd], 0)
-        return _Prices(weight, self._shut(total[entry]), relief.astype(np.int64))
+        return _Prices(weight, self._shut(total[self.entry]), relief.astype(np.int64))
 
     def _bar(self, prices: _Prices, rows: Ints, columns: Ints) -> Ints:
         """Return what a pair must be worth under the prices to matter, by mentee."""
@@ -873,7 +871,7 @@ class _Search:
         groups, n, v = self.groups, self.n, self.groups.kind.size
         bar = self._thresholds(prices, rows, columns)
         row = np.repeat(np.arange(n), np.diff(self.indptr))
-        node = self._all_entries()[groups.classes[row], self.idx]
+        node = self._entry(np.ones_like(self.active))[groups.classes[row], self.idx]
         surplus = self.worth[row, self.idx] - prices.entry[groups.classes[row], self.idx]
         held = np.isin(row * self.m + self.idx, rows * self.m + columns)
         tight = surplus == bar[row]
@@ -908,12 +906,6 @@ class _Search:
         graph = coo_matrix((np.ones(a.size, dtype=np.int8), (a, b)), shape=(end + 1, end + 1))
         label = connected_components(graph, directed=True, connection="strong")[1]
         return not bool((label[a[:pairs]] == label[b[:pairs]]).any())
-
-    def _all_entries(self) -> Ints:
-        active, self.active = self.active, np.ones_like(self.active)
-        entry = self._entry()
-        self.active = active
-        return entry
 
     # --- hashes ----------------------------------------------------------------------------
 

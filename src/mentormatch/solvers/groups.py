@@ -9,6 +9,7 @@ integral prices. Sets that cross, one neither within the other nor apart from it
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +25,8 @@ Flags = NDArray[np.bool_]
 
 NONE = 1 << 40
 """A bound that never binds."""
+AT_ONCE = 1 << 18
+"""Coefficients of rows that are looked at together."""
 
 MENTOR, LEAF, SITE, CROWD, EXIT = range(5)
 
@@ -94,40 +97,44 @@ class _Box(NamedTuple):
         return self._replace(low=low[0], low_row=low[1], high=high[0], high_row=high[1])
 
 
-class _Masks:
-    """Which people a coefficient concerns; each array is looked at once."""
+class _Side(NamedTuple):
+    """Who has a coefficient other than 0, and what it is, the same for all of them."""
 
-    def __init__(self, there: Flags) -> None:
-        self.there = there
-        self.known: dict[int, tuple[int, bytes] | None] = {}
-
-    def of(self, weight: Ints) -> tuple[int, bytes] | None:
-        """Return the one coefficient that is not 0 and who has it; None if there are several."""
-        key = id(weight)
-        if key not in self.known:
-            mask = (weight != 0) & self.there
-            values = weight[mask]
-            same = values.size == 0 or bool((values == values[0]).all())
-            factor = int(values[0]) if values.size else 1
-            self.known[key] = (factor, mask.tobytes()) if same else None
-        return self.known[key]
+    factor: int
+    people: bytes
 
 
-def _box(at: int, row: SideRow, mentees: _Masks, mentors: _Masks) -> _Box | None:
+def _sides(weights: Sequence[Ints | None], there: Flags) -> dict[int, _Side | None]:
+    """Return by identity of array whom its coefficients concern; None if they differ."""
+    distinct = {id(weight): weight for weight in weights if weight is not None}
+    keys, arrays = list(distinct), list(distinct.values())
+    found: dict[int, _Side | None] = {}
+    step = max(1, AT_ONCE // max(there.size, 1))
+    for at in range(0, len(keys), step):
+        block = arrays[at : at + step]
+        weight = np.array(block).reshape(len(block), there.size)
+        mask = (weight != 0) & there
+        some = mask.any(axis=1)
+        first = mask.argmax(axis=1) if there.size else np.zeros(len(weight), dtype=np.int64)
+        factor = np.ones(len(weight), dtype=np.int64)
+        factor[some] = weight[some, first[some]]
+        same = ((weight == factor[:, None]) | ~mask).all(axis=1)
+        for k, members in enumerate(mask):
+            side = _Side(int(factor[k]), members.tobytes()) if same[k] else None
+            found[keys[at + k]] = side
+    return found
+
+
+def _box(at: int, row: SideRow, left: _Side | None, right: _Side | None) -> _Box | None:
     """Return a side row as bounds on the pairs of some mentees with some mentors, if it is."""
-    if row.scored or row.extra or row.pairs is not None:
+    if row.scored or row.extra or row.pairs is not None or left is None or right is None:
         return None
-    assert row.mentee is not None
-    assert row.mentor is not None
-    left, right = mentees.of(row.mentee), mentors.of(row.mentor)
-    if left is None or right is None:
-        return None
-    if left[0] * right[0] != 1:
+    if left.factor * right.factor != 1:
         return None
     low = -NONE if row.least is None else math.ceil(max(-NONE, min(NONE, row.least)))
     high = NONE if row.most is None else math.floor(max(-NONE, min(NONE, row.most)))
     return _Box(
-        left[1], right[1], low, high, -1 if low == -NONE else at, -1 if high == NONE else at
+        left.people, right.people, low, high, -1 if low == -NONE else at, -1 if high == NONE else at
     )
 
 
@@ -149,13 +156,14 @@ def laminar(program: Program) -> Groups | None:
     """
     n, m = program.shape
     alive, seated = program.demand > 0, program.capacity > 0
-    mentees, mentors = _Masks(alive), _Masks(seated)
+    mentees = _sides([row.mentee for row in program.rows], alive)
+    mentors = _sides([row.mentor for row in program.rows], seated)
     boxes: dict[tuple[bytes, bytes], _Box] = {}
     impossible = False
     nobody, everybody = np.zeros(n, dtype=bool).tobytes(), alive.tobytes()
     nowhere, everywhere = np.zeros(m, dtype=bool).tobytes(), seated.tobytes()
     for at, row in enumerate(program.rows):
-        box = _box(at, row, mentees, mentors)
+        box = _box(at, row, mentees.get(id(row.mentee)), mentors.get(id(row.mentor)))
         if box is None:
             return None
         if box.mentees == nobody or box.mentors == nowhere:
