@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.exchange_kernels import Course, Rules, anneal
-from mentormatch.solvers.program import Program
+from mentormatch.solvers.program import Program, nobody
 from mentormatch.solvers.rows import local_search
 from mentormatch.solvers.rows.bands import Band
-from mentormatch.solvers.rows.local_search import Rows, nearest, search, worth
+from mentormatch.solvers.rows.local_search import Rows, kept_near, nearest, search, worth
 
 
 def parts(seed, n=12, m=5, groups=3, seats=1):
@@ -167,6 +169,21 @@ def test_a_start_beyond_the_seats_is_refused() -> None:
     none = np.zeros(5, dtype=np.int64)
     with pytest.raises(ValueError, match="within capacity"):
         search(program(points, none, none), start, rows, likes_of(points), 1)
+
+
+def test_pairs_cut_short_by_time_are_repaired_up_to_minimum_loads() -> None:
+    """Once refused: a flow that ran out of time lacks minimum loads."""
+    points, capacity, group, size, offset, _ = parts(3, seats=1)
+    least = np.zeros_like(capacity)
+    least[:2] = 1
+    made = replace(
+        program(points, capacity, least),
+        bands=(Band(group, size, offset, within=Fraction(1)),), only_bands=True,
+    )  # fmt: skip
+    found = kept_near(made, nobody(), Budget(0.001))
+    assert found is not None
+    assert made.holds(*found)
+    assert (np.bincount(found[1], minlength=capacity.size)[:2] >= 1).all()
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (4, 0), (30, 7)])

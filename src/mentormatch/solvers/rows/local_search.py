@@ -194,9 +194,11 @@ def search(
 def kept_near(program: Program, pairs: Pairs, budget: Budget) -> Pairs | None:
     """Return pairs that keep a programme, made from pairs that keep all but its rows, or None.
 
-    Groups are brought close together by exchanges, which leave nobody out; other rows are repaired.
+    Groups are brought close together by exchanges, which leave nobody out; other rows are repaired,
+    and so are pairs that lack minimum loads, as a flow that ran out of time may.
     """
-    if program.only_bands and not program.several:
+    load = np.bincount(pairs[1], minlength=program.shape[1])
+    if program.only_bands and not program.several and (load >= program.min_load).all():
         rows = Rows.of_bands(program.points, program.bands, pairs[0].size)
         likes = nearest(program.points, np.zeros(program.shape[1], dtype=np.int64), LIKED)
         found = search(program, program.mentors_of(*pairs), rows, likes, 1, hot=HOT)
