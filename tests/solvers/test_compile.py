@@ -110,6 +110,22 @@ def test_code_is_compiled_anew_when_another_file_of_kernels_changes(tmp_path):
         assert run(code, tmp_path / "cache")[0].strip() == str(1 + added)
 
 
+def test_processes_side_by_side_write_no_file_of_one_another(tmp_path):
+    """The second process saw no index yet, as it may where both begin at once."""
+    (tmp_path / "a_kernels.py").write_text(
+        "from mentormatch.solvers.compile import compiled\n@compiled\ndef f(x): return x + 1\n"
+    )
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\nfrom a_kernels import f; print(f("
+    cache = tmp_path / "cache"
+    assert run(f"{code}1))", cache)[0].strip() == "2"
+    first = {path: path.read_bytes() for path in cache.rglob("*.nbc")}
+    for index in cache.rglob("*.nbi"):
+        index.unlink()
+    assert run(f"{code}0.5))", cache)[0].strip() == "1.5"
+    assert first
+    assert all(path.read_bytes() == before for path, before in first.items())
+
+
 def test_announcing_looks_for_files(monkeypatch, unsaid, caplog, tmp_path):
     kernel = policy.compiled(lambda x: x)
 

@@ -2,7 +2,8 @@
 
 The only file that imports numba. A function compiled with the help of one from another file is
 compiled anew when any file of kernels changes; files of compiled code that cannot be read are
-thrown away. Kernels take tuples of arrays, never more than eight arguments.
+thrown away, and processes may fill one folder side by side. Kernels take tuples of arrays, never
+more than eight arguments.
 """
 
 # numba's own functions are not all typed.
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numba
 from numba.core.caching import FunctionCache
@@ -48,6 +50,10 @@ class _Cache(FunctionCache):
         super().__init__(function)
         stamp = self._cache_file._source_stamp, _stamps(Path(function.__code__.co_filename).parent)
         self._cache_file._source_stamp = stamp
+        # numba numbers its files, so that two processes may write different code to one of them
+        self._cache_file._data_name_pattern = (
+            f"{self._impl.filename_base}.{uuid4().hex[:12]}-{{number:d}}.nbc"
+        )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return the code for a signature, None where there is none that can be used."""
