@@ -48,7 +48,7 @@ def solved(problem: mm.Problem) -> mm.Matching | None:
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_question_is_answered(kind: str, limit: float | None) -> None:
-    for seed in range(2):
+    for seed in range(2 if limit is None else 1):
         problem, _ = problem_of(kind, seed)
         matching = solved(problem)
         if matching is None:

@@ -117,6 +117,7 @@ def seats_changed(cohorts, questions, options, share=0.25):
     return {question: float(np.mean(shares)) for question, shares in changed.items()}
 
 
+@pytest.mark.slow
 def test_a_blank_answer_wins_no_seat_and_costs_none():
     cohorts = [(300, 100, seed) for seed in range(4)]
     questions = ("goals", "communication_style")
