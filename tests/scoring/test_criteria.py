@@ -51,7 +51,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("criterion", "function", "options"), CASES, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("criterion", "function", "options"), CASES, ids=lambda x: getattr(x, "__name__", str(x))[:40]
+)
 def test_parts_equal_the_oracle(both, criterion, function, options):
     expected = matrix(function, *both, **options)
     silent = np.isnan(expected).mean()

@@ -88,7 +88,9 @@ FORBIDDEN = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "forbidden"), FORBIDDEN, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(
+    ("rule", "forbidden"), FORBIDDEN, ids=lambda x: getattr(x, "__name__", str(x))[:40]
+)
 def test_forbidden_pairs_equal_the_oracle(both, rule, forbidden):
     expected = np.array([[bool(forbidden(a, b)) for b in both[1]] for a in both[0]])
     assert 0 < expected.mean() < 1
