@@ -170,6 +170,7 @@ def test_the_command_reweighs_and_counts_the_unmatched(
         (["mentees.xlsx", "mentors.csv", "-o", "out.pdf"], "must end in .xlsx"),
         (["mentees.xlsx", "mentors.csv", "-o", "/no/such/folder/x.xlsx"], "does not exist"),
         (["mentees.xlsx", "mentors.csv", "--floor", "7"], "'least' parameter of ScoreFloor"),
+        (["mentees.xlsx", "mentors.csv", "--within", "2"], "'within' parameter of MinimizeDefects"),
     ],
 )
 def test_the_command_fails_in_words(
@@ -179,6 +180,48 @@ def test_the_command_fails_in_words(
     out = [] if "-o" in arguments else ["-o", str(tmp_path / "x.xlsx")]
     assert main([*files, *arguments[2:], *out]) == 1
     assert words in capsys.readouterr().err
+
+
+def test_the_command_bounds_what_defects_may_take_of_the_total(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ana's and Bo's best mentors share no hour with them; the others share no interest."""
+    mentees, mentors = tmp_path / "mentees.csv", tmp_path / "mentors.csv"
+    mentees.write_text(
+        "id,name,interests,availability\n1,Ana,chess,Monday 9-11\n2,Bo,maps,Friday 9-11\n",
+        encoding="utf-8",
+    )
+    mentors.write_text(
+        "id,name,interests,availability\n8,Raj,chess,Friday 9-11\n9,Sol,maps,Monday 9-11\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "out.csv"
+    run = [
+        str(mentees),
+        str(mentors),
+        "-o",
+        str(out),
+        "--weights",
+        "interests=0.9,availability=0.1",
+    ]
+    met = {}
+    for share in (None, "0", "1"):
+        assert main([*run, *([] if share is None else ["--within", share])]) == 0
+        met[share] = (pd.read_csv(out)["availability"] > 0).tolist()
+    assert met == {None: [True, True], "0": [False, False], "1": [True, True]}
+    assert "2 pairs cannot meet" in capsys.readouterr().out
+    book = tmp_path / "out.xlsx"
+    assert main([*run[:3], str(book), *run[4:], "--within", "0"]) == 0
+    listed = pd.read_excel(book, sheet_name="Pairs to look at", engine="openpyxl").head(2)
+    assert listed["Mentee"].tolist() == ["Ana", "Bo"]
+    assert listed["Mentor"].tolist() == ["Raj", "Sol"]
+    assert "Ana and Raj share no hour" in listed["What is wrong"][0]
+    assert listed["Avoidable"].tolist() == ["yes", "yes"]
+    assert (listed["Cost"].astype(float) > 0).all()
+    clean = main([*run[:3], str(book), *run[4:]])
+    assert clean == 0
+    empty = pd.read_excel(book, sheet_name="Pairs to look at", engine="openpyxl")
+    assert "No pair has a defect." in empty.to_string()
 
 
 def test_the_command_overwrites_no_roster(

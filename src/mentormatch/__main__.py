@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mentormatch.matching.matching import Matching
+    from mentormatch.matching.objectives import Objective
     from mentormatch.rosters.profiles import Profiles
 
 OK, BAD_INPUT, BAD_USAGE, SOMEBODY_UNMATCHED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -58,6 +59,13 @@ def parser() -> argparse.ArgumentParser:
         help="read a field from this header; may be repeated",
     )
     command.add_argument("--floor", type=float, help="no pair below this score, from 0 to 1")
+    command.add_argument(
+        "--within",
+        type=float,
+        metavar="SHARE",
+        help="give up at most this share (0.02: 2 %%) of the best total for fewer pairs that"
+        " cannot meet, get no help or stand below; default: as few as can be, whatever that costs",
+    )
     command.add_argument("--time-limit", type=float, metavar="SECONDS", help="for the solver")
     command.add_argument("--chronus", type=Path, metavar="FILE", help="also write Chronus' import")
     command.add_argument(
@@ -113,6 +121,7 @@ def _match(options: argparse.Namespace) -> Matching:
         mentees,
         mentors,
         criteria=plan,
+        objectives=_objectives(options.within),
         constraints=constraints,
         seed=options.seed,
         time_limit=options.time_limit,
@@ -122,6 +131,15 @@ def _match(options: argparse.Namespace) -> Matching:
     if not options.quiet:
         _summarise(mentees, mentors, matching)
     return matching
+
+
+def _objectives(within: float | None) -> Sequence[Objective]:
+    """Return the default objectives, with what fewer defects may take of the total."""
+    from mentormatch.matching.objectives import DEFAULT, MinimizeDefects
+
+    if within is None:
+        return DEFAULT
+    return [replace(o, within=within) if isinstance(o, MinimizeDefects) else o for o in DEFAULT]
 
 
 def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None:

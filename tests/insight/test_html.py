@@ -63,7 +63,15 @@ def test_names_are_shown_as_typed(page: str) -> None:
 
 def test_every_section_and_picture_is_there(page: str) -> None:
     read = Reader(page)
-    for words in ("Matches", "Unmatched", "Loads", "Repairs", "Column mapping", "Settings"):
+    for words in (
+        "Matches",
+        "Pairs to look at",
+        "Unmatched",
+        "Loads",
+        "Repairs",
+        "Column mapping",
+        "Settings",
+    ):
         assert words in read.text
     assert read.tags.count("img") == 5
     assert all(value for name, value in read.attributes if name == "alt")

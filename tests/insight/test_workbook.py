@@ -24,6 +24,7 @@ from .people import NASTY, matched
 SHEETS = [
     "Summary",
     "Matches",
+    "Pairs to look at",
     "Unmatched",
     "Loads",
     "Audit",

@@ -58,6 +58,7 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
 }
 _KINDS = {
     "Score": "score",
+    "Cost": "score",
     "Rank": "whole",
     "Evidence": "share",
     "Load": "whole",
@@ -70,7 +71,7 @@ _KINDS = {
     "Mean score": "score",
     "Above median": "share",
 }
-_LONG = frozenset({"Why", "Reason", "Mentees", "Detail", "Problem", "Action"})
+_LONG = frozenset({"Why", "What is wrong", "Reason", "Mentees", "Detail", "Problem", "Action"})
 DOTS_PER_INCH = 130
 
 
@@ -120,6 +121,13 @@ def report(
     sections = [
         ("Pictures", _pictures(matching, by)),
         ("Matches", _table(matches.drop(columns=hidden), "Nobody could be matched.")),
+        (
+            "Pairs to look at",
+            _table(
+                tables.defects_table(matching).drop(columns=["Mentee id", "Mentor id"]),
+                "No pair has a defect that the rosters have the columns for.",
+            ),
+        ),
         (
             "Unmatched",
             _table(unmatched.drop(columns=["E-mail", "Id"]), "Every mentee has a mentor."),

@@ -25,6 +25,7 @@ from mentormatch.rosters.profiles import Profiles
 __all__ = [
     "alternates",
     "audit_table",
+    "defects_table",
     "headline",
     "key_figures",
     "loads_table",
@@ -306,6 +307,23 @@ def _in_words(value: Any) -> str:
     if value is None or isinstance(value, float):
         return ""
     return value if isinstance(value, str) else "; ".join(str(item) for item in value)
+
+
+def defects_table(matching: Matching) -> pd.DataFrame:
+    """Return one row per pair with a defect: who, what, whether avoidable, at what cost."""
+    found = matching.defects()
+    words = {True: "yes", False: "no", None: "not known"}
+    return pd.DataFrame(
+        {
+            "Mentee": found["mentee_name"],
+            "Mentor": found["mentor_name"],
+            "What is wrong": found["defects"],
+            "Avoidable": _words(words[None if one is pd.NA else one] for one in found["avoidable"]),
+            "Cost": found["cost"],
+            "Mentee id": found["mentee"],
+            "Mentor id": found["mentor"],
+        }
+    )
 
 
 def loads_table(matching: Matching) -> pd.DataFrame:

@@ -36,6 +36,14 @@ SCALE = ("#FFF7E6", "#8CB8DE")
 """Colours of the lowest and the highest score: light to dark, so that grey prints keep them."""
 MADE = datetime(1980, 1, 1)
 """Creation date in the file, fixed: the same matching gives the same bytes."""
+_NO_DEFECT = "No pair has a defect."
+_NOT_JUDGED = "The rosters have no hours, needs or levels on both sides to judge pairs by."
+_COST = (
+    "Avoidable: a matching of as many people with the fewest such pairs leaves this mentee without "
+    "one. Cost: by how much the total score of that matching is lower, for all avoidable pairs "
+    "together. Forbid one of them with Without(...) among the rules, or give up less of the total "
+    "with MinimizeDefects(within=...)."
+)
 NUMBER_FORMATS = {"whole": "#,##0", "score": "0.000", "share": "0%", "any": "General"}
 
 
@@ -73,9 +81,10 @@ def write_workbook(
 ) -> None:
     """Write the review workbook (.xlsx).
 
-    Sheets: Summary, Matches (with reasons, alternates and contributions), Unmatched (with
-    reasons), Loads, Audit, Repairs, Column mapping, Settings. No cell holds a formula or a link
-    from user text, whatever people typed into their forms.
+    Sheets: Summary, Matches (with reasons, alternates and contributions), Pairs to look at (with a
+    defect: avoidable or not, at what cost), Unmatched (with reasons), Loads, Audit, Repairs, Column
+    mapping, Settings. No cell holds a formula or a link from user text, whatever people typed into
+    their forms.
 
     Parameters
     ----------
@@ -141,6 +150,15 @@ def _sheets(matching: Matching, by: Sequence[str] | None) -> list[Sheet]:
             scaled=["Score"],
             flat=["All reasons"],
             empty="Nobody could be matched; sheet Unmatched says why.",
+        ),
+        Sheet(
+            "Pairs to look at",
+            tables.defects_table(matching),
+            kinds={"Cost": "score"},
+            widths={"What is wrong": WIDEST},
+            frozen=2,
+            empty=_NO_DEFECT if matching.problem.scores.judged else _NOT_JUDGED,
+            words=_COST,
         ),
         Sheet(
             "Unmatched",
@@ -410,6 +428,8 @@ def _write_weights(pen: _Pen, page: Any, row: int, matching: Matching) -> int:
 _GUIDE = {
     "Matches": "one row per pair. Score: 0 to 1. Rank: 1 is the mentee's best admissible mentor. "
     "Evidence: share of the weight whose answers exist. Columns 'from ...' sum to the score.",
+    "Pairs to look at": "pairs that nobody would defend, why, whether another matching of as many "
+    "people avoids them, and what that costs the total.",
     "Unmatched": "mentees without a mentor, and why.",
     "Loads": "seats used and free; what one more seat would bring.",
     "Audit": "how groups of people fare, with small groups held back, and in words below.",

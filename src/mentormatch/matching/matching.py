@@ -251,7 +251,7 @@ class Matching:
         return _upstairs("manifest", "manifest")(self)  # type: ignore[no-any-return]
 
     def to_excel(self, path: str | PathLike[str], *, by: Sequence[str] | None = None) -> None:
-        """Write the review workbook: matches, unmatched, loads, audit, repairs, settings.
+        """Write the review workbook: matches, defects, unmatched, loads, audit, repairs, settings.
 
         Parameters
         ----------
