@@ -26,7 +26,13 @@ from mentormatch.rosters.findings import Finding, Findings
 from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
 from mentormatch.rosters.hours import parse_week, parse_zone
-from mentormatch.rosters.labels import Splitter, paired_labels, parse_level, read_labels
+from mentormatch.rosters.labels import (
+    Splitter,
+    marked_list,
+    paired_labels,
+    parse_level,
+    read_labels,
+)
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.plan import Part, Plan
 from mentormatch.rosters.references import parse_people
@@ -522,6 +528,9 @@ def _attribute(
 
 def _looks_listed(answers: TextColumn) -> bool:
     texts = answers.texts[:2000]
+    marked = sum(found is not None and len(found[0]) > 1 for found in map(marked_list, texts))
+    if marked >= 0.3 * len(texts) > 0 and not _looks_written(answers):
+        return True
     for separator in (";", ","):
         holding = [text for text in texts if separator in text.strip("; ,")]
         pieces = [p.strip() for text in texts for p in text.split(separator) if p.strip()]

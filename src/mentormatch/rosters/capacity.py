@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from mentormatch.rosters.findings import Finding
-from mentormatch.rosters.numbers import NUMBER_WORDS
+from mentormatch.rosters.numbers import NUMBER_WORDS, date_range
 
 OPEN_ENDED = 5
 """Seats of somebody who takes "as many as you need": a cap that can be raised in the file."""
 DEFAULT = 1
 """Seats of a mentor who did not say."""
+HUGE = 10**6
+"""Nobody takes so many mentees."""
 _UNLIMITED = re.compile(
     r"\b(?:as many|unlimited|no (?:limit|max\w*|preference)|any number|however many|infinite"
     r"|as needed|whatever (?:you|is) need\w*|lots|loads|all of them|flexible|any)\b|∞"
@@ -28,7 +31,7 @@ _WORD = "|".join(
         reverse=True,
     )
 )
-_COUNT = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)|\b({_WORD})\b")
+_COUNT = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)(?!x\d)|\b({_WORD})\b")
 
 
 @lru_cache(maxsize=65536)
@@ -40,7 +43,7 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
     >>> [parse_capacity(words)[0] for words in ("2", "One mentee only, please!", "One or two")]
     [2, 1, 2]
     """
-    word = " ".join(text.casefold().split())
+    word = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if re.fullmatch(r"\d{1,6}(?:\.0+)?", word):
         return int(float(word)), None
     if re.match(r"[-\u2212]\s*\d", word):
@@ -50,7 +53,11 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
             "a capacity cannot be negative",
             "read as 0, so nobody is matched here; write how many mentees this mentor takes",
         )
-    if re.fullmatch(r"\d{7,}.*", word):
+    if (figures := _one_figure(word)) is not None and figures < HUGE:
+        return int(figures), _read(int(figures), "the capacity is written oddly")
+    if (ends := date_range(word)) is not None:
+        return _from_date(ends)
+    if figures is not None or re.search(r"\d{7,}", word):
         return DEFAULT, Finding(
             "capacity_huge",
             "nobody takes that many mentees",
@@ -84,6 +91,25 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
     return DEFAULT, Finding(
         "capacity_unread", "the capacity cannot be read", f"read as {DEFAULT}; write a number"
     )
+
+
+def _one_figure(word: str) -> float | None:
+    """Return the number of a text that is one: 1,000 and 2,0 and 1e3; None for others."""
+    if re.fullmatch(r"\d{1,3}(?:[,' \u2019]\d{3})+|\d{1,3}(?:\.\d{3}){2,}", word):
+        return float(re.sub(r"\D", "", word))
+    if re.fullmatch(r"\d{1,6}[.,]\d{1,2}", word):
+        return float(word.replace(",", "."))
+    return float(word) if re.fullmatch(r"\d+(?:\.\d+)?e\+?\d+", word) else None
+
+
+def _from_date(ends: tuple[int, int]) -> tuple[int, Finding]:
+    """Return the seats of a range that a spreadsheet made a date of; real dates are not read."""
+    problem = "a spreadsheet made a date of this capacity"
+    action = "format the column as text and write how many mentees this mentor takes"
+    if ends[1] > 12:
+        return DEFAULT, Finding("capacity_date", problem, f"read as {DEFAULT}; {action}")
+    spoken = f"{ends[0]}-{ends[1]}, so {ends[1]}" if ends[0] != ends[1] else str(ends[0])
+    return ends[1], Finding("capacity_date", problem, f"read as {spoken}; {action}")
 
 
 def _read(seats: int, problem: str) -> Finding:

@@ -34,7 +34,8 @@ _GAPS = re.compile(r"[\s\-_‐-―]+")
 def label_key(text: object) -> str:
     """Return the spelling under which two labels count as the same.
 
-    Case, accents' encoding, white space, hyphens and outer punctuation do not distinguish labels.
+    Case, accents' encoding, width, white space, hyphens, outer punctuation, and the Arabic and
+    Persian forms of one letter do not distinguish labels.
 
     Examples
     --------
@@ -47,9 +48,15 @@ def label_key(text: object) -> str:
     return _folded(word)
 
 
+# Arabic yeh and kaf for the Persian ones; joiners, the stretching sign and direction marks
+_ALIKE = {0x064A: 0x06CC, 0x0649: 0x06CC, 0x0643: 0x06A9} | dict.fromkeys(
+    (0x00AD, 0x0640, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0xFEFF)
+)
+
+
 @lru_cache(maxsize=1 << 16)
 def _folded(word: str) -> str:
-    folded = unicodedata.normalize("NFKC", word).casefold().replace("&", " and ")
+    folded = unicodedata.normalize("NFKC", word).translate(_ALIKE).casefold().replace("&", " and ")
     return _GAPS.sub(" ", folded).strip(" \t.,;:!?'\"()[]")
 
 

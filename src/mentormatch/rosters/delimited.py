@@ -120,7 +120,10 @@ def _oddities(sample: bytes, codec: str) -> int:
     text = f" {sample.decode(codec, 'replace')} "
     odd = 0
     for before, sign, after in zip(text, text[1:], text[2:], strict=False):
-        if sign <= "\x7f" or sign in "’‘“”«»–—…":
+        if sign <= "\x7f" or sign in "’‘“”«»":
+            continue
+        if sign in "–—…":
+            odd += before.isalpha() and after.isalpha()
             continue
         if not sign.isalpha():
             odd += (
@@ -150,14 +153,15 @@ def parse_csv(text: str, source: str, findings: Findings) -> Records:
         for record in reader:
             records.append(record)
             ends.append(reader.line_num)
-        _refuse_open_quotes(nul_free, ends, delimiter, start, source)
+        cut = len(records) > 1 and len(records[-1]) < len(records[0])
+        _refuse_open_quotes(nul_free, ends, delimiter, start, source, last=cut)
         return list(enumerate(records, start))
     except csv.Error as error:
         raise unreadable(source, f"the file is not a table ({error})", "export it again") from error
 
 
 def _refuse_open_quotes(
-    text: str, ends: Sequence[int], delimiter: str, start: int, source: str
+    text: str, ends: Sequence[int], delimiter: str, start: int, source: str, *, last: bool
 ) -> None:
     """Refuse answers over several lines whose quotes do not pair up: they swallow other rows.
 
@@ -165,8 +169,12 @@ def _refuse_open_quotes(
     ----------
     ends
         Number of lines read after each record, 0 first.
+    last
+        Whether to look at the last record although it is one line.
     """
     long = [k for k in range(1, len(ends)) if ends[k] - ends[k - 1] > 1]
+    if last and len(ends) - 1 not in long:
+        long.append(len(ends) - 1)
     if not long:
         return
     lines = io.StringIO(text, newline="").readlines()
@@ -177,8 +185,10 @@ def _refuse_open_quotes(
         except csv.Error:
             findings.note(
                 "open_quote",
-                f"a quotation mark that is not closed makes one row of "
-                f"{ends[k] - ends[k - 1]} lines",
+                "a quotation mark that is not closed makes one row of "
+                f"{ends[k] - ends[k - 1]} lines"
+                if ends[k] - ends[k - 1] > 1
+                else "a quotation mark is not closed",
                 "close it, write two for one inside an answer, or export again",
                 rows=[start + k - 1],
                 value=lines[ends[k - 1]],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -32,26 +34,87 @@ _PAREN_LEVEL = re.compile(r"(.+?)\s*[(\[]\s*([^()\[\]]*)\s*[)\]]$")
 _DASH_LEVEL = re.compile(r"(.+?)\s+[-–—]\s+([A-Za-z ]+)$")
 
 
-class Splitter:
-    """Splits the multi-answers of one column, with one separator for the whole column.
+# list marks of other scripts, but not within parentheses
+_WIDE = re.compile("[、；؛،﹑，︐︔｜](?![^（(]{0,200}[）)])")
+_QUOTED = re.compile(r'(?:"[^"]+"|[^",;]+)(?:[,;]\s*(?:"[^"]+"|[^",;]+))*')
+_BULLET = re.compile(r"(?:^|\n)\s*(?:[•‣▪●○◦·✓✔☑■□➢►*]\s*|[-–—]\s+)")
+_INLINE_BULLET = re.compile(r"\s*[•‣▪●◦✓✔☑■➢►]\s*")
+_ENUMERATED = re.compile(r"(?:^|\s)[(（]?(\d{1,2})[.)．）、]\s*(?=[^\d\s])")
 
-    Microsoft Forms ends each option with ``;``, and its options may hold commas; Google Forms
-    joins options with ``, ``, which is ambiguous when options hold commas. A comma splits unless
-    it stands in parentheses, or the piece after it starts with a lower-case letter in a column
-    whose options start with capitals: then it belongs to the option.
+
+def marked_list(text: str) -> tuple[list[str], str] | None:
+    """Return the options of an answer that shows by its marks where to split, and what they are.
+
+    JSON and Python lists, SharePoint's ``;#``, bullets, numbered lines, tabs, quoted options, and
+    the commas and semicolons of Chinese, Japanese, Arabic and Persian.
+
+    Examples
+    --------
+    >>> marked_list('["Law","Art"]'), marked_list("3;#Law;#5;#Art")
+    ((['Law', 'Art'], 'a JSON list'), (['Law', 'Art'], "';#'"))
+    """
+    word = text.strip()
+    if word[:1] == "[" and word[-1:] == "]" and (items := _literal_list(word)) is not None:
+        return items, "a JSON list"
+    if ";#" in word:
+        pieces = _stripped(word.split(";#"))
+        lookup = len(pieces) > 1 and all(piece.isdecimal() for piece in pieces[::2])
+        return (pieces[1::2] if lookup and len(pieces) % 2 == 0 else pieces), "';#'"
+    if _BULLET.match(word):
+        parts = _BULLET.split(word) if "\n" in word else _INLINE_BULLET.split(word)
+        parts = [re.sub(r"^[-–—*]\s+", "", part.strip()) for part in parts]
+        return [part.rstrip(",;") for part in _stripped(parts)], "bullets"
+    counts = [int(number) for number in _ENUMERATED.findall(word)]
+    if len(counts) > 1 and counts == list(range(1, len(counts) + 1)) and _ENUMERATED.match(word):
+        return [p.rstrip(",;") for p in _stripped(_ENUMERATED.split(word)[2::2])], "numbers"
+    if "\t" in word:
+        return _stripped(word.split("\t")), "tabs"
+    if _WIDE.search(word):
+        return _stripped(_WIDE.split(word)), "'、' or its like"
+    if word.count('"') > 1 and _QUOTED.fullmatch(word):
+        return _stripped([a or b for a, b in re.findall(r'"([^"]+)"|([^",;]+)', word)]), "quotes"
+    return None
+
+
+def _stripped(pieces: Iterable[str]) -> list[str]:
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def _literal_list(text: str) -> list[str] | None:
+    for read in (json.loads, ast.literal_eval):
+        try:
+            items = read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(items, list) and all(isinstance(i, str | int | float) for i in items):
+            return _stripped(map(str, items))
+    return None
+
+
+class Splitter:
+    """Splits the multi-answers of one column.
+
+    An answer that shows by its marks where to split (`marked_list`) is split there. The others
+    have one separator for the whole column: Microsoft Forms ends each option with ``;``, and its
+    options may hold commas; Google Forms joins options with ``, ``, which is ambiguous when
+    options hold commas. A comma splits unless it stands in parentheses, or the piece after it
+    starts with a lower-case letter and belongs to the one before: in a column whose options start
+    with capitals, or where neither piece ever stands without the other.
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self.separator = self._choose(texts)
+        self.marked = {text: found for text in texts if (found := marked_list(text)) is not None}
+        plain = [text for text in texts if text not in self.marked]
+        self.separator = self._choose(plain)
         self.joined: dict[str, list[str]] = {}
         self._capitals = False
         self._inseparable: set[tuple[str, str]] = set()
         if self.separator == ",":
-            cut = [self._cut(text) for text in texts]
+            cut = [self._cut(text) for text in plain]
             pieces = {p for options in cut for p in options[1:] if p[:1].isalpha()}
             capitals = sum(p[0].isupper() for p in pieces)
             self._capitals = len(pieces) > 2 and capitals >= 0.7 * len(pieces)
-            self._inseparable = _inseparable(cut)
+            self._inseparable = _inseparable(cut, ticked=capitals >= 0.3 * len(pieces))
 
     @staticmethod
     def _choose(texts: Sequence[str]) -> str:
@@ -59,8 +122,11 @@ class Splitter:
             holding = sum(separator in text for text in texts)
             if holding and holding >= 0.1 * len(texts):
                 return separator
-        slashed = any(" / " in text for text in texts)
-        return " / " if slashed and not any("," in text for text in texts) else ","
+        if any("," in text for text in texts):
+            return ","
+        if any(" / " in text for text in texts):
+            return " / "
+        return "/" if _recurring(texts, "/") else ","
 
     def _cut(self, text: str) -> list[str]:
         if self.separator != ",":
@@ -81,6 +147,8 @@ class Splitter:
 
     def __call__(self, text: str) -> list[str]:
         """Return the options of one answer."""
+        if (found := self.marked.get(text)) is not None:
+            return found[0]
         pieces = self._cut(text)
         if not self._capitals and not self._inseparable:
             return pieces
@@ -97,10 +165,19 @@ class Splitter:
         return merged
 
 
-def _inseparable(answers: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
-    """Return pieces that only ever follow one another: ``CVs``, ``interviews and tests``.
+def _recurring(texts: Sequence[str], separator: str) -> bool:
+    """Tell whether most of the pieces that a sign would make occur in several answers."""
+    pieces = Counter(p for text in texts for p in {q.strip() for q in text.split(separator)})
+    parted = {p.strip() for text in texts if separator in text for p in text.split(separator)}
+    return bool(parted) and sum(pieces[p] > 1 for p in parted) > 0.6 * len(parted)
 
-    The second starts with a lower-case letter, the first does not, and two answers hold them.
+
+def _inseparable(answers: Sequence[Sequence[str]], *, ticked: bool) -> set[tuple[str, str]]:
+    """Return pieces of one option: ``CVs``, ``interviews and tests``; ``Research``, ``clinical``.
+
+    The second starts with a lower-case letter and only ever follows the first, which starts with
+    a capital and never stands without such a second. Where the answers are `ticked`, not typed as
+    a sentence, the first may have several seconds.
     """
     after: dict[str, Counter[str]] = {}
     before: dict[str, Counter[str]] = {}
@@ -109,13 +186,12 @@ def _inseparable(answers: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
             after.setdefault(left, Counter())[right] += 1
             before.setdefault(right, Counter())[left] += 1
         before.setdefault(options[0], Counter())[""] += 1
-    return {
-        (left, right)
-        for right, lefts in before.items()
-        for left, count in lefts.items()
-        if count > 1 and len(lefts) == 1 and len(after.get(left, ())) == 1
-        if right[:1].islower() and left[:1].isupper()
-    }
+    found: set[tuple[str, str]] = set()
+    for left, rights in after.items():
+        own = all(right[:1].islower() and len(before[right]) == 1 for right in rights)
+        if own and left[:1].isupper() and rights.total() > 1 and (ticked or len(rights) == 1):
+            found |= {(left, right) for right in rights}
+    return found
 
 
 def parse_level(text: str) -> float | None:
@@ -179,6 +255,15 @@ def read_labels(answers: TextColumn, findings: Findings) -> Labels:
             column=answers.header,
             value=prefixed[0],
         )
+    for mark in dict.fromkeys(mark for _, mark in splitter.marked.values()):
+        cells = [text for text, (_, found) in splitter.marked.items() if found == mark]
+        findings.note(
+            "list_marks",
+            f"answers are lists marked by {mark}",
+            f"split there, {len(cells)} of {len(answers.texts)} different answers",
+            column=answers.header,
+            value=cells[0],
+        )
     for option, cells in splitter.joined.items():
         rows = np.concatenate(
             [answers.rows_of(answers.texts.index(c)) for c in dict.fromkeys(cells)]
@@ -208,9 +293,9 @@ def _part_oddly_joined(
     Only where every piece is an option that others chose too, so that an option that merely holds
     a comma stays whole.
     """
-    known = {label_key(label) for options in parsed if len(options) > 1 for label, _ in options}
+    known = {label_key(label) for options in parsed for label, _ in options}
     for place, text in enumerate(answers.texts):
-        if len(parsed[place]) != 1 or label_key(parsed[place][0][0]) in known:
+        if len(parsed[place]) != 1:
             continue
         for separator in OTHER_SEPARATORS:
             pieces = [piece.strip() for piece in text.split(separator) if piece.strip()]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,7 +28,47 @@ _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?|[+-]?\.\d+")
 _YEARS_AND_MONTHS = re.compile(
     r"(?<![\w.,-])(\d+(?:[.,]\d+)?)\s*(?:years?|yrs?|y)\b[\s,&+]*(?:and\s*)?(\d+)\s*(?:months?|mos?|m)\b"
 )
+_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})(?![\d,.]).*")
+_COMMA_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:,\d+)?|[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+_MONTHS = {
+    month: number
+    for number, names in enumerate(
+        (
+            "jan gen ene sty", "feb fev fév lut", "mar mär mrz mrt", "apr avr abr kwi",
+            "may mai mag maj mei", "jun juin giu cze", "jul juil lug lip", "aug aou aoû ago sie",
+            "sep set wrz", "oct okt ott out paź", "nov lis", "dec dez déc dic gru",
+        ),
+        1,
+    )
+    for month in names.split()
+}  # fmt: skip
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]00:00(?::00)?)?")
+_DAY_MONTH = re.compile(r"(\d{1,2})[-. /]+([^\W\d]{3,5})\.?|([^\W\d]{3,5})[-. /]+(\d{1,2})")
 _FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?")
+
+
+def date_range(text: str) -> tuple[int, int] | None:
+    """Return the range that a spreadsheet made a date of, low end first; None for other texts.
+
+    Day and month come in either order, a range does not: 2 January and 1 February both were 1-2.
+
+    Examples
+    --------
+    >>> date_range("2026-02-01"), date_range("05-Mar"), date_range("1900-01-03"), date_range("3-5")
+    ((1, 2), (3, 5), (3, 3), None)
+    """
+    word = text.strip().casefold()
+    if (iso := _ISO_DATE.fullmatch(word)) is not None:
+        year, month, day = map(int, iso.groups())
+        if year in (1899, 1900) and month == 1:  # a number in a cell with a date's format
+            return day, day
+        return min(month, day), max(month, day)
+    if (named := _DAY_MONTH.fullmatch(word)) is not None:
+        day_word, name = (named[1], named[2]) if named[1] else (named[4], named[3])
+        month = _MONTHS.get(name[:4], _MONTHS.get(name[:3], 0))
+        if month and 1 <= int(day_word) <= 31:
+            return min(month, int(day_word)), max(month, int(day_word))
+    return None
 
 
 def parse_number(text: str, *, unit: str = "") -> tuple[float, Finding | None]:
@@ -46,10 +88,14 @@ def parse_number(text: str, *, unit: str = "") -> tuple[float, Finding | None]:
     Finding or None
         What was guessed.
     """
-    tidy = text.strip().casefold().replace("\u2212", "-")
+    tidy = unicodedata.normalize("NFKC", text).strip().casefold().replace("\u2212", "-")
     if _PLAIN.fullmatch(tidy):
         value = float(tidy)
         return (value, None) if abs(value) < 1e12 else (np.nan, _no_number())
+    if re.fullmatch(r"\d+(?:\.\d+)?e\+?\d+", tidy):
+        return (float(tidy), None) if float(tidy) < 1e12 else (np.nan, _no_number())
+    if (dated := date_range(tidy)) is not None and not _ISO_DATE.fullmatch(tidy):
+        return sum(dated) / 2, _from_date(dated)
     thousands = re.sub(r"(?<=\d),(?=\d{3}\b)", "", tidy)
     if unit in ("year", "month") and (both := _YEARS_AND_MONTHS.search(thousands)) is not None:
         years, months = (float(figure.replace(",", ".")) for figure in both.groups())
@@ -76,6 +122,15 @@ def parse_number(text: str, *, unit: str = "") -> tuple[float, Finding | None]:
     return value, Finding("number_words", "the number is in words", f"read as {value:g}")
 
 
+def _from_date(ends: tuple[int, int]) -> Finding:
+    spoken = f"{ends[0]}-{ends[1]}" if ends[0] != ends[1] else str(ends[0])
+    return Finding(
+        "number_date",
+        "a spreadsheet made a date of this",
+        f"read as {spoken}, so {sum(ends) / 2:g}; format the column as text and write it again",
+    )
+
+
 def _no_number() -> Finding:
     return Finding("number", "no number can be read", "read as not answered; write a number")
 
@@ -85,9 +140,24 @@ def read_numbers(
 ) -> Numbers:
     """Return one number per person; ones below `least` cannot be meant and are not answered."""
     answers = without_blank_words(answers, findings)
+    comma = _decimal_commas(answers.texts)
+    if comma:
+        example = next(text for text in answers.texts if _DECIMAL_COMMA.fullmatch(text))
+        findings.note(
+            "decimal_comma",
+            "the numbers are written with decimal commas",
+            f"read {example} as {_with_points(example)}; if they are lists, give kinds='labels'",
+            column=answers.header,
+            value=example,
+        )
+    dates = [_ISO_DATE.fullmatch(text) for text in answers.texts]
+    years = {date[1] for date in dates if date}
+    made_dates = len(years) == 1 and not all(dates)
 
     def parse(text: str) -> tuple[float, Finding | None]:
-        value, finding = parse_number(text, unit=unit)
+        if made_dates and _ISO_DATE.fullmatch(text) and (ends := date_range(text)) is not None:
+            return sum(ends) / 2, _from_date(ends)
+        value, finding = parse_number(_with_points(text) if comma else text, unit=unit)
         if value < least:
             return np.nan, Finding(
                 "out_of_range", f"the number is below {least:g}", "read as not answered"
@@ -97,9 +167,32 @@ def read_numbers(
     return Numbers(lookup_numbers(answers, each_text(answers, parse, findings)))
 
 
+def _decimal_commas(texts: Sequence[str]) -> bool:
+    """Tell whether a column writes 1,5 and 1.000 where others write 1.5 and 1,000."""
+    points = any(re.search(r"\d\.\d{1,2}(?!\d)|\d,\d{3}\.\d", text) for text in texts)
+    return not points and any(_DECIMAL_COMMA.fullmatch(text) for text in texts)
+
+
+def _with_points(text: str) -> str:
+    return re.sub(r"(?<=\d),(?=\d)", ".", re.sub(r"(?<=\d)\.(?=\d{3}(?!\d))", "", text))
+
+
 def looks_numeric(answers: TextColumn) -> bool:
-    """Tell whether every answer is a plain number (and not a code with leading zeros)."""
-    words = [text for text in answers.texts if not MACHINE_BLANK.fullmatch(text)]
-    return bool(words) and all(
-        _PLAIN.fullmatch(text) and not re.match(r"[+-]?0\d", text) for text in words
+    """Tell whether every answer is a plain number (and not a code with leading zeros).
+
+    At least half of them may have a decimal comma instead of a point.
+    """
+    words = [
+        unicodedata.normalize("NFKC", text)
+        for text in answers.texts
+        if not MACHINE_BLANK.fullmatch(text)
+    ]
+    if not words or any(re.match(r"[+-]?0\d", word) for word in words):
+        return False
+    if all(map(_PLAIN.fullmatch, words)):
+        return True
+    return (
+        all(map(_COMMA_NUMBER.fullmatch, words))
+        and _decimal_commas(words)
+        and 2 * sum("," in word for word in words) >= len(words)
     )

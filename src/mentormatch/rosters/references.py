@@ -13,6 +13,9 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_ID = re.compile(r"[A-Za-z]{0,3}\d{1,12}")
+_FAMILY_NAME_FIRST = re.compile(
+    r"([^\W\d]['’\w-]+(?:\s[^\W\d]['’\w-]+)?),\s*([^\W\d][.'’\w-]*(?:\s[^\W\d][.'’\w-]*)?)"
+)
 _TOKEN = re.compile(r"(?=[\w.@+-]*[\d@])[\w.@+-]+")
 
 
@@ -60,7 +63,16 @@ def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
         rest = EMAIL.sub("", word)
         if "<" in text or not re.search(r"\w{2,}", rest):
             return _unique(addresses, text, ";" in text or "," in text or len(addresses) == 1)
-    pieces = [p for p in re.split(r"[;,\n|]|\s+(?:and|&)\s+|\s/\s", word) if p.strip()]
+    parts = [part for part in re.split(r"[;\n|]", word) if part.strip()]
+    turned = [_FAMILY_NAME_FIRST.fullmatch(part.strip()) for part in parts]
+    if all(turned) and len(parts) > 1:  # one such part may be two people: the rosters decide
+        names = [f"{name[2]} {name[1]}" for name in turned if name]
+        return tuple(dict.fromkeys(names)), Finding(
+            "people_turned",
+            "the family name stands before a comma",
+            f"read as {'; '.join(names)}; put a semicolon between different people",
+        )
+    pieces = [p for p in re.split(r"[;,\n|、；،，]|\s+(?:and|&)\s+|\s/\s", word) if p.strip()]
     enumerated = [re.sub(r"^\s*\(?\d{1,2}\s*[.):]\s+", "", piece).strip() for piece in pieces]
     spaced = [piece.split() for piece in enumerated]
     odd = False

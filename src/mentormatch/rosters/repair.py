@@ -26,9 +26,12 @@ _FAILED = re.compile(
     r"|Err:5\d\d|Loading\.\.\.",
     re.IGNORECASE,
 )
-_TAG = re.compile(
-    r"<\s*/?\s*(?:a|b|big|br|center|code|div|em|font|h[1-6]|i|img|label|li|mark|ol|p|small|span"
-    r"|strong|sub|sup|table|tbody|td|tr|u|ul)\b[^<>]*>",
+_INLINE_TAG = re.compile(
+    r"<\s*/?\s*(?:a|b|big|code|em|font|i|label|mark|small|span|strong|sub|sup|u)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_BLOCK_TAG = re.compile(
+    r"<\s*/?\s*(?:br|center|div|h[1-6]|img|li|ol|p|table|tbody|td|tr|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _FORMULA = re.compile(r"^\s*(=\s*[\w@+\-(\"']|@\w+\s*\(|[+\-]\s*[A-Za-z_]+\s*[(|!])")
@@ -64,11 +67,10 @@ def repaired_header(cell: str) -> str:
     if not readable.isascii():
         readable = _INVISIBLE.sub("", unicodedata.normalize("NFC", _whole(readable)))
     if "<" in readable:
-        readable = _TAG.sub(" ", readable)
+        readable = _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", readable))
     if "&" in readable:
         readable = html.unescape(readable)
-    words = " ".join(readable.split())
-    return re.sub(r"(?<=\w) (?=[?!.:,](?:\s|$))", "", words) if "<" in cell else words
+    return " ".join(readable.split())
 
 
 def _whole(text: str) -> str:

@@ -156,6 +156,7 @@ class Pairing:
         return self._links[column, role]
 
     def _resolve(self, people: People, column: str, role: Role) -> Links:
+        people = self._family_names_first(people, column, role)
         spelt: dict[str, int] = {}
         codes = np.array([spelt.setdefault(ref, len(spelt)) for ref in people.refs], dtype=np.int64)
         others = self.other(role)
@@ -181,6 +182,29 @@ class Pairing:
         counts = np.bincount(rows[keep], minlength=len(people))
         indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
         return Links(indptr, to[keep], counts > 0, np.diff(people.indptr) > 0)
+
+    def _family_names_first(self, people: People, column: str, role: Role) -> People:
+        """Return the references with "Lopez, Ana" as one where nobody is called Lopez or Ana."""
+        others = self.other(role)
+        lists = people.to_list()
+        turned = False
+        for asker, refs in enumerate(lists):
+            if refs is None:
+                continue
+            for place in range(len(refs) - 1, 0, -1):
+                family, given = refs[place - 1 : place + 1]
+                words = family.replace("-", "").isalpha() and given.replace("-", "").isalpha()
+                if not words or others.find(family) >= 0 or others.find(given) >= 0:
+                    continue
+                if (found := others.find(f"{given} {family}")) < 0:
+                    continue
+                refs[place - 1 : place + 1] = [f"{given} {family}"]
+                turned = True
+                self.found(
+                    role, column, f"{family}, {given}", "the family name stands before a comma",
+                    f"taken for {others.name(found)} ({others.ids[found]})", asker,
+                )  # fmt: skip
+        return People.of(lists) if turned else people
 
     def _report(self, ref: str, guess: int, asker: int, column: str, role: Role) -> None:
         others = self.other(role)
