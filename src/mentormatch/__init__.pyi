@@ -13,7 +13,6 @@ from mentormatch.insight.alternatives import alternatives as alternatives
 from mentormatch.insight.audit import Audit as Audit
 from mentormatch.insight.audit import audit as audit
 from mentormatch.insight.check import check as check
-from mentormatch.insight.checkins import Meeting as Meeting
 from mentormatch.insight.checkins import check_ins as check_ins
 from mentormatch.insight.compare import Comparison as Comparison
 from mentormatch.insight.compare import compare as compare
@@ -24,6 +23,7 @@ from mentormatch.insight.export import write_csv as write_csv
 from mentormatch.insight.html import report as report
 from mentormatch.insight.ical import to_ics as to_ics
 from mentormatch.insight.letters import letters as letters
+from mentormatch.insight.meeting_times import Meeting as Meeting
 from mentormatch.insight.plots import plot_distribution as plot_distribution
 from mentormatch.insight.plots import plot_frontier as plot_frontier
 from mentormatch.insight.plots import plot_loads as plot_loads

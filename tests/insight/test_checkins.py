@@ -19,7 +19,7 @@ from mentormatch.insight.checkins import (
     NO_TIME,
     OTHER_TIME,
     check_ins,
-    first_meeting,
+    first_meetings,
     time_in_words,
 )
 from mentormatch.insight.ical import to_ics
@@ -61,7 +61,7 @@ def london_and_auckland(mentor_day: tuple[int, int] = (18, 22)) -> Matching:
 
 @pytest.mark.parametrize(("monday", "apart"), REGIMES)
 def test_a_first_meeting_is_right_on_both_clocks(monday: date, apart: int) -> None:
-    meeting = first_meeting(london_and_auckland(), 0, 0, monday)
+    meeting = first_meetings(london_and_auckland(), monday)[0, 0]
     assert meeting is not None
     ours, theirs = meeting.mentee_local, meeting.mentor_local
     assert ours.date() == monday

@@ -3,51 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import TypeAlias
 
 import pandas as pd
 
 from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.insight.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.hours import SharedSlot, shared_slots
 
-__all__ = ["Meeting", "check_ins", "first_meeting", "time_in_words"]
+__all__ = ["check_ins", "first_meetings", "time_in_words"]
 
-QUARTER = timedelta(minutes=15)
+Plan: TypeAlias = list[tuple[Meeting | None, str]]
 WEEK = timedelta(weeks=1)
 CLOCKS_CHANGED = "moved: the clocks changed for one of the two"
 OTHER_TIME = "another time than usual: the usual one is not free on both sides that week"
 NO_TIME = "no shared time that week: agree one"
-
-
-@dataclass(frozen=True)
-class Meeting:
-    """One meeting: start in UTC, minutes, and both people's clocks."""
-
-    start: datetime
-    minutes: int
-    mentee_zone: tzinfo
-    mentor_zone: tzinfo
-
-    @property
-    def end(self) -> datetime:
-        return self.start + timedelta(minutes=self.minutes)
-
-    @property
-    def mentee_local(self) -> datetime:
-        return self.start.astimezone(self.mentee_zone)
-
-    @property
-    def mentor_local(self) -> datetime:
-        return self.start.astimezone(self.mentor_zone)
-
-    @property
-    def usual(self) -> tuple[int, int]:
-        """Weekday and minute of the day on the mentee's clock."""
-        local = self.mentee_local
-        return local.weekday(), local.hour * 60 + local.minute
+DISPLACED = "another time than usual: one of the two meets somebody else then"
+TAKEN = "every shared time that week is taken by their other meetings: agree one"
 
 
 def check_ins(
@@ -63,7 +38,9 @@ def check_ins(
 
     A pair keeps one weekday and hour on the mentee's clock: the one that works in most weeks
     of the programme. In a week in which it does not, because the clocks changed in one of the
-    two places only, the nearest shared time is taken and the note says so.
+    two places only, the nearest shared time is taken and the note says so. Nobody is in two
+    meetings at once: where the shared times of a mentor's pairs do not suffice, as many pairs as
+    possible meet that week, and the note of the others says so.
 
     Parameters
     ----------
@@ -106,22 +83,41 @@ def check_ins(
             isinstance(value, int) and value >= 1, name, "check_ins", "a whole number >= 1", value
         )
     scores = matching.problem.scores
+    planned = _planned(matching, first_day, (weeks, every, minutes), column)
     rows = []
-    for i, j in zip(*matching.pairs, strict=True):
-        planned = _plan(matching, int(i), int(j), first_day, (weeks, every, minutes), column)
-        for number, (meeting, note) in enumerate(planned, start=1):
+    for i, j in _positions(matching):
+        for number, (meeting, note) in enumerate(planned[i, j], start=1):
             rows.append(
                 (
                     scores.mentees.ids[i],
                     scores.mentors.ids[j],
-                    scores.mentees.name(int(i)),
-                    scores.mentors.name(int(j)),
+                    scores.mentees.name(i),
+                    scores.mentors.name(j),
                     number,
                     *_times(meeting),
                     note,
                 )
             )
     return _frame(rows)
+
+
+def _positions(matching: Matching) -> list[tuple[int, int]]:
+    rows, columns = matching.pairs
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def _in_order(matching: Matching) -> list[tuple[int, int]]:
+    """Return the pairs in an order that is the same whatever the order of the rosters."""
+    scores = matching.problem.scores
+    return sorted(
+        _positions(matching), key=lambda p: (scores.mentees.ids[p[0]], scores.mentors.ids[p[1]])
+    )
+
+
+def _people(matching: Matching, i: int, j: int) -> tuple[str, str]:
+    """Return the ids of a pair; who is on both rosters has one diary."""
+    scores = matching.problem.scores
+    return scores.mentees.ids[i], scores.mentors.ids[j]
 
 
 _COLUMNS = (
@@ -165,23 +161,29 @@ def time_in_words(local: datetime, minutes: int) -> str:
     )
 
 
-def first_meeting(
+def first_meetings(
     matching: Matching,
-    i: int,
-    j: int,
     start: date | str,
     *,
     minutes: int = 60,
     within: int = 4,
     column: str = "availability",
-) -> Meeting | None:
-    """Return the first time from a day on at which mentee i and mentor j can both meet.
+) -> dict[tuple[int, int], Meeting | None]:
+    """Return, by positions (mentee, mentor), the first meeting of every pair from a day on.
 
-    Positions on the rosters; None if they share no such time within `within` weeks.
+    Early days and full hours come first; nobody is in two meetings at once. None where a pair
+    shares no such time within `within` weeks, or others have taken all of it.
     """
-    first_day = _day(start, "first_meeting")
-    options = _options(matching, i, j, first_day, within, minutes, column)
-    return min(options, key=_convenience, default=None) if options else None
+    first_day = _day(start, "first_meetings")
+    places = _in_order(matching)
+    pairs = [
+        Pair(
+            _people(matching, i, j),
+            _options(matching, i, j, first_day, within, minutes, column),
+        )
+        for i, j in places
+    ]
+    return dict(zip(places, met(pairs, [_convenience] * len(pairs), Diary()), strict=True))
 
 
 def _convenience(meeting: Meeting) -> tuple[date, int, datetime]:
@@ -193,25 +195,84 @@ def _off_the_hour(meeting: Meeting) -> int:
     return {0: 0, 30: 1}.get(meeting.mentee_local.minute, 2)
 
 
-def _plan(
-    matching: Matching,
-    i: int,
-    j: int,
-    first_day: date,
-    lengths: tuple[int, int, int],
-    column: str,
-) -> list[tuple[Meeting | None, str]]:
-    """Return (meeting, note) for every week in which the pair should meet."""
+def _planned(
+    matching: Matching, first_day: date, lengths: tuple[int, int, int], column: str
+) -> dict[tuple[int, int], Plan]:
+    """Return, for every pair, (meeting, note) for every week in which it should meet."""
     weeks, every, minutes = lengths
-    options = _options(matching, i, j, first_day, weeks, minutes, column)
     monday = first_day - timedelta(days=first_day.weekday())
-    by_week: dict[int, list[Meeting]] = {week: [] for week in range(0, weeks, every)}
-    for option in options:
-        week = (option.mentee_local.date() - monday).days // 7
-        if week in by_week:
-            by_week[week].append(option)
-    usual = _usual(list(by_week.values()))
-    return [_nearest(found, usual) for found in by_week.values()]
+    places = _in_order(matching)
+    found: list[list[list[Meeting]]] = []  # by pair and week
+    for i, j in places:
+        by_week: dict[int, list[Meeting]] = {week: [] for week in range(0, weeks, every)}
+        for option in _options(matching, i, j, first_day, weeks, minutes, column):
+            week = (option.mentee_local.date() - monday).days // 7
+            if week in by_week:
+                by_week[week].append(option)
+        found.append(list(by_week.values()))
+    pairs = [
+        Pair(_people(matching, *place), [option for week in options for option in week])
+        for place, options in zip(places, found, strict=True)
+    ]
+    plans: list[Plan] = [[] for _ in places]
+    for group in together(pairs):
+        timetable = _Timetable([pairs[at] for at in group], [found[at] for at in group])
+        for at, plan in zip(group, timetable.plans(), strict=True):
+            plans[at] = plan
+    return dict(zip(places, plans, strict=True))
+
+
+class _Timetable:
+    """The meetings of pairs that share people: usual times first, then what is left."""
+
+    def __init__(self, pairs: list[Pair], by_week: list[list[list[Meeting]]]) -> None:
+        self.pairs, self.by_week, self.diary = pairs, by_week, Diary()
+        self.usual: list[Meeting | None] = [None] * len(pairs)
+        self.chosen: list[list[Meeting | None]] = [[None] * len(weeks) for weeks in by_week]
+
+    def plans(self) -> list[Plan]:
+        kinds = [len({option.usual for option in pair.options}) for pair in self.pairs]
+        for at in sorted(range(len(self.pairs)), key=lambda at: (kinds[at], at)):
+            self._keep_one_time(at)
+        for week in range(len(self.by_week[0])):
+            self._fill(week)
+        return [
+            [
+                (meeting, _note(meeting, options, self.usual[at]))
+                for meeting, options in zip(self.chosen[at], self.by_week[at], strict=True)
+            ]
+            for at in range(len(self.pairs))
+        ]
+
+    def _keep_one_time(self, at: int) -> None:
+        pair = self.pairs[at]
+        free = [[o for o in week if self.diary.free(pair, o)] for week in self.by_week[at]]
+        self.usual[at] = usual = _usual(free) or _usual(self.by_week[at])
+        for week, options in enumerate(free):
+            for option in options:
+                if usual is not None and option.usual == usual.usual:
+                    self._meet(at, week, option)
+                    break
+
+    def _meet(self, at: int, week: int, meeting: Meeting | None) -> None:
+        if (before := self.chosen[at][week]) is not None:
+            self.diary.cancel(self.pairs[at], before)
+        if meeting is not None:
+            self.diary.book(self.pairs[at], meeting)
+        self.chosen[at][week] = meeting
+
+    def _fill(self, week: int) -> None:
+        """Find times for who cannot keep the usual one; all of that week anew where need be."""
+        able = [at for at, weeks in enumerate(self.by_week) if weeks[week]]
+        for asked in ([at for at in able if self.chosen[at][week] is None], able):
+            if all(self.chosen[at][week] is not None for at in asked):
+                return
+            for at in asked:
+                self._meet(at, week, None)
+            pairs = [Pair(self.pairs[at].people, self.by_week[at][week]) for at in asked]
+            times = met(pairs, [_near(self.usual[at]) for at in asked], self.diary)
+            for at, meeting in zip(asked, times, strict=True):
+                self.chosen[at][week] = meeting
 
 
 def _usual(by_week: list[list[Meeting]]) -> Meeting | None:
@@ -225,14 +286,22 @@ def _usual(by_week: list[list[Meeting]]) -> Meeting | None:
     )
 
 
-def _nearest(found: list[Meeting], usual: Meeting | None) -> tuple[Meeting | None, str]:
-    if usual is None or not found:
-        return None, NO_TIME
-    chosen = min(found, key=lambda option: (_minutes_apart(option, usual), option.start))
-    if chosen.usual == usual.usual:
-        return chosen, ""
-    shifted = _distance(chosen) != _distance(usual)
-    return chosen, CLOCKS_CHANGED if shifted else OTHER_TIME
+def _near(usual: Meeting | None) -> Callable[[Meeting], tuple[int, datetime]]:
+    """Order meetings by how far they are from the usual weekday and hour."""
+    assert usual is not None
+    return lambda option: (_minutes_apart(option, usual), option.start)
+
+
+def _note(meeting: Meeting | None, options: Sequence[Meeting], usual: Meeting | None) -> str:
+    if usual is None or not options:
+        return NO_TIME
+    if meeting is None:
+        return TAKEN
+    if meeting.usual == usual.usual:
+        return ""
+    if any(option.usual == usual.usual for option in options):
+        return DISPLACED
+    return CLOCKS_CHANGED if _distance(meeting) != _distance(usual) else OTHER_TIME
 
 
 def _minutes_apart(option: Meeting, usual: Meeting) -> int:

@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from mentormatch.insight.checkins import Meeting, first_meeting, time_in_words
+from mentormatch.insight.checkins import first_meetings, time_in_words
+from mentormatch.insight.meeting_times import Meeting
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Hours, Labels, label_key
 from mentormatch.rosters.profiles import Profiles
@@ -79,12 +80,10 @@ def letters(
     reasons = reason_texts(matching, rows, columns, voice="participant")
     scores = matching.problem.scores
     timed = _has_hours(scores.mentees, column) and _has_hours(scores.mentors, column)
+    first = first_meetings(matching, start, minutes=minutes, column=column) if timed else {}
     written = []
     for i, j, reason in zip(rows.tolist(), columns.tolist(), reasons, strict=True):
-        meeting = (
-            first_meeting(matching, i, j, start, minutes=minutes, column=column) if timed else None
-        )
-        pair = _Pair(scores.mentees, scores.mentors, i, j, meeting, minutes, reason)
+        pair = _Pair(scores.mentees, scores.mentors, i, j, first.get((i, j)), minutes, reason)
         written.append(_row(pair, programme, sender))
     frame = pd.DataFrame(written, columns=list(_COLUMNS), dtype=object)
     frame["first_meeting"] = pd.to_datetime(frame["first_meeting"], utc=True).astype(
