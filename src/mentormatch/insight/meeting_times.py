@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 import networkx as nx
 import numpy as np
 
+from mentormatch.solvers.rows.highs import Model, integer
+
 __all__ = ["QUARTER", "Diary", "Meeting", "Pair", "met", "together"]
 
 QUARTER = timedelta(minutes=15)
@@ -110,7 +112,7 @@ def met(pairs: Sequence[Pair], costs: Sequence[Cost], diary: Diary) -> list[Meet
     Notes
     -----
     Whoever has the fewest options chooses first. Where that leaves somebody out, who meets when is
-    an integer programme (`scipy.optimize.milp`): one variable per option, one row per person and
+    an integer programme: one variable per option, one row per person and
     quarter hour.
     """
     chosen: list[Meeting | None] = [None] * len(pairs)
@@ -137,7 +139,6 @@ def _most(
     pairs: Sequence[Pair], costs: Sequence[Cost], free: dict[int, list[Meeting]]
 ) -> dict[int, Meeting | None]:
     """Return the meetings of as many pairs as possible, by integer programming."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
     from scipy.sparse import csr_array
 
     order = [(at, option) for at in free for option in sorted(free[at], key=costs[at])]
@@ -153,10 +154,11 @@ def _most(
     ]
     row, column = np.array(entries).T
     clash = csr_array((np.ones(len(entries)), (row, column)), shape=(len(rows), len(order)))
-    answer = milp(
-        -worth, integrality=np.ones(len(order)), bounds=Bounds(0, 1),
-        constraints=LinearConstraint(clash, ub=1), options={"mip_rel_gap": 0},
-    )  # fmt: skip
+    ones, none = np.ones(len(order)), np.zeros(len(order))
+    answer = integer(
+        Model(worth, clash, np.full(len(rows), -np.inf), np.ones(len(rows)), none, ones)
+    )
+    assert answer.x is not None, "nobody meeting is always possible"
     found: dict[int, Meeting | None] = dict.fromkeys(free)
     for variable in np.flatnonzero(answer.x > 0.5):
         at, option = order[variable]
