@@ -26,8 +26,7 @@ import numpy.typing as npt
 from mentormatch.errors import ParameterError, Status
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching
-from mentormatch.solvers.budget import Budget
-from mentormatch.solvers.solve import solve as solve_program
+from mentormatch.solvers.smallest_prices import smallest_prices
 
 __all__ = ["FAR", "Move", "Reallocations", "Worth", "check_proven", "reallocations"]
 
@@ -533,12 +532,13 @@ def _proved(lowered: Lowered, matching: Matching, mentor_of: Ints) -> tuple[Ints
         price = price + matching.mentor_price
     surplus = _proving(lowered, price, mentor_of) if matching.priced else None
     if surplus is None:
-        coarse = [stage for stage in lowered.stages if not getattr(stage, "finer", False)]
-        found = solve_program(lowered.program, coarse, Budget()).assignment
-        assert found is not None
-        price = np.array(found.mentor_price)
-        surplus = _proving(lowered, price, mentor_of)
-    assert surplus is not None, "the matching is not optimal"
+        program, m = lowered.program, len(price)
+        seated = np.where(mentor_of < m, mentor_of, -1)
+        found = smallest_prices(
+            lowered.value, program.capacity, program.min_load, lowered.bonus, seated
+        )
+        assert found is not None, "the matching is not optimal"
+        price, surplus = found, _surplus(lowered, found)
     return price, surplus
 
 
@@ -574,8 +574,6 @@ def reallocations(matching: Matching, asked_by: str) -> Reallocations | None:
         plain = lowered.plain and all(
             getattr(stage, "kept", None) is None for stage in lowered.stages
         )
-        if any(getattr(stage, "finer", False) for stage in lowered.stages):
-            plain = plain and matching.priced  # a finer step may have chosen against the sum
         if plain and (matching.gap != 0 or matching.status is not Status.OPTIMAL):
             raise ParameterError(
                 f"The 'matching' parameter of {asked_by} must be proven optimal. This one is not "

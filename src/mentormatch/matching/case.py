@@ -40,7 +40,6 @@ class Case:
     locks : int64 (k, 2), positions of mentee and mentor.
     asked : int64 (n,), most mentors per mentee, with locks.
     scores : Scores, and order : their positions of those at each place (None: as they are).
-    one_flow : bool, whether everybody has at most one mentor and no constraint is rows.
     """
 
     mentees: Profiles
@@ -50,7 +49,6 @@ class Case:
     asked: IntArray
     scores: Scores
     order: tuple[IntArray, IntArray] | None = None
-    one_flow: bool = False
 
     @property
     def n(self) -> int:

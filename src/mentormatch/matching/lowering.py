@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,8 +83,11 @@ class Lowered:
 
     @cached_property
     def fold(self) -> Fold | None:
-        """The stages as one sum, None if they are none."""
-        return fold(self.program, self.stages)
+        """The stages as one sum that tells them apart, None if there is none."""
+        folded = fold(self.program, self.stages)
+        if folded is not None and folded.capped:
+            return fold(self.program, self.stages, wide=True)
+        return folded
 
     @property
     def bonus(self) -> IntArray:
@@ -92,8 +96,8 @@ class Lowered:
         return self.fold.bonus
 
     @property
-    def value(self) -> npt.NDArray[np.int32]:
-        """int32 (n, m): what each pair adds to the folded sum, negative where inadmissible."""
+    def value(self) -> npt.NDArray[Any]:
+        """int (n, m): what each pair adds to the folded sum, negative where inadmissible."""
         assert self.fold is not None
         return self.fold.worths(self.program)
 
@@ -103,7 +107,7 @@ class Lowered:
 
         Only then do prices and residual paths tell the whole story.
         """
-        if self.order is not None or self.fold is None or self.program.rows or self.fold.capped:
+        if self.order is not None or self.fold is None or self.program.rows:
             return False
         names = [step.name for step in self.steps if step.shown]
         counted = [
@@ -183,9 +187,7 @@ def lower(problem: Problem) -> Lowered:
         )
         hashes = hashes[0][order[0]], hashes[1][order[1]]
         least, most = least[order[1]], most[order[1]]
-    rows_held = any(constraint.is_rows for constraint in problem.constraints)
-    one_flow = not rows_held and int(asked.max(initial=0)) <= 1
-    case = case_of(scores, asked, order, one_flow)
+    case = case_of(scores, asked, order)
     points = _with_floors(case, problem)
     rows, columns = case.held
     if rows.size:
@@ -214,14 +216,10 @@ def case_of(
     scores: Scores,
     asked: IntArray,
     order: tuple[IntArray, IntArray] | None = None,
-    one_flow: bool = False,
 ) -> Case:
     """Return the people of scores in an order of solving (None: as in the rosters)."""
     if order is None:
-        return Case(
-            scores.mentees, scores.mentors, scores.points, scores.locks, asked, scores,
-            one_flow=one_flow,
-        )  # fmt: skip
+        return Case(scores.mentees, scores.mentors, scores.points, scores.locks, asked, scores)
     rows, columns = order
     locks = scores.locks
     if len(locks):
@@ -230,7 +228,7 @@ def case_of(
     points = np.ascontiguousarray(scores.points[np.ix_(rows, columns)])
     return Case(
         scores.mentees.take(rows), scores.mentors.take(columns), points, locks, asked[rows],
-        scores, order, one_flow,
+        scores, order,
     )  # fmt: skip
 
 

@@ -240,9 +240,7 @@ class MinimizeDefects(Objective):
 
     Comes after `MaximizeMatched`; alone it would match nobody. Who gets a seat, where not everybody
     can, is decided by score first (`Scores.seated`): what was left blank is no defect, so that
-    blank forms would win the seats of those who answered. Where everybody has one mentor and
-    no constraint is rows, the matching also has the fewest defects in all among those with as few
-    defective pairs.
+    blank forms would win the seats of those who answered.
 
     Parameters
     ----------
@@ -291,7 +289,7 @@ class MinimizeDefects(Objective):
         return not set(self.defects) & set(scores.judged)
 
     def steps(self, case: Case, matched: bool) -> list[Step]:
-        """First the pairs with any defect; then the defects in all, on one flow."""
+        """Who would have a seat by score, then the pairs with any defect."""
         name = type(self).__name__
         if not matched:
             raise ParameterError(
@@ -307,12 +305,7 @@ class MinimizeDefects(Objective):
         if self.by_score and not case.seated.all():
             seats = stages.Count(case.seated.astype(np.int64), case.had)
             steps.append(Step(name, seats, "seats by score", shown=False))
-        steps.append(Step(name, some, "pairs with a defect"))
-        if case.one_flow and (mask & (mask - np.uint8(1))).any():  # some pair has several
-            inall = int(np.bitwise_count(locked).sum())
-            every = stages.Fewest(np.bitwise_count(mask), inall, finer=True)
-            steps.append(Step(name, every, "defects", shown=False))
-        return steps
+        return [*steps, Step(name, some, "pairs with a defect")]
 
 
 @dataclass(frozen=True)

@@ -230,9 +230,9 @@ def _prices(lowered: Lowered, solution: Solution, m: int) -> tuple[IntArray, Int
     """Return (matched mentees, points) that one more seat brings, and whether that is known."""
     none = np.zeros(m, dtype=np.int64)
     kept = any(getattr(step.stage, "kept", None) is not None for step in lowered.steps)
-    if solution.assignment is None or solution.fold is None or kept:
+    if solution.price is None or solution.fold is None or kept:
         return none, none, False  # no one sum, or one that is no sum of scores
-    parts = solution.fold.split(solution.assignment.mentor_price)
+    parts = solution.fold.split(solution.price)
     matched, points = none, none
     for step, part in zip(lowered.steps, parts, strict=True):
         if (step.name, step.unit) == ("MaximizeMatched", "mentees"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,27 +28,27 @@ LARGEST_VALUE = 1 << 31
 BLOCK = 1 << 16
 """Pairs at a time."""
 NEVER = 1 << 60
-"""The unit of a stage that no pairs differ in, or that is left to be checked."""
+"""The unit of a stage that no pairs differ in."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fold:
     """Stages as one value per pair and one bonus per mentee (and slot).
 
-    value : int32 (n, m) or None, of each pair; None: the points.
+    value : int32 or int64 (n, m) or None, of each pair; None: the points.
     bonus : int64 (n,) or (n, k).
     units : what one step of each stage is worth, in order.
     capped : bool, whether what pairs cost may weigh too little: its best sum is the best in order
         only if no pairs cost less in all.
     """
 
-    value: NDArray[np.int32] | None
+    value: NDArray[Any] | None
     bonus: Ints
     units: tuple[int, ...]
     capped: bool = False
 
-    def worths(self, program: Program) -> NDArray[np.int32]:
-        """Return int32 (n, m): what each pair adds besides the bonus, negative: inadmissible."""
+    def worths(self, program: Program) -> NDArray[Any]:
+        """Return int (n, m): what each pair adds besides the bonus, negative: inadmissible."""
         return program.points if self.value is None else self.value
 
     def worth(self, program: Program, pairs: Pairs) -> int:
@@ -110,8 +110,9 @@ class Fold:
 
 
 def fold(
-    program: Program, stages: Sequence[Stage], *, whole: bool = False, light: bool | None = None
-) -> Fold | None:
+    program: Program, stages: Sequence[Stage], *, whole: bool = False, light: bool | None = None,
+    wide: bool = False,
+) -> Fold | None:  # fmt: skip
     """Return the stages as one sum; None where they are no such sum, or it would be too large.
 
     Parameters
@@ -125,6 +126,9 @@ def fold(
         (False), and to be checked; None: it outweighs all that a total can change by, or is light
         where int32 does not hold that. Light ones are found several times sooner, and the best
         sums mostly cost no more.
+    wide
+        Whether values are int64, in which what pairs cost outweighs all else: for prices and
+        lengths of moves; no flow takes them.
     """
     last = stages[-1]
     total = last if isinstance(last, Total) else None
@@ -146,19 +150,21 @@ def fold(
     if units is None:
         return None
     spent, capped = _spent(before, units), False
-    heavy = spent + top >= LARGEST_VALUE or light is not None
-    if heavy and len(costs) == 1 and not whole:
+    largest = LARGEST if wide else LARGEST_VALUE
+    heavy = spent + top >= largest or light is not None
+    if heavy and len(costs) == 1 and not whole and not wide:
         capped = True
         cap = 2 * (top + 1) if light is not False else (LARGEST_VALUE - 1 - top) // costs[0].most
         units = _units(program, before, total, top, whole, cap)
         spent = 0 if units is None else _spent(before, units)
-    if units is None or spent + top >= LARGEST_VALUE:
+    if units is None or spent + top >= largest:
         return None
     if costs:
         priced = [
             (stage, unit) for stage, unit in zip(before, units, strict=False) if _counts(stage)
         ]
-        value = _with_costs(program.points if value is None else value, priced)
+        worth = program.points if value is None else value
+        value = _with_costs(worth, priced, np.int64 if wide else np.int32)
     counts = [
         (stage, unit)
         for stage, unit in zip(before, units, strict=False)
@@ -169,11 +175,11 @@ def fold(
 
 
 def _with_costs(
-    points: NDArray[np.int32], priced: Sequence[tuple[Fewest, int]]
-) -> NDArray[np.int32]:
-    """Return int32 (n, m): points, and for each stage what a pair costs less than the most."""
+    points: NDArray[np.int32], priced: Sequence[tuple[Fewest, int]], kind: type[np.integer]
+) -> NDArray[Any]:
+    """Return (n, m) of a kind: points, and per stage what a pair costs less than the most."""
     n, m = points.shape
-    value = np.empty_like(points)
+    value = np.empty(points.shape, dtype=kind)
     step = max(1, BLOCK // max(m, 1))
     for begin in range(0, n, step):  # a few rows at a time, so that they stay in the cache
         rows = slice(begin, min(begin + step, n))
@@ -181,7 +187,7 @@ def _with_costs(
         worth[:] = points[rows]
         for stage, unit in priced:
             less = stage.most - stage.cost[rows]
-            worth += np.multiply(less, np.int32(unit), dtype=np.int32)
+            worth += np.multiply(less, kind(unit), dtype=kind)
         worth[points[rows] < 0] = -1
     return value
 
@@ -200,7 +206,7 @@ def _base(program: Program, total: Total | None) -> NDArray[np.int32] | None:
 
 def _counts(stage: Stage) -> TypeGuard[Fewest]:
     """Whether a stage takes what pairs cost off their value."""
-    return isinstance(stage, Fewest) and stage.most > 0 and not stage.finer
+    return isinstance(stage, Fewest) and stage.most > 0
 
 
 def _spent(before: Sequence[Stage], units: Sequence[int]) -> int:

@@ -68,7 +68,8 @@ class Solution:
         in the stages before it.
     status : Status;  found : bool, whether any pairs satisfy the programme.
     route : str, what solved it;  unique : bool, proven to be the only best.
-    fold, assignment : the sum that one flow optimised, and its answer with prices, if it did.
+    fold, price : the stages as one sum, and int64 (m,), what one more seat of each mentor adds to
+        it, where that is known.
     """
 
     pairs: Pairs
@@ -79,7 +80,7 @@ class Solution:
     found: bool = True
     unique: bool = False
     fold: Fold | None = None
-    assignment: Assignment | None = None
+    price: Ints | None = None
     stats: dict[str, Any] = field(default_factory=dict)
 
 
@@ -95,7 +96,8 @@ class Task:
         self.free: Assignment | None = None  # the flow without rows, where it was solved
         self.bounds: tuple[float, ...] = ()
         self.interrupted = self.unique = False
-        self.assignment: Assignment | None = None
+        self.price: Ints | None = None
+        self.ran: str | None = None  # the kernel of the last flow, where all was one
         self.kernel = "auto"
         self.start: Assignment | None = None
         self.stats: dict[str, Any] = {}
@@ -181,16 +183,31 @@ def _one_flow(task: Task) -> None:
     assert folded is not None
     if solution.status == "infeasible":
         raise Infeasible
-    task.assignment, task.unique = solution, solution.unique
     task.interrupted = solution.status == "interrupted"
     if not _settled(task, solution):
-        task.assignment, task.unique = None, False
         task.incumbent.offer(pairs_of(solution.mentor_of))
         (_flows if _is_flows(task) else _rows)(task)
+    else:
+        task.unique, task.ran, task.price = solution.unique, solution.route, solution.mentor_price
+        task.ended(pairs_of(solution.mentor_of), solution.bound, folded)
+    if folded.capped:  # the prices are those of the sum, not of the stages in order
+        _price_in_order(task)
+
+
+def _price_in_order(task: Task) -> None:
+    """Find the prices of the stages in order, in a sum whose values no flow holds."""
+    from mentormatch.solvers.smallest_prices import smallest_prices
+
+    task.price, program, pairs = None, task.program, task.incumbent.pairs
+    folded = fold(program, task.stages, wide=True)
+    if folded is None or pairs is None or program.several or not task.closed():
         return
-    task.ended(pairs_of(solution.mentor_of), solution.bound, folded)
-    if folded.capped:
-        task.assignment = None  # its prices are those of the sum, not of the stages in order
+    mentor_of = np.full(program.shape[0], -1, dtype=np.int64)
+    mentor_of[pairs[0]] = pairs[1]
+    task.fold = folded
+    task.price = smallest_prices(
+        folded.worths(program), program.capacity, program.min_load, folded.bonus, mentor_of
+    )
 
 
 def _summed(task: Task) -> Assignment:
@@ -201,22 +218,19 @@ def _summed(task: Task) -> Assignment:
 
 
 def _settled(task: Task, solution: Assignment) -> bool:
-    """Whether the best sum is best in order also where the sum says nothing of it.
+    """Whether the best sum is best in order also where pairs' costs may weigh too little in it.
 
-    A finer step is, where it cannot undercut the stage before. What pairs cost, where it may weigh
-    too little in the sum, is compared with a flow of its own.
+    They are then compared with a flow of their own.
     """
     program, folded, pairs = task.program, task.fold, pairs_of(solution.mentor_of)
     assert folded is not None
     if solution.status != "optimal":
         return True  # nothing is proven, and nothing claimed
-    before: Exact = 0
+    if not folded.capped:
+        return True
     for at, stage in enumerate(task.stages):
         value = stage.value(program, pairs)
-        if isinstance(stage, Fewest) and stage.finer and value != before:
-            return False
-        costs = isinstance(stage, Fewest) and not stage.finer
-        if folded.capped and costs and float(value) > stage.ceiling(program):
+        if isinstance(stage, Fewest) and float(value) > stage.ceiling(program):
             alone = _costs_alone(task, at)
             assert not alone.capped
             least = _assigned(program, alone, task.budget.left())
@@ -224,7 +238,6 @@ def _settled(task: Task, solution: Assignment) -> bool:
                 return False
             if least.status != "optimal":
                 return False
-        before = value
     return True
 
 
@@ -889,7 +902,7 @@ def _solution(task: Task, route: str) -> Solution:
     else:
         status = _limit(task.budget)
     return Solution(
-        pairs, values, tuple(bounds), status, task.assignment.route if task.assignment else route,
+        pairs, values, tuple(bounds), status, task.ran or route,
         unique=task.unique and status is Status.OPTIMAL, fold=task.fold,
-        assignment=task.assignment, stats=task.stats,
+        price=task.price, stats=task.stats,
     )  # fmt: skip

@@ -190,12 +190,10 @@ class Fewest(Stage):
 
     cost : uint8 (n, m), of every pair; 0 where inadmissible.
     offset : int, what locked pairs cost.
-    finer : bool, a step that only refines the stage before it, whose value it cannot undercut.
     """
 
     cost: NDArray[np.uint8]
     offset: int = 0
-    finer: bool = False
     minimises: ClassVar[bool] = True
 
     @cached_property
