@@ -14,8 +14,8 @@ __all__ = ["smallest_prices"]
 Ints = NDArray[np.int64]
 
 NOWHERE = np.int64(1 << 60)
-BLOCK = 1 << 20
-"""Pairs looked at together."""
+BLOCK = 1 << 15
+"""Pairs looked at together, so that they stay in the cache."""
 
 
 def smallest_prices(
