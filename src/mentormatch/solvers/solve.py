@@ -202,12 +202,11 @@ def _price_in_order(task: Task) -> None:
     folded = fold(program, task.stages, wide=True)
     if folded is None or pairs is None or program.several or not task.closed():
         return
-    mentor_of = np.full(program.shape[0], -1, dtype=np.int64)
-    mentor_of[pairs[0]] = pairs[1]
     task.fold = folded
     task.price = smallest_prices(
-        folded.worths(program), program.capacity, program.min_load, folded.bonus, mentor_of
-    )
+        folded.worths(program), program.capacity, program.min_load, folded.bonus,
+        program.mentors_of(*pairs),
+    )  # fmt: skip
 
 
 def _summed(task: Task) -> Assignment:
