@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentormatch.datasets import make_cohort, words
+from mentormatch.datasets import make_cohort, spelling, words
 from mentormatch.datasets.cohort import SPAN
 from mentormatch.errors import ParameterError
 from mentormatch.rosters import Profiles, read_roster
+from mentormatch.rosters.columns import label_key
+from mentormatch.scoring.hours import REFERENCE_WEEKS, utc_slots
 
 ALWAYS_GIVEN = ("id", "name", "email", "department", "site", "timezone")
 OPTIONAL = (
@@ -43,7 +45,7 @@ def digest(*frames: pd.DataFrame) -> str:
 
 def test_same_seed_gives_the_same_cells_on_every_platform() -> None:
     # recorded once: it changes only when the words or the draws are changed on purpose
-    expected = "6f34752d398620cfdd2549c0f94a792455cfdb2de4581d6998525685cf587f4a"
+    expected = "10e449da65b4e9ea92eb273e02abe7af8c5574beeee3815343cd9e83883828bd"
     assert digest(*make_cohort(300, 90, rng=7)) == expected
 
 
@@ -77,6 +79,7 @@ def test_any_size_keeps_the_laws(
         capacity = mentors["capacity"].astype(int)
         assert capacity.sum() == round(seats * n)
         assert capacity.min() >= (1 if round(seats * n) >= m else 0)
+        assert capacity.max() <= max(5, -(-round(seats * n) // m))
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.25, 1.0])
@@ -126,6 +129,104 @@ def test_wishes_name_different_people_of_the_other_roster() -> None:
         named = cell.split(";") if cell else []
         assert len(set(named)) == len(named)
         assert known.issuperset(named)
+
+
+def test_half_of_the_mentees_wish_for_up_to_three_mentors() -> None:
+    mentees, mentors = make_cohort(4000, 1000, 2, missing=0)
+    named = mentees["preferred"].str.split(";").where(mentees["preferred"] != "", None).dropna()
+    assert abs(len(named) / 4000 - 0.5) < 0.04  # five standard errors
+    counts = named.map(len).value_counts(normalize=True)
+    assert set(counts.index) == {1, 2, 3}
+    np.testing.assert_allclose(counts.loc[[1, 2, 3]], [1 / 2, 1 / 3, 1 / 6], atol=0.06)
+    assert (mentors["preferred"] != "").mean() < 0.1
+
+
+def test_who_is_wished_for_can_help_more_often_than_anybody() -> None:
+    mentees, mentors = make_cohort(2000, 400, 2, missing=0)
+    offers = dict(zip(mentors["id"], mentors["goals"].str.lower().str.split(";"), strict=True))
+    wished = mentees[mentees["preferred"] != ""]
+    asked = wished["goals"].str.lower().str.split(";")
+    first = wished["preferred"].str.split(";").str[0]
+    somebody = np.random.default_rng(0).permutation(first)
+    met, by_chance = (
+        np.mean([bool({*a} & {*offers[who]}) for a, who in zip(asked, people, strict=True)])
+        for people in (first, somebody)
+    )
+    assert met > by_chance + 0.1
+
+
+@pytest.mark.parametrize("seats", [0.5, 0.7, 0.9])
+def test_most_mentors_take_one_or_two(seats: float) -> None:
+    _, mentors = make_cohort(2000, 1000, 4, seats=seats)
+    counts = mentors["capacity"].astype(int).value_counts()
+    assert counts[counts.index <= 2].sum() > 0.6 * 1000
+    assert counts.sort_index().is_monotonic_decreasing
+
+
+def shares_of_pairs_that_can_meet(seed: int, **options: float) -> tuple[float, float]:
+    """Return the share in one zone and in two, among pairs who both gave hours."""
+    profiles = [
+        read_roster(frame, role=role)
+        for frame, role in zip(
+            make_cohort(300, 100, seed, **options), ("mentee", "mentor"), strict=True
+        )  # type: ignore[arg-type]
+    ]
+    hours = [people.columns["availability"] for people in profiles]
+    free = [
+        [utc_slots(h, None, [week]).astype(np.float32) for h in hours] for week in REFERENCE_WEEKS
+    ]
+    meet = np.all([mine @ yours.T > 0 for mine, yours in free], axis=0)
+    zones = [np.array(h.zones) for h in hours]
+    one = zones[0][:, None] == zones[1]
+    given = hours[0].given[:, None] & hours[1].given
+    return float(meet[given & one].mean()), float(meet[given & ~one].mean())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_four_in_five_pairs_of_one_time_zone_can_meet(seed: int) -> None:
+    one, two = shares_of_pairs_that_can_meet(seed, missing=0.2)
+    assert 0.75 <= one <= 0.85
+    assert two < one - 0.2
+
+
+def test_hard_makes_hours_thin() -> None:
+    shares = [shares_of_pairs_that_can_meet(3, hard=hard) for hard in (0, 0.5, 1)]
+    assert shares == sorted(shares, reverse=True)
+    assert 0.25 < shares[-1][0] < 0.45
+
+
+def test_spellings_of_every_answer_are_what_they_say() -> None:
+    answers = {label_key(word): word for word in (*words.GOALS, *words.SKILLS, *words.INTERESTS)}
+    for key, word in answers.items():
+        same, other = np.split(np.array(spelling.spellings(word), dtype=object), [4])
+        assert {label_key(text) for text in same} == {key}
+        for text in other:  # alone, never taken for another answer
+            assert label_key(text) == key or label_key(text) not in answers
+    assert sum(spelling.SHARES.values()) == pytest.approx(1)
+    assert spelling.swapped("python") == "pythno"
+    assert spelling.swapped("free ball") == "free blal"
+    assert spelling.swapped("aa") == "aa"
+    assert spelling.number_changed("policy") == "policies"
+    assert spelling.number_changed("logistics") == "logistic"
+    assert spelling.number_changed("tax") == "taxes"
+    assert spelling.number_changed("working remotely") == "working remotely"
+
+
+def test_a_small_share_of_answers_is_misspelt() -> None:
+    mentees, _ = make_cohort(4000, 0, 5, missing=0)
+    for name, vocabulary in (("goals", words.GOALS), ("needs", words.SKILLS)):
+        typed = mentees[name].str.replace(r":\d", "", regex=True).str.split(";").explode()
+        assert 0.05 < (~typed.isin(vocabulary)).mean() < 0.13
+        known = {label_key(word) for word in vocabulary}
+        assert 0.01 <= (~typed.map(label_key).isin(known)).mean() <= 0.03
+
+
+def test_goals_go_with_the_department() -> None:
+    mentees, _ = make_cohort(6000, 0, 5, missing=0)
+    goals = mentees.assign(goal=mentees["goals"].str.lower().str.split(";")).explode("goal")
+    table = pd.crosstab(goals["department"], goals["goal"], normalize="index")
+    tops = table.idxmax(axis=1)
+    assert tops.nunique() >= 6  # of eight
 
 
 def test_several_answers_never_repeat() -> None:

@@ -37,7 +37,6 @@ CAPACITY = {
     "3": ("3", "Three", "2-3", "up to three"),
     "4": ("4", "Up to 4"),
     "5": ("5", "five"),
-    "6": ("6", "As many as you need"),
 }
 MENTORED_BEFORE = (
     "1. I have never mentored anybody",
@@ -170,10 +169,7 @@ def mentors_form(
     """Return the mentors' answers under the headers of a Google form."""
     names = dict(zip(mentees["id"], mentees["name"], strict=True))
     capacity = [
-        CAPACITY[seats][int(rng.random() * len(CAPACITY[seats]))]
-        if seats in CAPACITY
-        else f"Up to {seats}"
-        for seats in mentors["capacity"]
+        CAPACITY[seats][int(rng.random() * len(CAPACITY[seats]))] for seats in mentors["capacity"]
     ]
     columns = {
         "Timestamp": [moment.strftime("%m/%d/%Y %H:%M:%S") for moment in submitted],

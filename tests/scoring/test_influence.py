@@ -39,7 +39,8 @@ def test_influence_agrees_with_importance(n, m):
     meant = {name: value / sum(plan.importance.values()) for name, value in plan.importance.items()}
     for name, share in variance.items():
         assert 2 / 3 < share / whole / meant[name] < 3 / 2, (name, share / whole)
-        assert plan.influence[name] == pytest.approx(share / whole, rel=0.2)
+        # estimated from a sample of the mentees, of whom few have a rare answer such as a wish
+        assert plan.influence[name] == pytest.approx(share / whole, rel=0.3)
     shown = plan.to_frame().set_index("name")
     assert shown.loc["goals", "importance"] == meant["goals"]
     assert shown.loc["goals", "influence"] == plan.influence["goals"]
