@@ -17,6 +17,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "InfeasibleError",
         "MentormatchError",
         "ParameterError",
+        "QuestionsWarning",
         "RosterError",
         "ScoreError",
         "Status",
@@ -24,6 +25,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "mentormatch.rosters.profiles": ("Profiles",),
     "mentormatch.rosters.read": ("read_roster",),
+    "mentormatch.rosters.roster_plan": ("RosterPlan", "plan_roster"),
     "mentormatch.scoring.criteria": (
         "Closeness",
         "Covers",

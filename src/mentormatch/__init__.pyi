@@ -5,6 +5,7 @@ from mentormatch.errors import ColumnError as ColumnError
 from mentormatch.errors import InfeasibleError as InfeasibleError
 from mentormatch.errors import MentormatchError as MentormatchError
 from mentormatch.errors import ParameterError as ParameterError
+from mentormatch.errors import QuestionsWarning as QuestionsWarning
 from mentormatch.errors import RosterError as RosterError
 from mentormatch.errors import ScoreError as ScoreError
 from mentormatch.errors import Status as Status
@@ -66,6 +67,8 @@ from mentormatch.programmes.rematch import Rematch as Rematch
 from mentormatch.programmes.rematch import rematch as rematch
 from mentormatch.rosters.profiles import Profiles as Profiles
 from mentormatch.rosters.read import read_roster as read_roster
+from mentormatch.rosters.roster_plan import RosterPlan as RosterPlan
+from mentormatch.rosters.roster_plan import plan_roster as plan_roster
 from mentormatch.scoring import presets as presets
 from mentormatch.scoring.criteria import Closeness as Closeness
 from mentormatch.scoring.criteria import Covers as Covers

@@ -72,6 +72,10 @@ class RosterError(MentormatchError):
         return type(self), (self.args[0], self.issues, self.repairs)
 
 
+class QuestionsWarning(UserWarning):
+    """A roster was read, but not everything in it was sure: see `Profiles.questions`."""
+
+
 class ColumnError(MentormatchError):
     """A criterion, rule or audit names a column that the roster does not have or cannot use."""
 

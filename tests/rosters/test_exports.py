@@ -203,6 +203,7 @@ def test_the_mapping_can_be_given():
     assert as_text.columns["skills"].kind == "text"
 
 
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
 def test_a_scale_of_unknown_order_says_so():
     text = "Name,Grade\nAna,Purple\nBo,Orange"
     assert "order_unknown" in codes(read_roster(exports.csv(text), "mentee"))

@@ -28,6 +28,8 @@ FAULTY = (
     + b"\n"
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+
 
 def test_one_error_names_every_planted_fault():
     with pytest.raises(RosterError) as caught:

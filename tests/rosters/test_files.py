@@ -14,6 +14,8 @@ import mentormatch as mm
 from mentormatch.errors import RosterError
 from mentormatch.rosters import read_roster
 
+pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+
 QUALTRICS = [
     "StartDate,Status,Progress,Finished,RecordedDate,ResponseId,Q1,Q2,Q3",
     "Start Date,Response Type,Progress,Finished,Recorded Date,Response ID,What is your name?,"

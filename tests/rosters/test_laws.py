@@ -30,6 +30,8 @@ SHAPES = {
     "civil": exports.CIVIL_SERVICE,
 }
 
+pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+
 
 def frames():
     found = {name: pd.read_csv(exports.csv(text), dtype=str) for name, text in SHAPES.items()}

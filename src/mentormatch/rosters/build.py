@@ -43,10 +43,14 @@ from mentormatch.rosters.scales import (
     FREQUENCY,
     IMPORTANCE,
     RHYTHM,
+    by_ladder,
+    grade_codes,
     known_scale,
     numbered_scale,
     place_on,
+    rises_by_number,
 )
+from mentormatch.rosters.spread import ticked
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
@@ -145,6 +149,10 @@ def _field(
         return read_gated(part.field, several[0], several[1], findings)
     if part.shape == "hours_grid":
         return _hours_grid(part, several, zones, findings)
+    if part.shape == "ticks":
+        return _ticks(part, several)
+    if part.shape == "rank_grid":
+        return _rank_grid(part, several)
     if part.shape == "level_grid":
         return _level_grid(part, several, findings)
     if part.shape == "paired":
@@ -260,9 +268,20 @@ def _scale(name: str, answers: TextColumn, findings: Findings) -> Column:
         return Numbers(lookup_numbers(clean, [places[t] for t in clean.texts]), labels)
     if (scale := known_scale(clean.texts, _SCALES[name], share=0.8)) is not None:
         return _on_scale(clean, scale, findings)
-    levelled = [re.fullmatch(r"[^\W\d]{1,8}\.?[\s-]*(\d{1,2})", text) for text in clean.texts]
-    if clean.texts and all(levelled):
-        return Numbers(lookup_numbers(clean, [float(m.group(1)) for m in levelled if m]))
+    codes = grade_codes(clean.texts)
+    if codes is not None and rises_by_number(codes):
+        return Numbers(lookup_numbers(clean, [float(codes[text][1]) for text in clean.texts]))
+    if codes is not None and (order := by_ladder(codes)) is not None:
+        steps = {label_key(label): float(place) for place, label in enumerate(order)}
+        findings.ask(
+            "grade_order",
+            [answers.header],
+            "the order of these grades is guessed",
+            f"read as {' < '.join(order)}",
+            (f"orders={{{name!r}: {order!r}}}  # lowest first; name those of both rosters",),
+        )
+        values = [steps[label_key(text)] for text in clean.texts]
+        return Numbers(lookup_numbers(clean, values), tuple(order))
     findings.note(
         "order_unknown",
         "the order of these answers is not known",
@@ -271,6 +290,15 @@ def _scale(name: str, answers: TextColumn, findings: Findings) -> Column:
         column=answers.header,
         value=", ".join(clean.texts[:6]),
     )
+    if len(clean.texts) > 1:
+        known = sorted(clean.texts, key=label_key)[:12]
+        findings.ask(
+            "order_unknown",
+            [answers.header],
+            "the order of these answers is not known",
+            "read as labels without an order",
+            (f"orders={{{name!r}: {known!r}}}  # lowest first",),
+        )
     return cells.categories(clean, findings)
 
 
@@ -405,6 +433,52 @@ def _grid_cell(item: str, options: Sequence[str]) -> tuple[npt.NDArray[np.bool_]
 
 
 # --- grids of levels, vectors -------------------------------------------------------------------
+
+
+def _ticks(part: Part, several: Sequence[TextColumn]) -> Labels:
+    """Return the options that each person ticked; who left all of them blank did not answer."""
+    order = sorted(range(len(several)), key=lambda k: (label_key(part.items[k]), part.items[k]))
+    chosen = np.column_stack(
+        [np.array([*ticked(several[k]), False])[several[k].codes] for k in order]
+    )
+    said = np.logical_or.reduce([column.given for column in several])
+    return _listed(chosen, np.ones(chosen.shape), [part.items[k] for k in order], said)
+
+
+def _listed(
+    chosen: npt.NDArray[np.bool_],
+    priority: npt.NDArray[np.float64],
+    names: Sequence[str],
+    said: npt.NDArray[np.bool_],
+) -> Labels:
+    """Return the labels chosen, bool (n, options), with their priorities."""
+    codes = np.nonzero(chosen)[1].astype(np.int32)
+    return Labels(
+        np.concatenate(([0], np.cumsum(chosen.sum(axis=1)))),
+        codes,
+        tuple(names),
+        np.full(len(codes), np.nan, dtype=np.float32),
+        priority[chosen].astype(np.float32),
+        said,
+    )
+
+
+def _rank_grid(part: Part, several: Sequence[TextColumn]) -> Labels | People:
+    """Return people, best first, or labels with priorities, from places that count from 1."""
+    order = sorted(range(len(several)), key=lambda k: (label_key(part.items[k]), part.items[k]))
+    places = np.column_stack(
+        [np.array([*map(float, several[k].texts), np.nan])[several[k].codes] for k in order]
+    )
+    placed = ~np.isnan(places) & (places > 0)
+    names = [part.items[k] for k in order]
+    if part.kind == "people":
+        ranked = np.argsort(np.where(placed, places, np.inf), axis=1, kind="stable")
+        return People.of(
+            [names[k] for k in row[: int(count)]] if count else None
+            for row, count in zip(ranked, placed.sum(axis=1), strict=True)
+        )
+    lowest = max(float(np.nanmax(places, initial=1.0)), 1.0)
+    return _listed(placed, (lowest - places + 1) / lowest, names, placed.any(axis=1))
 
 
 def _level_grid(part: Part, several: Sequence[TextColumn], findings: Findings) -> Labels:

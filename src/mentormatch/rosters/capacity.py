@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.numbers import NUMBER_WORDS, date_range
+from mentormatch.rosters.vocabulary import (
+    entries,
+    fold_header,
+    is_one_of,
+    number_words,
+    plain_letters,
+    within,
+)
 
 OPEN_ENDED = 5
 """Seats of somebody who takes "as many as you need": a cap that can be raised in the file."""
@@ -24,14 +32,6 @@ _NOBODY = re.compile(
     r"|unable|unavailable|cannot|can't|full)\b|^\s*no\b"
 )
 _NO_COUNT = {"no", "none", "half", "once", "twice", "zero", "a", "an"}
-_WORD = "|".join(
-    sorted(
-        (word for word in NUMBER_WORDS if word not in _NO_COUNT),
-        key=len,
-        reverse=True,
-    )
-)
-_COUNT = re.compile(rf"(?<![\w.])(\d+(?:\.\d+)?)(?!x\d)|\b({_WORD})\b")
 
 
 @lru_cache(maxsize=65536)
@@ -66,6 +66,11 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
         )
     if (codes := re.fullmatch(r"(\d{1,3})(?:\s*;\s*\d+)+\s*;?", word)) is not None:
         return int(codes.group(1)), _read(int(codes.group(1)), "the first of several numbers")
+    folded = fold_header(word)
+    if within("seats", "any").search(folded) and not re.search(r"\d", word):
+        return OPEN_ENDED, _read(OPEN_ENDED, "no number is named")
+    if is_one_of("seats", "none")(folded):
+        return 0, _read(0, "the capacity is in words")
     if _UNLIMITED.search(word) and not re.search(r"\d", word):
         return OPEN_ENDED, _read(OPEN_ENDED, "no number is named")
     if "%" in word:
@@ -74,16 +79,17 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
             "a share is no number of mentees",
             f"read as {DEFAULT}; write a number",
         )
-    counts = [
-        float(figure) if figure else float(NUMBER_WORDS[name])
-        for figure, name in _COUNT.findall(
-            re.sub(r"\ba\b(?! couple| few| pair| single)", " ", word)
-        )
-    ]
+    counts, of_something_else = _counts(word)
     if counts:
         seats = int(min(max(counts), 10**6))
         kind = "the capacity is a range" if len(set(counts)) > 1 else "the capacity is in words"
         return seats, _read(seats, kind)
+    if of_something_else:
+        return DEFAULT, Finding(
+            "capacity_unread",
+            "hours, meetings or a distance are no number of mentees",
+            f"read as {DEFAULT}; write a number",
+        )
     if _NOBODY.search(word):
         return 0, _read(0, "the capacity is in words")
     if re.search(r"\b(?:a|the|my|just|yes) ?(?:mentee|person|colleague|student)?\b", word):
@@ -110,6 +116,55 @@ def _from_date(ends: tuple[int, int]) -> tuple[int, Finding]:
         return DEFAULT, Finding("capacity_date", problem, f"read as {DEFAULT}; {action}")
     spoken = f"{ends[0]}-{ends[1]}, so {ends[1]}" if ends[0] != ends[1] else str(ends[0])
     return ends[1], Finding("capacity_date", problem, f"read as {spoken}; {action}")
+
+
+def _counts(word: str) -> tuple[list[float], bool]:
+    """Return the numbers of people in a sentence, and whether it has numbers of anything else."""
+    tidy = re.sub(r"\ba\b(?! couple| few| pair| single)", " ", word)
+    people: list[float] = []
+    plain: list[float] = []
+    other = False
+    ends = list(_number_pattern().finditer(tidy))
+    for place, match in enumerate(ends):
+        figure, name = match.groups()
+        count = float(figure) if figure else float(_all_words()[plain_letters(name)])
+        stop = ends[place + 1].start() if place + 1 < len(ends) else len(tidy)
+        after = fold_header(tidy[match.end() : stop])
+        nearest = " ".join(after.split()[:3])
+        if _starts("of_other_things").match(nearest):
+            other = True
+            if plain and re.fullmatch(
+                r"\s*(?:-|–|to|or|bis|à|a|o|ou|oder)\s*",
+                tidy[ends[place - 1].end() : match.start()],
+            ):
+                plain.pop()
+        elif _starts("of_people").match(nearest):
+            people.append(count)
+            if place and re.fullmatch(
+                r"\W*(?:to|or|bis|oder|ou|o|of|do|lub|à|a)?\W*",
+                tidy[ends[place - 1].end() : match.start()],
+            ):
+                people += plain[-1:]
+        else:
+            plain.append(count)
+    return people or plain, other
+
+
+@cache
+def _starts(key: str) -> re.Pattern[str]:
+    words = "|".join(entries("seats", key))
+    return re.compile(rf"(?:(?:more|new|other|different|of|my|per) )?(?:{words})(?![a-z])")
+
+
+@cache
+def _all_words() -> dict[str, float]:
+    return {**number_words(), **{w: n for w, n in NUMBER_WORDS.items() if w not in _NO_COUNT}}
+
+
+@cache
+def _number_pattern() -> re.Pattern[str]:
+    words = "|".join(sorted(_all_words(), key=len, reverse=True))
+    return re.compile(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)(?!x\d)|(?<!\w)({words})(?!\w)")
 
 
 def _read(seats: int, problem: str) -> Finding:

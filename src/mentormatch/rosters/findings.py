@@ -6,7 +6,7 @@ that a roster of 100,000 rows is checked once per distinct text and listed row b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +39,69 @@ class Finding:
     fatal: bool = False
 
 
+@dataclass(frozen=True)
+class Question:
+    """What was decided on thin evidence, or left unused: what was read, and what settles it.
+
+    column : header, or headers joined by ", "; "" for the whole file.
+    settle : one line per choice, each an argument of `read_roster`.
+    """
+
+    code: str
+    column: str
+    question: str
+    reading: str
+    settle: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+
+
+QUESTION_COLUMNS = ("column", "question", "reading", "settle", "code")
+
+
 @dataclass
 class Findings:
     """A growing list of findings; `row` numbers are those a spreadsheet shows."""
 
     source: str
     batches: list[tuple[npt.NDArray[Any], str, str, Finding]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    settled: set[str] = field(default_factory=set)
+    separators: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def ask(
+        self,
+        code: str,
+        headers: Sequence[str],
+        question: str,
+        reading: str,
+        settle: Sequence[str],
+    ) -> None:
+        """Add a question about these columns, unless all of them were settled by the caller."""
+        if headers and self.settled.issuperset(headers):
+            return
+        column = ", ".join(headers)
+        self.questions.append(
+            Question(code, column, question, reading, tuple(settle), tuple(headers))
+        )
+
+    def absorb(self, other: Findings, offset: int) -> None:
+        """Take over the findings of a file whose rows follow after `offset` rows."""
+        for rows, column, value, finding in other.batches:
+            moved = np.where(rows < 0, rows, rows + offset)
+            self.batches.append((moved, column, value, finding))
+        self.questions += other.questions
+
+    def question_frame(self, order: Callable[[str], int]) -> pd.DataFrame:
+        """Return the questions, those about the whole file first, then by column of the file."""
+        import pandas as pd
+
+        ranked = sorted(
+            self.questions,
+            key=lambda q: (min((order(h) for h in q.headers), default=-1), q.code),
+        )
+        rows = [(q.column, q.question, q.reading, "\n".join(q.settle), q.code) for q in ranked]
+        return pd.DataFrame(rows, columns=list(QUESTION_COLUMNS), dtype=object)
 
     def note(
         self,

@@ -21,9 +21,11 @@ from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import (
     fold_header,
     is_negative,
+    main_clauses,
     within,
     without_asides,
     wordings,
+    yes_or_no,
 )
 
 FIELD_KINDS = {
@@ -72,6 +74,8 @@ def is_sensitive(name: str) -> bool:
     return bool(within("sensitive", "words").search(fold_header(name)))
 
 
+GATES = ("taking_part", "withdrawn", "consent")
+"""Questions of yes and no that tell who takes part."""
 OFFERED = ("goals", "skills", "needs", "interests", "languages", "values")
 """Lists of what somebody wants or offers: read the other way round they mean harm."""
 
@@ -92,6 +96,8 @@ def claims(header: str, role: str) -> tuple[Claim, ...]:
             strength = found["preferred"].strength
             found["avoid"] = Claim("avoid", strength, "asks whom not to match")
         found.pop("preferred", None)
+        if "avoid" in found and found["avoid"].strength < 90 and _about_things(header):
+            del found["avoid"]
     return tuple(sorted(found.values(), key=lambda claim: (-claim.strength, claim.field)))
 
 
@@ -100,7 +106,14 @@ def opposite(header: str, role: str) -> str | None:
     if not is_negative(header) or asked_of(header) not in (None, role):
         return None
     offers = [c for c in _worded(header, role).values() if c.field in OFFERED]
-    return max(offers, key=lambda c: (c.strength, c.field)).field if offers else None
+    if offers:
+        return max(offers, key=lambda c: (c.strength, c.field)).field
+    return "goals" if _about_things(header) and not claims(header, role) else None
+
+
+def _about_things(header: str) -> bool:
+    """Tell whether a question is about topics and skills rather than about people."""
+    return any(within("polarity", "things").search(clause) for clause in main_clauses(header))
 
 
 def _worded(header: str, role: str) -> dict[str, Claim]:
@@ -183,6 +196,10 @@ def plausible(claim: Claim, answers: TextColumn) -> bool:
     named = claim.strength >= 100
     if kind not in ("yes_no", "weight", "capacity") and all(YES_NO.fullmatch(t) for t in texts):
         return field in ("supervisor_id", "id", "last_name") and named
+    if field in GATES:
+        return all(yes_or_no(text) is not None for text in texts)
+    if kind == "people":
+        return not names_nobody(answers.header, texts, named=named)
     if field == "email":
         return _share(texts, lambda t: EMAIL.search(t) is not None) >= 0.5
     if field == "id":
@@ -204,6 +221,33 @@ def plausible(claim: Claim, answers: TextColumn) -> bool:
     if kind == "zone":
         return _share(texts, lambda t: parse_zone(t)[0] is not None) >= (0.2 if named else 0.5)
     return True
+
+
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: .*)?"
+    r"|(?:19|20)\d\d"
+)
+_COUNTS = re.compile(
+    r"^(?:how (?:many|often|much|long)|number of|no of|count|have you|did you|do you|are you|when|"
+    r"wie (?:viele|oft)|hast du|haben sie|combien|avez vous|cuant[oa]s|has|quant[oaie]s?|hoeveel"
+    r"|heb je|heeft u|ile|czy)\b"
+)
+
+
+def names_nobody(header: str, texts: tuple[str, ...], *, named: bool) -> bool:
+    """Tell whether answers to a question about people are yes and no, counts or dates.
+
+    With `named`, the header is a plain name of the field: a number may be somebody's id.
+    """
+    if all(_DATE.fullmatch(text) for text in texts):
+        return True
+    numbers = all(re.fullmatch(r"\d{1,3}(?:\.0)?", text) for text in texts)
+    if numbers:
+        zero = any(float(text) == 0 for text in texts)
+        return zero or (
+            not named and (set(texts) <= {"1"} or bool(_COUNTS.match(fold_header(header))))
+        )
+    return all(yes_or_no(text) is not None for text in texts)
 
 
 def _share(texts: tuple[str, ...], test: Callable[[str], bool]) -> float:

@@ -16,7 +16,9 @@ from mentormatch.rosters.headers import (
     kind_of,
     plausible,
 )
+from mentormatch.rosters.labels import is_ranked
 from mentormatch.rosters.references import parse_email
+from mentormatch.rosters.spread import choice, is_ticked, options_of, people_like, questions_of
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.wishes import WishGrid, find_grids
@@ -42,22 +44,6 @@ _LIST_STEMS = {
     "expertise": "skills", "topic": "goals", "development area": "goals",
     "mentoring goal": "goals", "skill offered": "skills", "skill needed ": "needs",
 }  # fmt: skip
-_CHOICE_STEMS = re.compile(
-    r"(?:preferred )?(?:mentor|mentee)s?(?: choice| preference| wish)?|(?:mentor |mentee )?"
-    r"(?:choice|preference|wish)"
-)
-_ORDINAL = {
-    "first": 1,
-    "1st": 1,
-    "second": 2,
-    "2nd": 2,
-    "third": 3,
-    "3rd": 3,
-    "fourth": 4,
-    "4th": 4,
-    "fifth": 5,
-    "5th": 5,
-}
 _STAY_ALONE = re.compile(
     r"\b(?:rather not be (?:paired|matched)|not be (?:paired|matched) with any|only (?:match"
     r"|pair) me"
@@ -71,7 +57,7 @@ class Part:
     """One field to build: its kind, the columns it is read from, and why.
 
     shape : "single", or how several columns become one field: "joined", "hours_grid",
-        "level_grid", "paired", "choices", "wish_grid", "gated".
+        "level_grid", "paired", "choices", "wish_grid", "gated", "ticks", "rank_grid".
     """
 
     field: str
@@ -95,6 +81,7 @@ class Plan:
     role: str
     parts: dict[str, Part] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
+    left: set[str] = field(default_factory=set)
 
     def add(self, part: Part) -> None:
         self.parts[part.field] = part
@@ -103,7 +90,7 @@ class Plan:
 
     def free(self) -> list[TextColumn]:
         """Return the columns that no field uses yet, by name."""
-        names = sorted((h for h in self.columns if h not in self.used), key=_by_key)
+        names = sorted(self.columns.keys() - self.used.keys() - self.left, key=_by_key)
         return [self.columns[name] for name in names if self.columns[name].texts]
 
 
@@ -121,10 +108,13 @@ def make_plan(
     """Return what becomes of every column; columns given by the caller come first."""
     plan = Plan(columns, role)
     _take_chosen(plan, chosen, kinds, findings.source)
+    findings.settled |= plan.left | set(plan.used)
     blocked = {name for name, header in chosen.items() if header is None}
     _take_day_columns(plan)
+    _take_ticks(plan)
+    _take_rank_grids(plan)
     _take_grids(plan)
-    _take_numbered(plan)
+    _take_numbered(plan, blocked, findings)
     _take_by_content(plan)
     _take_claims(plan, blocked, findings)
     _take_wishes(plan)
@@ -145,6 +135,8 @@ def _take_chosen(
     missing: list[str] = []
     for name, wanted in chosen.items():
         if wanted is None:
+            own = name if name in plan.columns else by_key.get(label_key(name))
+            plan.left |= {own} if own is not None else set()
             continue
         wanted_headers = [wanted] if isinstance(wanted, str) else list(wanted)
         headers = []
@@ -158,12 +150,18 @@ def _take_chosen(
         if not headers:
             continue
         kind = kinds.get(name, kind_of(name))
-        plan.add(_joined(name, kind, headers, "given with columns="))
+        plan.add(_joined(name, kind, headers, "given with columns=", plan.columns))
     if missing:
         raise ColumnError(f"{source} has no column " + "\nand no column ".join(missing))
 
 
-def _joined(name: str, kind: str, headers: Sequence[str], reason: str) -> Part:
+def _joined(
+    name: str,
+    kind: str,
+    headers: Sequence[str],
+    reason: str,
+    columns: Mapping[str, TextColumn],
+) -> Part:
     if len(headers) == 1:
         return Part(name, kind, tuple(headers), reason)
     if kind == "hours":
@@ -173,6 +171,9 @@ def _joined(name: str, kind: str, headers: Sequence[str], reason: str) -> Part:
         return Part(
             name, kind, tuple(headers), reason, "hours_grid", items=items, inverted=_inverted(words)
         )
+    if kind == "labels" and all(is_ticked(columns[header]) for header in headers):
+        options = tuple(options_of(headers))
+        return Part(name, kind, tuple(headers), reason, "ticks", items=options)
     shape = {"people": "choices", "labels": "paired", "wishes": "paired"}.get(kind, "joined")
     return Part(name, kind, tuple(headers), reason, shape, levels=(None,) * len(headers))
 
@@ -202,6 +203,42 @@ def _take_day_columns(plan: Plan) -> None:
                 items=tuple(items[header] for header in days),
             )
         )
+
+
+def _take_ticks(plan: Plan) -> None:
+    """``Question [Option]``, ``Question - Option``, ``Question: Option`` with ticks are a list."""
+    for question, columns in questions_of(plan.free()):
+        name = next(
+            (
+                claim.field
+                for claim in claims(question, plan.role)
+                if kind_of(claim.field) == "labels" and claim.field not in plan.parts
+            ),
+            None,
+        )
+        if name is None or not all(map(is_ticked, columns)):
+            continue
+        headers = tuple(column.header for column in columns)
+        items = tuple(options_of(headers))
+        plan.add(Part(name, "labels", headers, "a tick per option", "ticks", items=items))
+
+
+def _take_rank_grids(plan: Plan) -> None:
+    """``Rank your mentors [Ana]`` with 1, 2, 3: 1 is best."""
+    for question, columns in questions_of(plan.free()):
+        claimed = [claim.field for claim in claims(question, plan.role)]
+        places = {text for column in columns for text in column.texts}
+        numbered = all(re.fullmatch(r"\d{1,2}(?:\.0)?", text) for text in places)
+        if not (is_ranked(question) or "preferred" in claimed) or not numbered or len(places) < 2:
+            continue
+        lists = [name for name in claimed if kind_of(name) == "labels"]
+        people = re.search(r"\b(?:mentors?|mentees?|people|whom?|person)\b", fold_header(question))
+        name, kind = ("preferred", "people") if people or not lists else (lists[0], "labels")
+        if name not in plan.parts:
+            headers = tuple(column.header for column in columns)
+            items = tuple(options_of(headers))
+            reason = "a grid of ranks, 1 is best"
+            plan.add(Part(name, kind, headers, reason, "rank_grid", items=items))
 
 
 def _take_grids(plan: Plan) -> None:
@@ -240,36 +277,50 @@ def _take_grids(plan: Plan) -> None:
             plan.add(Part(style, "vector", headers, "a grid of ratings", "joined", items=items))
 
 
-def _take_numbered(plan: Plan) -> None:
+def _take_numbered(plan: Plan, blocked: set[str], findings: Findings) -> None:
     """``Skill 1``, ``Skill 1 level``, ... make one list; ``Mentor choice 1``, 2, 3 one ranking."""
     lists: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
-    choices: list[tuple[int, str]] = []
+    choices: dict[tuple[str, bool], list[tuple[int, TextColumn]]] = {}
     for column in plan.free():
         folded = fold_header(column.header)
-        words = folded.split()
-        rank = next((_ORDINAL[w] for w in words if w in _ORDINAL), None)
-        stem = " ".join(w for w in words if w not in _ORDINAL)
-        match = _NUMBERED.fullmatch(folded)
-        if rank is not None and _CHOICE_STEMS.fullmatch(stem):
-            choices.append((rank, column.header))
-        elif match is None:
+        if (found := choice(folded, plan.role)) is not None:
+            stem, place, of_people = found
+            choices.setdefault((stem, of_people), []).append((place, column))
+        elif (match := _NUMBERED.fullmatch(folded)) is None:
             continue
-        elif match.group("number") and not match.group("of") and _is_choice(match, plan.role):
-            choices.append((int(match.group("number")), column.header))
         elif (name := _list_field(match.group("stem"), plan.role)) is not None:
             slot = (match.group("stem"), match.group("number") or "")
             lists.setdefault(name, {}).setdefault(slot, {})[match.group("of") or ""] = column.header
-    if len(choices) > 1 and "preferred" not in plan.parts:
-        ranked = tuple(header for _, header in sorted(choices))
-        plan.add(Part("preferred", "people", ranked, "numbered choices, best first", "choices"))
+    for (stem, of_people), ranked in sorted(choices.items()):
+        if "preferred" not in blocked | set(plan.parts) and len(ranked) > 1:
+            _add_choices(plan, stem, of_people, ranked, findings)
     for name, slots in sorted(lists.items()):
         _add_paired(plan, name, slots)
 
 
-def _is_choice(match: re.Match[str], role: str) -> bool:
-    stem = match.group("stem").strip()
-    own = stem in (role, f"{role}s")
-    return not own and bool(_CHOICE_STEMS.fullmatch(stem))
+def _add_choices(
+    plan: Plan,
+    stem: str,
+    of_people: bool,
+    ranked: list[tuple[int, TextColumn]],
+    findings: Findings,
+) -> None:
+    headers = tuple(c.header for _, c in sorted(ranked, key=lambda r: (r[0], _by_key(r[1].header))))
+    likely = people_like({text for _, column in ranked for text in column.texts})
+    if of_people or (stem and likely):
+        plan.add(Part("preferred", "people", headers, "numbered choices, best first", "choices"))
+    if of_people or not (stem or likely):
+        return
+    findings.ask(
+        "choices",
+        headers,
+        "numbered choices: of people, or of something else?",
+        "read as wishes for people, best first" if likely and stem else "not used",
+        (
+            f"columns={{'preferred': {list(headers)!r}}}  # people, best first",
+            f"columns={{'goals': {list(headers)!r}}}  # topics",
+        ),
+    )
 
 
 def _list_field(stem: str, role: str) -> str | None:

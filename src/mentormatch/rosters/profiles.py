@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean
 from mentormatch.rosters.columns import Column, IntArray, freeze, label_key
+from mentormatch.rosters.findings import QUESTION_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,10 @@ class Profiles:
     repairs : DataFrame
         Every guess and repair: `row` (as a spreadsheet numbers it), `column`, `value`,
         `problem`, `action`.
+    questions : DataFrame
+        What was decided on thin evidence, or left unused although it looks as if it mattered:
+        `column`, `question`, `reading` (what was done), `settle` (one line per choice, an argument
+        of `read_roster`), `code`. Empty where nothing is in doubt.
     source : str
         Name of the file, or what was handed in.
     digest : str
@@ -62,6 +67,7 @@ class Profiles:
     source: str = "data"
     digest: str = ""
     sensitive: frozenset[str] = field(default_factory=frozenset)
+    questions: pd.DataFrame = field(default_factory=lambda: _no_questions())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
@@ -79,8 +85,13 @@ class Profiles:
         seats = f", {int(self.capacity.sum())} seats" if self.role == "mentor" else ""
         return (
             f"<Profiles: {len(self)} {noun}{seats}, {len(self.columns)} columns, "
-            f"{len(self.repairs)} repairs, from {self.source}>"
+            f"{len(self.repairs)} repairs{self._open}, from {self.source}>"
         )
+
+    @property
+    def _open(self) -> str:
+        count = len(self.questions)
+        return f", {count} question{'s' * (count > 1)}" if count else ""
 
     def _repr_html_(self) -> str:
         table = self.to_frame().head(10).to_html(escape=True, index=False, na_rep="")
@@ -207,6 +218,7 @@ class Profiles:
             source=self.source,
             digest=self.digest,
             sensitive=self.sensitive,
+            questions=self.questions,
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -222,6 +234,17 @@ class Profiles:
         for name, column in self.columns.items():
             data[name] = pd.Series(column.to_list(), dtype=object)
         return pd.DataFrame(data)
+
+
+@cache
+def _empty_questions() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(columns=list(QUESTION_COLUMNS), dtype=object)
+
+
+def _no_questions() -> pd.DataFrame:
+    return _empty_questions().copy(deep=False)
 
 
 def _unpickle(kind: type[Profiles], state: dict[str, Any]) -> Profiles:

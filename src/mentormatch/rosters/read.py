@@ -2,56 +2,96 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import check_parameter
+from mentormatch.errors import ParameterError, QuestionsWarning, check_parameter, listed
 from mentormatch.rosters import build
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
-from mentormatch.rosters.files import read_table
+from mentormatch.rosters.choices import Choices, load_plan, with_plan
 from mentormatch.rosters.findings import Findings
+from mentormatch.rosters.gather import read_tables, rereadable
 from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
 from mentormatch.rosters.identity import identify, keep_role
 from mentormatch.rosters.plan import Plan, make_plan
 from mentormatch.rosters.profiles import Profiles, Role
+from mentormatch.rosters.questions import ask_about, ask_capacity, who_takes_part
+from mentormatch.rosters.roles import column_roles
 from mentormatch.rosters.table import Table, TextColumn
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = ("category", "number", "labels", "text", "hours", "people", "vector")
+ROLES: tuple[Role, Role] = ("mentee", "mentor")
+
+
+@overload
+def read_roster(
+    source: Any,
+    role: Role,
+    *,
+    columns: Mapping[str, str | Sequence[str] | None] | None = ...,
+    kinds: Mapping[str, str] | None = ...,
+    orders: Mapping[str, Sequence[str]] | None = ...,
+    sheet: str | int | None = ...,
+    encoding: str | None = ...,
+    drop_rows: Sequence[int] = ...,
+    plan: str | PathLike[str] | Mapping[str, Any] | None = ...,
+) -> Profiles: ...
+
+
+@overload
+def read_roster(
+    source: Any,
+    role: Literal["both"],
+    *,
+    columns: Mapping[str, str | Sequence[str] | None] | None = ...,
+    kinds: Mapping[str, str] | None = ...,
+    orders: Mapping[str, Sequence[str]] | None = ...,
+    sheet: str | int | None = ...,
+    encoding: str | None = ...,
+    drop_rows: Sequence[int] = ...,
+    plan: str | PathLike[str] | Mapping[str, Any] | None = ...,
+) -> tuple[Profiles, Profiles]: ...
 
 
 def read_roster(
     source: Any,
-    role: Role,
+    role: Role | Literal["both"],
     *,
     columns: Mapping[str, str | Sequence[str] | None] | None = None,
     kinds: Mapping[str, str] | None = None,
     orders: Mapping[str, Sequence[str]] | None = None,
     sheet: str | int | None = None,
     encoding: str | None = None,
-) -> Profiles:
+    drop_rows: Sequence[int] = (),
+    plan: str | PathLike[str] | Mapping[str, Any] | None = None,
+) -> Profiles | tuple[Profiles, Profiles]:
     """Read one roster as people export it.
 
     Columns are recognised by their headers and answers, whatever form or HR system wrote them;
     `Profiles.mapping` shows what became of each. Whatever had to be guessed or repaired is a row
-    of `Profiles.repairs`; no row of the file disappears without one.
+    of `Profiles.repairs`; no row of the file disappears without one. What was decided on thin
+    evidence is a row of `Profiles.questions`, with the line that settles it, and one warning.
 
     Parameters
     ----------
     source
-        Path, bytes or open file of a CSV, XLSX, XLS or ODS export, or a pandas, polars or pyarrow
-        table.
+        Path, bytes or open file of a CSV, XLSX, XLS or ODS export, a pandas, polars or pyarrow
+        table, records (a list of dicts), or a list of these: later files follow the first.
     role
         ``"mentee"`` or ``"mentor"``: whose roster it is. Of a sheet with both, the rows and
-        questions of this role are read.
+        questions of this role are read; ``"both"`` reads them for each.
     columns
-        Field or new name -> header, or several headers; ``None`` leaves a field unmapped.
+        Field or new name -> header, or several headers; ``None`` leaves a field, or the column
+        with that header, unmapped.
     kinds
         Field -> how to read it: ``"category"``, ``"number"``, ``"labels"``, ``"text"``,
         ``"hours"``, ``"people"`` or ``"vector"``.
@@ -61,11 +101,18 @@ def read_roster(
         Name or position of a workbook's sheet; the first one with people by default.
     encoding
         Of a text file; found out by default.
+    drop_rows
+        Rows to leave out, as a spreadsheet numbers them.
+    plan
+        File that `RosterPlan.save` wrote, perhaps for last year's file, or its content. Headers
+        that changed since are sought among the new ones, and listed in `repairs`. The other
+        arguments come before it.
 
     Returns
     -------
     Profiles
-        The people of the roster in the order of the file.
+        The people of the roster in the order of the file; with ``role="both"``, mentees and
+        mentors.
 
     Raises
     ------
@@ -75,6 +122,11 @@ def read_roster(
         If `columns`, `kinds` or `orders` names a column that the file does not have.
     ParameterError
         If `role` or a kind is unknown.
+
+    Warns
+    -----
+    QuestionsWarning
+        If anything is in doubt.
 
     Notes
     -----
@@ -87,24 +139,84 @@ def read_roster(
     >>> roster.ids, roster.columns["skills"].to_list()
     (('Ana Lima',), [['Python', 'Excel']])
     """
-    chosen, wanted, ordered = dict(columns or {}), dict(kinds or {}), dict(orders or {})
     check_parameter(
-        role in ("mentee", "mentor"), "role", "read_roster", "'mentee' or 'mentor'", role
-    )
-    for name, kind in wanted.items():
-        check_parameter(kind in KINDS, f"kinds[{name!r}]", "read_roster", f"one of {KINDS}", kind)
-    whole = read_table(source, sheet=sheet, encoding=encoding, role=role)
+        role in ("mentee", "mentor", "both"), "role", "read_roster", "'mentee', 'mentor' or 'both'",
+        role,
+    )  # fmt: skip
+    choices = Choices(
+        dict(columns or {}), dict(kinds or {}), dict(orders or {}),
+        drop_rows=tuple(drop_rows), sheet=sheet, encoding=encoding,
+    )  # fmt: skip
+    saved = None if plan is None else load_plan(plan)
+    if role == "both":
+        again = rereadable(source)
+        mentees, mentors = (reading_of(again(), one, choices, saved).profiles for one in ROLES)
+        _warn(mentees, mentors)
+        return mentees, mentors
+    profiles = reading_of(source, role, choices, saved).profiles
+    _warn(profiles)
+    return profiles
+
+
+def _warn(*rosters: Profiles) -> None:
+    count = sum(len(profiles.questions) for profiles in rosters)
+    if count:
+        noun = "1 question" if count == 1 else f"{count} questions"
+        first = next(p for p in rosters if len(p.questions)).questions.iloc[0]
+        warnings.warn(
+            f"{noun} about how {rosters[0].source} was read; see .questions. First: "
+            f"{first['column'] or 'the file'}: {first['question']}; {first['reading']}.",
+            QuestionsWarning,
+            stacklevel=3,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RosterRead:
+    """What was read, and from which columns: the profiles, the plan of the columns, the table."""
+
+    profiles: Profiles
+    plan: Plan
+    table: Table
+    choices: Choices
+    asked: frozenset[str]
+
+
+def reading_of(
+    source: Any, role: Role, given: Choices, saved: Mapping[str, Any] | None = None
+) -> RosterRead:
+    """Read one roster and keep how it was read."""
+    given.check()
+    if saved is not None:
+        given = replace(
+            given,
+            sheet=given.sheet if given.sheet is not None else saved.get("sheet"),
+            encoding=given.encoding or saved.get("encoding"),
+            header_row=given.header_row or saved.get("header_row"),
+        )
+    whole = read_tables(source, given, role)
     findings = whole.findings
-    table = keep_role(whole, role)
+    choices = given if saved is None else with_plan(given, saved, whole)
+    findings.separators, findings.options = choices.separators, choices.options
+    table = _without_rows(whole, choices.drop_rows)
+    table = keep_role(table, role)
+    both_roles = len(table) < len(whole) or any(
+        "both" in (column_roles(c.header, c.texts) or ()) for c in whole.columns
+    )
     by_header = {answers.header: answers for answers in table.columns}
-    plan = make_plan(by_header, role, chosen, wanted, findings)
-    build.check_names(wanted, ordered, plan, findings.source)
+    plan = make_plan(by_header, role, choices.columns, choices.kinds, findings)
+    build.check_names(choices.kinds, choices.orders, plan, findings.source)
+    stays = who_takes_part(plan, by_header, len(table), findings)
+    if not stays.all():
+        by_header = {name: answers.take(stays) for name, answers in by_header.items()}
+        table = table.take(stays)
     persons = identify(by_header, plan.parts, table.rows, role, findings)
     if len(persons.keep) < len(table):
         by_header = {name: answers.take(persons.keep) for name, answers in by_header.items()}
         table = table.take(persons.keep)
     capacity = _capacity(by_header, plan, role, table, findings)
-    fields, built = build.columns_of(plan, by_header, ordered, wanted, findings)
+    ask_about(plan, both_roles, findings)
+    fields, built = build.columns_of(plan, by_header, choices.orders, choices.kinds, findings)
     place = {answers.header: position for position, answers in enumerate(whole.columns)}
 
     def file_order(header: str) -> int:
@@ -112,7 +224,7 @@ def read_roster(
 
     if findings.any_fatal:
         raise findings.stop(file_order)
-    return Profiles(
+    profiles = Profiles(
         role=role,
         ids=persons.ids,
         names=persons.names,
@@ -124,7 +236,26 @@ def read_roster(
         source=whole.source,
         digest=whole.digest,
         sensitive=frozenset(name for name in fields if _sensitive(name, plan)),
+        questions=findings.question_frame(file_order),
     )
+    asked = frozenset(header for question in findings.questions for header in question.headers)
+    return RosterRead(profiles, plan, table, choices, asked)
+
+
+def _without_rows(table: Table, rows: Sequence[int]) -> Table:
+    """Return the table without these rows of the file, which are listed."""
+    if not rows:
+        return table
+    unknown = sorted(set(rows) - set(table.rows.tolist()))
+    if unknown:
+        raise ParameterError(
+            f"drop_rows names rows that hold nobody in {table.source}: {listed(unknown)}."
+        )
+    gone = np.isin(table.rows, list(rows))
+    table.findings.note(
+        "dropped_by_choice", "left out with drop_rows=", "dropped the row", rows=table.rows[gone]
+    )
+    return table.take(~gone)
 
 
 def _capacity(
@@ -141,6 +272,7 @@ def _capacity(
         )
         return np.full(len(table), DEFAULT, dtype=np.int64)
     answers = without_blank_words(by_header[plan.parts["capacity"].headers[0]], findings)
+    ask_capacity(answers, findings)
     findings.note(
         "capacity_blank",
         "did not say how many mentees",

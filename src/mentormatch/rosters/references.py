@@ -16,6 +16,8 @@ _PLAIN_ID = re.compile(r"[A-Za-z]{0,3}\d{1,12}")
 _FAMILY_NAME_FIRST = re.compile(
     r"([^\W\d]['’\w-]+(?:\s[^\W\d]['’\w-]+)?),\s*([^\W\d][.'’\w-]*(?:\s[^\W\d][.'’\w-]*)?)"
 )
+_BETWEEN_NAMES = re.compile(r"(?<=[^\W\d]{2}):\s*(?=[^\W\d]+[ ][^\W\d])")
+"""A colon between two names: ``Quin Elm:Rae Fir``."""
 _TOKEN = re.compile(r"(?=[\w.@+-]*[\d@])[\w.@+-]+")
 
 
@@ -73,6 +75,7 @@ def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
             f"read as {'; '.join(names)}; put a semicolon between different people",
         )
     pieces = [p for p in re.split(r"[;,\n|、；،，]|\s+(?:and|&)\s+|\s/\s", word) if p.strip()]
+    pieces = [part for piece in pieces for part in _BETWEEN_NAMES.split(piece)]
     enumerated = [re.sub(r"^\s*\(?\d{1,2}\s*[.):]\s+", "", piece).strip() for piece in pieces]
     spaced = [piece.split() for piece in enumerated]
     odd = False

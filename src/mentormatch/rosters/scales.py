@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from mentormatch.rosters.vocabulary import is_one_of, ladders
 
 LEVEL_WORDS: dict[str, float] = {
     "none": 0, "no experience": 0, "not at all": 0, "no knowledge": 0,
@@ -153,6 +155,48 @@ def numbered_scale(texts: Sequence[str]) -> tuple[tuple[str, ...], dict[str, flo
     for text in sorted(places):
         blank[places[text]] = text
     return tuple(blank), {text: float(place) for text, place in places.items()}
+
+
+_GRADE = re.compile(r"([^\W\d_]{1,4}|[^\W\d_]+(?: [^\W\d_]+)?)\.?[\s-]*(\d{1,2})|([A-Z]{1,4})")
+
+
+def grade_codes(texts: Sequence[str]) -> dict[str, tuple[str, int]] | None:
+    """Return (letters, number) of ``IC3``, ``M1``, ``Band 4``, ``LT`` for each text, else None."""
+    codes = {}
+    for text in texts:
+        match = _GRADE.fullmatch(text.strip())
+        if match is None:
+            return None
+        letters, number, alone = match.groups()
+        codes[text] = ((alone or letters).upper(), int(number or 0))
+    return codes or None
+
+
+def rises_by_number(codes: Mapping[str, tuple[str, int]]) -> bool:
+    """Tell whether the letters say no more than level or grade, the same for all."""
+    letters = {fold(code[0]) for code in codes.values()}
+    return len(letters) == 1 and is_one_of("grades", "rising")(letters.pop())
+
+
+def by_ladder(codes: Mapping[str, tuple[str, int]]) -> list[str] | None:
+    """Return grades from lowest to highest by a usual ladder (IC before M before D), else None.
+
+    Numbers that nobody has are filled in, so that a step is a step on both rosters.
+    """
+    letters = {code[0] for code in codes.values()}
+    for ladder in (list(map(str.upper, steps)) for steps in ladders()):
+        if letters <= set(ladder):
+            break
+    else:
+        return None
+    spelt = {code: text for text, code in sorted(codes.items(), reverse=True)}
+    order: list[str] = []
+    for step in ladder:
+        numbers = [number for letter, number in spelt if letter == step]
+        if numbers:
+            every = range(min(numbers), max(numbers) + 1)
+            order += [spelt.get((step, number), f"{step}{number}") for number in every]
+    return order
 
 
 def _own_number(text: str) -> tuple[int, int] | None:

@@ -90,7 +90,8 @@ def wordings(section: str, role: str) -> tuple[Wording, ...]:
     return tuple(found)
 
 
-def _entries(section: str, key: str) -> Iterator[str]:
+def entries(section: str, key: str) -> Iterator[str]:
+    """Yield the entries of every language."""
     for vocabulary in languages().values():
         here: Any = vocabulary
         for name in section.split("."):
@@ -101,14 +102,14 @@ def _entries(section: str, key: str) -> Iterator[str]:
 @cache
 def is_one_of(section: str, key: str) -> Callable[[str], bool]:
     """Return a test whether a folded text is, as a whole, an entry of any language."""
-    pattern = re.compile("|".join(_entries(section, key)))
+    pattern = re.compile("|".join(entries(section, key)))
     return lambda folded: pattern.fullmatch(folded) is not None
 
 
 @cache
 def within(section: str, key: str) -> re.Pattern[str]:
     """Return the pattern that finds an entry of any language in a folded text."""
-    return re.compile("|".join(map(_bounded, _entries(section, key))) or r"(?!)")
+    return re.compile("|".join(map(_bounded, entries(section, key))) or r"(?!)")
 
 
 @cache
@@ -119,6 +120,16 @@ def number_words() -> dict[str, int]:
         for vocabulary in languages().values()
         for word, number in vocabulary.get("seats", {}).get("numbers", {}).items()
     }
+
+
+@cache
+def ladders() -> tuple[tuple[str, ...], ...]:
+    """Return the letters of grades that are known to follow one another, lowest first."""
+    return tuple(
+        tuple(steps)
+        for vocabulary in languages().values()
+        for steps in vocabulary.get("grades", {}).get("ladders", ())
+    )
 
 
 @cache
@@ -164,7 +175,7 @@ _SENTENCE = re.compile(r"[.?!;:\n。？！；：؟،]+|\s[-–—]\s")
 
 @cache
 def _starts_aside() -> re.Pattern[str]:
-    return re.compile(rf"(?:{'|'.join(_entries('polarity', 'asides'))})(?!\w)")
+    return re.compile(rf"(?:{'|'.join(entries('polarity', 'asides'))})(?!\w)")
 
 
 def is_aside(folded: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -42,6 +43,22 @@ class Links:
     def pairs(self) -> tuple[IntArray, IntArray]:
         """Return (who named, who is named) for every entry."""
         return np.repeat(np.arange(len(self.given)), np.diff(self.indptr)), self.to
+
+
+def _counts_rows(ids: Sequence[str]) -> bool:
+    """Tell whether ids may only number the rows: 1, 2, 3, ... with a gap here and there."""
+    numbers = [int(one) for one in ids if re.fullmatch(r"[1-9]\d{0,5}", one)]
+    return len(numbers) == len(ids) and max(numbers, default=0) <= 2 * len(ids) + 10
+
+
+def _unique_names(names: Sequence[str | None]) -> dict[str, int]:
+    """Return full names (of two words or more) that one person has: name -> position."""
+    places: dict[str, int] = {}
+    for place, name in enumerate(names):
+        key = label_key(name or "")
+        if " " in key or (len(key) > 1 and not key.isascii()):
+            places[key] = -1 if key in places else place
+    return {name: place for name, place in places.items() if place >= 0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,13 +104,14 @@ class Pairing:
                 for found, mail, given in zip(same, theirs, mentees.emails, strict=True)
             ]
         if same.count(-1) < len(same):
-            self._note_other_names(same)
+            same = self._apart_by_name(same)
+        same = self._by_full_name(same)
         taken = set(same)
         for position, mentee in enumerate(mentees.ids if mentors.has_numbers else ()):
             if same[position] >= 0 or mentees.find_number(mentee) < 0:
                 continue
             mentor = mentors.find_number(mentee)
-            if mentor >= 0 and mentor not in taken:
+            if mentor >= 0 and mentor not in taken and mentors.ids[mentor] != mentee:
                 same[position] = mentor
                 self.found(
                     "mentee", "id", mentee,
@@ -102,8 +120,8 @@ class Pairing:
                 )  # fmt: skip
         return np.array(same, dtype=np.int64)
 
-    def _note_other_names(self, same: Sequence[int]) -> None:
-        """Ids that only number the rows of two files make strangers the same person: say so."""
+    def _apart_by_name(self, same: list[int]) -> list[int]:
+        """Part strangers whom ids that only number the rows of two files make one person."""
         strange = [
             (mentee, mentor)
             for mentee, mentor in enumerate(same)
@@ -114,15 +132,41 @@ class Pairing:
             and not one & other
         ]
         if not strange:
-            return
+            return same
         mentee, mentor = strange[0]
         more = f", and {len(strange) - 1} more like this" if strange[1:] else ""
+        linked = sum(place >= 0 for place in same)
+        rows_only = 2 * len(strange) >= linked and all(
+            map(_counts_rows, (self.mentees.ids, self.mentors.ids))
+        )
         self.found(
             "mentee", "id", self.mentees.ids[mentee],
             f"{self.mentees.name(mentee)} has the id of mentor {self.mentors.name(mentor)}{more}",
-            "taken for one person, never matched to herself; if the ids only number the rows, "
+            "not taken for one person: the ids seem to number the rows of two files; choose "
+            "another column with columns={'id': ...}"
+            if rows_only
+            else "taken for one person, never matched to herself; if the ids only number the rows, "
             "choose another column with columns={'id': ...}", mentee,
         )  # fmt: skip
+        gone = {mentee for mentee, _ in strange} if rows_only else set()
+        return [-1 if mentee in gone else mentor for mentee, mentor in enumerate(same)]
+
+    def _by_full_name(self, same: list[int]) -> list[int]:
+        """Take one full name on both rosters for one person who gave two addresses: say so."""
+        mentees, mentors = self.mentees, self.mentors
+        here, there = (_unique_names(names) for names in (mentees.names, mentors.names))
+        taken = set(same)
+        same = list(same)
+        for name, mentee in here.items():
+            mentor = there.get(name, -1)
+            if same[mentee] < 0 <= mentor and mentor not in taken:
+                same[mentee] = mentor
+                self.found(
+                    "mentee", "name", mentees.names[mentee],
+                    f"is on both rosters, as {mentees.ids[mentee]!r} and {mentors.ids[mentor]!r}",
+                    "taken for the same person, never matched to herself", mentee,
+                )  # fmt: skip
+        return same
 
     def found(
         self, role: Role, column: str, value: object, problem: str, action: str, person: int = -1

@@ -1,0 +1,174 @@
+"""What the caller settles about a reading, and last year's answers to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.rosters.columns import label_key
+from mentormatch.rosters.headers import claims
+from mentormatch.rosters.table import Table
+
+KINDS = ("category", "number", "labels", "text", "hours", "people", "vector")
+ALIKE = 0.6
+"""Least similarity (0 to 1) at which a new header may be an old one that was renamed."""
+FORMAT = 1
+"""Version of the saved form."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the caller settled about a reading; empty where the reading decides."""
+
+    columns: Mapping[str, str | Sequence[str] | None] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    separators: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    drop_rows: tuple[int, ...] = ()
+    sheet: str | int | None = None
+    header_row: int | None = None
+    encoding: str | None = None
+
+    def check(self) -> None:
+        """Raise a ParameterError if a kind is unknown."""
+        for name, kind in self.kinds.items():
+            check_parameter(
+                kind in KINDS, f"kinds[{name!r}]", "read_roster", f"one of {KINDS}", kind
+            )
+
+
+def load_plan(plan: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a saved plan: the content of a file that `RosterPlan.save` wrote.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read or is no plan.
+    """
+    if isinstance(plan, Mapping):
+        saved: Any = plan
+    else:
+        try:
+            saved = json.loads(Path(fspath(plan)).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ParameterError(f"{str(plan)!r} is no saved plan ({error}).") from error
+    if not isinstance(saved, Mapping) or saved.get("mentormatch_plan") != FORMAT:
+        raise ParameterError(f"{str(plan)[:80]!r} is no plan that RosterPlan.save wrote.")
+    return saved
+
+
+def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices:
+    """Return the choices of a saved plan for this table, the given ones first.
+
+    Headers of the plan that the file no longer has are sought among its new ones; what was
+    renamed, added or lost is listed among the findings.
+    """
+    known: dict[str, Mapping[str, Any]] = {c["header"]: c for c in saved["columns"]}
+    headers = [column.header for column in table.columns]
+    spelt = {label_key(header): header for header in headers}
+    now = {old: spelt[label_key(old)] for old in known if label_key(old) in spelt}
+    fresh = [header for header in headers if header not in now.values()]
+    lost = [old for old in known if old not in now]
+    for old, new in _renamed(lost, fresh, known, saved["role"]):
+        now[old] = new
+        fresh.remove(new)
+        lost.remove(old)
+        table.findings.note(
+            "plan_renamed",
+            f"the plan names {old!r}, which this file does not have",
+            f"read this column as {known[old].get('field') or 'the same attribute'!r} instead",
+            column=new,
+        )
+    for header in fresh:
+        table.findings.note(
+            "plan_added", "a column that the plan does not name", "read by itself", column=header
+        )
+    for old in lost:
+        table.findings.note(
+            "plan_lost", f"the plan names {old!r}, which this file does not have", "left out"
+        )
+    return _merged(given, _choices_of(saved, known, now))
+
+
+def _renamed(
+    lost: Sequence[str],
+    fresh: Sequence[str],
+    known: Mapping[str, Mapping[str, Any]],
+    role: str,
+) -> list[tuple[str, str]]:
+    """Return (old, new) headers: the new one asks for the same field, or is spelt alike."""
+    offers = []
+    for old in lost:
+        field_ = known[old].get("field")
+        for new in fresh:
+            alike = SequenceMatcher(None, label_key(old), label_key(new)).ratio()
+            same = field_ is not None and field_ in {claim.field for claim in claims(new, role)}
+            if same or alike >= ALIKE:
+                offers.append((alike + same, old, new))
+    found: list[tuple[str, str]] = []
+    for _, old, new in sorted(offers, key=lambda o: (-o[0], o[1], o[2])):
+        if old not in {o for o, _ in found} and new not in {n for _, n in found}:
+            found.append((old, new))
+    return found
+
+
+def _choices_of(
+    saved: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]], now: Mapping[str, str]
+) -> Choices:
+    columns: dict[str, str | Sequence[str] | None] = {}
+    kinds: dict[str, str] = {}
+    orders: dict[str, Sequence[str]] = {}
+    separators: dict[str, str] = {}
+    options: dict[str, Sequence[str]] = {}
+    together: dict[str, list[str]] = {}
+    for old, column in known.items():
+        if old not in now:
+            continue
+        header, name = now[old], column.get("field")
+        if name and column.get("pinned", True):
+            together.setdefault(name, []).append(header)
+        elif column.get("unused"):
+            columns[header] = None
+        key = name or header
+        if column.get("kind") in KINDS and column.get("set_kind"):
+            kinds[key] = column["kind"]
+        if column.get("order"):
+            orders[key] = column["order"]
+        if column.get("separator"):
+            separators[header] = column["separator"]
+        if column.get("options"):
+            options[header] = column["options"]
+    for name, headers in together.items():
+        columns[name] = headers if len(headers) > 1 else headers[0]
+    return Choices(columns, kinds, orders, separators, options, tuple(saved.get("drop_rows", ())))
+
+
+def _merged(first: Choices, second: Choices) -> Choices:
+    taken = {
+        header
+        for headers in first.columns.values()
+        if headers is not None
+        for header in ([headers] if isinstance(headers, str) else headers)
+    }
+    rest = {
+        name: headers
+        for name, headers in second.columns.items()
+        if name not in first.columns
+        and not taken & set([headers] if isinstance(headers, str) else headers or [name])
+    }
+    return replace(
+        first,
+        columns={**rest, **first.columns},
+        kinds={**second.kinds, **first.kinds},
+        orders={**second.orders, **first.orders},
+        separators={**second.separators, **first.separators},
+        options={**second.options, **first.options},
+        drop_rows=first.drop_rows or second.drop_rows,
+    )

@@ -1,0 +1,239 @@
+"""What a reading is not sure of: columns unused or read on thin evidence, and what settles it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.rosters.capacity import DEFAULT, parse_capacity
+from mentormatch.rosters.findings import Findings
+from mentormatch.rosters.headers import claims, counts_no_seats, opposite, plausible
+from mentormatch.rosters.plan import Plan
+from mentormatch.rosters.roles import asked_of, asked_role, says_yes
+from mentormatch.rosters.spread import is_ticked
+from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import fold_header, is_negative, within, yes_or_no
+
+_ACROSS = re.compile(
+    r"\b(?:mentors?|mentees?|match\w*|pair\w*|people|person|anyone|somebody|someone|whom?)\b"
+)
+_SAFETY = re.compile(
+    r"\b(?:conflicts?|coi|exclu\w+|avoid\w*|block(?:ed|list)|veto\w*|recus\w+|blacklist\w*)\b"
+)
+_SINGLE = ("capacity", "avoid", "preferred")
+"""Fields of which a second column that nobody reads does harm."""
+FEW_TICKS = 3
+MOST_SEATS = 20
+
+
+def ask_about(plan: Plan, both_roles: bool, findings: Findings) -> None:
+    """Ask about the columns that no field uses although they look as if one should."""
+    free = plan.free()
+    asked: set[str] = set()
+    for column in free:
+        if _ask_opposite(column, plan, findings) or _ask_safety(column, plan, findings):
+            asked.add(column.header)
+    left = [column for column in free if column.header not in asked]
+    _ask_ticks([c for c in left if asked_of(c.header) in (None, plan.role)], plan, findings)
+    if plan.role == "mentor":
+        _ask_seats(left, plan, findings)
+    elif not both_roles:
+        _ask_swapped(left, findings)
+
+
+def _line(field: str, header: str | Sequence[str], why: str) -> str:
+    shown = header if isinstance(header, str) else list(header)
+    return f"columns={{{field!r}: {shown!r}}}  # {why}"
+
+
+def _leave(header: str) -> str:
+    return f"columns={{{header!r}: None}}  # leave it"
+
+
+def _ask_opposite(column: TextColumn, plan: Plan, findings: Findings) -> bool:
+    field = opposite(column.header, plan.role)
+    if field is None:
+        return False
+    findings.ask(
+        "opposite",
+        [column.header],
+        f"asks for what is not wanted or not offered, so it is no column of {field}",
+        "not used",
+        (
+            _line("avoid", column.header, "people who must not be matched"),
+            _line(field, column.header, f"{field} after all"),
+            _leave(column.header),
+        ),
+    )
+    return True
+
+
+def _ask_safety(column: TextColumn, plan: Plan, findings: Findings) -> bool:
+    folded = fold_header(column.header)
+    safety = _SAFETY.search(folded) or (is_negative(column.header) and _ACROSS.search(folded))
+    second = next(
+        (
+            claim.field
+            for claim in claims(column.header, plan.role)
+            if claim.field in _SINGLE
+            and claim.field in plan.parts
+            and claim.strength >= 70
+            and plausible(claim, column)
+        ),
+        None,
+    )
+    if second is not None:
+        headers = [*plan.parts[second].headers, column.header]
+        lines = (
+            _line(second, headers, "both")
+            if second != "capacity"
+            else _line(second, column.header, "this one instead"),
+            _leave(column.header),
+        )
+        problem = f"could also be {second!r}, for which {headers[0]!r} is used"
+        findings.ask("second_column", [column.header], problem, "not used", lines)
+    elif safety and not all(yes_or_no(text) is not None for text in column.texts):
+        lines = (
+            _line("avoid", column.header, "people who must not be matched"),
+            _leave(column.header),
+        )
+        problem = "looks like people who should not be matched"
+        findings.ask("safety", [column.header], problem, "not used", lines)
+    else:
+        return False
+    return True
+
+
+def _ask_ticks(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> None:
+    headers = [
+        column.header
+        for column in free
+        if is_ticked(column)
+        and "?" not in column.header
+        and len(column.header.split()) <= 8
+        and asked_role(column.header) is None
+        and set(map(yes_or_no, column.texts)) & {True, None}
+        and not within("polarity", "not").search(fold_header(column.header))
+        and not claims(column.header, plan.role)
+    ]
+    short = {text.strip().casefold() for c in free if c.header in headers for text in c.texts}
+    if len(headers) < FEW_TICKS or not (short <= _TICK_WORDS or len(headers) > FEW_TICKS):
+        return
+    field = "goals" if "goals" not in plan.parts else "skills" if plan.role == "mentor" else "needs"
+    findings.ask(
+        "ticks",
+        headers,
+        f"{len(headers)} columns of tick marks: options of one question?",
+        "not used, but kept under their headers",
+        (_line(field, headers, "one list of what was ticked"),),
+    )
+
+
+_TICK_WORDS = {"1", "0", "x", "true", "false", "1.0", "0.0", "✓", "✔"}
+
+
+def _ask_seats(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> None:
+    """Everybody has one seat by default although a column could hold how many."""
+    if "capacity" in plan.parts:
+        return
+    for column in free:
+        folded = fold_header(column.header)
+        numbers = all(
+            re.fullmatch(r"\d{1,2}(?:\.0)?", text) and float(text) <= MOST_SEATS
+            for text in column.texts
+        ) and not {"id", "supervisor_id"} & {c.field for c in claims(column.header, plan.role)}
+        if numbers and within("seats", "of_people").search(folded) and not is_ticked(column):
+            past = " (it seems to ask for something else)" if counts_no_seats(column.header) else ""
+            findings.ask(
+                "seats",
+                [column.header],
+                f"numbers of people: the seats of each mentor?{past}",
+                f"not used; each mentor has {DEFAULT} seat",
+                (_line("capacity", column.header, "seats"), "columns={'capacity': None}  # no"),
+            )
+
+
+def _ask_swapped(free: Sequence[TextColumn], findings: Findings) -> None:
+    for column in free:
+        offered = next((c for c in claims(column.header, "mentor") if c.field == "capacity"), None)
+        if offered is None or offered.strength < 75 or asked_of(column.header) == "mentor":
+            continue
+        readable = [
+            getattr(parse_capacity(text)[1], "code", "") != "capacity_unread"
+            for text in column.texts
+        ]
+        if all(readable):
+            findings.ask(
+                "swapped",
+                [column.header],
+                "mentees are asked how many mentees they take: are the two files swapped?",
+                "read as mentees",
+                ("role='mentor'  # these are mentors", _leave(column.header)),
+            )
+            return
+
+
+def ask_capacity(column: TextColumn, findings: Findings) -> None:
+    """Ask about cells of seats that are dates, shares or hours."""
+    odd = [
+        text
+        for text in column.texts
+        if getattr(parse_capacity(text)[1], "code", "") in ("capacity_unread", "capacity_date")
+    ]
+    if odd:
+        seats = ", ".join(f"{text!r} as {parse_capacity(text)[0]}" for text in odd[:3])
+        findings.ask(
+            "capacity",
+            [column.header],
+            "no plain number of mentees",
+            f"read {seats}",
+            (f"columns={{'capacity': {column.header!r}}}  # that is right", "write numbers there"),
+        )
+
+
+def who_takes_part(
+    plan: Plan, columns: Mapping[str, TextColumn], rows: int, findings: Findings
+) -> npt.NDArray[np.bool_]:
+    """Return bool (n,): who did not say that they do not take part, or have withdrawn.
+
+    Those who did not consent stay, and are asked about: to what, nobody said.
+    """
+    keep = np.ones(rows, dtype=bool)
+    for field, leaves in (("taking_part", False), ("withdrawn", True), ("consent", False)):
+        if field not in plan.parts:
+            continue
+        column = columns[plan.parts[field].headers[0]]
+        said = says_yes(column.texts)
+        if said is None:
+            continue
+        gone = np.array([*(answer == leaves for answer in said), False])[column.codes]
+        if not gone.any():
+            continue
+        who = ", ".join(map(str, column.rows[gone][:8])) + (" ..." if gone.sum() > 8 else "")
+        if field == "consent":
+            findings.note(
+                "no_consent", "did not consent", "kept the row", rows=column.rows[gone],
+                column=column.header,
+            )  # fmt: skip
+            reading = f"kept {int(gone.sum())}: row {who}"
+        else:
+            keep &= ~gone
+            findings.note(
+                "not_taking_part", "does not take part", "dropped the row",
+                rows=column.rows[gone], column=column.header,
+            )  # fmt: skip
+            reading = f"dropped {int(gone.sum())}: row {who}"
+        findings.ask(
+            field,
+            [column.header],
+            "some said that they do not take part or do not agree",
+            reading,
+            (
+                _line("taking_part" if field != "withdrawn" else field, column.header, "drop them"),
+                f"columns={{{column.header!r}: None}}  # keep them",
+            ),
+        )
+    return keep
