@@ -178,7 +178,7 @@ def test_the_largest_price_is_what_one_seat_fewer_costs(monkeypatch, small):
         points = rng.integers(-3, 9, (n, m)).astype(np.int32)
         capacity, bonus = rng.integers(0, 4, m), rng.integers(0, 50, n)
         best = assign(points, capacity, row_bonus=bonus)
-        price = largest_prices(points, capacity, bonus, best.mentor_of)
+        price = largest_prices(points, capacity, bonus, best)
         assert (price >= best.mentor_price).all()
         for mentor in range(m):
             fewer = capacity - (np.arange(m) == mentor)

@@ -41,16 +41,18 @@ def spreads(lowered: Sequence[Lowered], rows: Positions, shape: tuple[int, int])
     Blanks stand at the row's mean, so that they set nobody apart. Time O(rows x m x criteria).
     """
     n, m = shape
-    out: Parts = np.empty((1, m), dtype=np.float32)
+    out: Parts = np.empty((len(rows), m), dtype=np.float32)
     found = np.zeros(len(lowered), dtype=np.int64)
     for criterion, one in enumerate(lowered):
-        for row in rows.tolist():
-            one.block(row, row + 1, out, n * m > COMPILE_FROM)
-            known = out[0][out[0] == out[0]].astype(np.float64)
-            steps = np.floor(known * LEVELS + 0.5).astype(np.int64)
-            if steps.size:
-                whole, squares = int(steps.sum()), int((steps * steps).sum())
-                found[criterion] += (squares * steps.size - whole * whole) // (steps.size * m)
+        for place, row in enumerate(rows.tolist()):
+            one.block(row, row + 1, out[place : place + 1], n * m > COMPILE_FROM)
+        known = out == out
+        steps = np.floor(np.where(known, out, np.float32(0)).astype(np.float64) * LEVELS + 0.5)
+        size, whole, squares = (
+            each.astype(np.int64)
+            for each in (known.sum(axis=1), steps.sum(axis=1), (steps * steps).sum(axis=1))
+        )
+        found[criterion] = ((squares * size - whole * whole) // np.maximum(size * m, 1)).sum()
     spread: FloatArray = found / max(len(rows), 1) / LEVELS**2
     return spread
 

@@ -210,9 +210,9 @@ def mean_rows(parts, means, blank):  # type: ignore[no-untyped-def]
             if unknown == 0 or unknown == m:
                 continue  # nothing to fill, or nothing to fill it with
             total = np.int64(0)
-            for j in range(m):
-                if row[j] == row[j]:
-                    total += np.int64(np.float64(row[j]) * 1048576.0 + 0.5)
+            for j in range(m):  # by int32: there is an instruction for it
+                known = row[j] if row[j] == row[j] else np.float32(0.0)
+                total += np.int64(np.int32(np.float64(known) * 1048576.0 + 0.5))
             means[i, c] = np.float64(total) / np.float64(m - unknown) / 1048576.0
 
 
@@ -289,7 +289,7 @@ def sum_steps(parts):  # type: ignore[no-untyped-def]
     for i in range(parts.shape[0]):
         row = parts[i]
         for j in range(row.shape[0]):
-            total += np.int64(np.float64(row[j]) * 1048576.0 + 0.5)
+            total += np.int64(np.int32(np.float64(row[j]) * 1048576.0 + 0.5))
     return total
 
 
@@ -304,7 +304,8 @@ def rows_without(kept, net, worth, out):  # type: ignore[no-untyped-def]
         for k in range(rows):
             best, weight, row = np.int64(-(2**62)), worth[k, c], kept[c, k]
             for j in range(m):
-                best = max(best, net[k, j] - np.int64(weight * np.float64(row[j]) + 0.5))
+                part = np.int64(np.int32(weight * np.float64(row[j]) + 0.5))
+                best = max(best, net[k, j] - part)
             out[k, c] = best
 
 

@@ -7,6 +7,7 @@ blank neither helps nor hurts: as many people would get a seat with their answer
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -86,8 +87,13 @@ def sample_rows(mentees: Profiles, size: int) -> Positions:
     n = len(mentees)
     if n <= SAMPLE:
         return np.arange(n, dtype=np.int64)
-    rows: Positions = np.sort(np.argsort(id_hashes(mentees.ids, 0), kind="stable")[:size])
+    rows: Positions = np.sort(_by_hash(mentees.ids)[:size])
     return rows
+
+
+@lru_cache(maxsize=2)
+def _by_hash(ids: tuple[str, ...]) -> Positions:
+    return np.argsort(id_hashes(ids, 0), kind="stable")
 
 
 def blank_points(blank: BoolArray, weights: FloatArray, levels: FloatArray) -> IntArray:
@@ -152,7 +158,7 @@ def neutral_levels(
         earlier = assign(made.points, capacity, row_bonus=bonus, start=earlier)
         above = earlier.mentor_price  # near enough to begin with
         if not left:
-            above = largest_prices(made.points, capacity, bonus, earlier.mentor_of)
+            above = largest_prices(made.points, capacity, bonus, earlier)
         levels = _levels_at(made, weights, rows, bonus, earlier, above, plain)
     return levels
 
