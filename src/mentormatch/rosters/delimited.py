@@ -97,9 +97,14 @@ def _utf16_without_mark(content: bytes) -> str | None:
 
 
 def _mostly_utf8(text: str) -> bool:
-    """Tell whether more characters outside ASCII are UTF-8 than are stray bytes."""
-    stray = sum("\udc80" <= sign <= "\udcff" for sign in text)
-    return sum(sign > "\x7f" for sign in text) - stray > stray / 2
+    """Tell whether lines of UTF-8 and lines in another encoding were put together.
+
+    Then many lines hold characters outside ASCII and no stray byte. In a file of another encoding
+    some bytes are UTF-8 by chance, seldom a line.
+    """
+    lines = [line for line in text.split("\n") if not line.isascii()]
+    stray = sum(map(has_stray_bytes, lines))
+    return len(lines) - stray > stray / 2
 
 
 def _detected(content: bytes) -> str:

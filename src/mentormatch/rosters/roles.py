@@ -104,8 +104,10 @@ def asked_role(header: str) -> str | None:
 
 def says_yes(texts: Sequence[str]) -> list[bool] | None:
     """Return yes or no for each distinct answer, None if these are no answers to yes or no."""
+    if not texts or len(texts) > MOST_ROLES:
+        return None
     said = [yes_or_no(text) for text in texts]
-    if not texts or len(texts) > MOST_ROLES or None in said:
+    if None in said:
         return None
     return [bool(answer) for answer in said]
 

@@ -190,10 +190,15 @@ def without_other_rows(
         Numbers of the rows that follow a blank one.
     """
     wide = sum(map(bool, header)) > 1
-    repeats = [{k: fold(c) for k, c in enumerate(h) if fold(c)} for h in headers]
+    repeats = [
+        known for h in headers if (known := {k: f for k, c in enumerate(h) if (f := fold(c))})
+    ]
+    initials = {word[0] for known in repeats for word in known.values()}
     kept: list[Row] = []
     for row in people:
-        if wide and any(_is_header(row, known, findings) for known in repeats):
+        sign = next(filter(None, map(str.strip, row[1])))[0]
+        begins = sign.casefold() in initials or not sign.isalnum()
+        if wide and begins and any(_is_header(row, known, findings) for known in repeats):
             continue
         if wide and _is_total(row[1]):
             _drop(row, "total_row", "the row is a total, nobody's answers", findings)
@@ -238,11 +243,11 @@ def _is_header(row: Row, known: dict[int, str], findings: Findings) -> bool:
 
 
 def _is_total(cells: Sequence[str]) -> bool:
+    if _TOTAL.fullmatch(next(filter(None, map(str.strip, cells)))) is None:
+        return False
     filled = [cell.strip() for cell in cells if cell.strip()]
-    return (
-        bool(_TOTAL.fullmatch(filled[0]))
-        and len(filled) <= max(1, len(cells) - 1)
-        and all(_NUMBER.fullmatch(cell) for cell in filled[1:])
+    return len(filled) <= max(1, len(cells) - 1) and all(
+        _NUMBER.fullmatch(cell) for cell in filled[1:]
     )
 
 

@@ -147,6 +147,12 @@ def assemble(
     if not people:
         raise unreadable(source, "the file has a header but no people", "export it again")
     width = max(len(header), *(len(cells) for _, cells in people))
+    if width > MAX_COLUMNS:
+        raise unreadable(
+            source,
+            f"the table has {width:,} columns, more than {MAX_COLUMNS:,}",
+            "leave out the columns that are not about people",
+        )
     header += [""] * (width - len(header))
     rows = np.array([number for number, _ in people], dtype=np.int64)
     named = [
@@ -205,6 +211,8 @@ def header_place(records: Records) -> int | None:
     return after if titled else place
 
 
+MAX_COLUMNS = 4_096
+"""Most columns of a table that is read."""
 LONG_GAP = 1_000
 """Runs of more blank rows than this are listed as one."""
 

@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,7 +109,7 @@ def read_workbook(
             source, f"the file is not a readable workbook ({error})", "save it as XLSX or CSV again"
         ) from error
     records = [
-        (number, [cell_text(cell) for cell in row] if _filled(row) else [])
+        (number, [cell_text(cell) for cell in row] if row else [])
         for number, row in enumerate(rows, 1)
     ]
     if name in sheets:
@@ -136,7 +137,7 @@ def _scan(content: bytes, source: str) -> dict[str, Sheet]:
             if "content.xml" in names:
                 return _scan_open_document(archive.open("content.xml"))
             return {}
-    except (zipfile.BadZipFile, ET.ParseError, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, ET.ParseError, EOFError, NotImplementedError) as error:
         raise unreadable(source, "the workbook is damaged", "download or save it again") from error
     except RuntimeError as error:  # zipfile's word for a package that is encrypted
         raise unreadable(
@@ -289,10 +290,8 @@ def _choose(
     def cells(name: str) -> Sequence[Sequence[Any]]:
         if name in sheets and sheets[name].too_large:
             raise _too_large(sheets[name], name, source)
-        rows: Sequence[Sequence[Any]] = book.get_sheet_by_name(name).to_python(
-            skip_empty_area=False
-        )
-        return rows
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        return [row if any(row) or 0 in row else () for row in rows]
 
     if isinstance(sheet, int) and -len(names) <= sheet < len(names):
         sheet = names[sheet]
@@ -334,7 +333,7 @@ _SHARE_OF_PEOPLE = 1 / 3
 
 def _people(rows: Sequence[Sequence[Any]]) -> int:
     """Return how many signs of people a sheet holds; 0 for one without two rows."""
-    filled = [row for row in rows if _filled(row)]
+    filled = [row for row in rows if row]
     if len(filled) < 2:
         return 0
     wide = [row for row in filled if sum(cell not in ("", None) for cell in row) > 1]
@@ -343,10 +342,6 @@ def _people(rows: Sequence[Sequence[Any]]) -> int:
     addresses = sum(any(isinstance(c, str) and "@" in c for c in row) for row in wide)
     widest = max(sum(cell not in ("", None) for cell in row) for row in wide[:100])
     return 1 + len(wide) * (widest - 1) + 100 * addresses
-
-
-def _filled(row: Sequence[Any]) -> bool:
-    return any(row) or 0 in row
 
 
 def _too_large(sheet: Sheet, name: str, source: str) -> RosterError:
