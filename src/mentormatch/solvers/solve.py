@@ -823,7 +823,9 @@ def _warm(task: Task, chosen: Route) -> None:
     if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
         from mentormatch.solvers.rows.local_search import kept_near
 
-        task.incumbent.offer(kept_near(program, pairs, task.budget.part(0.3)))
+        anything = task.incumbent.pairs is not None
+        part = task.budget.part(0.3 if anything else 0.8)
+        task.incumbent.offer(kept_near(program, pairs, part))
     task.free = solution if len(chosen_stages) == len(task.stages) else None
     if solution.status == "optimal" and chosen_stages:
         values = [float(stage.value(program, pairs)) for stage in chosen_stages]

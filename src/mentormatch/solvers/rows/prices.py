@@ -375,8 +375,9 @@ class _Search:
             self.last, pairs = solution, pairs_of(solution.mentor_of)
         if not self.keep(pairs) and (self.best is None or self.table.count > 1):
             mended = repaired(
-                self.program, pairs, value=self.worth.astype(np.int64), table=self.table
-            )
+                self.program, pairs, value=self.worth.astype(np.int64), table=self.table,
+                budget=budget,
+            )  # fmt: skip
             if mended is not None:
                 self.keep(mended)
         self.last = before

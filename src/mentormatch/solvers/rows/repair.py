@@ -25,8 +25,10 @@ TRIED = 24
 """Mentors tried for each mentee who has fewer than she may."""
 PUT_BACK = 2
 """Rounds of this."""
-LIFTS, MOST_LIFTED = 20, 2000
-"""Rounds in which rows are lifted to their least, and pairs tried in each."""
+TURNS = 3
+"""Times that pairs are dropped from rows over their most and rows below their least lifted."""
+LIFTS, MOST_LIFTED, LIFTED_EACH = 20, 2000, 3
+"""Rounds in which rows are lifted to their least, and pairs tried in each: of all, of a mentee."""
 DENSE_FROM = 10_000
 """From so many pairs on, flows use the compiled kernel."""
 LOOK = 1000
@@ -92,8 +94,11 @@ def repaired(
     work = _Repair(program, pairs, program.points if value is None else value, table)
     work.budget = Budget(most)
     work.fit_seats()
-    work.drop()
-    work.lift()
+    for _ in range(TURNS):
+        work.drop()
+        work.lift()
+        if not work.broken() or work.budget.late():
+            break
     if work.broken() and not work.budget.late():
         work.clear()
     if not work.broken():
@@ -211,12 +216,8 @@ class _Repair:
     def lift_some(self, need: Floats) -> bool:
         """Choose pairs that are needed and mend more than they break; True if there was any."""
         p = self.program
-        able = self.table.open & ~self.chosen & (self.load < p.capacity) & (need > 1e-9)
-        rows, columns = np.nonzero(able)
-        worth = self.value[rows, columns] / self.peak - 2.0 * (self.got[rows] >= p.demand[rows])
-        order = np.lexsort((-worth, -need[rows, columns]))[:MOST_LIFTED]
+        rows, columns = self.needed(need)
         lifted = False
-        rows, columns = rows[order], columns[order]
         for at, (i, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
             if at % LOOK == LOOK - 1 and self.budget.late():
                 return lifted
@@ -234,6 +235,25 @@ class _Repair:
             if old >= 0:
                 self.change(i, old, 1)
         return lifted
+
+    def needed(self, need: Floats) -> Pairs:
+        """Return a few pairs of each mentee that are needed, those needed most for most first."""
+        p = self.program
+        able = self.table.open & ~self.chosen & (self.load < p.capacity) & (need > 1e-9)
+        people = np.flatnonzero(able.any(axis=1))
+        width = min(LIFTED_EACH, p.shape[1])
+        if people.size == 0 or width == 0:
+            return nobody()
+        most = max(float(need.max()), 1e-9)
+        urgent = need[people] / most + (1e-3 / self.peak) * self.value[people]
+        urgent[~able[people]] = -np.inf
+        best = np.argpartition(-urgent, width - 1, axis=1)[:, :width]
+        rows, columns = np.repeat(np.arange(people.size), width), best.ravel()
+        use = able[people[rows], columns]
+        rows, columns = rows[use], columns[use]
+        moved = self.got[people[rows]] >= p.demand[people[rows]]  # who has nobody comes first
+        order = np.lexsort((moved - urgent[rows, columns],))[:MOST_LIFTED]
+        return people[rows[order]], columns[order]
 
     def missing(self, *mentors: int) -> float:
         """How many mentees some mentors have too few."""
