@@ -53,6 +53,8 @@ FLOWS, FEW_FLOWS = 40, 12
 """Flows at prices; few where counting groups comes next."""
 GRACE = 0.5
 """Seconds in which anything feasible is looked for once the time is up."""
+GRACE_SHARE = 0.1
+"""The same as a part of the time limit, if that is more."""
 FINE_COST = 1 << 20
 """Parts of a cost in which rows are priced: about as many as there are points to a score."""
 DUST = 1e-9
@@ -94,6 +96,7 @@ class Task:
         self.incumbent = Incumbent(program, self.stages)
         self.fold = fold(program, self.stages)
         self.free: Assignment | None = None  # the flow without rows, where it was solved
+        self.near: Pairs | None = None  # pairs that keep all but the rows
         self.bounds: tuple[float, ...] = ()
         self.interrupted = self.unique = False
         self.price: Ints | None = None
@@ -818,7 +821,7 @@ def _warm(task: Task, chosen: Route) -> None:
     solution = _assigned(program, first, task.budget.left(0.5))
     if solution.status == "infeasible":
         raise Infeasible  # even without the rows
-    pairs = pairs_of(solution.mentor_of)
+    task.near = pairs = pairs_of(solution.mentor_of)
     task.incumbent.offer(pairs)
     if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
         from mentormatch.solvers.rows.local_search import kept_near
@@ -833,10 +836,16 @@ def _warm(task: Task, chosen: Route) -> None:
 
 
 def _last_resort(task: Task) -> None:
-    """Ask a small programme for any pairs at all, although the time is up."""
+    """Look for any pairs at all, although the time is up: by HiGHS where the programme is small."""
     from mentormatch.solvers.rows.linear import ALL_PAIRS, maximize
+    from mentormatch.solvers.rows.repair import repaired
 
-    if task.budget.seconds is None or task.program.points.size > ALL_PAIRS:
+    if task.budget.seconds is None:
+        return
+    if task.program.points.size > ALL_PAIRS:
+        if task.near is not None:
+            grace = Budget(max(GRACE, GRACE_SHARE * task.budget.seconds))
+            task.incumbent.offer(repaired(task.program, task.near, budget=grace))
         return
     answer = maximize(task.program, None, budget=Budget(GRACE), gap=1.0)
     if answer.found:

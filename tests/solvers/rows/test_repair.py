@@ -7,8 +7,9 @@ import time
 import numpy as np
 import pytest
 
+from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.budget import Budget
-from mentormatch.solvers.program import Program, SideRow
+from mentormatch.solvers.program import Program, SideRow, pairs_of
 from mentormatch.solvers.rows.repair import plain_flow, repaired
 from tests.solvers.rows.examples import best_value, random_program
 
@@ -63,3 +64,33 @@ def test_thousands_of_rows_are_mended_quickly() -> None:
     assert pairs is not None
     assert program.holds(*pairs)
     assert points[pairs].sum() >= 0.9 * bound
+
+
+def test_many_people_are_moved_to_where_rows_need_them() -> None:
+    """Cells of groups and sites, bounded around another answer, far from the best one."""
+    rng = np.random.default_rng(7)
+    n, m = 600, 160
+    group, site = rng.integers(0, 3, n), np.arange(m) % 4
+    capacity = np.full(m, 4)
+    points = rng.integers(0, 10**6, (n, m)).astype(np.int32)
+    there = (site[None] == (group[:, None] + 1) % 3).astype(np.int32)
+    other = assign(there, capacity, row_bonus=np.full(n, 10)).mentor_of
+    rows = []
+    for g in range(3):
+        for s in range(4):
+            count = int(((group == g) & (site[other] == s)).sum())
+            rows.append(
+                SideRow(
+                    (group == g).astype(np.int64), (site == s).astype(np.int64),
+                    least=int(0.9 * count), most=count + 5,
+                )
+            )  # fmt: skip
+    made = Program(
+        points, capacity, np.zeros(m, dtype=np.int64), np.ones(n, dtype=np.int64), tuple(rows)
+    )
+    best = pairs_of(assign(points, capacity, row_bonus=np.full(n, 10**9)).mentor_of)
+    assert not made.holds(*best)
+    found = repaired(made, best)
+    assert found is not None
+    assert made.holds(*found)
+    assert found[0].size > 0.9 * n
