@@ -1,14 +1,16 @@
 """python -m mentormatch MENTEES MENTORS -o FILE: for people without a notebook.
 
 Thin: reads two rosters, matches them, writes one file. Exit codes: 0 done, 1 the input was
-wrong (said in words, on the error stream), 2 the command line was wrong, 3 somebody stayed
-unmatched although ``--require-all`` was given, 130 interrupted.
+wrong (said in words, on the error stream), 2 the command line was wrong, 3 something was in doubt
+although ``--strict`` was given or somebody stayed unmatched although ``--require-all`` was, 130
+interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from mentormatch.matching.objectives import Objective
     from mentormatch.rosters.profiles import Profiles
 
-OK, BAD_INPUT, BAD_USAGE, SOMEBODY_UNMATCHED, INTERRUPTED = 0, 1, 2, 3, 130
+OK, BAD_INPUT, BAD_USAGE, NOT_AS_ASKED, INTERRUPTED = 0, 1, 2, 3, 130
 REPAIRS_SHOWN = 8
 
 
@@ -56,7 +58,28 @@ def parser() -> argparse.ArgumentParser:
         type=_column,
         default=[],
         metavar="[mentees:|mentors:]FIELD=HEADER",
-        help="read a field from this header; may be repeated",
+        help="read a field from this header; may be repeated, for several headers as well",
+    )
+    command.add_argument(
+        "--sheet",
+        action="append",
+        type=_for_roster,
+        default=[],
+        metavar="[mentees:|mentors:]NAME",
+        help="sheet of a workbook to read; may be repeated",
+    )
+    command.add_argument(
+        "--plan",
+        action="append",
+        type=_for_roster,
+        default=[],
+        metavar="[mentees:|mentors:]FILE",
+        help="read by a plan that RosterPlan.save wrote; may be repeated",
+    )
+    command.add_argument(
+        "--strict",
+        action="store_true",
+        help="exit with 3, and match nobody, if anything about the reading is in doubt",
     )
     command.add_argument("--floor", type=float, help="no pair below this score, from 0 to 1")
     command.add_argument(
@@ -83,6 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         matching = _match(options)
+        if matching is None:
+            return NOT_AS_ASKED
         _write(matching, options)
     except MentormatchError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -95,11 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     if options.require_all and matching.unmatched:
         print(f"{len(matching.unmatched)} mentees stay unmatched", file=sys.stderr)
-        return SOMEBODY_UNMATCHED
+        return NOT_AS_ASKED
     return OK
 
 
-def _match(options: argparse.Namespace) -> Matching:
+def _match(options: argparse.Namespace) -> Matching | None:
+    from mentormatch.errors import QuestionsWarning
     from mentormatch.matching.constraints import Constraint, ScoreFloor
     from mentormatch.matching.solving import match
     from mentormatch.rosters.read import read_roster
@@ -108,12 +134,14 @@ def _match(options: argparse.Namespace) -> Matching:
     _check_writable(options)
     say = _Progress(quiet=options.quiet)
     say("reading rosters")
-    mentees = read_roster(
-        options.mentees, role="mentee", columns=_columns_for("mentees", options.columns)
-    )
-    mentors = read_roster(
-        options.mentors, role="mentor", columns=_columns_for("mentors", options.columns)
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", QuestionsWarning)  # they are printed in full
+        mentees = read_roster(options.mentees, role="mentee", **_reading("mentees", options))
+        mentors = read_roster(options.mentors, role="mentor", **_reading("mentors", options))
+    say.done()
+    if _ask("mentees", mentees, options) + _ask("mentors", mentors, options) and options.strict:
+        print("--strict: settle the questions above; nothing was written", file=sys.stderr)
+        return None
     say("matching")
     plan = from_columns(mentees, mentors).reweighted(options.weights)
     constraints: list[Constraint] = [] if options.floor is None else [ScoreFloor(options.floor)]
@@ -140,6 +168,42 @@ def _objectives(within: float | None) -> Sequence[Objective]:
     if within is None:
         return DEFAULT
     return [replace(o, within=within) if isinstance(o, MinimizeDefects) else o for o in DEFAULT]
+
+
+def _ask(roster: str, profiles: Profiles, options: argparse.Namespace) -> int:
+    """Print the questions about one roster, each with what settles it; return how many."""
+    questions = profiles.questions.to_dict("records")
+    if options.quiet and not options.strict:
+        return len(questions)
+    for question in questions:
+        about = f", {question['column']}" if question["column"] else ""
+        print(f"? {roster}{about}: {question['question']}; {question['reading']}", file=sys.stderr)
+        for line in question["settle"].split("\n"):
+            print(f"    {_as_option(roster, line)}", file=sys.stderr)
+    return len(questions)
+
+
+def _as_option(roster: str, line: str) -> str:
+    """Return a line that settles a question as the command line writes it, where it can."""
+    from ast import literal_eval
+
+    argument, _, why = line.partition("  # ")
+    if not argument.startswith("columns="):
+        return line
+    ((field, headers),) = literal_eval(argument.removeprefix("columns=")).items()
+    named = [headers] if isinstance(headers, str) else headers or [""]
+    options = " ".join(f'--columns "{roster}:{field}={header}"' for header in named)
+    return f"{options}  # {why}"
+
+
+def _reading(roster: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Return how one roster is to be read, as keywords of `read_roster`."""
+    chosen: dict[str, Any] = {"columns": _columns_for(roster, options.columns)}
+    for word in ("sheet", "plan"):
+        for owner, value in getattr(options, word):
+            if owner in ("", roster):
+                chosen[word] = value
+    return chosen
 
 
 def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None:
@@ -224,14 +288,26 @@ def _weights(text: str) -> dict[str, float]:
 def _column(text: str) -> tuple[str, str, str]:
     field, found, header = text.partition("=")
     roster, colon, name = field.rpartition(":")
-    if not found or not header or (colon and roster not in ("mentees", "mentors")):
+    if not found or (colon and roster not in ("mentees", "mentors")):
         raise argparse.ArgumentTypeError(f"{text!r} is not [mentees:|mentors:]FIELD=HEADER")
     return roster, name.strip(), header.strip()
 
 
-def _columns_for(roster: str, columns: Sequence[tuple[str, str, str]]) -> dict[str, str] | None:
-    chosen = {field: header for owner, field, header in columns if owner in ("", roster)}
-    return chosen or None
+def _columns_for(
+    roster: str, columns: Sequence[tuple[str, str, str]]
+) -> dict[str, str | list[str] | None] | None:
+    """Return field -> header, or its headers; None where the header was left empty."""
+    chosen: dict[str, list[str]] = {}
+    for owner, field, header in columns:
+        if owner in ("", roster):
+            chosen.setdefault(field, []).extend(filter(None, [header]))
+    shown = {f: (h[0] if len(h) == 1 else h) if h else None for f, h in chosen.items()}
+    return shown or None
+
+
+def _for_roster(text: str) -> tuple[str, str]:
+    owner, colon, value = text.partition(":")
+    return (owner, value) if colon and owner in ("mentees", "mentors") else ("", text)
 
 
 def _version() -> str:
