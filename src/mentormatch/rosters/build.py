@@ -27,11 +27,11 @@ from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.labels import (
-    Splitter,
     marked_list,
     paired_labels,
     parse_level,
     read_labels,
+    splitter_of,
 )
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.plan import Part, Plan
@@ -394,7 +394,7 @@ def _hours_grid(
     offered = np.zeros(SLOTS_PER_WEEK, dtype=bool)
     given = np.zeros(n, dtype=bool)
     for item, answers in zip(part.items, several, strict=True):
-        splitter = Splitter(answers.texts)
+        splitter = splitter_of(answers, findings)
         for place, text in enumerate(answers.texts):
             people = answers.holders(place)
             week, bad = _grid_cell(item, splitter(text))

@@ -18,6 +18,8 @@ from mentormatch.rosters.table import Table
 KINDS = ("category", "number", "labels", "text", "hours", "people", "vector")
 ALIKE = 0.6
 """Least similarity (0 to 1) at which a new header may be an old one that was renamed."""
+OFFERED_HEADERS = 6
+"""How many new headers are offered for one that was lost."""
 FORMAT = 1
 """Version of the saved form."""
 
@@ -94,7 +96,22 @@ def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices
         table.findings.note(
             "plan_lost", f"the plan names {old!r}, which this file does not have", "left out"
         )
-    return _merged(given, _choices_of(saved, known, now))
+        name = known[old].get("field")
+        if name and fresh:
+            table.findings.ask(
+                "plan_lost",
+                [],
+                f"the plan reads {name!r} from {old!r}, which this file does not have",
+                "left out",
+                [f"columns={{{name!r}: {header!r}}}" for header in fresh[:OFFERED_HEADERS]],
+            )
+    same_file = saved.get("digest") == table.digest
+    if saved.get("drop_rows") and not same_file:
+        table.findings.note(
+            "plan_rows", "the plan leaves out rows of another file", "kept every row of this one"
+        )
+    kept = _choices_of(saved, known, now)
+    return _merged(given, kept if same_file else replace(kept, drop_rows=()))
 
 
 def _renamed(

@@ -20,7 +20,14 @@ MAX_BYTES = 2**30
 """Largest file that is read: 1 GiB."""
 
 
-def read_table(source: Any, *, sheet: str | int | None, encoding: str | None, role: str) -> Table:
+def read_table(
+    source: Any,
+    *,
+    sheet: str | int | None,
+    encoding: str | None,
+    role: str,
+    header_row: int | None = None,
+) -> Table:
     """Read a path, bytes, file object or dataframe into one table of texts.
 
     Raises
@@ -29,20 +36,22 @@ def read_table(source: Any, *, sheet: str | int | None, encoding: str | None, ro
         If the file is missing, empty, too large, damaged, of another kind, or ragged.
     """
     if isinstance(source, str | PathLike):
-        return _from_path(Path(fspath(source)), sheet, encoding, role)
+        return _from_path(Path(fspath(source)), sheet, encoding, role, header_row)
     if isinstance(source, bytes | bytearray | memoryview):
-        return _from_bytes(bytes(source), "data", sheet, encoding, role)
+        return _from_bytes(bytes(source), "data", sheet, encoding, role, header_row)
     if hasattr(source, "read"):
         content = source.read()
         name = getattr(source, "name", None)
         label = Path(name).name if isinstance(name, str) else "data"
         if isinstance(content, str):
             content, encoding = content.encode("utf-8", "surrogatepass"), "utf-8"
-        return _from_bytes(content, label, sheet, encoding, role)
+        return _from_bytes(content, label, sheet, encoding, role, header_row)
     return _from_frame(source)
 
 
-def _from_path(path: Path, sheet: str | int | None, encoding: str | None, role: str) -> Table:
+def _from_path(
+    path: Path, sheet: str | int | None, encoding: str | None, role: str, header_row: int | None
+) -> Table:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise unreadable(
@@ -55,11 +64,16 @@ def _from_path(path: Path, sheet: str | int | None, encoding: str | None, role: 
         raise unreadable(
             path.name, f"cannot open {str(path)!r}: {error.strerror}", "check the path"
         ) from error
-    return _from_bytes(content, path.name, sheet, encoding, role)
+    return _from_bytes(content, path.name, sheet, encoding, role, header_row)
 
 
 def _from_bytes(
-    content: bytes, source: str, sheet: str | int | None, encoding: str | None, role: str
+    content: bytes,
+    source: str,
+    sheet: str | int | None,
+    encoding: str | None,
+    role: str,
+    header_row: int | None,
 ) -> Table:
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise unreadable(source, "the file is empty", "export it again")
@@ -71,7 +85,13 @@ def _from_bytes(
         _refuse_other_kinds(content, source)
         text = decode(content, encoding, source, findings)
         records = parse_csv(text, source, findings)
-    return assemble(records, source, digest, findings)
+    start = None
+    if header_row is not None:
+        places = [place for place, (number, _) in enumerate(records) if number == header_row]
+        if not places:
+            raise unreadable(source, f"there is no row {header_row}", "choose another header_row")
+        start = places[0]
+    return assemble(records, source, digest, findings, start=start)
 
 
 def _refuse_other_kinds(content: bytes, source: str) -> None:

@@ -56,7 +56,13 @@ def read_tables(source: Any, choices: Choices, role: str) -> Table:
 
 
 def _read(source: Any, choices: Choices, role: str) -> Table:
-    return read_table(source, sheet=choices.sheet, encoding=choices.encoding, role=role)
+    return read_table(
+        source,
+        sheet=choices.sheet,
+        encoding=choices.encoding,
+        role=role,
+        header_row=choices.header_row,
+    )
 
 
 def _below_one_another(tables: list[Table]) -> Table:

@@ -102,14 +102,23 @@ class Splitter:
     with capitals, or where neither piece ever stands without the other.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.marked = {text: found for text in texts if (found := marked_list(text)) is not None}
+    def __init__(
+        self, texts: Sequence[str], separator: str | None = None, options: Sequence[str] = ()
+    ) -> None:
+        given = separator is not None
+        self.marked = (
+            {}
+            if given
+            else {text: found for text in texts if (found := marked_list(text)) is not None}
+        )
         plain = [text for text in texts if text not in self.marked]
-        self.separator = self._choose(plain)
+        self.separator = separator or self._choose(plain)
         self.joined: dict[str, list[str]] = {}
         self._capitals = False
         self._inseparable: set[tuple[str, str]] = set()
-        if self.separator == ",":
+        longest = sorted(options, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest)), re.I) if longest else None
+        if self.separator == "," and not given:
             cut = [self._cut(text) for text in plain]
             pieces = {p for options in cut for p in options[1:] if p[:1].isalpha()}
             capitals = sum(p[0].isupper() for p in pieces)
@@ -145,10 +154,22 @@ class Splitter:
         pieces.append(text[start:])
         return [piece.strip() for piece in pieces if piece.strip()]
 
+    def _with_known(self, text: str, known: re.Pattern[str]) -> list[str]:
+        """Return the options that were given, as they stand, and what is left between them."""
+        pieces: list[str] = []
+        start = 0
+        for match in known.finditer(text):
+            pieces += self._cut(text[start : match.start()])
+            pieces.append(match.group())
+            start = match.end()
+        return pieces + self._cut(text[start:])
+
     def __call__(self, text: str) -> list[str]:
         """Return the options of one answer."""
         if (found := self.marked.get(text)) is not None:
             return found[0]
+        if self._known is not None:
+            return self._with_known(text, self._known)
         pieces = self._cut(text)
         if not self._capitals and not self._inseparable:
             return pieces
@@ -163,6 +184,12 @@ class Splitter:
             else:
                 merged.append(piece)
         return merged
+
+
+def splitter_of(column: TextColumn, findings: Findings) -> Splitter:
+    """Return what splits the answers of a column, by what the caller settled about it."""
+    header = column.header
+    return Splitter(column.texts, findings.separators.get(header), findings.options.get(header, ()))
 
 
 def _recurring(texts: Sequence[str], separator: str) -> bool:
@@ -240,7 +267,7 @@ def is_ranked(header: str) -> bool:
 def read_labels(answers: TextColumn, findings: Findings) -> Labels:
     """Return several labels per person, with levels, and with priorities if the header ranks."""
     answers = without_blank_words(answers, findings)
-    splitter = Splitter(answers.texts)
+    splitter = splitter_of(answers, findings)
     parsed = [
         _options(text, splitter, answers, place, findings)
         for place, text in enumerate(answers.texts)
@@ -409,7 +436,7 @@ def paired_labels(
     people: list[list[tuple[str, float]] | None] = [None] * len(names[0])
     for answers, level in zip(names, levels, strict=True):
         clean = without_blank_words(answers, findings)
-        splitter = Splitter(clean.texts)
+        splitter = splitter_of(clean, findings)
         options = [_options(t, splitter, clean, p, findings) for p, t in enumerate(clean.texts)]
         values = np.full(len(answers), np.nan) if level is None else _levels(level, findings)
         for person in np.flatnonzero(clean.codes >= 0):

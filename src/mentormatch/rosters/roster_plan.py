@@ -97,8 +97,9 @@ class RosterPlan:
         texts = next((c.texts for c in read.table.columns if c.header == header), ())
         separator = options = order = ""
         if isinstance(column, Labels):
-            separator = Splitter(texts).separator.strip() or "line break"
-            separator = read.choices.separators.get(header, separator)
+            given = read.choices.separators.get(header)
+            separator = (given or Splitter(texts).separator).strip(" ") or " "
+            separator = "line break" if separator == "\n" else separator
             options = _few(column.labels, len(column.labels))
         if isinstance(column, Numbers) and column.labels is not None:
             order = " < ".join(column.labels)
@@ -199,6 +200,8 @@ class RosterPlan:
         )
         chosen = dict(self._choices.columns)
         name = next(row[1] for row in self._mapped() if row[0] == header) or header
+        if (separator or options) and kind is None and name not in self._now.plan.parts:
+            kind = "labels"
         if wanted != KEEP:
             chosen = {f: h for f, h in chosen.items() if h != header and f != header}
             name = wanted or header
@@ -245,6 +248,7 @@ class RosterPlan:
         return {
             "mentormatch_plan": FORMAT,
             "role": self.role,
+            "digest": read.profiles.digest,
             "sheet": choices.sheet,
             "header_row": choices.header_row,
             "encoding": choices.encoding,

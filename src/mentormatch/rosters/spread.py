@@ -18,8 +18,9 @@ _CHOICE = (
 _WHO = r"mentor|mentee|student|tutor|coach|coachee|person|supervisor|导师|導師|メンター|منتور|مرشد"
 _STEM = re.compile(
     plain_letters(
-        rf"(?:preferred |your |my )?(?P<who>{_WHO})?(?:en|s|a|in|e)?(?: ?(?P<what>{_CHOICE})s?)?"
-        rf"(?: of)?(?: (?P<whom>{_WHO})(?:en|s|a|in|e)?)?"
+        rf"(?:preferred |your |my |wunsch ?)?(?P<who>{_WHO})?(?:en|s|a|in|e)?"
+        rf"(?: ?(?P<what>{_CHOICE})s?)?"
+        rf"(?: of)?(?: ?(?P<whom>{_WHO})(?:en|s|a|in|e)?)?"
     )
 )
 _ORDINALS = (

@@ -37,7 +37,8 @@ def plain_letters(text: str) -> str:
 @lru_cache(maxsize=4096)
 def fold_header(header: str) -> str:
     """Return a header as lower-case words: ``employeeId`` and ``Employee-ID`` are the same."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    words = re.sub(r"\((e?s|e?n|in|innen|e)\)", r"\1", header)  # supervisor(s)
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
     words = plain_letters(re.sub(r"(?:[^\w\u200c]|_)+", " ", plain_letters(words)).casefold())
     words = re.sub(r"\b(?:part|section|question|q) ?\d+(?: of \d+)?\b", " ", words)
     return " ".join(words.split())

@@ -20,7 +20,7 @@ from mentormatch.rosters.group_words import (
     wished_parts,
     wished_word,
 )
-from mentormatch.rosters.labels import Splitter, build_labels, split_level
+from mentormatch.rosters.labels import Splitter, build_labels, split_level, splitter_of
 from mentormatch.rosters.table import TextColumn
 
 _NO = re.compile(
@@ -140,7 +140,7 @@ def read_grid(grid: WishGrid, columns: Mapping[str, TextColumn]) -> Labels:
 
 def read_wishes(field: str, answers: TextColumn, findings: Findings) -> Labels:
     """Return the values wished for in one column of cells; priority is how welcome each is."""
-    splitter = Splitter(answers.texts)
+    splitter = splitter_of(answers, findings)
     clean = without_blank_words(answers, findings)
     gender = is_about_gender(field) or is_about_gender(answers.header)
     worded = _gender_words(clean, splitter) if gender else {}
