@@ -496,7 +496,8 @@ def unanswered(
         gone[fresh] = True
 
     for name, (header, texts, codes) in by_name.items():
-        words = [fold(text) for text in texts]
+        told = name in _STATUS or (survey and name in _FINISHED)
+        words = [fold(text) for text in texts] if told else []
         if name in _STATUS:
             out = _PREVIEW | (_PARTIAL if survey or name != "status" else frozenset())
             for place, word in enumerate(words):
