@@ -138,6 +138,12 @@ def test_people_who_look_like_something_else_stay(people):
     assert len(roster) == sum(bool(line) for line in people) - 1
 
 
+def test_questions_for_first_and_last_names_are_names():
+    header = "RecipientFirstName,What is your first name?,What is your last name?,Email"
+    roster = read_roster(lines(header, ",Mia,Alder,mia@x.example"), "mentee")
+    assert roster.names == ("Mia Alder",)
+
+
 def test_a_second_table_in_another_order_is_refused():
     with pytest.raises(RosterError, match="another order begins here") as caught:
         read_roster(lines(PEOPLE, "", "Email,Name,Hours a month,Goals", "o@x.example,Ola,1,Law"),
