@@ -10,10 +10,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mentormatch.errors import ColumnError, check_parameter, did_you_mean
+from mentormatch.errors import ColumnError, RosterError, check_parameter, did_you_mean
 from mentormatch.rosters.choices import FORMAT, KINDS, Choices, load_plan
 from mentormatch.rosters.columns import Labels, Numbers, label_key
-from mentormatch.rosters.gather import rereadable
+from mentormatch.rosters.gather import read_tables, rereadable
 from mentormatch.rosters.headers import claims
 from mentormatch.rosters.labels import Splitter
 from mentormatch.rosters.profiles import Profiles, Role
@@ -176,7 +176,6 @@ class RosterPlan:
             changes["drop_rows"] = tuple(drop_rows)
         self._choices = replace(self._choices, **changes)
         self._read = None
-        self._now  # noqa: B018 (an error belongs to the change that causes it)
         return self
 
     def _set_column(
@@ -188,19 +187,19 @@ class RosterPlan:
         separator: str | None,
         order: Sequence[str] | None,
     ) -> None:
-        headers = {label_key(row[0]): row[0] for row in self._mapped()}
+        fields = self._fields()
+        headers = {label_key(header): header for header in fields}
         header = headers.get(label_key(column))
         if header is None:
             raise ColumnError(
-                f"{self._now.profiles.source} has no column {column!r}. "
-                f"{did_you_mean(column, headers.values())}"
+                f"The roster has no column {column!r}. {did_you_mean(column, headers.values())}"
             )
         check_parameter(
             kind is None or kind in KINDS, "kind", "RosterPlan.set", f"one of {KINDS}", kind
         )
         chosen = dict(self._choices.columns)
-        name = next(row[1] for row in self._mapped() if row[0] == header) or header
-        if (separator or options) and kind is None and name not in self._now.plan.parts:
+        name = fields[header] or header
+        if (separator or options) and kind is None and name == header:
             kind = "labels"
         if wanted != KEEP:
             chosen = {f: h for f, h in chosen.items() if h != header and f != header}
@@ -216,6 +215,14 @@ class RosterPlan:
             if value is not None:
                 more[word] = {**getattr(self._choices, word), key: value}
         self._choices = replace(self._choices, **more)
+
+    def _fields(self) -> dict[str, str]:
+        """Return the field of each header; "" for all where the roster cannot be read yet."""
+        try:
+            return {header: name for header, name, *_ in self._mapped()}
+        except RosterError:
+            table = read_tables(self._source(), self._choices, self.role)
+            return {column.header: "" for column in table.columns}
 
     def read(self) -> Profiles:
         """Return the profiles, read as the plan says."""
@@ -262,7 +269,10 @@ class RosterPlan:
         Path(fspath(path)).write_text(text + "\n", encoding="utf-8")
 
     def __repr__(self) -> str:
-        profiles = self._now.profiles
+        try:
+            profiles = self._now.profiles
+        except RosterError as error:
+            return f"<RosterPlan: cannot be read yet>\n{error}"
         table = self.columns[["column", "field", "kind", "confidence", "examples"]]
         lines = [f"<RosterPlan: {len(profiles)} {self.role}s from {profiles.source}>"]
         if len(table):
@@ -277,7 +287,10 @@ class RosterPlan:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        profiles = self._now.profiles
+        try:
+            profiles = self._now.profiles
+        except RosterError:
+            return f"<pre>{html.escape(repr(self))}</pre>"
         title = f"{len(profiles)} {self.role}s from {profiles.source}"
         parts = [f"<p>{html.escape(title)}</p>", self.columns.to_html(escape=True, index=False)]
         if len(self.questions):
@@ -314,12 +327,13 @@ def plan_roster(
 
     Raises
     ------
-    RosterError, ColumnError, ParameterError
-        As `read_roster`.
+    ParameterError
+        If `role` is unknown or `plan` is none. What cannot be read is said when the plan is looked
+        at or read, so that another header row, sheet or id can be chosen first.
 
     Notes
     -----
-    Reads the roster once for the plan and once for each change.
+    Reads the roster once, when it is first looked at, and once more after each change.
 
     Examples
     --------
@@ -334,9 +348,7 @@ def plan_roster(
         role in ("mentee", "mentor"), "role", "plan_roster", "'mentee' or 'mentor'", role
     )
     saved = None if plan is None else load_plan(plan)
-    made = RosterPlan(role, rereadable(source), Choices(sheet=sheet, encoding=encoding), saved)
-    made.read()
-    return made
+    return RosterPlan(role, rereadable(source), Choices(sheet=sheet, encoding=encoding), saved)
 
 
 __all__ = ["RosterPlan", "plan_roster"]

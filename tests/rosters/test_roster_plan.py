@@ -1,0 +1,187 @@
+"""A reading that can be looked at, changed, kept and used again; laws of reading."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentormatch import ColumnError, ParameterError, plan_roster, read_roster
+from mentormatch.__main__ import main
+from tests.rosters import exports
+
+pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+
+ROSTER = """
+MentorID,Name,Role/Title,Expertise,Track,MaxMentees,Conflicts
+M01,Quin Elm,Professor,"Grants, Law",A,2,ME02
+M02,Rae Fir,Manager,"Law, Tax",B,1,
+M03,Sol Hazel,Director,"Tax, Grants",A,1,ME01
+"""
+NEXT_YEAR = """
+MentorID,T-shirt,Name,Role/Title,Areas of expertise,Track,MaxMentees,Conflict
+M01,L,Quin Elm,Professor,"Grants, Law",A,2,ME02
+M04,M,Tia Iris,Dean,Law,B,3,
+"""
+
+
+def test_a_plan_shows_every_column_once() -> None:
+    plan = plan_roster(exports.csv(ROSTER), "mentor")
+    table = plan.columns.set_index("column")
+    assert list(table.index) == ROSTER.strip().splitlines()[0].split(",")
+    assert table.loc["Expertise", "separator"] == ","
+    assert table.loc["Expertise", "options"] == "Grants; Law; Tax"
+    assert table.loc["Conflicts", ["field", "polarity"]].tolist() == ["avoid", "not"]
+    assert "Expertise" in repr(plan)
+    assert "<table" in plan._repr_html_()
+
+
+def test_a_plan_can_be_changed() -> None:
+    plan = plan_roster(exports.csv(ROSTER), "mentor")
+    plan.set("Conflicts", field="previous").set("Expertise", options=["Grants, Law"])
+    plan.set("Track", order=["B", "A"]).set("Role/Title", field=None).set(drop_rows=[3])
+    read = plan.read()
+    assert read.columns["previous"].to_list() == [["ME02"], ["ME01"]]
+    assert read.columns["skills"].to_list() == [["Grants, Law"], ["Tax", "Grants"]]
+    assert read.columns["Track"].to_list() == ["A", "A"]
+    assert read.columns["Track"].values.tolist() == [1, 1]
+    assert read.ids == ("M01", "M03")
+    assert plan.rows["row"].tolist() == [3]
+    assert plan_roster(exports.csv("Name,X\nAna Lima,a~b"), "mentor").set(
+        "X", separator="~"
+    ).read().columns["X"].to_list() == [["a", "b"]]
+
+
+def test_the_header_row_and_the_sheet_can_be_given() -> None:
+    rows = [["Cover of", "the programme"], ["Name", "Topics"], ["Ana Lima", "Law"]]
+    book = exports.workbook(("Notes", [["x", "y"], ["1", "2"]]), ("People", rows))
+    plan = plan_roster(book, "mentee", sheet="People")
+    assert "no column says who people are" in repr(plan)
+    plan.set(header_row=2)
+    assert plan.read().names == ("Ana Lima",)
+    assert plan.read().columns["goals"].to_list() == [["Law"]]
+
+
+def test_a_plan_reads_next_years_file_and_says_what_changed(tmp_path) -> None:
+    path = tmp_path / "mentors.plan.json"
+    plan = plan_roster(exports.csv(ROSTER), "mentor")
+    plan.set("Track", order=["B", "A"]).set(drop_rows=[3]).save(path)
+    again = read_roster(exports.csv(ROSTER), "mentor", plan=path)
+    assert again.ids == plan.read().ids
+    later = read_roster(exports.csv(NEXT_YEAR), "mentor", plan=path)
+    assert later.ids == ("M01", "M04")
+    assert later.capacity.tolist() == [2, 3]
+    assert later.columns["skills"].to_list() == [["Grants", "Law"], ["Law"]]
+    assert later.columns["avoid"].to_list() == [["ME02"], None]
+    assert later.columns["Track"].values.tolist() == [1, 0]
+    changed = later.repairs.set_index("code")["column"]
+    assert sorted(changed["plan_renamed"]) == ["Areas of expertise", "Conflict"]
+    assert changed["plan_added"] == "T-shirt"
+    assert "plan_rows" in changed.index
+
+
+def test_a_column_that_a_plan_misses_is_asked_about(tmp_path) -> None:
+    path = tmp_path / "plan.json"
+    plan_roster(exports.csv(ROSTER), "mentor").set("Conflicts", field="previous").save(path)
+    other = exports.csv("MentorID,Zzz,Name\nM01,ME02,Quin Elm")
+    questions = read_roster(other, "mentor", plan=path).questions
+    assert "columns={'previous': 'Zzz'}" in "".join(questions["settle"])
+
+
+def test_what_a_plan_cannot_be() -> None:
+    plan = plan_roster(exports.csv(ROSTER), "mentor")
+    with pytest.raises(ColumnError, match="Did you mean 'Conflicts'"):
+        plan.set("Conflict", field="avoid")
+    with pytest.raises(ParameterError, match="kind"):
+        plan.set("Track", kind="colour")
+    with pytest.raises(ParameterError, match="no plan"):
+        read_roster(exports.csv(ROSTER), "mentor", plan={"columns": []})
+    with pytest.raises(ParameterError, match="99"):
+        read_roster(exports.csv(ROSTER), "mentor", drop_rows=[99])
+
+
+def test_the_command_line_asks_first_and_stops_where_it_is_strict(tmp_path, capsys) -> None:
+    mentees, mentors = tmp_path / "mentees.csv", tmp_path / "mentors.csv"
+    mentees.write_text("Name,Topics,Consent\nAna Lima,Law,Yes\nBo Chan,Tax,No\n")
+    mentors.write_text("Name,Law,Tax,Art\nQuin Elm,1,0,1\nRae Fir,0,1,0\n")
+    out = tmp_path / "matches.csv"
+    command = [str(mentees), str(mentors), "-o", str(out)]
+    assert main([*command, "--strict"]) == 3
+    assert not out.exists()
+    said = capsys.readouterr().err
+    assert "? mentees, Consent" in said
+    assert '--columns "mentees:taking_part=Consent"' in said
+    settled = [
+        "--columns", "mentees:Consent=", "--columns", "mentors:goals=Law",
+        "--columns", "mentors:goals=Tax", "--columns", "mentors:goals=Art",
+    ]  # fmt: skip
+    assert main([*command, "--strict", *settled]) == 0
+    assert pd.read_csv(out)["mentor_name"].tolist() == ["Quin Elm", "Rae Fir"]
+    plan = tmp_path / "mentors.plan.json"
+    plan_roster(mentors, "mentor").save(plan)
+    assert main([*command, "-q", "--plan", f"mentors:{plan}"]) == 0
+
+
+# --- laws -----------------------------------------------------------------------------------------
+
+SAME = {
+    "goals": ["Goals", "Topics", "Ziele", "Objectifs", "Temas", "Obiettivi", "Doelen", "目标"],
+    "skills": ["Skills", "Fähigkeiten", "Compétences", "Habilidades", "Umiejętności", "スキル"],
+    "site": ["Site", "City", "Standort", "Ville", "Ciudad", "Città", "Miasto", "城市", "المدينة"],
+    "avoid": ["Conflicts", "COI", "Interessenkonflikte", "Conflits d'intérêts", "利益冲突"],
+    "supervisor_id": ["Manager", "Vorgesetzte", "Responsable", "Leidinggevende", "上司"],
+    "gender": ["Gender", "Geschlecht", "Género", "Płeć", "性别", "جنسیت"],
+}  # fmt: skip
+CELLS = {
+    "goals": ["Law;Tax", "Tax", "Art;Law"], "skills": ["Python", "Excel;Python", "Excel"],
+    "site": ["Rome", "Oslo", "Rome"], "avoid": ["Quin Elm", "", "Rae Fir"],
+    "supervisor_id": ["Di Eng", "Di Eng", ""], "gender": ["Woman", "Man", "Woman"],
+}  # fmt: skip
+
+
+def _equal(one, other) -> bool:
+    return one.names == other.names and {
+        name: column.to_list() for name, column in one.columns.items()
+    } == {name: column.to_list() for name, column in other.columns.items()}
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_another_wording_and_another_order_of_columns_change_nothing(data) -> None:
+    names = {"Name": ["Ana Lima", "Bo Chan", "Cy Dahl"]}
+    plain = pd.DataFrame({**names, **{words[0]: CELLS[f] for f, words in SAME.items()}})
+    worded = {data.draw(st.sampled_from(words)): CELLS[field] for field, words in SAME.items()}
+    frame = pd.DataFrame({**names, **worded})
+    order = data.draw(st.permutations(list(frame.columns)))
+    assert _equal(read_roster(plain, "mentee"), read_roster(frame[order], "mentee"))
+
+
+@pytest.mark.parametrize("role", ["mentee", "mentor"])
+@pytest.mark.parametrize(
+    "source",
+    [exports.TOGETHER, exports.PUSHFAR, exports.CIVIL_SERVICE, ROSTER, exports.people(9)],
+    ids=["together", "pushfar", "civil", "conflicts", "people"],
+)
+def test_what_a_roster_writes_out_reads_back_equal(source, role) -> None:
+    first = read_roster(exports.csv(source) if isinstance(source, str) else source, role)
+    again = read_roster(first.to_frame(), role)
+    assert again.ids == first.ids
+    assert again.names == first.names
+    np.testing.assert_array_equal(again.capacity, first.capacity)
+    assert _equal(again, first)
+
+
+def test_importing_reads_no_vocabulary() -> None:
+    code = (
+        "import mentormatch, sys; mentormatch.read_roster; "
+        "from mentormatch.rosters.vocabulary import languages; "
+        "print(languages.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == 0
