@@ -374,3 +374,19 @@ def test_time_grows_with_the_people_and_not_with_their_square() -> None:
         return process_time() - begun
 
     assert seconds(2000) < 6 * seconds(1000)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4])
+def test_a_few_mentees_with_a_gender_are_written(count, tmp_path):
+    """With pyarrow beside pandas, a lookup in nothing is text, which no number compares with."""
+    from mentormatch import match, read_roster, report
+
+    people = [
+        {"ID": f"E{k}", "Name": f"Ana L{k}", "Topics": "Law", "Gender": "WM"[k % 2]}
+        for k in range(count)
+    ]
+    mentors = [{**one, "ID": f"M{k}", "Name": f"Bo C{k}"} for k, one in enumerate(people)]
+    matching = match(read_roster(people, "mentee"), read_roster(mentors, "mentor"))
+    assert "too small" in audit(matching, by="gender").groups["status"].tolist()
+    matching.to_excel(tmp_path / "matches.xlsx")
+    assert report(matching)

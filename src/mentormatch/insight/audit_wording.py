@@ -96,7 +96,7 @@ def _pool(pool: pd.DataFrame) -> str:
         for row in records(nobody)
     ]
     everybody = judged[judged["group"] == "everybody"].set_index("role")["reachable_share"]
-    usual = judged["role"].map(everybody)
+    usual = judged["role"].map(everybody).astype("float64")  # pandas: text where it is empty
     left = judged[(judged["reachable_high"] < usual) & (judged["reachable_share"] > 0)]
     if len(left):
         named = [
