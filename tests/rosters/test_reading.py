@@ -273,6 +273,13 @@ def test_one_name_with_two_addresses_is_one_person() -> None:
     assert matching.to_frame()["mentor"].tolist() == ["r@work.org"]
 
 
+def test_everybody_on_both_rosters_is_said() -> None:
+    text = "Name,Email,Topics\nQuin Elm,q@x.org,Law\nRae Fir,r@x.org,Law"
+    one, other = (read_roster(exports.csv(text), role) for role in ("mentee", "mentor"))
+    problems = match(one, other).repairs["problem"].tolist()
+    assert "everybody is on both rosters" in problems
+
+
 def test_ids_that_number_the_rows_link_nobody() -> None:
     mentees = read_roster(exports.csv("ID,Name,Topics\n1,Mia Alder,Law\n2,Ned Birch,Tax"), "mentee")
     mentors = read_roster(exports.csv("ID,Name,Topics\n1,Quin Elm,Law\n2,Rae Fir,Tax"), "mentor")

@@ -118,6 +118,12 @@ class Pairing:
                     f"differs from the mentor id {mentors.ids[mentor]!r} by leading zeros only",
                     "taken for the same person; write both ids alike", position,
                 )  # fmt: skip
+        if len(same) > 1 and len(same) == len(mentors) and min(same) >= 0:
+            self.found_on_both(
+                "everybody is on both rosters",
+                "each matched to others; if one sheet holds both roles, check the roles in it, "
+                "and read it with role='both'",
+            )
         return np.array(same, dtype=np.int64)
 
     def _apart_by_name(self, same: list[int]) -> list[int]:
