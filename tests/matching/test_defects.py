@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from math import ceil
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
+from mentormatch.rosters.columns import Categories
 from mentormatch.scoring.defects import DEFECTS, bit_of
 
 Rng = np.random.Generator
@@ -383,3 +385,27 @@ def test_goals_in_other_words_are_not_called_no_help() -> None:
     )
     assert "no_help" not in made.judged
     assert not made.defects.any()
+
+
+def test_with_parity_as_few_as_any_matching_has() -> None:
+    """Seats by score and defects beside a parity of shares: exact, a flow per window."""
+    solved = 0
+    for seed in range(80):
+        made, mask, rng = scores(seed)
+        group = rng.integers(0, 2 if seed % 2 else 3, made.shape[0])
+        columns = {**made.mentees.columns, "team": Categories.of(group.tolist())}
+        made = replace(made, mentees=replace(made.mentees, columns=columns))
+        within = Fraction(int(rng.integers(0, 6)), 10)
+        parity = mm.Parity("team", within=float(within), smallest=1)
+        able = []
+        for pairs in every(made):
+            got = np.bincount(group[[i for i, _ in pairs]], minlength=3)
+            shares = [Fraction(int(a), int(b)) for a, b in zip(got, np.bincount(group, minlength=3),
+                                                               strict=True) if b]  # fmt: skip
+            if max(shares) - min(shares) <= within:
+                able.append(rank(made, mask, pairs))
+        matching = mm.solve(mm.Problem(made, constraints=[parity]))
+        assert rank(made, mask, pairs_of(matching)) == max(able), seed
+        assert matching.status == "optimal"
+        solved += matching.route == "windows"
+    assert solved > 40

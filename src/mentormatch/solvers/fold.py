@@ -27,6 +27,8 @@ LARGEST_VALUE = 1 << 31
 """Values of pairs are int32."""
 BLOCK = 1 << 16
 """Pairs at a time."""
+LIGHT = 8
+"""How many times what a pair can bring a step of a light count weighs."""
 NEVER = 1 << 60
 """The unit of a stage that no pairs differ in."""
 
@@ -111,7 +113,7 @@ class Fold:
 
 def fold(
     program: Program, stages: Sequence[Stage], *, whole: bool = False, light: bool | None = None,
-    wide: bool = False,
+    wide: bool = False, exits: int = 0,
 ) -> Fold | None:  # fmt: skip
     """Return the stages as one sum; None where they are no such sum, or it would be too large.
 
@@ -122,13 +124,17 @@ def fold(
         exchange along one path can change: then a bound on the sum, even if it is not reached, is
         a bound on every stage.
     light
-        Whether a pair's cost is only two of the best scores (True), or the most that int32 holds
-        (False), and to be checked; None: it outweighs all that a total can change by, or is light
-        where int32 does not hold that. Light ones are found several times sooner, and the best
-        sums mostly cost no more.
+        Whether a pair's cost is only two of the best scores, and a step of a count a few times
+        what a pair can bring after it (True), or a cost the most that int32 holds (False), and to
+        be checked; None: both outweigh all that may change, or costs are light where int32 does
+        not hold that. Light ones are found several times sooner, and the best sums are mostly the
+        best in order.
     wide
         Whether values are int64, in which what pairs cost outweighs all else: for prices and
         lengths of moves; no flow takes them.
+    exits
+        Mentors besides those of the programme, who take whoever is to stay unmatched: an exchange
+        may then seat and unseat somebody at each of them.
     """
     last = stages[-1]
     total = last if isinstance(last, Total) else None
@@ -146,16 +152,20 @@ def fold(
     top = int((program.points if value is None else value).max(initial=0)) if before else 0
     if not before:
         return Fold(value, np.zeros(n, dtype=np.int64), (1,))
-    units = _units(program, before, total, top, whole)
+    units = (
+        _light_units(before, total, top)
+        if light
+        else _units(program, before, total, top, whole, exits=exits)
+    )
     if units is None:
         return None
-    spent, capped = _spent(before, units), False
+    spent, capped = _spent(before, units), light is True
     largest = LARGEST if wide else LARGEST_VALUE
-    heavy = spent + top >= largest or light is not None
-    if heavy and len(costs) == 1 and not whole and not wide:
+    heavy = spent + top >= largest or light is False
+    if heavy and len(costs) == 1 and not whole and not wide and not light:
         capped = True
         cap = 2 * (top + 1) if light is not False else (LARGEST_VALUE - 1 - top) // costs[0].most
-        units = _units(program, before, total, top, whole, cap)
+        units = _units(program, before, total, top, whole, cap, exits)
         spent = 0 if units is None else _spent(before, units)
     if units is None or spent + top >= largest:
         return None
@@ -218,12 +228,12 @@ def _spent(before: Sequence[Stage], units: Sequence[int]) -> int:
 
 def _units(
     program: Program, before: Sequence[Stage], total: Total | None, top: int, whole: bool,
-    cap: int | None = None,
+    cap: int | None = None, exits: int = 0,
 ) -> list[int] | None:  # fmt: skip
     """Return what one step of each stage is worth; what pairs cost at most `cap`."""
     # an exchange along an alternating path passes every mentor at most once; only the mentees at
     # its two ends change how many mentors they have
-    path = min(program.shape) + 2
+    path = min(program.shape) + 2 + exits
     longest = 2 * path
     units: list[int] = [] if total is None else [1]
     most = min(int(program.demand.sum()), int(program.capacity.sum()))
@@ -245,7 +255,22 @@ def _units(
             continue
         assert isinstance(stage, Count)
         heaviest = int(stage.fresh.max(initial=0)) + 1
-        unit *= max(most, 4) * heaviest if whole else 4 * heaviest
+        unit *= max(most, 4) * heaviest if whole else (4 + 2 * exits) * heaviest
+    return units
+
+
+def _light_units(before: Sequence[Stage], total: Total | None, top: int) -> list[int]:
+    """Return units of each stage, a few times what a pair can bring in the stages after it."""
+    units: list[int] = [] if total is None else [1]
+    brings = top + 1
+    for stage in reversed(before):
+        if isinstance(stage, Fewest):
+            unit, most = 2 * brings, stage.most
+        else:
+            assert isinstance(stage, Count)
+            unit, most = LIGHT * brings, int(stage.fresh.max(initial=0))
+        units.insert(0, unit if most else NEVER)
+        brings += unit * most
     return units
 
 

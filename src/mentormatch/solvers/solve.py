@@ -233,7 +233,8 @@ def _settled(task: Task, solution: Assignment) -> bool:
     for at, stage in enumerate(task.stages):
         value = stage.value(program, pairs)
         if isinstance(stage, Fewest) and float(value) > stage.ceiling(program):
-            alone = _costs_alone(task, at)
+            alone = _up_to(task, at)
+            assert alone is not None
             assert not alone.capped
             least = _assigned(program, alone, task.budget.left())
             if stage.value(program, pairs_of(least.mentor_of)) != value:
@@ -285,7 +286,7 @@ def _windows(task: Task) -> None:
     if swept.status == "infeasible":
         raise Infeasible
     task.stats = {"flows": swept.flows, "windows": swept.windows}
-    if swept.status == "optimal" and folded.capped and not _swept_as_cheaply(task, swept.mentor_of):
+    if swept.status == "optimal" and folded.capped and not _best_in_order(task, swept.mentor_of):
         task.incumbent.offer(pairs_of(swept.mentor_of))
         _row_prices(task)
         return
@@ -293,36 +294,44 @@ def _windows(task: Task) -> None:
 
 
 def _for_windows(task: Task) -> Fold | None:
-    """Return the sum that windows are swept for: next to exits, only light costs fit."""
-    costs = any(isinstance(stage, Fewest) and stage.most for stage in task.stages)
-    return fold(task.program, task.stages, light=True) if costs else task.fold
+    """Return the sum that windows are swept for: beside the first count, only light ones fit."""
+    one_count = all(isinstance(stage, Total) for stage in task.stages[1:])
+    return task.fold if one_count else fold(task.program, task.stages, light=True)
 
 
-def _costs_alone(task: Task, at: int) -> Fold:
+def _up_to(task: Task, at: int, exits: int = 0) -> Fold | None:
     """Return the stages up to one as a sum in which nothing else tells pairs apart."""
     program = replace(task.program, points=flat(task.program.points))
-    alone = fold(program, [*task.stages[: at + 1], Total()])
-    assert alone is not None
-    return alone
+    return fold(program, [*task.stages[: at + 1], Total()], exits=exits)
 
 
-def _swept_as_cheaply(task: Task, mentor_of: Ints) -> bool:
-    """Whether no pairs within the windows cost less: by another sweep, for what they cost alone."""
-    from mentormatch.solvers.windows import Shares, sweep
+def _best_in_order(task: Task, mentor_of: Ints) -> bool:
+    """Whether no pairs within the windows do better in a stage, those before it being as good.
+
+    Each count and cost is compared with a sweep of its own, in which it outweighs what follows.
+    """
+    from mentormatch.solvers.windows import Shares, fits, sweep
 
     program, pairs = task.program, pairs_of(mentor_of)
-    at = next(k for k, stage in enumerate(task.stages) if isinstance(stage, Fewest) and stage.most)
-    value = task.stages[at].value(program, pairs)
-    if float(value) == task.stages[at].ceiling(program):
-        return True
-    alone = _costs_alone(task, at)
-    swept = sweep(
-        alone.worths(program), program.capacity, Shares.of(program.bands[0], program.demand),
-        row_bonus=alone.bonus, min_load=program.min_load, late=task.budget.late,
-    )  # fmt: skip
-    if swept.status != "optimal":
-        return False
-    return task.stages[at].value(program, pairs_of(swept.mentor_of)) == value
+    shares = Shares.of(program.bands[0], program.demand)
+    compared = 0  # so many stages are known to be at their best
+    for at, stage in reversed(list(enumerate(task.stages[:-1]))):
+        if at < compared or float(stage.value(program, pairs)) == stage.ceiling(program):
+            continue
+        alone = _up_to(task, at, shares.size.size + 1)
+        if alone is None or alone.capped or not fits(alone.worths(program), alone.bonus):
+            return False
+        swept = sweep(
+            alone.worths(program), program.capacity, shares, row_bonus=alone.bonus,
+            min_load=program.min_load, late=task.budget.late,
+        )  # fmt: skip
+        best = pairs_of(swept.mentor_of)
+        if swept.status != "optimal" or any(
+            one.value(program, best) != one.value(program, pairs) for one in task.stages[: at + 1]
+        ):
+            return False
+        compared = at + 1
+    return True
 
 
 def _floors(task: Task) -> None:

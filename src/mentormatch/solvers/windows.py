@@ -88,9 +88,8 @@ class Swept:
 
 def fits(points: NDArray[np.int32], row_bonus: Ints) -> bool:
     """Whether the bonus can be written into int32 points next to the exits."""
-    bonus = int(row_bonus.max(initial=0))
-    top = int(points.max(initial=0))
-    return row_bonus.ndim == 1 and bool((row_bonus == bonus).all()) and bonus + top + 1 < 2**31
+    top = int(row_bonus.max(initial=0)) + int(points.max(initial=0)) + 1
+    return row_bonus.ndim == 1 and bool((row_bonus >= 0).all()) and top < 2**31
 
 
 def sweep(
@@ -109,7 +108,7 @@ def sweep(
     Parameters
     ----------
     points, capacity, row_bonus, min_load, row_hash, mentor_hash
-        As for `assign`; the bonus is one number for everybody, see `fits`.
+        As for `assign`; see `fits`.
     shares
         The groups and their tolerance.
     late
@@ -164,10 +163,9 @@ class _Sweep:
     ) -> None:
         n, m = points.shape
         groups = shares.size.size
-        bonus = int(row_bonus.max(initial=0))
         exits = np.full((n, groups + 1), -1, dtype=np.int32)
         exits[np.arange(n), np.where(shares.group >= 0, shares.group, groups)] = 0
-        real = np.where(points >= 0, points + np.int32(bonus), points).astype(np.int32)
+        real = np.where(points >= 0, points + row_bonus[:, None], points).astype(np.int32)
         self.points = np.ascontiguousarray(np.concatenate([real, exits], axis=1))
         self.must = 4 * (min(n, m + groups + 1) + 2) * (int(self.points.max(initial=0)) + 1)
         self.row_bonus = np.full(n, self.must, dtype=np.int64)
