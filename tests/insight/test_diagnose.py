@@ -226,3 +226,18 @@ def test_a_whole_cohort_is_diagnosed() -> None:
     matching = match(read_roster(mentees, role="mentee"), read_roster(mentors, role="mentor"))
     frame = diagnose(matching)
     assert len(frame) == 50
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_has_a_seat_by_score_is_who_is_matched(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where score alone decides the seats, solving every change in full finds the same remedies."""
+    from mentormatch.insight.remedies import Remedies
+
+    a, b = make_cohort(24, 9, seed, seats=0.7, hard=1)
+    matching = match(read_roster(a, role="mentee"), read_roster(b, role="mentor"))
+    short = diagnose(matching)
+    assert short["kind"].isin(["seat", "seats"]).any()
+    monkeypatch.setattr(Remedies, "_by_score", False)
+    pd.testing.assert_frame_equal(short, diagnose(matching))

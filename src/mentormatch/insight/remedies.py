@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,6 +31,7 @@ from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
+from mentormatch.matching.within import defects_of
 from mentormatch.solvers.budget import Budget
 
 __all__ = ["Change", "Remedies"]
@@ -80,6 +82,7 @@ class Remedies:
     most_tried: int
     sure: bool = True
     solved: dict[Any, Matching | None] = field(default_factory=dict)
+    seated: dict[Any, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def problem(self) -> Problem:
@@ -103,15 +106,33 @@ class Remedies:
                 return best
         return None
 
+    @cached_property
+    def _by_score(self) -> bool:
+        """Whether just those are matched who have a seat by score: nothing else bears on seats."""
+        fewest, open_ = defects_of(self.problem), self.open_
+        if fewest is None or not fewest.by_score or open_ is None or self.problem.constraints:
+            return False
+        return not open_.lowered.priority_unit and not len(open_.lowered.locks)
+
     # -- solving the changed problem ----------------------------------------------------------
 
     def _verified(self, i: int, change: Change, again: _Again) -> Change | None:
         """Return the change with its gain if the best matching then has her and one more in all."""
+        if self._by_score and not self._seated(again)[i]:
+            return None
         after = self._solved(again)
         if after is None or after.assignment[i] < 0:
             return None
         gain = difference(after, self.matching)
         return replace(change, gain=gain, exact=proven(after)) if gain.matched > 0 else None
+
+    def _seated(self, again: _Again) -> npt.NDArray[np.bool_]:
+        """bool (n,): who has a seat by score in the changed problem."""
+        if again.key is None:
+            return again.problem.scores.seated
+        if again.key not in self.seated:
+            self.seated[again.key] = again.problem.scores.seated
+        return self.seated[again.key]
 
     def _solved(self, again: _Again) -> Matching | None:
         if again.key is not None and again.key in self.solved:
