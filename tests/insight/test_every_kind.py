@@ -13,7 +13,7 @@ from tests import fuzz
 from tests.oracles import BruteForce
 
 KINDS = [*fuzz.OBJECTIVES, *fuzz.CONSTRAINTS, "locks", "plain"]
-LIMITS = [None, 0.001, 1.0]
+LIMITS = [None, 0.001, pytest.param(1.0, marks=pytest.mark.slow)]
 
 
 def problem_of(kind: str, seed: int, n: int = 4, m: int = 3) -> tuple[mm.Problem, fuzz.Frames]:
