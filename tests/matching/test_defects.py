@@ -409,3 +409,33 @@ def test_with_parity_as_few_as_any_matching_has() -> None:
         assert matching.status == "optimal"
         solved += matching.route == "windows"
     assert solved > 40
+
+
+def test_whom_she_asked_for_by_name_is_help(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mentormatch.scoring import defects
+
+    a = pd.DataFrame(
+        {
+            "id": ["e0", "e1", "e2"],
+            "goals": ["law", "law", "law"],
+            "preferred": ["r0; r2", "", "r1"],
+            "availability": ["Mon 9-11", "Mon 9-11", "Mon 9-11"],
+        }
+    )
+    b = pd.DataFrame(
+        {
+            "id": ["r0", "r1", "r2"],
+            "skills": ["art", "law", "art"],
+            "preferred": ["e1", "", ""],  # whom he wished for does not bear on what helps her
+            "availability": ["Mon 9-11", "Mon 9-11", "Tue 9-11"],
+        }
+    )
+    mentees = mm.read_roster(a, role="mentee", kinds={"goals": "labels"})
+    mentors = mm.read_roster(b, role="mentor", kinds={"skills": "labels"})
+    expected = [[0, 0, 1], [2, 0, 3], [2, 0, 3]]  # hours are judged all the same
+    made = mm.score(mentees, mentors)
+    assert made.defects.tolist() == expected
+    monkeypatch.setattr(defects, "COMPILE_FROM", 0)
+    assert defects.defect_mask(mentees, mentors).tolist() == expected
+    ruled = mm.score(mentees, mentors, rules=[mm.Without("no_help")])
+    assert (~ruled.admissible).astype(int).tolist() == [[0, 0, 0], [1, 0, 1], [1, 0, 1]]

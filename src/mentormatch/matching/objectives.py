@@ -247,7 +247,8 @@ class MinimizeDefects(Objective):
     defects
         Names of what counts; default: all. "no_shared_hour": both gave hours and share none, in
         their time zones; "no_help": the mentor can help with none of the goals and needs that she
-        named; "below_level": the mentor stands below the mentee. Only what both answered counts.
+        named, and she did not wish for him by name; "below_level": the mentor stands below the
+        mentee. Only what both answered counts.
     within
         What may be given up at most for it, as a share of the best total of the same problem
         without this objective, among matchings of as many people; None for no bound.

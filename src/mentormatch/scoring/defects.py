@@ -1,7 +1,8 @@
 """Defects: what makes a pair one that nobody would defend, however well it scores.
 
 A defect is judged from the answers of two people alone, whatever criteria a score is made of, and
-only where both answered: nobody has a defect for having left something blank.
+only where both answered: nobody has a defect for having left something blank. Whoever asked for a
+mentor by name knows why: that he offers nothing of what she named is then no defect.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
-from mentormatch.rosters.columns import BoolArray, FloatArray, Hours, Labels
+from mentormatch.rosters.columns import BoolArray, FloatArray, Hours, IntArray, Labels
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.hours import REFERENCE_WEEKS, lower_hours, usual_zone
 from mentormatch.scoring.lowered import Counts, Positions
 from mentormatch.scoring.needs import lower_covers
 from mentormatch.scoring.offers import MEETING, NEEDS, offers_of
+from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.standing import standing
 from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
 from mentormatch.scoring.wording_match import share_offered
@@ -166,6 +168,36 @@ class Below:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class ButFor:
+    """Pairs of another judge, but for some that are never said to have the defect.
+
+    keys : int64 (k,), mentee * m + mentor, ascending.
+    """
+
+    judge: Judge
+    keys: IntArray
+    m: int
+
+    def _within(self, start: int, stop: int) -> tuple[IntArray, IntArray]:
+        begin, end = np.searchsorted(self.keys, (start * self.m, stop * self.m))
+        rows, cols = np.divmod(self.keys[begin:end], max(self.m, 1))
+        return rows - start, cols
+
+    def mark(self, start: int, mask: Mask, bit: int) -> None:
+        self.judge.mark(start, mask, bit)
+        mask[self._within(start, start + len(mask))] &= np.uint8(255 - bit)
+
+    def block(self, start: int, stop: int) -> BoolArray:
+        found = self.judge.block(start, stop)
+        found[self._within(start, stop)] = False
+        return found
+
+    def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
+        found: BoolArray = self.judge.pairs(rows, cols) & ~np.isin(rows * self.m + cols, self.keys)
+        return found
+
+
 def check_defects(names: Iterable[str], owner: str, parameter: str = "defects") -> tuple[str, ...]:
     """Return the names in their order; raise one `ParameterError` that lists all unknown ones."""
     given = (names,) if isinstance(names, str) else tuple(names)
@@ -289,7 +321,17 @@ def _offers(mentees: Profiles, mentors: Profiles) -> dict[str, list[Labels]]:
     return found
 
 
-def _no_help(mentees: Profiles, mentors: Profiles) -> NothingShared | None:
+def _asked_for(mentees: Profiles, mentors: Profiles) -> IntArray:
+    """Return int64 (k,), mentee * m + mentor: the pairs in which she wished for him."""
+    links = Pairing(mentees, mentors).links("preferred", "mentee")
+    if links is None:
+        return np.zeros(0, dtype=np.int64)
+    who, to = links.pairs()
+    keys: IntArray = np.unique(who * len(mentors) + to)
+    return keys
+
+
+def _no_help(mentees: Profiles, mentors: Profiles) -> Judge | None:
     offers = _offers(mentees, mentors)
     if not offers:
         return None
@@ -300,12 +342,14 @@ def _no_help(mentees: Profiles, mentors: Profiles) -> NothingShared | None:
         assert isinstance(wanted, Labels)
         counts.append(lower_covers(wanted, offered, now if isinstance(now, Labels) else None))
     packed = [_packed(count, len(mentees)) for count in counts]
-    return NothingShared(
+    nothing = NothingShared(
         np.concatenate([mine for mine, _ in packed], axis=1)[:, None, :],
         np.ascontiguousarray(np.concatenate([yours for _, yours in packed])[None]),
         np.array([count.total > 0 for count in counts]),
         np.array([~np.isnan(count.size) for count in counts]),
     )
+    asked_for = _asked_for(mentees, mentors)
+    return ButFor(nothing, asked_for, len(mentors)) if asked_for.size else nothing
 
 
 def _packed(count: Counts, n: int) -> tuple[Words, Words]:

@@ -471,7 +471,8 @@ class Without(Rule):
     ----------
     defect : str
         "no_shared_hour": both gave hours and share none; "no_help": the mentor can help with none
-        of the goals and needs she named; "below_level": the mentor stands below the mentee.
+        of the goals and needs she named, and she did not wish for him by name; "below_level": the
+        mentor stands below the mentee.
     """
 
     defect: str
