@@ -61,13 +61,14 @@ def test_shared_goals_and_levels_come_from_the_answers() -> None:
         "mentee",
         1,
         rng,
+        names=["Ana"],
         goals=Labels.of([["Python", "writing"]], [[4.0, float("nan")]], [[1.0, 2.0]]),
         skills=Labels.of([["python"]], [[2.0]]),
         availability=hours,
     )
     mentors = profiles(
-        "mentor", 1, rng, goals=Labels.of([["finance"]]), skills=Labels.of([["PYTHON"]]),
-        availability=hours,
+        "mentor", 1, rng, names=["Tane"], goals=Labels.of([["finance"]]),
+        skills=Labels.of([["PYTHON"]]), availability=hours,
     )  # fmt: skip
     scores = Scores.from_matrix([[0.5]], capacity=[1], mentees=mentees, mentors=mentors)
     letter = letters(solve(Problem(scores)), "2026-09-07").iloc[0]

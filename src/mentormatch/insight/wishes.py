@@ -17,11 +17,12 @@ from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.objectives import (
     MaximizeMatched,
     MaximizeTotal,
-    Objective,
+    MinimizeDefects,
 )
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.matching.wishes import MaximizeWishes
+from mentormatch.matching.within import defects_of
 from mentormatch.scoring.wishes import SIDES, NamedPairs
 from mentormatch.solvers.budget import Budget
 
@@ -45,20 +46,24 @@ class GrantedWishes:
         these `first`, `second`, `later`, by the place on the list (of mutual ones: on the
         mentee's); `reachable`: how many could be granted with as many mentees matched as possible
         (missing where it was not worked out); `proven`: whether that is the most; `total`: the
-        best total score with so many wishes granted.
-    total : float
-        Total score of the matching itself.
+        best total score with so many wishes granted, and `defects`: the pairs with a defect then,
+        as few as can be, where the matching avoids them.
+    total, defects : float, int
+        Total score of the matching itself, and its pairs with a defect.
     """
 
     frame: pd.DataFrame
     total: float
+    defects: int = 0
 
     @property
     def text(self) -> str:
         """One sentence per side on which somebody stated a wish."""
         known = self.frame.astype(object).where(self.frame.notna(), None)
         return " ".join(
-            _sentence(row, self.total) for row in known.to_dict("records") if row["stated"]
+            _sentence(row, self.total, self.defects)
+            for row in known.to_dict("records")
+            if row["stated"]
         )
 
     def __repr__(self) -> str:
@@ -99,7 +104,8 @@ def granted_wishes(
     -----
     Wishes are the column `preferred` of either roster; those for people who are not on the other
     roster are not counted. One solve per side on which fewer wishes are granted than people stated
-    any: the same problem with the objectives `MaximizeMatched`, `MaximizeWishes`, `MaximizeTotal`.
+    any: the same problem with the objectives `MaximizeMatched`, `MaximizeWishes`, then
+    `MinimizeDefects` if the problem has it, and `MaximizeTotal`.
     """
     import pandas as pd
 
@@ -117,13 +123,26 @@ def granted_wishes(
             "side": side, "stated": _stated(named, wished, side, m), "granted": len(place),
             "first": int((place == 0).sum()), "second": int((place == 1).sum()),
             "later": int((place > 1).sum()), "reachable": None, "proven": None, "total": None,
+            "defects": None,
         }  # fmt: skip
         if reachable:
             row |= _reachable(matching, named.keys[wished], side, len(place), Budget(time_limit))
         found.append(row)
     frame = pd.DataFrame(found)
-    frame = frame.astype({"reachable": "Int64", "proven": "boolean", "total": float})
-    return GrantedWishes(frame, total_points(matching) / MILLION)
+    frame = frame.astype(
+        {"reachable": "Int64", "proven": "boolean", "total": float, "defects": "Int64"}
+    )
+    return GrantedWishes(frame, *_worth(matching))
+
+
+def _worth(matching: Matching) -> tuple[float, int]:
+    """Return the total score, and the pairs with a defect that the objectives would avoid."""
+    fewest = defects_of(matching.problem)
+    found = 0
+    if fewest is not None:
+        mask = matching.problem.scores.defects[matching.pairs] & np.uint8(fewest.bits)
+        found = int((mask > 0).sum())
+    return total_points(matching) / MILLION, found
 
 
 def _stated(named: NamedPairs, wished: BoolArray, side: str, m: int) -> int:
@@ -139,28 +158,30 @@ def _reachable(
     """Return the most wishes of a side that can be granted; the matching itself is one way."""
     scores = matching.problem.scores
     open_ = keys[scores.points.ravel()[keys] >= 0]
+    total, defects = _worth(matching)
+    itself: dict[str, object] = {
+        "reachable": granted,
+        "proven": True,
+        "total": total,
+        "defects": defects,
+    }
     if granted == len(open_):
-        return {"reachable": granted, "proven": True, "total": total_points(matching) / MILLION}
+        return itself
     try:
         best = run(_only_wishes(matching.problem, side), budget)
     except MentormatchError:  # out of time, and nothing found
         return {}
     most = int(best.stages[1].value)
     if most <= granted:
-        return {
-            "reachable": granted,
-            "proven": proven(best),
-            "total": total_points(matching) / MILLION,
-        }
-    return {"reachable": most, "proven": proven(best), "total": best.stages[-1].value}
+        return itself | {"proven": proven(best)}
+    total, defects = _worth(best)
+    return {"reachable": most, "proven": proven(best), "total": total, "defects": defects}
 
 
 def _only_wishes(problem: Problem, side: str) -> Problem:
-    return replace(problem, objectives=_order(side))
-
-
-def _order(side: str) -> tuple[Objective, ...]:
-    return MaximizeMatched(), MaximizeWishes(side), MaximizeTotal()
+    fewest = [replace(o, within=None) for o in problem.pursued if isinstance(o, MinimizeDefects)]
+    order = MaximizeMatched(), MaximizeWishes(side), *fewest, MaximizeTotal()
+    return replace(problem, objectives=order)
 
 
 def wish_lines(matching: Matching) -> list[str]:
@@ -179,7 +200,7 @@ def wish_lines(matching: Matching) -> list[str]:
     return [text if quick else f"{text} granted_wishes(matching) works out how many could be."]
 
 
-def _sentence(row: Mapping[Any, Any], total: float) -> str:
+def _sentence(row: Mapping[Any, Any], total: float, defects: int) -> str:
     """Say what one side got, and what it could have got."""
     side, granted, stated = row["side"], row["granted"], row["stated"]
     places = [f"{row[which]} {which}" for which in ("first", "second", "later") if row[which]]
@@ -194,4 +215,6 @@ def _sentence(row: Mapping[Any, Any], total: float) -> str:
         return f"{said}, and no matching of as many people grants more."
     most = "" if row["proven"] else "at least "
     then = f"the total score would be {row['total']:.3f} instead of {total:.3f}"
+    if row["defects"] != defects:
+        then += f", and {row['defects']} pairs instead of {defects} would be pairs to look at"
     return f"{said}, and {most}{row['reachable']} could be granted with as many matched: {then}."
