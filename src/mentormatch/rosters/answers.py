@@ -30,9 +30,7 @@ def without_blank_words(answers: TextColumn, findings: Findings) -> TextColumn:
             "blank_word",
             "the cell stands for a missing answer",
             "read as not answered",
-            rows=answers.rows_of(place),
-            column=answers.header,
-            value=answers.texts[place],
+            **answers.at(place),
         )
     return _drop_texts(answers, gone) if gone else answers
 
@@ -61,9 +59,7 @@ def each_text(
                 finding.problem,
                 finding.action,
                 fatal=finding.fatal,
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=text,
+                **answers.at(place, text),
             )
     return values
 
@@ -102,9 +98,7 @@ def categories(answers: TextColumn, findings: Findings) -> Categories:
                 "spelling",
                 "another spelling of the same answer",
                 f"read as {shown[text]!r}",
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=text,
+                **answers.at(place, text),
             )
     codes = np.array([*(position.get(shown[t], -1) for t in answers.texts), -1], dtype=np.int32)
     return Categories(codes[answers.codes], labels)

@@ -403,9 +403,7 @@ def _hours_grid(
                     "hours",
                     "these hours cannot be read",
                     f"left out {', '.join(bad)}",
-                    rows=answers.rows_of(place),
-                    column=answers.header,
-                    value=text,
+                    **answers.at(place, text),
                 )
             slots[people] |= week
             given[people] |= len(bad) < len(splitter(text)) or not bad
@@ -502,9 +500,7 @@ def _level_grid(part: Part, several: Sequence[TextColumn], findings: Findings) -
                     "level",
                     "the level is not a number",
                     "kept without a level",
-                    rows=answers.rows_of(code),
-                    column=answers.header,
-                    value=text,
+                    **answers.at(code, text),
                 )
             said[people] = True
             ticked[people, slot] = level != 0 and not re.fullmatch(r"no|n|false", text, re.I)
@@ -561,9 +557,7 @@ def _vector_cells(answers: TextColumn, findings: Findings) -> Vectors:
                 "vector",
                 f"{len(row)} numbers where others have {width}",
                 "read as not answered",
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=answers.texts[place],
+                **answers.at(place),
             )
     return Vectors(table[answers.codes])
 

@@ -141,7 +141,7 @@ def in_one_wording(answers: TextColumn, name: str, findings: Findings) -> TextCo
             continue
         findings.note(
             "group_word", problem, action,
-            rows=answers.rows_of(place), column=answers.header, value=text,
+            **answers.at(place, text),
         )  # fmt: skip
     texts = [None if t in refused else shown.get(t, t) for t in answers.texts]
     cells = np.array([*texts, None], dtype=object)[answers.codes]

@@ -100,9 +100,7 @@ def _stays(column: TextColumn, findings: Findings) -> npt.NDArray[np.bool_]:
             "perhaps_left",
             "perhaps no longer takes part, but other answers here are no status",
             "kept the row; remove it from the file if so",
-            rows=column.rows_of(place),
-            column=column.header,
-            value=column.texts[place],
+            **column.at(place),
         )
     return np.ones(len(column), dtype=bool)
 
@@ -134,9 +132,7 @@ def _keep(
                 code,
                 problem,
                 "dropped the row",
-                rows=column.rows_of(place),
-                column=column.header,
-                value=text,
+                **column.at(place, text),
             )
     return np.array([*stays, True], dtype=bool)[column.codes]
 
@@ -208,18 +204,14 @@ def _emails(
                 "email",
                 "not an e-mail address",
                 "read as not given",
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=answers.texts[place],
+                **answers.at(place),
             )
         elif not _ADDRESS_ALONE.search(answers.texts[place]):
             findings.note(
                 "email_words",
                 "more than an e-mail address is written here",
                 f"read as {address!r}",
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=answers.texts[place],
+                **answers.at(place),
             )
     padded = [*addresses, None]
     return [padded[code] for code in answers.codes]

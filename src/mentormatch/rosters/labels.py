@@ -334,9 +334,7 @@ def _part_oddly_joined(
                     f"answers are joined by {separator.strip() or 'line breaks'!r}, "
                     f"elsewhere by {splitter.separator.strip() or 'line breaks'!r}",
                     f"read as {len(options)} answers",
-                    rows=answers.rows_of(place),
-                    column=answers.header,
-                    value=text,
+                    **answers.at(place, text),
                 )
                 break
 
@@ -355,9 +353,7 @@ def _options(
                 "level",
                 f"the level of {label!r} is not a number",
                 "kept it without a level",
-                rows=answers.rows_of(place),
-                column=answers.header,
-                value=piece,
+                **answers.at(place, piece),
             )
         if label_key(label):
             options.append((label, level))

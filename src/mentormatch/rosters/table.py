@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,14 @@ from mentormatch.rosters.rows import header_of, unanswered, without_other_rows
 
 Records = Sequence[tuple[int, list[str]]]
 """Rows of texts, each with the number a spreadsheet shows."""
+
+
+class Place(TypedDict):
+    """Where a finding belongs, as `Findings.note` takes it."""
+
+    rows: npt.NDArray[np.int64]
+    column: str
+    value: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +73,14 @@ class TextColumn:
     def rows_of(self, text: int) -> npt.NDArray[np.int64]:
         """Return the spreadsheet rows that hold the distinct text at this place."""
         return self.rows[self.holders(text)]
+
+    def at(self, text: int, value: str | None = None) -> Place:
+        """Return where a finding about the distinct text at this place belongs, to be unpacked.
+
+        `value` is what of the text the finding is about; default: all of it.
+        """
+        shown = self.texts[text] if value is None else value
+        return {"rows": self.rows_of(text), "column": self.header, "value": shown}
 
     @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
@@ -300,9 +316,7 @@ def _tidy(column: TextColumn, findings: Findings) -> TextColumn:
                 finding.code,
                 finding.problem,
                 finding.action,
-                rows=column.rows_of(place),
-                column=column.header,
-                value=clean or text,
+                **column.at(place, clean or text),
             )
     if not changed:
         return column

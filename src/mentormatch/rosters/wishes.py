@@ -157,9 +157,7 @@ def read_wishes(field: str, answers: TextColumn, findings: Findings) -> Labels:
                     "group_word",
                     "another word for the same group",
                     f"read as {word!r}",
-                    rows=clean.rows_of(place),
-                    column=clean.header,
-                    value=piece,
+                    **clean.at(place, piece),
                 )
                 label = word
             if odd is not None:
@@ -167,9 +165,7 @@ def read_wishes(field: str, answers: TextColumn, findings: Findings) -> Labels:
                     "level",
                     f"how welcome {label!r} is, is not a number",
                     "read as welcome",
-                    rows=clean.rows_of(place),
-                    column=clean.header,
-                    value=piece,
+                    **clean.at(place, piece),
                 )
             options.append((label, np.nan))
             welcome.append(1.0 if np.isnan(level) else min(level, 1.0))
