@@ -16,7 +16,7 @@ from mentormatch.scoring.hours import SharedSlot, shared_slots
 
 __all__ = ["check_ins", "first_meetings", "time_in_words"]
 
-Plan: TypeAlias = list[tuple[Meeting | None, str]]
+Dates: TypeAlias = list[tuple[Meeting | None, str]]
 WEEK = timedelta(weeks=1)
 CLOCKS_CHANGED = "moved: the clocks changed for one of the two"
 OTHER_TIME = "another time than usual: the usual one is not free on both sides that week"
@@ -197,7 +197,7 @@ def _off_the_hour(meeting: Meeting) -> int:
 
 def _planned(
     matching: Matching, first_day: date, lengths: tuple[int, int, int], column: str
-) -> dict[tuple[int, int], Plan]:
+) -> dict[tuple[int, int], Dates]:
     """Return, for every pair, (meeting, note) for every week in which it should meet."""
     weeks, every, minutes = lengths
     monday = first_day - timedelta(days=first_day.weekday())
@@ -214,7 +214,7 @@ def _planned(
         Pair(_people(matching, *place), [option for week in options for option in week])
         for place, options in zip(places, found, strict=True)
     ]
-    plans: list[Plan] = [[] for _ in places]
+    plans: list[Dates] = [[] for _ in places]
     for group in together(pairs):
         timetable = _Timetable([pairs[at] for at in group], [found[at] for at in group])
         for at, plan in zip(group, timetable.plans(), strict=True):
@@ -230,7 +230,7 @@ class _Timetable:
         self.usual: list[Meeting | None] = [None] * len(pairs)
         self.chosen: list[list[Meeting | None]] = [[None] * len(weeks) for weeks in by_week]
 
-    def plans(self) -> list[Plan]:
+    def plans(self) -> list[Dates]:
         kinds = [len({option.usual for option in pair.options}) for pair in self.pairs]
         for at in sorted(range(len(self.pairs)), key=lambda at: (kinds[at], at)):
             self._keep_one_time(at)

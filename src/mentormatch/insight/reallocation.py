@@ -26,7 +26,7 @@ import numpy.typing as npt
 from mentormatch.errors import ParameterError, Status
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching
-from mentormatch.solvers.smallest_prices import smallest_prices
+from mentormatch.solvers.smallest_prices import smallest_prices, surpluses
 
 __all__ = ["FAR", "Move", "Reallocations", "Worth", "check_proven", "reallocations"]
 
@@ -488,57 +488,24 @@ class _Search:
 # -- prices ---------------------------------------------------------------------------------------
 
 
-def _surplus(lowered: Lowered, price: Ints) -> Ints:
-    """Return int64 (n,): each mentee's best pair above its price, at least 0. Time O(n m)."""
-    n, m = lowered.program.shape
-    best = np.zeros(n, dtype=np.int64)
-    if m == 0:
-        return best
-    step = max(1, BLOCK // m)
-    for begin in range(0, n, step):
-        part = slice(begin, begin + step)
-        points = lowered.value[part]
-        worth = np.where(points >= 0, points - price, -FAR).max(axis=1)
-        best[part] = np.maximum(worth + lowered.bonus[part], 0)
-    best[lowered.program.demand == 0] = 0
-    return best
-
-
-def _proving(lowered: Lowered, price: Ints, mentor_of: Ints) -> Ints | None:
-    """Return every mentee's surplus if these prices prove the matching optimal, else None."""
-    program, m = lowered.program, len(price)
-    seated = (mentor_of >= 0) & (mentor_of < m)
-    rows, columns = np.flatnonzero(seated), mentor_of[seated]
-    load = np.bincount(columns, minlength=m)
-    if ((load < program.capacity) & (price > 0)).any() or (
-        (load > program.min_load) & (price < 0)
-    ).any():
-        return None
-    surplus = _surplus(lowered, price)
-    own = np.zeros(len(surplus), dtype=np.int64)
-    own[rows] = lowered.bonus[rows] + lowered.value[rows, columns] - price[columns]
-    return surplus if np.array_equal(own, surplus) else None
-
-
 def _proved(lowered: Lowered, matching: Matching, mentor_of: Ints) -> tuple[Ints, Ints]:
     """Return prices that prove the matching, and the surpluses: those that the solver kept.
 
     Where steps of priority, seats or defects were folded in, the matching keeps no part of the
     prices for them; they are then found again.
     """
-    units = lowered.matched_unit or 0
-    price = np.asarray(matching.matched_price, dtype=np.int64) * units
+    program, m = lowered.program, len(matching.mentor_price)
+    seated = np.where(mentor_of < m, mentor_of, -1)
+    asked = lowered.value, program.capacity, program.min_load, lowered.bonus, seated
+    price = np.asarray(matching.matched_price, dtype=np.int64) * (lowered.matched_unit or 0)
     if any(step.name == "MaximizeTotal" for step in lowered.steps):
         price = price + matching.mentor_price
-    surplus = _proving(lowered, price, mentor_of) if matching.priced else None
+    surplus = surpluses(*asked, price) if matching.priced else None
     if surplus is None:
-        program, m = lowered.program, len(price)
-        seated = np.where(mentor_of < m, mentor_of, -1)
-        found = smallest_prices(
-            lowered.value, program.capacity, program.min_load, lowered.bonus, seated
-        )
+        found = smallest_prices(*asked)
         assert found is not None, "the matching is not optimal"
-        price, surplus = found, _surplus(lowered, found)
+        price, surplus = found, surpluses(*asked, found)
+    assert surplus is not None
     return price, surplus
 
 

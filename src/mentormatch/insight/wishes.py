@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, MentormatchError
-from mentormatch.insight.forcing import budget_of, proven
+from mentormatch.insight.forcing import budget_of, defective, proven
 from mentormatch.matching.lowering import MILLION, lower
 from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.objectives import (
@@ -22,7 +22,6 @@ from mentormatch.matching.objectives import (
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.matching.wishes import MaximizeWishes
-from mentormatch.matching.within import defects_of
 from mentormatch.scoring.wishes import SIDES, NamedPairs
 from mentormatch.solvers.budget import Budget
 
@@ -137,12 +136,7 @@ def granted_wishes(
 
 def _worth(matching: Matching) -> tuple[float, int]:
     """Return the total score, and the pairs with a defect that the objectives would avoid."""
-    fewest = defects_of(matching.problem)
-    found = 0
-    if fewest is not None:
-        mask = matching.problem.scores.defects[matching.pairs] & np.uint8(fewest.bits)
-        found = int((mask > 0).sum())
-    return total_points(matching) / MILLION, found
+    return total_points(matching) / MILLION, int(defective(matching, *matching.pairs).sum())
 
 
 def _stated(named: NamedPairs, wished: BoolArray, side: str, m: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["smallest_prices"]
+__all__ = ["smallest_prices", "surpluses"]
 
 Ints = NDArray[np.int64]
 
@@ -59,7 +59,41 @@ def smallest_prices(
     held = price <= -NOWHERE  # nobody could come: as large as those who are here allow
     if held.any():
         price = _lowered(price, held, gain, _leaving(value, bonus, mentor_of, m), load < capacity)
-    return price if _proves(value, capacity, min_load, bonus, mentor_of, load, price) else None
+    proven = surpluses(value, capacity, min_load, bonus, mentor_of, price) is not None
+    return price if proven else None
+
+
+def surpluses(
+    value: NDArray[np.integer], capacity: Ints, min_load: Ints, bonus: Ints, mentor_of: Ints,
+    price: Ints,
+) -> Ints | None:  # fmt: skip
+    """Return what each mentee's best pair is worth above its price, if that proves an assignment.
+
+    Parameters
+    ----------
+    value, capacity, min_load, bonus, mentor_of
+        As in `smallest_prices`.
+    price : int64 (m,)
+
+    Returns
+    -------
+    int64 (n,)
+        At least 0. None where somebody would be worth more elsewhere, or nowhere, or a price says
+        that a seat is taken, or a load is held, which is not. Time O(n m).
+    """
+    n, m = value.shape
+    best = np.zeros(n, dtype=np.int64)
+    load = np.bincount(mentor_of[mentor_of >= 0], minlength=m)
+    if ((load < capacity) & (price > 0)).any() or ((load > min_load) & (price < 0)).any():
+        return None
+    for rows in _blocks(np.arange(n), m) if m else ():
+        worth = np.where(value[rows] >= 0, value[rows] + bonus[rows, None] - price, -NOWHERE)
+        best[rows] = np.maximum(worth.max(axis=1), 0)
+        seat = mentor_of[rows]
+        own = np.where(seat >= 0, worth[np.arange(rows.size), np.maximum(seat, 0)], 0)
+        if not np.array_equal(own, best[rows]):
+            return None
+    return best
 
 
 def _entering(value: NDArray[np.integer], bonus: Ints, mentor_of: Ints) -> Ints:
@@ -127,20 +161,3 @@ def _lowered(
             break
         most[held] = lower
     return most
-
-
-def _proves(
-    value: NDArray[np.integer], capacity: Ints, min_load: Ints, bonus: Ints, mentor_of: Ints,
-    load: Ints, price: Ints,
-) -> bool:  # fmt: skip
-    """Whether prices prove an assignment: nobody would be worth more elsewhere, or nowhere."""
-    if ((load < capacity) & (price > 0)).any() or ((load > min_load) & (price < 0)).any():
-        return False
-    for rows in _blocks(np.arange(len(mentor_of)), value.shape[1]):
-        worth = np.where(value[rows] >= 0, value[rows] + bonus[rows, None] - price, -NOWHERE)
-        best = np.maximum(worth.max(axis=1), 0)
-        seat = mentor_of[rows]
-        own = np.where(seat >= 0, worth[np.arange(rows.size), np.maximum(seat, 0)], 0)
-        if not np.array_equal(own, best):
-            return False
-    return True

@@ -220,28 +220,48 @@ def _summed(task: Task) -> Assignment:
 
 
 def _settled(task: Task, solution: Assignment) -> bool:
-    """Whether the best sum is best in order also where pairs' costs may weigh too little in it.
-
-    They are then compared with a flow of their own.
-    """
-    program, folded, pairs = task.program, task.fold, pairs_of(solution.mentor_of)
+    """Whether the best sum is best in order also where pairs' costs may weigh too little in it."""
+    folded = task.fold
     assert folded is not None
-    if solution.status != "optimal":
-        return True  # nothing is proven, and nothing claimed
-    if not folded.capped:
-        return True
-    for at, stage in enumerate(task.stages):
-        value = stage.value(program, pairs)
-        if isinstance(stage, Fewest) and float(value) > stage.ceiling(program):
-            alone = _up_to(task, at)
-            assert alone is not None
-            assert not alone.capped
-            least = _assigned(program, alone, task.budget.left())
-            if stage.value(program, pairs_of(least.mentor_of)) != value:
-                return False
-            if least.status != "optimal":
-                return False
+    if solution.status != "optimal" or not folded.capped:
+        return True  # nothing is proven, and nothing claimed; or nothing weighs too little
+
+    def best_of(alone: Fold) -> Pairs | None:
+        best = _assigned(task.program, alone, task.budget.left())
+        return pairs_of(best.mentor_of) if best.status == "optimal" else None
+
+    costs = [at for at, stage in enumerate(task.stages) if isinstance(stage, Fewest)]
+    return _best_in_order(task, pairs_of(solution.mentor_of), costs, best_of)
+
+
+def _best_in_order(
+    task: Task, pairs: Pairs, doubted: Sequence[int], best_of: Callable[[Fold], Pairs | None],
+    exits: int = 0,
+) -> bool:  # fmt: skip
+    """Whether no pairs do better in the stages at some places, those before being as good.
+
+    Each is compared with what is best up to it, in a sum in which it outweighs what follows.
+    """
+    compared = 0  # so many stages are known to be at their best
+    for at in reversed(doubted):
+        stage = task.stages[at]
+        if at < compared or float(stage.value(task.program, pairs)) == stage.ceiling(task.program):
+            continue
+        alone = _up_to(task, at, exits)
+        best = None if alone is None or alone.capped else best_of(alone)
+        if best is None or any(
+            one.value(task.program, best) != one.value(task.program, pairs)
+            for one in task.stages[: at + 1]
+        ):
+            return False
+        compared = at + 1
     return True
+
+
+def _up_to(task: Task, at: int, exits: int) -> Fold | None:
+    """Return the stages up to one as a sum in which nothing else tells pairs apart."""
+    program = replace(task.program, points=flat(task.program.points))
+    return fold(program, [*task.stages[: at + 1], Total()], exits=exits)
 
 
 def _flows(task: Task) -> None:
@@ -273,11 +293,21 @@ def _groups(task: Task) -> None:
 
 def _windows(task: Task) -> None:
     """One parity of matched shares or impact ratio: a flow per window of shares."""
-    from mentormatch.solvers.windows import Shares, sweep
+    from mentormatch.solvers.windows import Shares, fits, sweep
 
     program, folded = task.program, _for_windows(task)
     assert folded is not None
     shares = Shares.of(program.bands[0], program.demand)
+
+    def best_of(alone: Fold) -> Pairs | None:
+        if not fits(alone.worths(program), alone.bonus):
+            return None
+        best = sweep(
+            alone.worths(program), program.capacity, shares, row_bonus=alone.bonus,
+            min_load=program.min_load, late=task.budget.late,
+        )  # fmt: skip
+        return pairs_of(best.mentor_of) if best.status == "optimal" else None
+
     swept = sweep(
         folded.worths(program), program.capacity, shares,
         row_bonus=folded.bonus, min_load=program.min_load, row_hash=program.row_hash,
@@ -286,52 +316,19 @@ def _windows(task: Task) -> None:
     if swept.status == "infeasible":
         raise Infeasible
     task.stats = {"flows": swept.flows, "windows": swept.windows}
-    if swept.status == "optimal" and folded.capped and not _best_in_order(task, swept.mentor_of):
-        task.incumbent.offer(pairs_of(swept.mentor_of))
+    pairs, exits = pairs_of(swept.mentor_of), shares.size.size + 1
+    doubted = range(len(task.stages) - 1) if folded.capped and swept.status == "optimal" else ()
+    if not _best_in_order(task, pairs, doubted, best_of, exits):
+        task.incumbent.offer(pairs)
         _row_prices(task)
         return
-    task.ended(pairs_of(swept.mentor_of), swept.bound, folded)
+    task.ended(pairs, swept.bound, folded)
 
 
 def _for_windows(task: Task) -> Fold | None:
     """Return the sum that windows are swept for: beside the first count, only light ones fit."""
     one_count = all(isinstance(stage, Total) for stage in task.stages[1:])
     return task.fold if one_count else fold(task.program, task.stages, light=True)
-
-
-def _up_to(task: Task, at: int, exits: int = 0) -> Fold | None:
-    """Return the stages up to one as a sum in which nothing else tells pairs apart."""
-    program = replace(task.program, points=flat(task.program.points))
-    return fold(program, [*task.stages[: at + 1], Total()], exits=exits)
-
-
-def _best_in_order(task: Task, mentor_of: Ints) -> bool:
-    """Whether no pairs within the windows do better in a stage, those before it being as good.
-
-    Each count and cost is compared with a sweep of its own, in which it outweighs what follows.
-    """
-    from mentormatch.solvers.windows import Shares, fits, sweep
-
-    program, pairs = task.program, pairs_of(mentor_of)
-    shares = Shares.of(program.bands[0], program.demand)
-    compared = 0  # so many stages are known to be at their best
-    for at, stage in reversed(list(enumerate(task.stages[:-1]))):
-        if at < compared or float(stage.value(program, pairs)) == stage.ceiling(program):
-            continue
-        alone = _up_to(task, at, shares.size.size + 1)
-        if alone is None or alone.capped or not fits(alone.worths(program), alone.bonus):
-            return False
-        swept = sweep(
-            alone.worths(program), program.capacity, shares, row_bonus=alone.bonus,
-            min_load=program.min_load, late=task.budget.late,
-        )  # fmt: skip
-        best = pairs_of(swept.mentor_of)
-        if swept.status != "optimal" or any(
-            one.value(program, best) != one.value(program, pairs) for one in task.stages[: at + 1]
-        ):
-            return False
-        compared = at + 1
-    return True
 
 
 def _floors(task: Task) -> None:
