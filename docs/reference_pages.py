@@ -13,6 +13,7 @@ TITLES = {
     "matching": "Matching",
     "insight": "Questions about a matching",
     "programmes": "Programmes",
+    "delivery": "Workbook, report, letters, files, pictures",
     "datasets": "Synthetic cohorts",
     "errors": "Errors",
 }

@@ -14,6 +14,7 @@ import mentormatch
 
 SOURCE = Path(mentormatch.__file__).parent
 ROOMS = (
+    "doors",
     "errors",
     "solvers",
     "rosters",
@@ -22,15 +23,17 @@ ROOMS = (
     "insight",
     "programmes",
     "outcomes",
+    "delivery",
 )
-# Matching's export methods are thin doors to insight: the notebook's contract wants methods there.
+# Results have methods that write and draw, thin doors to rooms above: notebooks want them there.
 DOORS = {
-    ("matching/matching.py", "defects", "defects_frame"),
-    ("matching/matching.py", "manifest", "manifest"),
-    ("matching/matching.py", "workbook", "write_workbook"),
-    ("matching/matching.py", "export", "to_csv"),
-    ("matching/matching.py", "export", "to_json"),
-    ("matching/matching.py", "export", "to_chronus"),
+    ("matching/matching.py", "insight.defects", "defects_frame"),
+    ("matching/matching.py", "matching.manifest", "manifest"),
+    ("matching/matching.py", "delivery.workbook", "write_workbook"),
+    ("matching/matching.py", "delivery.export", "to_csv"),
+    ("matching/matching.py", "delivery.export", "to_json"),
+    ("matching/matching.py", "delivery.export", "to_chronus"),
+    ("insight/audit.py", "delivery.audit_plot", "draw"),
 }
 MOST_PARAMETERS = 8
 # the solvers' own faces take keywords
@@ -124,7 +127,7 @@ def test_the_doors_upstairs_are_those_listed() -> None:
     for path in modules():
         place = str(path.relative_to(SOURCE)).replace("\\", "/")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_upstairs":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "upstairs":
                 found.add((place, *(argument.value for argument in node.args)))  # type: ignore[attr-defined]
     assert found == DOORS
 

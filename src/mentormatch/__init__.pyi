@@ -1,6 +1,17 @@
 """Public names for type checkers; `__init__.py` imports the same ones lazily."""
 
 from mentormatch.datasets import make_cohort as make_cohort
+from mentormatch.delivery.checkins import check_ins as check_ins
+from mentormatch.delivery.export import write_csv as write_csv
+from mentormatch.delivery.html import report as report
+from mentormatch.delivery.ical import to_ics as to_ics
+from mentormatch.delivery.letters import letters as letters
+from mentormatch.delivery.meeting_times import Meeting as Meeting
+from mentormatch.delivery.plots import plot_distribution as plot_distribution
+from mentormatch.delivery.plots import plot_frontier as plot_frontier
+from mentormatch.delivery.plots import plot_loads as plot_loads
+from mentormatch.delivery.plots import plot_network as plot_network
+from mentormatch.delivery.plots import plot_scores as plot_scores
 from mentormatch.errors import ColumnError as ColumnError
 from mentormatch.errors import InfeasibleError as InfeasibleError
 from mentormatch.errors import MentormatchError as MentormatchError
@@ -14,22 +25,11 @@ from mentormatch.insight.alternatives import alternatives as alternatives
 from mentormatch.insight.audit import Audit as Audit
 from mentormatch.insight.audit import audit as audit
 from mentormatch.insight.check import check as check
-from mentormatch.insight.checkins import check_ins as check_ins
 from mentormatch.insight.compare import Comparison as Comparison
 from mentormatch.insight.compare import compare as compare
 from mentormatch.insight.diagnose import diagnose as diagnose
 from mentormatch.insight.explain import Explanation as Explanation
 from mentormatch.insight.explain import explain as explain
-from mentormatch.insight.export import write_csv as write_csv
-from mentormatch.insight.html import report as report
-from mentormatch.insight.ical import to_ics as to_ics
-from mentormatch.insight.letters import letters as letters
-from mentormatch.insight.meeting_times import Meeting as Meeting
-from mentormatch.insight.plots import plot_distribution as plot_distribution
-from mentormatch.insight.plots import plot_frontier as plot_frontier
-from mentormatch.insight.plots import plot_loads as plot_loads
-from mentormatch.insight.plots import plot_network as plot_network
-from mentormatch.insight.plots import plot_scores as plot_scores
 from mentormatch.insight.sensitivity import sensitivity as sensitivity
 from mentormatch.insight.stability import blocking_pairs as blocking_pairs
 from mentormatch.insight.stability import stability_frontier as stability_frontier

@@ -207,7 +207,7 @@ def _reading(roster: str, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _summarise(mentees: Profiles, mentors: Profiles, matching: Matching) -> None:
-    from mentormatch.insight.first_page import lines
+    from mentormatch.delivery.first_page import lines
 
     for profiles in (mentees, mentors):
         print(repr(profiles).strip("<>"))

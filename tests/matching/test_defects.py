@@ -306,7 +306,7 @@ def test_tradeoff_over_defects() -> None:
 
 
 def test_the_first_page_says_it() -> None:
-    from mentormatch.insight.first_page import lines
+    from mentormatch.delivery.first_page import lines
 
     said = set()
     for seed in range(25):

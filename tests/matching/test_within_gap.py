@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mentormatch as mm
-from mentormatch.insight.tables import proof
+from mentormatch.delivery.tables import proof
 
 
 def test_an_answer_within_the_gap_asked_for_says_so() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
-from mentormatch.insight.first_page import lines
+from mentormatch.delivery.first_page import lines
 from mentormatch.scoring import presets
 from mentormatch.scoring.influence import sets_nobody_apart
 from mentormatch.scoring.lowered import Matrix

@@ -1,1 +1,1 @@
-"""Questions about a `Matching`: reasons, audits, pictures, exports."""
+"""Questions about a `Matching`: reasons, audits, what would change it."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from mentormatch.doors import upstairs
 from mentormatch.errors import check_parameter
 from mentormatch.insight.audit_groups import Groups, attributes, crossed, groups_of
 from mentormatch.insight.audit_tables import (
@@ -68,9 +69,9 @@ class Audit:
         -------
         matplotlib Figure, not shown and not registered with pyplot.
         """
-        from mentormatch.insight.audit_plot import draw
-
-        return draw(self.groups, self.gaps, self.load)
+        return upstairs("delivery.audit_plot", "draw")(  # type: ignore[no-any-return]
+            self.groups, self.gaps, self.load
+        )
 
     def __repr__(self) -> str:
         found = [

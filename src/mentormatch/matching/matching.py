@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.doors import upstairs
 from mentormatch.errors import Status
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.problem import Problem
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from mentormatch.matching.proof import Proof
 
 IntArray = npt.NDArray[np.int64]
-
-
-def _upstairs(module: str, name: str) -> Callable[..., Any]:
-    """Return what writes a matching, from the room above: the notebook wants methods here."""
-    found: Callable[..., Any] = getattr(import_module(f"mentormatch.insight.{module}"), name)
-    return found
 
 
 @dataclass(frozen=True)
@@ -234,7 +228,7 @@ class Matching:
             for all avoidable pairs together). One more solve, of at most `time_limit` seconds,
             where they may be avoidable.
         """
-        return _upstairs("defects", "defects_frame")(self, time_limit=time_limit)  # type: ignore[no-any-return]
+        return upstairs("insight.defects", "defects_frame")(self, time_limit=time_limit)  # type: ignore[no-any-return]
 
     def _ranks(self, rows: IntArray, columns: IntArray) -> IntArray:
         points = self.problem.scores.points
@@ -248,7 +242,7 @@ class Matching:
     @property
     def manifest(self) -> dict[str, Any]:
         """What made this matching: versions, input hashes, weights, rules, seed, certificate."""
-        return _upstairs("manifest", "manifest")(self)  # type: ignore[no-any-return]
+        return upstairs("matching.manifest", "manifest")(self)  # type: ignore[no-any-return]
 
     def to_excel(self, path: str | PathLike[str], *, by: Sequence[str] | None = None) -> None:
         """Write the review workbook: matches, defects, unmatched, loads, audit, repairs, settings.
@@ -260,19 +254,19 @@ class Matching:
         by
             Columns to audit; default: the sensitive attributes that the rosters have.
         """
-        _upstairs("workbook", "write_workbook")(self, path, by=by)
+        upstairs("delivery.workbook", "write_workbook")(self, path, by=by)
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the matched pairs as CSV; return the text if no path is given."""
-        return _upstairs("export", "to_csv")(self, path)  # type: ignore[no-any-return]
+        return upstairs("delivery.export", "to_csv")(self, path)  # type: ignore[no-any-return]
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """Return pairs, unmatched, loads, certificate and manifest as JSON; write it to a path."""
-        return _upstairs("export", "to_json")(self, path)  # type: ignore[no-any-return]
+        return upstairs("delivery.export", "to_json")(self, path)  # type: ignore[no-any-return]
 
     def to_chronus(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the two columns that Chronus imports: mentor and mentee e-mail addresses."""
-        return _upstairs("export", "to_chronus")(self, path)  # type: ignore[no-any-return]
+        return upstairs("delivery.export", "to_chronus")(self, path)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         n = len(self.assignment)

@@ -8,15 +8,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from mentormatch.insight.export import write_csv
-from mentormatch.insight.letters import letters
+from mentormatch.delivery.export import write_csv
+from mentormatch.delivery.letters import letters
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.rosters.columns import DAYS, Categories, Labels
 from mentormatch.scoring.scores import Scores
-
-from .people import matched, person_hours, profiles, scored
-from .test_checkins import REGIMES, london_and_auckland
+from tests.delivery.test_checkins import REGIMES, london_and_auckland
+from tests.insight.people import matched, person_hours, profiles, scored
 
 GROW = ("Goal", "Reality", "Options", "Will")
 

@@ -11,11 +11,10 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
-from mentormatch.insight.checkins import NO_TIME, TAKEN, check_ins, first_meetings
-from mentormatch.insight.meeting_times import QUARTER, Diary, Meeting, Pair, met
+from mentormatch.delivery.checkins import NO_TIME, TAKEN, check_ins, first_meetings
+from mentormatch.delivery.meeting_times import QUARTER, Diary, Meeting, Pair, met
 from mentormatch.matching.matching import Matching
-
-from .people import person_hours, profiles
+from tests.insight.people import person_hours, profiles
 
 START = datetime(2027, 1, 11, 8, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mentormatch.delivery.cells import csv_text
 from mentormatch.errors import RosterError, listed
-from mentormatch.insight.cells import csv_text
-from mentormatch.insight.manifest import manifest
+from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching
 
 __all__ = ["to_chronus", "to_csv", "to_json", "write_csv"]

@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 
+from mentormatch.delivery import first_page, tables
+from mentormatch.delivery.cells import is_risky, sheet_text
 from mentormatch.errors import MentormatchError
-from mentormatch.insight import first_page, tables
-from mentormatch.insight.cells import is_risky, sheet_text
 from mentormatch.matching.matching import Matching
 
 __all__ = ["write_workbook"]

@@ -17,14 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from mentormatch.insight.cells import RISKY, csv_cell, csv_text, is_risky
-from mentormatch.insight.export import to_chronus, to_csv, to_json
-from mentormatch.insight.manifest import describe, manifest
+from mentormatch.delivery.cells import RISKY, csv_cell, csv_text, is_risky
+from mentormatch.delivery.export import to_chronus, to_csv, to_json
+from mentormatch.matching.manifest import describe, manifest
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.rosters.columns import Labels
-
-from .people import NASTY, matched, profiles, scored
+from tests.insight.people import NASTY, matched, profiles, scored
 
 
 def numbers_in(content: object) -> list[float]:

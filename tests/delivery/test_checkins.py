@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from mentormatch.insight.checkins import (
+from mentormatch.delivery.checkins import (
     CLOCKS_CHANGED,
     NO_TIME,
     OTHER_TIME,
@@ -22,14 +22,13 @@ from mentormatch.insight.checkins import (
     first_meetings,
     time_in_words,
 )
-from mentormatch.insight.ical import to_ics
+from mentormatch.delivery.ical import to_ics
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.rosters.columns import DAYS, Hours
 from mentormatch.scoring.scores import Scores
-
-from .people import matched, person_hours, profiles
+from tests.insight.people import matched, person_hours, profiles
 
 WORKDAYS = DAYS[:5]
 # London and Auckland are 11 hours apart until New Zealand's clocks go forward on 27 September

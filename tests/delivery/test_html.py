@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mentormatch.insight.html import report
-
-from .people import NASTY, matched
+from mentormatch.delivery.html import report
+from tests.insight.people import NASTY, matched
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -17,8 +17,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from mentormatch.errors import ColumnError, Status
-from mentormatch.insight.manifest import manifest
 from mentormatch.matching.lowering import MILLION
+from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.rosters.profiles import Profiles
 

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from mentormatch.delivery.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
 from mentormatch.errors import ParameterError, check_parameter
-from mentormatch.insight.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.hours import SharedSlot, shared_slots
 

@@ -11,15 +11,14 @@ import numpy as np
 import openpyxl
 import pytest
 
-from mentormatch.insight import tables, workbook
-from mentormatch.insight.cells import LONGEST_CELL
-from mentormatch.insight.workbook import write_workbook
+from mentormatch.delivery import tables, workbook
+from mentormatch.delivery.cells import LONGEST_CELL
+from mentormatch.delivery.workbook import write_workbook
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.scoring.scores import Scores
-
-from .people import NASTY, matched
+from tests.insight.people import NASTY, matched
 
 SHEETS = [
     "Summary",

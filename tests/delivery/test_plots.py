@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from mentormatch.insight import plots
+from mentormatch.delivery import plots
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.scoring.scores import Scores
-
-from .people import NASTY, matched
+from tests.insight.people import NASTY, matched
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mentormatch.insight import first_page, plots, tables
-from mentormatch.insight.cells import legal_text
+from mentormatch.delivery import first_page, plots, tables
+from mentormatch.delivery.cells import legal_text
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories
 

@@ -9,8 +9,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from mentormatch.insight.checkins import first_meetings, time_in_words
-from mentormatch.insight.meeting_times import Meeting
+from mentormatch.delivery.checkins import first_meetings, time_in_words
+from mentormatch.delivery.meeting_times import Meeting
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Hours, Labels, label_key
 from mentormatch.rosters.profiles import Profiles
@@ -63,7 +63,7 @@ def letters(
         `mentee`, `mentor` (ids), `mentee_name`, `mentor_name`, `mentee_email`, `mentor_email`,
         `shared_goals`, `first_meeting` (UTC), `mentee_time`, `mentor_time` (in words, local),
         `agenda`, `letter_to_mentee`, `letter_to_mentor`. To save it, use
-        `mentormatch.insight.export.write_csv`, which keeps answers from becoming formulas.
+        `mentormatch.delivery.export.write_csv`, which keeps answers from becoming formulas.
 
     Raises
     ------

@@ -1,0 +1,1 @@
+"""What leaves the library: workbook, report, letters, calendars, files, pictures."""
