@@ -141,6 +141,7 @@ def _both(people: Profiles, joined: Profiles) -> Profiles:
         ids=(*people.ids, *joined.ids),
         names=(*people.names, *joined.names),
         emails=(*people.emails, *joined.emails),
+        called=(*people.called, *joined.called),
         columns=columns,
         capacity=np.concatenate([people.capacity, joined.capacity]),
         mapping=people.mapping,

@@ -38,13 +38,13 @@ FIELD_KINDS = {
     "experience": "number", "tenure": "number", "hours": "number", "rhythm": "scale",
     "length": "number", "site": "category", "department": "category",
     "organisation": "category", "profession": "category", "function": "category",
-    "job_title": "category", "gender": "category", "nickname": "text", "about": "text",
+    "job_title": "category", "gender": "category", "nickname": "person", "about": "text",
     "preferred": "people", "avoid": "people", "previous": "people", "supervisor_id": "people",
     "only_preferred": "yes_no", "min_load": "number", "taking_part": "yes_no",
     "withdrawn": "yes_no", "consent": "yes_no",
 }  # fmt: skip
 """Every field and how its answers are read."""
-ON_PROFILES = ("id", "name", "first_name", "last_name", "email", "capacity")
+ON_PROFILES = ("id", "name", "first_name", "last_name", "nickname", "email", "capacity")
 """Fields that live on `Profiles` itself, not among its columns."""
 WISHED = ("site", "gender", "department", "organisation", "profession", "function", "identity")
 """Attributes of the other side that people state wishes about."""

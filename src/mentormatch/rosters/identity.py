@@ -145,6 +145,7 @@ class Persons:
     ids: tuple[str, ...]
     names: tuple[str | None, ...]
     emails: tuple[str | None, ...]
+    called: tuple[str | None, ...]
 
 
 def identify(
@@ -158,12 +159,14 @@ def identify(
     names = _names(columns, parts, len(rows))
     emails = _emails(columns, parts, len(rows), findings)
     ids = _ids(columns, parts, names, emails, rows, role, findings)
+    called = _called(columns, parts, len(rows))
     keep = _drop_repeats(ids, names, emails, rows, _signed_up(columns, parts), parts, findings)
     return Persons(
         keep,
         tuple(ids[p] for p in keep),
         tuple(names[p] for p in keep),
         tuple(emails[p] for p in keep),
+        tuple(called[p] for p in keep),
     )
 
 
@@ -179,7 +182,8 @@ def _names(
     columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int
 ) -> list[str | None]:
     whole = _cells(columns, parts, "name") or [""] * n
-    first = _cells(columns, parts, "first_name") or [""] * n
+    preferred = _cells(columns, parts, "nickname") or [""] * n
+    first = _cells(columns, parts, "first_name") or preferred
     last = _cells(columns, parts, "last_name") or [""] * n
     return (
         [
@@ -189,6 +193,15 @@ def _names(
         if any(last)
         else [w or a or None for w, a in zip(whole, first, strict=True)]
     )
+
+
+def _called(
+    columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int
+) -> list[str | None]:
+    """Return what friends call them: the preferred name, else the first name, where given."""
+    first = _cells(columns, parts, "first_name") or [""] * n
+    preferred = _cells(columns, parts, "nickname") or first
+    return [a or b or None for a, b in zip(preferred, first, strict=True)]
 
 
 def _emails(

@@ -36,6 +36,8 @@ class Profiles:
         Unique, as the roster spells them.
     names, emails : tuple of (str or None)
         For people's eyes and for recognising one person on both rosters; never scored.
+    called : tuple of (str or None)
+        The preferred name, else the first name, where the roster has a column of it; for letters.
     columns : mapping of str to Column
         Typed answers by field name: fields of the vocabulary (`goals`, `skills`, `seniority`,
         ...) and every other column of the file under its own header.
@@ -68,9 +70,12 @@ class Profiles:
     digest: str = ""
     sensitive: frozenset[str] = field(default_factory=frozenset)
     questions: pd.DataFrame = field(default_factory=lambda: _no_questions())
+    called: tuple[str | None, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
+        if not self.called:
+            object.__setattr__(self, "called", (None,) * len(self.ids))
         object.__setattr__(self, "capacity", freeze(np.asarray(self.capacity, dtype=np.int64)))
 
     def __reduce__(self) -> tuple[Any, ...]:  # mapping proxies do not pickle
@@ -219,6 +224,7 @@ class Profiles:
             digest=self.digest,
             sensitive=self.sensitive,
             questions=self.questions,
+            called=tuple(self.called[p] for p in positions),
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -229,6 +235,8 @@ class Profiles:
         data: dict[str, Any] = {
             word: pd.Series(list(values), dtype=object) for word, values in named.items()
         }
+        if any(self.called):
+            data["nickname"] = pd.Series(list(self.called), dtype=object)
         if self.role == "mentor":
             data["capacity"] = self.capacity
         for name, column in self.columns.items():

@@ -229,6 +229,7 @@ def reading_of(
         ids=persons.ids,
         names=persons.names,
         emails=persons.emails,
+        called=persons.called,
         columns=fields,
         capacity=capacity,
         mapping=_mapping(whole.columns, plan, built),

@@ -70,7 +70,9 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
     if len(set(ids)) < len(ids):
         twice = sorted({person for person in ids if ids.count(person) > 1})
         raise ScoreError(f"These {role} ids occur more than once: {listed(twice)}.")
-    names, emails = (_texts(values.pop(name, None), len(ids)) for name in ("name", "email"))
+    names, emails, called = (
+        _texts(values.pop(name, None), len(ids)) for name in ("name", "email", "nickname")
+    )
     seats = values.pop("capacity", None)
     repairs = []
     for name, entries in values.items():
@@ -86,6 +88,7 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
         ids=tuple(ids),
         names=names,
         emails=emails,
+        called=called,
         columns={
             name: _references(entries) if FIELD_KINDS.get(name) == "people" else typed(entries)
             for name, entries in values.items()
