@@ -24,6 +24,7 @@ ROOMS = (
     "programmes",
     "outcomes",
     "delivery",
+    "command",
 )
 # Results have methods that write and draw, thin doors to rooms above: notebooks want them there.
 DOORS = {

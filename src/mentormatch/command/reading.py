@@ -1,0 +1,101 @@
+"""The two rosters of a command line, with the questions about how they were read."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mentormatch.command.options import ROSTERS, columns_for, value_for
+from mentormatch.command.words import as_option, tell
+from mentormatch.errors import ParameterError, QuestionsWarning
+from mentormatch.rosters.read import read_roster
+
+if TYPE_CHECKING:
+    from mentormatch.rosters.profiles import Profiles
+
+__all__ = ["Progress", "ask", "open_questions", "paths", "rosters"]
+
+
+def paths(options: argparse.Namespace) -> tuple[Path, Path]:
+    """Return the files of the mentees and the mentors: one file with both roles is both."""
+    return options.files[0], options.files[-1]
+
+
+def rosters(options: argparse.Namespace) -> tuple[Profiles, Profiles]:
+    """Read both rosters.
+
+    Raises
+    ------
+    ParameterError
+        If the two files look swapped.
+    """
+    with Progress("reading rosters", options), warnings.catch_warnings():
+        warnings.simplefilter("ignore", QuestionsWarning)  # they are printed in full
+        files = paths(options)
+        mentees = read_roster(files[0], role="mentee", **_choices("mentees", options))
+        mentors = read_roster(files[1], role="mentor", **_choices("mentors", options))
+    _check_order(mentees, mentors)
+    return mentees, mentors
+
+
+def _choices(roster: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Return how one roster is to be read, as keywords of `read_roster`."""
+    return {
+        "columns": columns_for(roster, options.columns),
+        "sheet": value_for(roster, options.sheet),
+        "plan": value_for(roster, options.plan),
+    }
+
+
+def _check_order(mentees: Profiles, mentors: Profiles) -> None:
+    asked = mentees.questions
+    offered = asked.loc[asked["code"] == "swapped", "column"].tolist()
+    if offered and "no_capacity_column" in set(mentors.repairs["code"]):
+        raise ParameterError(
+            f"The files look swapped: in {mentees.source}, read as mentees, people are asked how "
+            f"many mentees they take ({offered[0]!r}); in {mentors.source}, read as mentors, "
+            "nobody is. Give the mentees' file first. If they are in order, say so with "
+            f'--columns "mentees:{offered[0]}=".'
+        )
+
+
+def ask(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> int:
+    """Print the questions about both rosters, each with what settles it; return how many."""
+    count = 0
+    for roster, profiles in zip(ROSTERS, (mentees, mentors), strict=True):
+        questions = profiles.questions.to_dict("records")
+        count += len(questions)
+        if options.quiet and not options.strict:
+            continue
+        for question in questions:
+            about = f", {question['column']}" if question["column"] else ""
+            tell(f"? {roster}{about}: {question['question']}; {question['reading']}")
+            for line in question["settle"].split("\n"):
+                tell(f"    {as_option(roster, line)}")
+    return count
+
+
+def open_questions(count: int, options: argparse.Namespace) -> bool:
+    """Say that questions are open, if that is to stop the job."""
+    if count and options.strict:
+        tell("--strict: settle the questions above; nothing was written")
+    return bool(count and options.strict)
+
+
+class Progress:
+    """One status line on the error stream, only where a person is watching."""
+
+    def __init__(self, phase: str, options: argparse.Namespace) -> None:
+        self.phase = phase
+        self.shown = not options.quiet and sys.stderr.isatty()
+
+    def __enter__(self) -> None:
+        if self.shown:
+            print(f"\r\033[K{self.phase} ...", end="", file=sys.stderr, flush=True)
+
+    def __exit__(self, *error: object) -> None:
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,136 @@
+"""Words for a terminal: no line steers it, library arguments read as options, lines fit."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from ast import literal_eval
+from collections.abc import Sequence
+
+__all__ = ["as_option", "counted", "on_one_screen", "plain", "say", "tell", "with_options"]
+
+WIDTH = 80
+"""Columns of a screen."""
+HEIGHT = 24
+"""Lines of a screen."""
+LABEL = 11
+"""Columns of what stands in front of each part of a summary."""
+# control characters, and those that turn the direction of what follows
+_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ARGUMENT = re.compile(
+    r"(?:read_roster\(\.\.\., )?columns=\{'([^']+)': (?:'header(?: in the file)?'|\.\.\.)\}\)?"
+)
+_FOR_PYTHON = "The error's .issues and .repairs hold both lists as tables."
+
+
+def plain(text: object) -> str:
+    """Return text that a terminal shows and does not obey."""
+    return _STEERING.sub("\ufffd", str(text))
+
+
+def say(line: str = "") -> None:
+    """Print a line of the answer."""
+    print(plain(line))
+
+
+def tell(line: str) -> None:
+    """Print a line about how it goes, on the error stream."""
+    print(plain(line), file=sys.stderr)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return ``1 pair``, ``2 pairs``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def with_options(sentence: str) -> str:
+    """Return what an error says, with options in place of arguments of `read_roster`."""
+    lines = [line for line in sentence.split("\n") if line != _FOR_PYTHON]
+    return _ARGUMENT.sub(r'--columns "\1=HEADER"', "\n".join(lines))
+
+
+def as_option(roster: str, line: str) -> str:
+    """Return a line that settles a question as the command line writes it, where it can."""
+    argument, _, why = line.partition("  # ")
+    if not argument.startswith("columns="):
+        return line
+    ((field, headers),) = literal_eval(argument.removeprefix("columns=")).items()
+    named = [headers] if isinstance(headers, str) else headers or [""]
+    options = " ".join(f'--columns "{roster}:{field}={header}"' for header in named)
+    return f"{options}  # {why}"
+
+
+def on_one_screen(parts: Sequence[tuple[str, Sequence[str], int]]) -> list[str]:
+    """Return lines of at most 80 columns: per part a label and, beside it, its sentences.
+
+    Parameters
+    ----------
+    parts
+        (label, sentences, how many lines it may take where room is short), 24 lines in all; what
+        does not fit is cut, and says so. The first parts take what room the others leave.
+    """
+    wrapped = [
+        [_wrapped(plain(" ".join(s.split())), WIDTH - LABEL) for s in sentences if s]
+        for _, sentences, _ in parts
+    ]
+    wanted = [sum(map(len, lines)) for lines in wrapped]
+    taken = [min(want, most) for want, (*_, most) in zip(wanted, parts, strict=True)]
+    for number, want in enumerate(wanted):
+        taken[number] = min(want, taken[number] + HEIGHT - sum(taken))
+    lines = []
+    for (label, *_), sentences, most in zip(parts, wrapped, taken, strict=True):
+        for number, line in enumerate(_fitted(sentences, most)):
+            lines.append(f"{label if number == 0 else '':{LABEL}}{line}".rstrip())
+    return lines
+
+
+def _fitted(wrapped: Sequence[list[str]], most: int) -> list[str]:
+    """Return as many whole sentences as fit, and how many more there are."""
+    if sum(map(len, wrapped)) <= most:
+        return [line for lines in wrapped for line in lines]
+    shown: list[str] = []
+    room = most - (len(wrapped) > 1)
+    for number, lines in enumerate(wrapped):
+        if len(shown) + len(lines) > room:
+            if number == 0:
+                shown = [*lines[: room - 1], _cut(lines[room - 1])] if room else []
+                number = 1
+            left = len(wrapped) - number
+            return [*shown, f"and {left} more"] if left else shown
+        shown += lines
+    return shown
+
+
+def _cut(line: str) -> str:
+    kept = ""
+    for sign in line:
+        if _columns(kept + sign) > WIDTH - LABEL - 4:
+            break
+        kept += sign
+    return f"{kept.rstrip()} ..."
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return lines of at most `width` columns; Chinese signs take two, which textwrap ignores."""
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and _columns(line) + 1 + _columns(word) <= width:
+            line += f" {word}"
+            continue
+        if line:
+            lines.append(line)
+        line = ""
+        for sign in word:
+            if _columns(line) + _columns(sign) > width:
+                lines.append(line)
+                line = ""
+            line += sign
+    return [*lines, line] if line else lines
+
+
+def _columns(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )

@@ -1,0 +1,64 @@
+"""Where a job writes: refused before the work, not after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from os import W_OK, access
+from pathlib import Path
+
+from mentormatch.errors import ParameterError, listed
+
+__all__ = ["check_writable", "write"]
+
+
+def check_writable(
+    outputs: Sequence[tuple[str, Path, Sequence[str]]], inputs: Sequence[Path]
+) -> None:
+    """Refuse files that cannot be written, or must not be.
+
+    Parameters
+    ----------
+    outputs
+        (option, file, endings that it may have; none: any).
+    inputs
+        Files that are read.
+
+    Raises
+    ------
+    ParameterError
+        Naming all of them.
+    """
+    taken = {path.resolve(): "is read" for path in inputs}
+    wrong = []
+    for option, path, endings in outputs:
+        place = path.resolve()
+        if endings and path.suffix.lower() not in endings:
+            wrong.append(f"{option} must end in {_either(endings)}. Got {path.name!r}.")
+        elif path.is_dir():
+            wrong.append(f"{path} is a folder. Name a file in {option}.")
+        elif not place.parent.is_dir():
+            wrong.append(f"The folder of {path} does not exist. Make it first.")
+        elif not access(place if path.exists() else place.parent, W_OK):
+            wrong.append(f"{path} cannot be written: permission denied. Name another in {option}.")
+        elif place in taken:
+            wrong.append(
+                f"{path} {taken[place]}: writing would destroy it. Name another in {option}."
+            )
+        taken[place] = "is written already"
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+
+
+def _either(endings: Sequence[str]) -> str:
+    return endings[0] if len(endings) == 1 else f"{listed(endings[:-1])} or {endings[-1]}"
+
+
+def write(files: Mapping[Path, Callable[[Path], object]]) -> str:
+    """Write files one after the other; return a sentence that says which."""
+    earlier = [path for path in files if path.exists()]
+    for path, writer in files.items():
+        writer(path)
+    instead = ""
+    if earlier:
+        instead = f", in place of {'an earlier file' if len(earlier) == 1 else 'earlier files'}"
+    return f"Wrote {' and '.join(str(path) for path in files)}{instead}."
