@@ -77,7 +77,7 @@ def letters(
     from mentormatch.insight.explain import reason_texts
 
     rows, columns = matching.pairs
-    reasons = reason_texts(matching, rows, columns, voice="participant")
+    reasons = reason_texts(matching, rows, columns, audience="participant")
     scores = matching.problem.scores
     timed = _has_hours(scores.mentees, column) and _has_hours(scores.mentors, column)
     first = first_meetings(matching, start, minutes=minutes, column=column) if timed else {}

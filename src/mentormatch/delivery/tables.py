@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mentormatch.errors import ColumnError, Status
+from mentormatch.insight.audience import shown_repairs
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching, Stage
@@ -206,7 +207,7 @@ def matches_table(matching: Matching) -> pd.DataFrame:
             "Rank": frame["rank"],
             "Evidence": frame.get("evidence", 1.0),
             "Why": _words(
-                reason_texts(matching, rows, columns, voice="administrator", most=REASONS)
+                reason_texts(matching, rows, columns, audience="administrator", most=REASONS)
             ),
             "Alternates": _words(alternates(matching, rows)),
         }
@@ -220,7 +221,7 @@ def matches_table(matching: Matching) -> pd.DataFrame:
     ):
         table[f"{side} e-mail"] = _words([people.emails[p] for p in places])
         table[f"{side} id"] = _words([people.ids[p] for p in places])
-    table["All reasons"] = _words(reason_texts(matching, rows, columns, voice="administrator"))
+    table["All reasons"] = _words(reason_texts(matching, rows, columns, audience="administrator"))
     return table
 
 
@@ -406,8 +407,11 @@ def audit_table(matching: Matching, by: Sequence[str] | None = None) -> tuple[pd
 
 
 def repairs_table(matching: Matching) -> pd.DataFrame:
-    """Return every guess and repair of both rosters, headers in words."""
-    repairs = matching.repairs
+    """Return every guess and repair of both rosters, headers in words.
+
+    Those in sensitive questions are counted only.
+    """
+    repairs = shown_repairs(matching.problem.scores)
     return repairs.rename(columns={name: str(name).capitalize() for name in repairs.columns})
 
 

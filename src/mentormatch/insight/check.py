@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.insight.audience import is_private
 from mentormatch.insight.barriers import floors_of
 from mentormatch.insight.wording import joined, plain
 from mentormatch.matching.problem import Problem
@@ -113,6 +114,8 @@ def _needs(scores: Scores) -> Iterator[Row]:
     """Each label that a Covers criterion looks for, against the mentors who offer it."""
     for criterion in scores.criteria:
         if not isinstance(criterion, Covers) or criterion.by_text:  # words are no labels to count
+            continue
+        if is_private(criterion, scores.mentees, scores.mentors):
             continue
         wanted = scores.mentees.columns[criterion.needs]
         by = criterion.by or criterion.needs

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ParameterError
-from mentormatch.insight.wording import Cast, Voice, cast, check_voice, joined, plain, tellers
+from mentormatch.insight.audience import (
+    AUDIENCES,
+    WITHHELD,
+    Audience,
+    check_audience,
+    private_criteria,
+)
+from mentormatch.insight.wording import Cast, cast, joined, plain, tellers
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.scores import PairParts, Scores
+from mentormatch.scoring.wishes import Preference
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +96,7 @@ def reason_texts(
     matching: Matching,
     rows: npt.ArrayLike,
     cols: npt.ArrayLike,
-    voice: Voice = "participant",
+    audience: Audience = "participant",
     *,
     most: int | None = None,
 ) -> list[str]:
@@ -100,28 +108,29 @@ def reason_texts(
         Result of `solve`.
     rows, cols
         Positions of the pairs, (k,) each; they need not be matched.
-    voice
-        "participant": to the mentee, strongest reason first; nothing sensitive about the mentor,
-        nothing about anybody's wishes but her own. "administrator": about both by name, with what
-        speaks against the pair and what was not answered.
+    audience
+        "participant": to the mentee, strongest reason first; nothing that rests on a sensitive
+        answer, nothing about anybody's wishes but her own. "reviewer" and "administrator": about
+        both by name, with what speaks against the pair and what was not answered; that sensitive
+        answers or wishes count, and not what they are.
     most
         Only so many of the strongest reasons, and nothing of what was not answered; None for
-        all that the voice tells.
+        all that the audience is told.
 
     Raises
     ------
     ParameterError
-        If the voice is neither.
+        If the audience is none of these.
 
     Notes
     -----
     Time O(k x answers), about 0.3 ms a pair.
     """
-    check_voice(voice, "reason_texts")
+    check_audience(audience, "reason_texts")
     scores = matching.problem.scores
     pairs = scores.at(rows, cols)
     shares, _ = _shares(pairs)
-    return [_text(scores, pairs, shares, k, voice, most) for k in range(len(pairs))]
+    return [_text(scores, pairs, shares, k, audience, most) for k in range(len(pairs))]
 
 
 def _text(
@@ -129,11 +138,11 @@ def _text(
     pairs: PairParts,
     shares: IntArray,
     k: int,
-    voice: Voice,
+    audience: Audience,
     most: int | None = None,
 ) -> str:
     i, j = int(pairs.rows[k]), int(pairs.cols[k])
-    who = cast(scores, i, j, voice)
+    who = cast(scores, i, j, audience)
     told = _clauses(scores, pairs, shares, k, who, most)
     if who.to_mentee:
         told = told[:MOST_REASONS]
@@ -192,8 +201,11 @@ class Explanation:
         Whether the two are matched.
     score : float
         In [0, 1]; also of a pair that is not admissible.
+    audience : {"participant", "reviewer", "administrator"}
+        For whom it is: `text` and its HTML.
     contributions : Series
-        Criterion -> points (millionths of score), int64; they sum to the score exactly.
+        Criterion -> points (millionths of score), int64; they sum to the score exactly. What rests
+        on sensitive answers is one number, "(not shown)", but for an administrator.
     parts : Series
         Criterion -> its value in [0, 1], NaN where unanswered.
     evidence : float
@@ -206,7 +218,8 @@ class Explanation:
     options, options_for_mentor : int
         How many admissible options each has.
     runner_up : str or None
-        Id of the best-scored other admissible mentor of this mentee.
+        Id of the best-scored other admissible mentor of this mentee. This, `decided`, `rules` and
+        `rank_for_mentor` are left empty for a participant.
     decided : str
         What decided between the match and the runner-up.
     rules : tuple of str
@@ -216,6 +229,7 @@ class Explanation:
     mentee: str
     mentor: str
     matched: bool
+    audience: Audience
     score: float
     contributions: pd.Series[int]
     parts: pd.Series[float]
@@ -227,18 +241,18 @@ class Explanation:
     runner_up: str | None
     decided: str
     rules: tuple[str, ...]
-    _texts: dict[str, str] = field(repr=False)
+    _texts: dict[Audience, str] = field(repr=False)
     _names: tuple[str, str] = field(repr=False)
 
-    def text_for(self, voice: Voice) -> str:
-        """Return the reasons in the voice for a participant or for an administrator."""
-        check_voice(voice, "text_for")
-        return self._texts[voice]
+    def text_for(self, audience: Audience) -> str:
+        """Return the reasons as a participant, a reviewer or an administrator may read them."""
+        check_audience(audience, "text_for")
+        return self._texts[audience]
 
     @property
     def text(self) -> str:
-        """The reasons, for an administrator."""
-        return self.text_for("administrator")
+        """The reasons, for whom the explanation is."""
+        return self.text_for(self.audience)
 
     def __repr__(self) -> str:
         state = "matched" if self.matched else "not matched"
@@ -248,13 +262,12 @@ class Explanation:
         return self.text
 
     def _repr_html_(self) -> str:
+        parts = self.parts.reindex(self.contributions.index)
         rows = "".join(
             f"<tr><td>{html.escape(plain(str(name)))}</td>"
             f"<td>{'' if np.isnan(part) else f'{part:.2f}'}</td>"
             f"<td>{points / MILLION:.3f}</td></tr>"
-            for (name, points), part in zip(
-                self.contributions.items(), [*self.parts, np.nan], strict=False
-            )
+            for (name, points), part in zip(self.contributions.items(), parts, strict=True)
         )
         head = "<tr><th>criterion</th><th>value</th><th>adds</th></tr>"
         title = f"{self._names[0]} with {self._names[1]}: {self.score:.3f}"
@@ -264,7 +277,13 @@ class Explanation:
         )
 
 
-def explain(matching: Matching, mentee: str, mentor: str | None = None) -> Explanation:
+def explain(
+    matching: Matching,
+    mentee: str,
+    mentor: str | None = None,
+    *,
+    audience: Audience = "administrator",
+) -> Explanation:
     """Explain one pair: what it scores, why, and what decided for it.
 
     Parameters
@@ -275,6 +294,9 @@ def explain(matching: Matching, mentee: str, mentor: str | None = None) -> Expla
         Id, e-mail or unambiguous name.
     mentor
         The same; default: the mentee's (first) mentor.
+    audience
+        For whom the explanation is. Nobody is told a sensitive answer; a participant and a
+        reviewer do not see either how much criteria about them add.
 
     Returns
     -------
@@ -285,7 +307,8 @@ def explain(matching: Matching, mentee: str, mentor: str | None = None) -> Expla
     UnknownPersonError
         If nobody is called that.
     ParameterError
-        If the mentee is unmatched and no mentor is named; ask `diagnose` then.
+        If the mentee is unmatched and no mentor is named (ask `diagnose` then), or the audience is
+        none of the three.
 
     Notes
     -----
@@ -295,6 +318,7 @@ def explain(matching: Matching, mentee: str, mentor: str | None = None) -> Expla
     --------
     >>> mm.explain(matching, mentee="ana@x.org").text        # doctest: +SKIP
     """
+    check_audience(audience, "explain")
     scores = matching.problem.scores
     i = scores.mentees.position(mentee)
     j = _mentor_of(matching, i) if mentor is None else scores.mentors.position(mentor)
@@ -302,7 +326,27 @@ def explain(matching: Matching, mentee: str, mentor: str | None = None) -> Expla
     pairs = scores.at([i] if best is None else [i, i], [j] if best is None else [j, best])
     shares, prior = _shares(pairs)
     decided = "" if best is None else _decided(matching, pairs, shares, best)
-    return _explanation(matching, pairs, shares, int(prior[0]), best, decided)
+    found = _explanation(matching, pairs, shares, int(prior[0]), best, decided)
+    return found if audience == "administrator" else _for(found, audience, scores)
+
+
+def _for(found: Explanation, audience: Audience, scores: Scores) -> Explanation:
+    """Return an explanation without what single criteria about sensitive answers add.
+
+    A participant is not told either what the mentor wished, nor about anybody else.
+    """
+    private = list(private_criteria(scores))
+    if audience == "participant":
+        private += [c.name for c in scores.criteria if isinstance(c, Preference)]
+        found = replace(found, decided="", runner_up=None, rank_for_mentor=None, rules=())
+    private = list(dict.fromkeys(private))
+    hidden = found.contributions.index.isin(private)
+    points = found.contributions[~hidden]
+    if hidden.any():
+        points = points.copy()
+        points[WITHHELD] = found.contributions[hidden].sum()
+    parts = found.parts.drop(private)
+    return replace(found, audience=audience, contributions=points, parts=parts)
 
 
 def _explanation(
@@ -329,14 +373,15 @@ def _explanation(
     ranks = [None if own < 0 else 1 + int((line > own).sum()) for line in (row, column)]
     options = [int((line >= 0).sum()) for line in (row, column)]
     rules = scores.why_inadmissible(i, j) if own < 0 else ()
-    texts = {"participant": _text(scores, pairs, shares, 0, "participant")}
-    told = _text(scores, pairs, shares, 0, "administrator")
-    notes = [told, *_standing(scores, i, j, own, ranks, options), decided]
+    texts = {reader: _text(scores, pairs, shares, 0, reader) for reader in AUDIENCES}
+    notes = [*_standing(scores, i, j, own, ranks, options), decided]
     notes += [f"Not admissible: {'; '.join(rules)}." if rules else ""]
-    texts["administrator"] = " ".join(filter(None, notes))
+    for reader in AUDIENCES[1:]:
+        texts[reader] = " ".join(filter(None, [texts[reader], *notes]))
     return Explanation(
         mentee=scores.mentees.ids[i],
         mentor=scores.mentors.ids[j],
+        audience="administrator",
         matched=bool((matching.mentors_of[i] == j).any()),
         score=(~own if own < 0 else own) / MILLION,
         contributions=points,

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from mentormatch.errors import check_parameter
+from mentormatch.insight.audience import Audience, is_private
 from mentormatch.rosters.columns import (
     DAYS,
     SLOT_MINUTES,
@@ -43,14 +43,14 @@ from mentormatch.scoring.scores import Scores
 from mentormatch.scoring.wishes import Preference
 from mentormatch.scoring.wording_match import as_labels
 
-__all__ = ["Cast", "Voice", "cast", "check_voice", "joined", "plain", "tellers", "wish_sentence"]
+__all__ = ["Cast", "cast", "joined", "plain", "tellers", "wish_sentence"]
 
-Voice: TypeAlias = Literal["participant", "administrator"]
-VOICES = ("participant", "administrator")
 GOOD = 0.5
 """Parts from here on are worth telling a participant where nothing is shared by name."""
 NAMED = 6
 """Labels spelt out in one sentence before the rest is counted."""
+QUOTED = frozenset(("goals", "needs", "skills", "interests"))
+"""Fields whose words may be quoted where they are compared as text: wants and offers."""
 PLACES = ("department", "site", "organisation", "function", "profession")
 """Categories that people are "in"."""
 UNITS = {"hours": "hours a month", "length": "months"}
@@ -82,16 +82,10 @@ class Cast:
         return "You" if self.to_mentee else f"{self.mentee} and {self.mentor}"
 
 
-def cast(scores: Scores, mentee: int, mentor: int, voice: Voice) -> Cast:
-    """Return how a text in this voice calls the two."""
-    return Cast(
-        scores.mentees.name(mentee), scores.mentors.name(mentor), to_mentee=voice == "participant"
-    )
-
-
-def check_voice(voice: str, owner: str) -> None:
-    """Raise unless `voice` is one of the two."""
-    check_parameter(voice in VOICES, "voice", owner, "'participant' or 'administrator'", voice)
+def cast(scores: Scores, mentee: int, mentor: int, audience: Audience) -> Cast:
+    """Return how a text for this audience calls the two."""
+    names = scores.mentees.name(mentee), scores.mentors.name(mentor)
+    return Cast(*names, to_mentee=audience == "participant")
 
 
 def possessive(name: str) -> str:
@@ -121,21 +115,28 @@ def joined(words: Sequence[str], most: int = NAMED) -> str:
 
 
 class Teller:
-    """Says what one criterion found in a pair; "" where it has nothing to say in that voice."""
+    """Says what one criterion found in a pair; "" where it has nothing to say to those who read.
+
+    sensitive : whether it looks at answers that are nobody else's to read. What was answered is
+        then told to nobody, and to a participant nothing at all: a shared answer is still the
+        other person's answer.
+    """
 
     def __init__(self, criterion: Criterion, pairing: Pairing) -> None:
         self.criterion = criterion
         self.mentees, self.mentors = pairing.mentees, pairing.mentors
         self.pairing = pairing
-        used = set(criterion.columns_used()) | {criterion.name}
-        self.sensitive = bool(used & (self.mentees.sensitive | self.mentors.sensitive))
+        self.sensitive = is_private(criterion, self.mentees, self.mentors)
 
     def tell(self, i: int, j: int, part: float, who: Cast) -> str:
         """Return one clause about mentee i and mentor j, without the full stop."""
-        # a shared answer is still the other person's answer
-        if who.to_mentee and self.sensitive:
-            return ""
+        if self.sensitive:
+            return "" if who.to_mentee else self.withheld(i, j)
         return self.clause(i, j, part, who)
+
+    def withheld(self, i: int, j: int) -> str:
+        """Say that sensitive answers were counted, and nothing of what they are."""
+        return f"answers about {plain(self.criterion.name)} count, and are not shown"
 
     def clause(self, i: int, j: int, part: float, who: Cast) -> str:
         """Say it for a criterion of no known kind: all there is to tell is how good it is."""
@@ -178,7 +179,7 @@ class TellCovers(Teller):
     criterion: Covers
 
     def tell(self, i: int, j: int, part: float, who: Cast) -> str:
-        if self.criterion.by_text and not (who.to_mentee and self.sensitive):
+        if self.criterion.by_text and not self.sensitive:
             return self._alike(i, j, part, who)
         return super().tell(i, j, part, who)
 
@@ -192,6 +193,8 @@ class TellCovers(Teller):
         topic = plain(c.needs)
         if not mine or not yours:
             return ""
+        if not {c.needs, *by} <= QUOTED:  # what people write about themselves is not handed on
+            return f"{topic}: {_alike_words(part)} as the words read"
         if part <= 0:
             text = f"{topic}: {possessive(who.mentor)} words have nothing in common with"
             return "" if who.to_mentee else f"{text} {who.your} {joined(mine)}"
@@ -329,12 +332,16 @@ class TellSimilarity(Teller):
             return f"{topic}: {who.your} {mine!r} {fit} {possessive(who.mentor)} {yours!r}"
         if part < GOOD and who.to_mentee:
             return ""
-        alike = "much alike" if part >= 0.75 else "alike" if part >= GOOD else "not much alike"
+        alike = _alike_words(part)
         if isinstance(ours, Texts):
             return (
                 f"what {who.pair.lower() if who.to_mentee else who.pair} wrote ({topic}) is {alike}"
             )
         return f"{who.your} and {possessive(who.mentor)} answers on {topic} are {alike}"
+
+
+def _alike_words(part: float) -> str:
+    return "much alike" if part >= 0.75 else "alike" if part >= GOOD else "not much alike"
 
 
 def _both_said(who: Cast, column: str, value: str) -> str:
@@ -471,6 +478,14 @@ class TellPreference(Teller):
 
     def clause(self, i: int, j: int, part: float, who: Cast) -> str:
         return self._attribute(i, j, who) if self.criterion.of else self._people(i, j, who)
+
+    def withheld(self, i: int, j: int) -> str:
+        if not any(wishes.of(k) for wishes, k in self._asked(i, j)):
+            return ""
+        of = str(self.criterion.of)
+        sides = (self.mentees, i, self.mentors, j), (self.mentors, j, self.mentees, i)
+        met = any(self._welcome(*side, of) for side in sides)
+        return f"a wish about {plain(of)} is {'met' if met else 'not met'}"
 
     def _people(self, i: int, j: int, who: Cast) -> str:
         told = self.named(i, j, who)

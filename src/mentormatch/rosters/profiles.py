@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean
-from mentormatch.rosters.columns import Column, IntArray, freeze, label_key
+from mentormatch.rosters.columns import Column, IntArray, Texts, freeze, label_key
 from mentormatch.rosters.findings import QUESTION_COLUMNS
 
 if TYPE_CHECKING:
@@ -99,8 +99,16 @@ class Profiles:
         return f", {count} question{'s' * (count > 1)}" if count else ""
 
     def _repr_html_(self) -> str:
-        table = self.to_frame().head(10).to_html(escape=True, index=False, na_rep="")
-        return f"<p>{html.escape(repr(self))}</p>{table}"
+        private = [
+            name
+            for name, column in self.columns.items()
+            if name in self.sensitive or isinstance(column, Texts)
+        ]
+        shown = self.to_frame().head(10).drop(columns=private)
+        table = shown.to_html(escape=True, index=False, na_rep="")
+        hidden = ", ".join(private)
+        note = f"<p>Not shown here: {html.escape(hidden)}</p>" if hidden else ""
+        return f"<p>{html.escape(repr(self))}</p>{table}{note}"
 
     @cached_property
     def _positions(self) -> dict[str, int]:

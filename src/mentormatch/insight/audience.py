@@ -1,0 +1,100 @@
+"""Who reads: what each audience may be told of people's sensitive answers."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+import pandas as pd
+
+from mentormatch.errors import check_parameter
+from mentormatch.rosters.columns import Texts
+from mentormatch.rosters.headers import is_sensitive
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.criteria import Criterion
+from mentormatch.scoring.scores import Scores
+
+__all__ = [
+    "AUDIENCES",
+    "WITHHELD",
+    "Audience",
+    "check_audience",
+    "is_private",
+    "private_criteria",
+    "shown_repairs",
+]
+
+Audience: TypeAlias = Literal["participant", "reviewer", "administrator"]
+"""A participant reads about herself, a reviewer about pairs, an administrator about groups too."""
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+WITHHELD = "(not shown)"
+_ACTION = "people and answers are not shown here; Profiles.repairs has them"
+
+
+def check_audience(audience: str, owner: str) -> None:
+    """Raise unless `audience` is one of the three."""
+    words = "'participant', 'reviewer' or 'administrator'"
+    check_parameter(audience in AUDIENCES, "audience", owner, words, audience)
+
+
+def is_private(criterion: Criterion, mentees: Profiles, mentors: Profiles) -> bool:
+    """Tell whether a criterion looks at an answer that is nobody else's to read."""
+    used = set(criterion.columns_used()) | {criterion.name}
+    return bool(used & (mentees.sensitive | mentors.sensitive))
+
+
+def private_criteria(scores: Scores) -> tuple[str, ...]:
+    """Return the names of the criteria that look at sensitive answers."""
+    return tuple(c.name for c in scores.criteria if is_private(c, scores.mentees, scores.mentors))
+
+
+def shown_repairs(scores: Scores) -> pd.DataFrame:
+    """Return the guesses and repairs of both rosters as anybody may read them.
+
+    Those about sensitive questions are counted for each column: neither the person's row nor the
+    answer is told. `Scores.repairs` and `Profiles.repairs` hold all of them.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `Scores.repairs`.
+    """
+    repairs = scores.repairs
+    if not len(repairs):
+        return repairs
+    asked = {
+        name: _sensitive_headers(profiles)
+        for name, profiles in (("mentee", scores.mentees), ("mentor", scores.mentors))
+    }
+    asked["both"] = asked["mentee"] | asked["mentor"]
+    private = pd.Series(
+        [
+            str(column) in asked.get(str(roster), asked["both"]) or is_sensitive(str(column))
+            for roster, column in zip(repairs["roster"], repairs["column"], strict=True)
+        ],
+        index=repairs.index,
+        dtype=bool,
+    )
+    if not private.any():
+        return repairs
+    told = []
+    for (roster, column), rows in repairs[private].groupby(["roster", "column"], sort=False):
+        many = "repair" if len(rows) == 1 else "repairs"
+        told.append(
+            dict.fromkeys(repairs.columns)
+            | {"roster": roster, "column": column, "value": WITHHELD, "action": _ACTION}
+            | {"problem": f"{len(rows):,} {many} in a sensitive question"}
+        )
+    counted = pd.DataFrame(told, columns=list(repairs.columns), dtype=object)
+    rest = repairs[~private].astype(object)
+    return pd.concat([rest, counted], ignore_index=True).astype({"row": repairs["row"].dtype})
+
+
+def _sensitive_headers(profiles: Profiles) -> set[str]:
+    """Return the fields and the file's headers of sensitive answers and of free text."""
+    names = set(profiles.sensitive)
+    names |= {name for name, column in profiles.columns.items() if isinstance(column, Texts)}
+    if {"column", "field"} <= set(profiles.mapping.columns):
+        mapping = profiles.mapping
+        headers = mapping.loc[mapping["field"].isin(list(names)), "column"]
+        names |= {part for header in headers for part in (str(header), *str(header).split(", "))}
+    return names

@@ -1,0 +1,176 @@
+"""No output tells anybody's sensitive answer, whoever reads it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mentormatch as mm
+from mentormatch.__main__ import main
+from mentormatch.insight.audience import AUDIENCES, Audience, shown_repairs
+from mentormatch.insight.explain import reason_texts
+from mentormatch.matching.matching import Matching
+
+ORIENTATIONS = ("Zqlesbian", "Zqgay", "Zqbisexual", "Zqqueer")
+PLANTED = re.compile(r"zq[a-z]+|\d+\.0077", re.IGNORECASE)
+"""Every planted answer has one of these shapes, and nothing else has."""
+
+
+def people(role: str, count: int) -> pd.DataFrame:
+    """Return a roster as people fill it in, every sensitive answer unmistakable."""
+    draw = random.Random(f"privacy {role}")
+    topics = ("python", "finance", "writing", "law")
+    rows = [
+        {
+            "ID": f"{'E' if role == 'mentee' else 'R'}{k:03d}",
+            "Name": f"{role.title()} {k}",
+            "Email": f"{role}{k}@example.org",
+            "Gender": "Zqagender" if k == 3 else ("Zqwoman", "Zqman")[k % 2],
+            "Sexual orientation": ORIENTATIONS[k % 4],
+            "Religion": "Zqbahai" if k in (1, 2) else ("Zqmuslim", "Zqjewish")[k % 2],
+            "Disability": ("Zqdeaf", "Zqblind")[k % 2]
+            if k < 4
+            else ("none", "Zqdyslexic")[k // 4 % 2],
+            "Identity": "; ".join([ORIENTATIONS[k % 4], *(["Zqcarer"] if k < 3 else [])]),
+            "Preferred identity": ORIENTATIONS[(k + 1) % 4],
+            "Preferred gender": ("Zqwoman", "no preference")[k % 2],
+            "Age": 30.0077 + k,
+            "Goals": "; ".join(draw.sample(topics, 2)),
+            "Skills": "; ".join(draw.sample(topics, 2)),
+            "Site": ("Leeds", "York")[k % 2],
+            "About me": f"I am Zqtransgender. Number {k} likes tea.",
+        }
+        for k in range(count)
+    ]
+    rows[5]["Gender"] = "Prefer not to say"
+    frame = pd.DataFrame(rows)
+    return frame.assign(Capacity=1) if role == "mentor" else frame
+
+
+CRITERIA = (
+    mm.Covers("goals", by="skills", weight=0.4),
+    mm.Preference("identity", weight=0.1),
+    mm.Preference("gender", weight=0.1),
+    mm.Similarity("gender", weight=0.1),
+    mm.Similarity("Religion", weight=0.1),
+    mm.Overlap("identity", weight=0.1),
+    mm.Covers("identity", name="covered identity", weight=0.05),
+    mm.Covers("identity", by_text=True, name="identity by words", weight=0.05),
+    mm.Covers("about", by_text=True, name="texts by words", weight=0.05),
+    mm.Closeness("Age", weight=0.1),
+    mm.Similarity("about", weight=0.05),
+)
+RULES = (
+    mm.Different("Disability"),
+    mm.Same("Sexual orientation"),
+    mm.AtLeast(mm.Overlap("identity"), 0.1),
+)
+
+
+@cache
+def planted(strict: bool = False) -> Matching:
+    """Return a matching that looks at every sensitive answer that there is."""
+    mentees = mm.read_roster(people("mentee", 24), role="mentee")
+    mentors = mm.read_roster(people("mentor", 16), role="mentor")
+    assert {"gender", "identity", "Religion", "Age", "Disability"} <= mentees.sensitive
+    rules = RULES if strict else ()
+    return mm.match(mentees, mentors, criteria=CRITERIA, rules=rules)
+
+
+def told(text: object) -> set[str]:
+    """Return the planted answers that a text tells."""
+    return set(PLANTED.findall(str(text)))
+
+
+def frame_text(frame: pd.DataFrame) -> str:
+    return frame.to_csv() + " ".join(map(str, frame.columns))
+
+
+def plain_outputs(matching: Matching) -> Iterator[tuple[str, str]]:
+    """Yield what is written for no audience in particular."""
+    scores = matching.problem.scores
+    mentee, other = scores.mentees.ids[0], scores.mentors.ids[7]
+    yield "csv", str(matching.to_csv())
+    yield "json", matching.to_json()
+    yield "chronus", str(matching.to_chronus())
+    yield "letters", frame_text(mm.letters(matching, "2026-09-07"))
+    yield "check", frame_text(mm.check(matching.problem))
+    yield "diagnose", frame_text(mm.diagnose(matching))
+    yield "alternatives", frame_text(mm.alternatives(matching, mentee))
+    yield "defects", frame_text(matching.defects())
+    yield "repairs", frame_text(shown_repairs(scores))
+    for mentor in scores.mentors.ids:
+        why = mm.why_not(matching, mentee, mentor)
+        yield f"why not {mentor}", f"{why!r} {why} {why.rules} {why._repr_html_()}"
+    again = mm.rematch(matching, declined=[(mentee, other)])
+    yield "rematch", f"{again!r} {again._repr_html_()} {frame_text(again.changes)}"
+    for thing in (matching, matching.problem, scores, scores.mentees, scores.mentors):
+        html = getattr(thing, "_repr_html_", str)()
+        yield f"repr of {type(thing).__name__}", f"{thing!r} {html}"
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_nothing_written_tells_a_sensitive_answer(strict: bool) -> None:
+    found = {name: told(text) for name, text in plain_outputs(planted(strict))}
+    assert len(found) > 20
+    assert not {name: answers for name, answers in found.items() if answers}
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("strict", [False, True])
+def test_no_reason_tells_a_sensitive_answer(audience: Audience, strict: bool) -> None:
+    matching = planted(strict)
+    scores = matching.problem.scores
+    rows, columns = (places.ravel() for places in np.indices(scores.shape))
+    texts = reason_texts(matching, rows, columns, audience)
+    assert not told(" ".join(texts))
+    matched = scores.mentees.ids[int(matching.pairs[0][0])]
+    for mentee, mentor in (("E000", "R001"), ("E003", "R002"), (matched, None)):
+        why = mm.explain(matching, mentee, mentor, audience=audience)
+        assert not told(f"{why!r} {why} {why._repr_html_()} {why.contributions} {why.decided}")
+        assert why.contributions.sum() == round(why.score * 1_000_000)
+    everything = " ".join(texts)
+    if audience == "participant":
+        assert "identity" not in everything
+        assert "wish" not in everything
+    else:
+        assert "A wish about identity is met." in everything
+        assert "A wish about gender is not met." in everything
+
+
+def test_a_participant_sees_what_sensitive_answers_add_in_one_number() -> None:
+    matching = planted()
+    by = {a: mm.explain(matching, "E000", "R001", audience=a).contributions for a in AUDIENCES}
+    assert "wishes: identity" in by["administrator"]
+    for audience in ("participant", "reviewer"):
+        assert not [name for name in by[audience].index if "identity" in name or "gender" in name]
+        assert "(not shown)" in by[audience]
+    assert len({int(points.sum()) for points in by.values()}) == 1
+
+
+def test_repairs_of_sensitive_questions_are_counted_not_told() -> None:
+    repairs = shown_repairs(planted().problem.scores)
+    hidden = repairs[repairs["column"] == "Gender"]
+    assert list(hidden["problem"]) == ["1 repair in a sensitive question"] * 2
+    assert hidden["row"].isna().all()
+    assert not hidden["value"].str.contains("Prefer", regex=False).any()
+
+
+def test_the_command_line_tells_no_sensitive_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for role, count in (("mentee", 24), ("mentor", 16)):
+        people(role, count).to_csv(tmp_path / f"{role}s.csv", index=False)
+    rosters = [str(tmp_path / "mentees.csv"), str(tmp_path / "mentors.csv")]
+    assert main([*rosters, "-o", str(tmp_path / "matches.json")]) == 0
+    said = capsys.readouterr()
+    assert "16 of 24 mentees" in said.out
+    assert not told(said.out + said.err)
+    assert "Prefer" not in said.out
