@@ -175,7 +175,7 @@ def test_defects_are_told_from_refusals_and_debug_shows_where(
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError("planted")
 
-    monkeypatch.setattr("mentormatch.command.match.solve", fails)
+    monkeypatch.setattr("mentormatch.command.asking.solve", fails)
     assert main(files) == Exit.DEFECT
     assert "a defect of mentormatch (ZeroDivisionError: planted)" in capsys.readouterr().err
     with pytest.raises(ZeroDivisionError):
@@ -221,7 +221,7 @@ def test_ctrl_c_before_there_is_a_matching_writes_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mentormatch.command.match.problem_of", interrupted)
+    monkeypatch.setattr("mentormatch.command.asking.problem_of", interrupted)
     assert main(files) == Exit.INTERRUPTED
     assert "nothing was written" in capsys.readouterr().err
     assert not Path("matches.xlsx").exists()
@@ -233,7 +233,7 @@ def test_ctrl_c_while_solving_writes_the_best_found(
     def stopped(problem: mm.Problem, **given: object) -> mm.Matching:
         return replace(mm.solve(problem), status=Status.INTERRUPTED)
 
-    monkeypatch.setattr("mentormatch.command.match.solve", stopped)
+    monkeypatch.setattr("mentormatch.command.asking.solve", stopped)
     assert main([*files, "-o", "out.csv"]) == Exit.INTERRUPTED
     told = capsys.readouterr()
     assert "the best matching found until then was written" in told.err

@@ -1,23 +1,70 @@
-"""From the options of a command line to the problem that is solved."""
+"""From the options of a command line to a problem, and to its matching."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from mentormatch.command.exits import Exit
+from mentormatch.command.reading import Progress, ask, open_questions, rosters
 from mentormatch.command.rule_words import pairs_of, rules_of
+from mentormatch.command.words import counted, tell
+from mentormatch.errors import MentormatchError, Status
+from mentormatch.insight.barriers import barriers
 from mentormatch.matching.constraints import Constraint, ScoreFloor
+from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import DEFAULT, MinimizeDefects, Objective
 from mentormatch.matching.problem import Problem
+from mentormatch.matching.solving import solve
 from mentormatch.scoring.presets import from_columns
 from mentormatch.scoring.scores import score
 
 if TYPE_CHECKING:
     from mentormatch.rosters.profiles import Profiles
 
-__all__ = ["problem_of"]
+__all__ = ["Answer", "answer", "ended", "problem_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A matching, and how many questions about how the rosters were read are open."""
+
+    matching: Matching
+    questions: int
+
+
+def answer(options: argparse.Namespace) -> Answer | None:
+    """Read, ask, score and solve; None where open questions stop it.
+
+    Raises
+    ------
+    MentormatchError
+        If the input is refused, or nobody could be matched.
+    """
+    mentees, mentors = rosters(options)
+    questions = ask(mentees, mentors, options)
+    if open_questions(questions, options):
+        return None
+    with Progress("scoring", options):
+        problem = problem_of(mentees, mentors, options)
+    watched = not options.quiet and sys.stderr.isatty()
+    matching = solve(problem, time_limit=options.time_limit, progress=watched)
+    _check_matched(matching)
+    return Answer(matching, questions)
+
+
+def ended(matching: Matching) -> int:
+    """Return the exit code of a job that has written; say that the matching was cut short."""
+    if matching.status is Status.INTERRUPTED:
+        tell("interrupted; the best matching found until then was written")
+        return Exit.INTERRUPTED
+    return Exit.OK
 
 
 def problem_of(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> Problem:
@@ -45,3 +92,28 @@ def _objectives(within: float | None) -> Sequence[Objective]:
     if within is None:
         return DEFAULT
     return [replace(o, within=within) if isinstance(o, MinimizeDefects) else o for o in DEFAULT]
+
+
+def _check_matched(matching: Matching) -> None:
+    """Refuse a matching of nobody.
+
+    Raises
+    ------
+    MentormatchError
+        Saying why nobody could be matched.
+    """
+    if len(matching.pairs[0]):
+        return
+    n, m = matching.problem.scores.shape
+    removed: Counter[str] = Counter()
+    for found in barriers(matching, np.arange(n)):
+        removed.update(dict(found.counts))
+    why = [
+        f"\n  {name} removes {count:,} of {n * m:,} pairs" for name, count in removed.most_common()
+    ]
+    seats = int(matching.problem.scores.mentors.capacity.sum())
+    raise MentormatchError(
+        f"Nobody could be matched, so nothing was written: {counted(n, 'mentee')}, "
+        f"{counted(m, 'mentor')} with {counted(seats, 'seat')}.{''.join(why)}\n"
+        "Drop a rule, lower the floor, or add seats; `check` shows what there is too little of."
+    )

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from mentormatch.command.asking import problem_of
+from mentormatch.command.asking import answer, ended
 from mentormatch.command.exits import Exit
 from mentormatch.command.parser import program
-from mentormatch.command.reading import Progress, ask, open_questions, paths, rosters
-from mentormatch.command.summary import check_matched, summary
+from mentormatch.command.reading import paths
+from mentormatch.command.summary import summary
 from mentormatch.command.words import counted, say, tell
 from mentormatch.command.writing import check_writable, write
-from mentormatch.errors import Status
 from mentormatch.matching.matching import Matching
-from mentormatch.matching.solving import solve
 
 __all__ = ["run"]
 
@@ -28,15 +25,10 @@ def run(options: argparse.Namespace) -> int:
     outputs = options.output or [Path("matches.xlsx")]
     chronus = [("--chronus", options.chronus, ())] if options.chronus else []
     check_writable([*(("--output", path, ENDINGS) for path in outputs), *chronus], paths(options))
-    mentees, mentors = rosters(options)
-    questions = ask(mentees, mentors, options)
-    if open_questions(questions, options):
+    answered = answer(options)
+    if answered is None:
         return Exit.NOT_AS_ASKED
-    with Progress("scoring", options):
-        problem = problem_of(mentees, mentors, options)
-    watched = not options.quiet and sys.stderr.isatty()
-    matching = solve(problem, time_limit=options.time_limit, progress=watched)
-    check_matched(matching)
+    matching = answered.matching
     files: dict[Path, Callable[[Path], object]] = {
         path: _writer(matching, path) for path in outputs
     }
@@ -44,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         files[options.chronus] = matching.to_chronus
     wrote = write(files)
     if not options.quiet:
-        for line in summary(matching, questions, wrote, _next(outputs)):
+        for line in summary(matching, answered.questions, wrote, _next(outputs)):
             say(line)
     return _code(matching, options)
 
@@ -61,11 +53,9 @@ def _next(outputs: list[Path]) -> str:
 
 
 def _code(matching: Matching, options: argparse.Namespace) -> int:
-    if matching.status is Status.INTERRUPTED:
-        tell("interrupted; the best matching found until then was written")
-        return Exit.INTERRUPTED
-    if options.require_all and matching.unmatched:
+    code = ended(matching)
+    if code == Exit.OK and options.require_all and matching.unmatched:
         left = len(matching.unmatched)
         tell(f"{counted(left, 'mentee')} {'stays' if left == 1 else 'stay'} unmatched")
         return Exit.NOT_AS_ASKED
-    return Exit.OK
+    return code

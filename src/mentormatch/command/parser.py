@@ -19,6 +19,8 @@ JOBS = {
     "match": "match two rosters and write a review workbook (the default)",
     "check": "compare what is asked for with what is offered, before matching",
     "plan": "show how the files are read; save it for next time",
+    "report": "match and write a report for a browser, to read or to print",
+    "audit": "match and compare groups of people, in words",
 }
 EXIT_CODES = "exit codes:\n" + "".join(f"  {code:<4} {code.meaning}\n" for code in Exit)
 
@@ -48,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--version", action="version", version=_version())
     jobs = command.add_subparsers(title="jobs", dest="job", prog=program(), required=True)
-    for name, add in (("match", _match), ("check", _check), ("plan", _plan)):
+    for name, add in ADD.items():
         job = jobs.add_parser(
             name,
             help=JOBS[name],
@@ -145,6 +147,70 @@ examples:
     )
     _reading(job)
     _common(job)
+
+
+def _report(job: argparse.ArgumentParser) -> None:
+    job.description = (
+        "Match as `match` does, with the same options, and write the report: one page\n"
+        "that loads nothing from anywhere. Its pictures need matplotlib."
+    )
+    job.epilog = f"""\
+example:
+  {program()} report mentees.xlsx mentors.csv --by site --by gender
+"""
+    _files(job)
+    output = job.add_argument_group("what to write")
+    output.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("report.html"),
+        metavar="FILE",
+        help="default: %(default)s. An earlier file of that name is replaced",
+    )
+    output.add_argument(
+        "--title", default="Mentoring matches", metavar="WORDS", help="default: %(default)s"
+    )
+    _groups(output)
+    _matching(job)
+    _solving(job)
+    _reading(job)
+    _common(job)
+
+
+def _audit(job: argparse.ArgumentParser) -> None:
+    job.description = (
+        "Match as `match` does, with the same options, and say how groups of people\n"
+        "fare, with uncertainty. Nobody is named, and groups under 5 are held back."
+    )
+    job.epilog = f"""\
+example:
+  {program()} audit mentees.xlsx mentors.csv --by site -o audit.csv
+"""
+    _files(job)
+    output = job.add_argument_group("what to compare and write")
+    _groups(output)
+    output.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="also write the groups as a table (.csv); an earlier file is replaced",
+    )
+    _matching(job)
+    _solving(job)
+    _reading(job)
+    _common(job)
+
+
+def _groups(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--by",
+        action="append",
+        metavar="COLUMN",
+        help="column whose groups are compared; may be repeated; default: those that look like "
+        "sensitive attributes",
+    )
 
 
 def _files(job: argparse.ArgumentParser) -> None:
@@ -246,6 +312,9 @@ def _reading(job: argparse.ArgumentParser) -> None:
 def _common(job: argparse.ArgumentParser) -> None:
     job.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
     job.add_argument("--debug", action="store_true", help="show where an error comes from")
+
+
+ADD = {"match": _match, "check": _check, "plan": _plan, "report": _report, "audit": _audit}
 
 
 def mistyped_job(word: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,13 +9,12 @@ import numpy as np
 from mentormatch.command.words import counted, on_one_screen
 from mentormatch.delivery.first_page import lines
 from mentormatch.delivery.tables import headline, things_to_check
-from mentormatch.errors import MentormatchError, Status
-from mentormatch.insight.barriers import barriers
+from mentormatch.errors import Status
 from mentormatch.insight.diagnose import unmatched_reasons
 from mentormatch.insight.wording import joined
 from mentormatch.matching.matching import Matching
 
-__all__ = ["check_matched", "summary"]
+__all__ = ["summary"]
 
 NAMED = 3
 """People named in a sentence; more are only counted."""
@@ -45,31 +43,6 @@ def summary(matching: Matching, questions: int, wrote: str, next_step: str) -> l
             ("Files", [wrote], 2),
             ("Next", [next_step], 2),
         ]
-    )
-
-
-def check_matched(matching: Matching) -> None:
-    """Refuse a matching of nobody.
-
-    Raises
-    ------
-    MentormatchError
-        Saying why nobody could be matched.
-    """
-    if len(matching.pairs[0]):
-        return
-    n, m = matching.problem.scores.shape
-    removed: Counter[str] = Counter()
-    for found in barriers(matching, np.arange(n)):
-        removed.update(dict(found.counts))
-    why = [
-        f"\n  {name} removes {count:,} of {n * m:,} pairs" for name, count in removed.most_common()
-    ]
-    seats = int(matching.problem.scores.mentors.capacity.sum())
-    raise MentormatchError(
-        f"Nobody could be matched, so nothing was written: {counted(n, 'mentee')}, "
-        f"{counted(m, 'mentor')} with {counted(seats, 'seat')}.{''.join(why)}\n"
-        "Drop a rule, lower the floor, or add seats; `check` shows what there is too little of."
     )
 
 
@@ -112,7 +85,8 @@ def _loads(matching: Matching) -> str:
     full = int((offering["slack"] == 0).sum())
     idle = offering.loc[offering["load"] == 0, "mentor"].tolist()
     people = matching.problem.scores.mentors
-    words = [f"{full:,} of {len(offering):,} are full"]
+    those = "" if len(offering) == len(load) else " with seats"
+    words = [f"{full:,} of {len(offering):,}{those} {'is' if full == 1 else 'are'} full"]
     left = len(offering) - full - len(idle)
     if left:
         words.append(f"{left:,} {'has' if left == 1 else 'have'} a seat left")

@@ -1,0 +1,29 @@
+"""report: the matching as one page for a browser."""
+
+from __future__ import annotations
+
+import argparse
+
+from mentormatch.command.asking import answer, ended
+from mentormatch.command.exits import Exit
+from mentormatch.command.reading import paths
+from mentormatch.command.words import say
+from mentormatch.command.writing import check_writable, write
+from mentormatch.delivery.html import report
+
+__all__ = ["run"]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the job; return its exit code."""
+    check_writable([("--output", options.output, (".html", ".htm"))], paths(options))
+    answered = answer(options)
+    if answered is None:
+        return Exit.NOT_AS_ASKED
+    matching = answered.matching
+    wrote = write(
+        {options.output: lambda path: report(matching, path, by=options.by, title=options.title)}
+    )
+    if not options.quiet:
+        say(wrote)
+    return ended(matching)

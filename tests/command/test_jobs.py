@@ -1,0 +1,154 @@
+"""check, plan, report and audit on the command line, and rules in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import mentormatch as mm
+from mentormatch.__main__ import main
+from mentormatch.command.rule_words import MEANING, pairs_of, rules_of
+from mentormatch.datasets import make_cohort
+from mentormatch.errors import ParameterError
+
+DATA = Path(__file__).parents[2] / "examples" / "data"
+FILES = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
+
+
+@pytest.fixture(scope="module")
+def rosters() -> tuple[mm.Profiles, mm.Profiles]:
+    mentees, mentors = make_cohort(30, 20, rng=1)
+    return mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
+
+
+def test_every_rule_in_words_is_the_rule_it_says(
+    rosters: tuple[mm.Profiles, mm.Profiles],
+) -> None:
+    expected = {
+        "same COLUMN": mm.Same("site"),
+        "different COLUMN": mm.Different("site"),
+        "reporting line": mm.ReportingLine(),
+        "not previous": mm.NotPrevious(),
+        "avoid list": mm.Avoid(),
+        "only preferred": mm.OnlyPreferred(),
+        "shared hours": mm.Without("no_shared_hour"),
+        "2 shared hours": mm.AtLeast(mm.SharedHours("availability"), 2),
+        "help": mm.Without("no_help"),
+        "not below": mm.Without("below_level"),
+    }
+    assert set(expected) == {words for words, _ in MEANING}
+    for words, rule in expected.items():
+        (found,) = rules_of([words.replace("COLUMN", " Site ").upper()], *rosters)
+        assert (type(found), str(found)) == (type(rule), str(rule))
+    headers = rosters[0].mapping.set_index("field")["column"]
+    (found,) = rules_of([f"different {headers['department']}"], *rosters)
+    assert str(found) == "Different('department')"
+    both = rules_of(["at least 1.5 hours a week", "different communication style"], *rosters)
+    assert list(map(str, both)) == [
+        str(mm.AtLeast(mm.SharedHours("availability"), 1.5)),
+        "Different('communication_style')",
+    ]
+
+
+def test_words_that_mean_no_rule_are_one_error_that_lists_what_there_is(
+    rosters: tuple[mm.Profiles, mm.Profiles],
+) -> None:
+    with pytest.raises(ParameterError) as refused:
+        rules_of(["sam site", "same planet", "same site"], *rosters)
+    told = str(refused.value)
+    assert "'sam site': no such rule" in told
+    assert "no column 'planet'" in told
+    assert "'same site'" not in told
+    for words, meaning in MEANING:
+        assert words in told
+        assert meaning in told
+    assert "'department'" in told
+
+
+def test_pairs_name_people_by_id_mail_or_name_even_with_colons() -> None:
+    mentees = mm.read_roster([{"id": "a:1", "name": "Ana: the first"}], role="mentee")
+    mentors = mm.read_roster([{"id": "m:1", "email": "raj@x.org"}], role="mentor")
+    texts = ["a:1:m:1", "Ana: the first:raj@x.org", "a:1 : raj@x.org", "x:y:z"]
+    assert pairs_of(texts, mentees, mentors) == [
+        ("a:1", "m:1"), ("Ana: the first", "raj@x.org"), ("a:1", "raj@x.org"), ("x", "y:z"),
+    ]  # fmt: skip
+
+
+def test_lock_forbid_and_rules_hold_in_what_is_written(tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    assert main([*FILES, "-o", str(out), "-q"]) == 0
+    free = pd.read_csv(out, dtype=str)
+    pair = f"{free['mentee'][0]}:{free['mentor'][0]}"
+    other = next(m for m in free["mentor"] if m != free["mentor"][1])
+    asked = ["--forbid", pair, "--lock", f"{free['mentee'][1]}:{other}", "--rule", "different site"]
+    assert main([*FILES, "-o", str(out), "-q", *asked]) == 0
+    pairs = pd.read_csv(out, dtype=str)
+    mentees = mm.read_roster(FILES[0], role="mentee")
+    mentors = mm.read_roster(FILES[1], role="mentor")
+    found = set(zip(pairs["mentee"], pairs["mentor"], strict=True))
+    assert tuple(pair.split(":")) not in found
+    assert (free["mentee"][1], other) in found
+    sites = [dict(zip(p.ids, p.columns["site"].to_list(), strict=True)) for p in (mentees, mentors)]
+    same = [(a, b) for a, b in found if sites[0][a] == sites[1][b]]
+    assert set(same) <= {(free["mentee"][1], other)}  # a lock holds, or says what it contradicts
+
+
+def test_check_lists_what_is_short(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *FILES]) == 0
+    told = capsys.readouterr().out
+    scores = mm.score(*(mm.read_roster(f, role=r) for f, r in zip(FILES, ("mentee", "mentor"),
+                                                                strict=True)))  # fmt: skip
+    found = mm.check(mm.Problem(scores))
+    short = found[(found["short"] > 0) & (found["aspect"] != "seats")]
+    assert f"Too little of ({len(short)}):" in told
+    assert f"  {short['text'].iloc[0]}\n" in told
+    assert "120 mentees, 115 seats: 5 cannot be matched." in told
+    assert main(["check", *FILES, "--all"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"  {text}\n" in told for text in found.loc[found["aspect"] != "seats", "text"])
+    assert main(["check", *FILES, "--rule", "nonsense"]) == 1
+
+
+def test_a_plan_that_is_saved_reads_the_file_the_same_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("id,name,Topics,Base\n1,Ana,law,Rome\n", encoding="utf-8")
+    Path("b.csv").write_text("id,name,goals,places\n8,Raj,law,2\n", encoding="utf-8")
+    files = ["a.csv", "b.csv", "--columns", "mentees:team=Base", "--columns",
+             "mentors:capacity=places"]  # fmt: skip
+    assert main(["plan", *files, "--save", "mentees:a.json", "--save", "mentors:b.json"]) == 0
+    told = capsys.readouterr().out
+    assert "Wrote a.json and b.json." in told
+    assert any(line.split()[:2] == ["Base", "team"] for line in told.splitlines())
+    for file, role, field in (("a", "mentee", "team"), ("b", "mentor", "goals")):
+        profiles = mm.read_roster(f"{file}.csv", role=role, plan=f"{file}.json")
+        assert field in profiles.columns
+        assert role == "mentee" or profiles.capacity.tolist() == [2]
+    assert main(["plan", "a.csv", "b.csv", "--save", "a.json"]) == 1
+    assert "--save mentees:a.json" in capsys.readouterr().err
+    assert main(["plan", "a.csv", "b.csv", "--save", "mentors:b.csv"]) == 1
+
+
+def test_report_and_audit_match_with_the_same_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ["--rule", "same site", "--seed", "4"]
+    mentees = mm.read_roster(FILES[0], role="mentee")
+    mentors = mm.read_roster(FILES[1], role="mentor")
+    plan = mm.presets.from_columns(mentees, mentors)
+    matching = mm.match(mentees, mentors, criteria=plan, rules=[mm.Same("site")], seed=4)
+    assert main(["report", *FILES, *options, "--by", "site", "--title", "Spring"]) == 0
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert page == mm.report(matching, by=["site"], title="Spring")
+    capsys.readouterr()
+    assert main(["audit", *FILES, *options, "--by", "site", "-o", "audit.csv"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= 80
+    assert " ".join(mm.audit(matching, by=["site"]).text.split()) in " ".join(told.split())
+    assert len(pd.read_csv("audit.csv")) == len(mm.audit(matching, by=["site"]).groups)
+    assert main(["audit", *FILES, "--by", "sight"]) == 1
+    assert "'sight'" in capsys.readouterr().err
