@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 import mentormatch as mm
 from mentormatch.delivery import plots
+from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
+from mentormatch.rosters.columns import Categories
 from mentormatch.scoring.scores import Scores
-from tests.insight.people import NASTY, matched
+from tests.insight.people import NASTY, matched, profiles
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -91,14 +94,29 @@ def test_the_network_has_one_line_per_pair_with_its_score() -> None:
     np.testing.assert_allclose(drawn, np.sort(matching.to_frame()["score"]), atol=1e-9)
 
 
-def test_small_groups_are_not_drawn() -> None:
-    matching = matched(8, 8)
-    people = pd.Series(matching.problem.scores.mentees.columns["gender"].to_list())
-    sizes = people.fillna("not answered").value_counts()
-    ax = plots.plot_distribution(matching, "gender", least=int(sizes.max()))
-    drawn = sum(len(c.get_offsets()) for c in ax.collections)
-    assert drawn <= int(sizes[sizes == sizes.max()].sum())
-    assert any("too few" in text.get_text() for text in ax.texts)
+def by_group(sensitive: bool) -> Matching:
+    """Ten women, eight men, and two of a third gender, all matched."""
+    genders = Categories.of(["woman"] * 10 + ["man"] * 8 + ["Zqthird"] * 2)
+    rng = np.random.default_rng(0)
+    mentees = profiles("mentee", 20, rng, gender=genders)
+    if not sensitive:
+        mentees = replace(mentees, sensitive=frozenset())
+    scores = Scores.from_matrix(rng.random((20, 20)), mentees=mentees)
+    return solve(Problem(scores))
+
+
+def test_small_groups_are_not_drawn_and_hide_behind_another() -> None:
+    ax = plots.plot_distribution(by_group(sensitive=False), "gender")
+    assert sum(len(c.get_offsets()) for c in ax.collections) == 10, "the women's scores"
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["woman\n10 people", "2 groups held back\n10 people"]
+    assert [text.get_text() for text in ax.texts] == ["held back: few people"]
+
+
+def test_no_single_score_is_drawn_by_a_sensitive_column() -> None:
+    ax = plots.plot_distribution(by_group(sensitive=True), "gender")
+    assert not ax.collections
+    assert len(ax.lines) == 2, "quartiles and median of the women"
 
 
 def test_a_missing_column_is_named() -> None:

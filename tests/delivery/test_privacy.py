@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 import mentormatch as mm
 from mentormatch.__main__ import main
+from mentormatch.delivery.workbook import write_workbook
 from mentormatch.insight.audience import AUDIENCES, Audience, shown_repairs
 from mentormatch.insight.explain import reason_texts
 from mentormatch.matching.matching import Matching
+
+matplotlib = pytest.importorskip("matplotlib")
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.text import Text  # noqa: E402
 
 ORIENTATIONS = ("Zqlesbian", "Zqgay", "Zqbisexual", "Zqqueer")
 PLANTED = re.compile(r"zq[a-z]+|\d+\.0077", re.IGNORECASE)
@@ -114,6 +124,87 @@ def plain_outputs(matching: Matching) -> Iterator[tuple[str, str]]:
     for thing in (matching, matching.problem, scores, scores.mentees, scores.mentors):
         html = getattr(thing, "_repr_html_", str)()
         yield f"repr of {type(thing).__name__}", f"{thing!r} {html}"
+
+
+def held_by_few() -> set[str]:
+    """Return the planted answers that fewer than five people of one roster gave, or one alone."""
+    few = set(ORIENTATIONS)  # four mentors each
+    few |= {"Zqagender", "Zqbahai", "Zqdeaf", "Zqblind", "Zqcarer", "Zqtransgender"}
+    return few | {answer for answer in told(people("mentee", 24).to_csv()) if "0077" in answer}
+
+
+def workbook_sheets(matching: Matching, audience: Audience) -> dict[str, str]:
+    buffer = io.BytesIO()
+    write_workbook(matching, buffer, audience=audience)
+    book = openpyxl.load_workbook(buffer)
+    return {
+        sheet.title: "\n".join(str(cell.value) for row in sheet.iter_rows() for cell in row)
+        for sheet in book
+    }
+
+
+def drawn_text(figure: Any) -> str:
+    """Return every text of a picture."""
+    figure.canvas.draw()
+    return "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+@pytest.mark.parametrize("audience", ["reviewer", "administrator"])
+@pytest.mark.parametrize("strict", [False, True])
+def test_the_workbook_tells_no_sensitive_answer(audience: Audience, strict: bool) -> None:
+    sheets = workbook_sheets(planted(strict), audience)
+    groups = told(sheets.pop("Audit", ""))
+    assert len(sheets) > 6
+    assert not {name: told(text) for name, text in sheets.items() if told(text)}
+    assert bool(groups) == (audience == "administrator")
+    assert not groups & (held_by_few() - set(ORIENTATIONS))  # six mentees each
+
+
+@pytest.mark.parametrize("audience", ["reviewer", "administrator"])
+def test_the_report_tells_no_sensitive_answer(
+    audience: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures: list[str] = []
+    close = plt.close
+
+    def caught(figure: Any) -> None:
+        pictures.append(drawn_text(figure))
+        close(figure)
+
+    monkeypatch.setattr(plt, "close", caught)
+    page = unescape(mm.report(planted(), audience=audience))
+    page = re.sub(r"data:image/png;base64,[^\"]+", "", page)
+    start, end = page.find('<section id="audit">'), page.find('<section id="repairs">')
+    assert (start > 0) == (audience == "administrator")
+    if audience == "administrator":
+        assert not told(page[start:end]) & (held_by_few() - set(ORIENTATIONS))
+        page = page[:start] + page[end:]
+    assert not told(page)
+    assert len(pictures) >= 4
+    groups = told("\n".join(pictures))
+    assert bool(groups) == (audience == "administrator")
+    assert not groups & (held_by_few() - set(ORIENTATIONS))
+
+
+def test_a_participant_is_sent_neither_workbook_nor_report() -> None:
+    for write in (planted().to_excel, lambda path, **more: mm.report(planted(), path, **more)):
+        with pytest.raises(mm.ParameterError, match="not a participant's to read"):
+            write("never.out", audience="participant")
+        with pytest.raises(mm.ParameterError, match="groups of people for an administrator only"):
+            write("never.out", audience="reviewer", by=["gender"])
+        with pytest.raises(mm.ParameterError, match="'audience' parameter"):
+            write("never.out", audience="manager")
+
+
+def test_an_audit_tells_of_no_group_of_few() -> None:
+    found = mm.audit(planted())
+    texts = [found.text, repr(found), found._repr_html_(), drawn_text(found.plot())]
+    texts += [frame_text(getattr(found, name)) for name in ("groups", "gaps", "crossed", "pool")]
+    for text in texts:
+        assert not told(text) & (held_by_few() - set(ORIENTATIONS))
+    mentors = [frame_text(frame[frame["role"] == "mentor"]) for frame in (found.groups, found.pool)]
+    assert not told("".join([*mentors, frame_text(found.load)])) & held_by_few()
+    assert {"Zqlesbian", "Zqwoman"} <= told(found.groups.to_csv())
 
 
 @pytest.mark.parametrize("strict", [False, True])

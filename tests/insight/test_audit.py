@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mentormatch.errors import ColumnError, ParameterError
 from mentormatch.insight.audit import Audit, audit
+from mentormatch.insight.held_back import held_back
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
@@ -81,33 +82,127 @@ def test_the_hand_example() -> None:
     assert women["mean_score"] == pytest.approx(0.22)
 
 
-def test_unknown_is_a_group_and_can_be_left_out_of_gaps() -> None:
+def test_unknown_is_shown_and_not_judged_unless_asked_for() -> None:
     gender = Categories.of(["woman"] * 6 + ["man"] * 6 + [None] * 6)
     matrix = np.full((18, 1), 0.5)
     matrix[:12] = 0.9
     matching = matched(matrix, roster("mentee", 18, gender=gender), roster("mentor", 1, 12))
-    judged = audit(matching, by="gender")
-    assert row(judged.groups, group="unknown")["matched_share"] == 0
+    judged = audit(matching, by="gender", unknown="group")
+    assert row(judged.groups, group="unknown")["status"] == "judged"
     assert row(judged.gaps, measure="matched_share")["gap"] == 1
-    without = audit(matching, by="gender", unknown="leave_out")
+    without = audit(matching, by="gender")
     assert row(without.gaps, measure="matched_share")["gap"] == 0
-    assert row(without.groups, group="unknown")["people"] == 6  # still listed
+    unknown = row(without.groups, group="unknown")  # still listed
+    assert (unknown["people"], unknown["matched_share"]) == (6, 0)
+    assert unknown["status"] == "not judged"
+    assert "unknown" not in without.text
 
 
-def test_small_groups_are_named_and_not_judged() -> None:
-    gender = Categories.of(["woman"] * 6 + ["man"] * 4 + ["other"] * 2)
-    matching = matched(
-        np.linspace(0, 1, 12)[:, None], roster("mentee", 12, gender=gender), roster("mentor", 1, 6)
-    )
-    found = audit(matching, by="gender")
+def of_genders(**people: int) -> Matching:
+    """So many mentees of each gender, "unknown" for no answer; every other one is matched."""
+    answers = [None if g == "unknown" else g for g, count in people.items() for _ in range(count)]
+    mentees = roster("mentee", len(answers), gender=Categories.of(answers))
+    matrix = np.linspace(0, 1, len(answers))[:, None]
+    return matched(matrix, mentees, roster("mentor", 1, len(answers) // 2))
+
+
+def test_small_groups_are_held_back_without_a_name() -> None:
+    found = audit(of_genders(woman=6, man=4, other=2), by="gender")
     for frame in (found.groups, found.pool):
-        small = row(frame, attribute="gender", group="man")
-        assert (small["status"], small["people"]) == ("too small", 4)
-        hidden = small.drop(["role", "attribute", "group", "people", "status"])
-        assert hidden.isna().all()
+        held = row(frame, attribute="gender", group="2 groups held back")
+        assert (held["status"], held["people"]) == ("held back", 6)
+        assert held.drop(["role", "attribute", "group", "people", "status"]).isna().all()
+        assert set(frame["group"]) == {"everybody", "woman", "2 groups held back"}
     assert found.gaps.empty
-    assert "Too small to judge (fewer than 5 people): man" in found.text
-    assert len(audit(matching, by="gender", small=4).gaps) > 0
+    assert "Held back, so that nothing is told of fewer than 5 people" in found.text
+    assert "other" not in found.text + found._repr_html_()
+    assert len(audit(of_genders(woman=6, man=4, other=2), by="gender", small=2).gaps) > 0
+
+
+@pytest.mark.parametrize(
+    ("people", "shown"),
+    [
+        # two would be everybody less women and men: so the smaller of these is held back as well
+        ({"woman": 20, "man": 12, "other": 2}, {"woman": 20, "2 groups held back": 14}),
+        # those who did not answer suffice to hide behind; their number would tell that of the two
+        (
+            {"woman": 20, "man": 12, "other": 2, "unknown": 3},
+            {"woman": 20, "man": 12, "unknown": None, "1 group held back": None},
+        ),
+        # few who did not answer are counted, and nobody is held back for them
+        ({"woman": 20, "man": 12, "unknown": 2}, {"woman": 20, "man": 12, "unknown": 2}),
+        ({"woman": 20, "other": 2}, {"2 groups held back": 22}),
+    ],
+)  # fmt: skip
+def test_a_subtraction_gives_nobody_away(
+    people: dict[str, int], shown: dict[str, int | None]
+) -> None:
+    groups = audit(of_genders(**people), by="gender").groups
+    groups = groups[(groups["role"] == "mentee") & (groups["attribute"] == "gender")]
+    told = groups["people"].astype(object).where(groups["people"].notna(), None)
+    assert dict(zip(groups["group"], told, strict=True)) == shown
+    without = groups[groups["people"].isna() | groups["group"].str.contains("held")]
+    assert without["matched_share"].isna().all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.integers(0, 12), min_size=2, max_size=4),
+    st.lists(st.integers(0, 5), min_size=2, max_size=4),
+    st.integers(2, 5),
+)
+def test_no_cell_held_back_follows_from_the_sums(
+    rows: list[int], columns: list[int], small: int
+) -> None:
+    """An oracle by linear programming: what the published sums leave open about each cell."""
+    from scipy.optimize import linprog
+
+    people = np.add.outer(rows, columns).astype(np.int64)
+    a, b = people.shape
+    across = np.repeat(np.eye(a, dtype=bool), b, axis=1)
+    down = np.tile(np.eye(b, dtype=bool), (1, a))
+    sums = np.concatenate((across, down, np.ones((1, a * b), dtype=bool)))
+    counts = people.ravel()
+    first = (counts < small) & (counts > 0)
+    hidden = held_back(counts, sums, first, small, np.zeros(a * b, dtype=bool))
+    assert (hidden >= first).all()
+    if not first.any():
+        assert not hidden.any()
+    places = np.flatnonzero(hidden)
+    if not len(places):
+        return
+    # outcomes are real numbers of any sign here: what a mean score times people is
+    equations = sums[:, places].astype(float)
+    rest = equations @ counts[places]
+    for k, place in enumerate(places):
+        ends = [
+            linprog(sign * np.eye(len(places))[k], A_eq=equations, b_eq=rest, bounds=(-100, 100))
+            for sign in (1, -1)
+        ]
+        spread = -ends[1].fun - ends[0].fun
+        alone = all(not (counts[line & ~hidden] > 0).any() for line in sums[sums[:, place]])
+        assert spread > 1 or alone, "no sum has a cell left to hide behind"
+    for line in sums:
+        inside = line & hidden
+        if inside.any() and (counts[line & ~hidden] > 0).any():
+            assert counts[inside].sum() >= small
+            assert inside.sum() >= 2
+
+
+def test_crossed_cells_hide_behind_others_of_their_row_and_column() -> None:
+    gender = ["woman"] * 30 + ["man"] * 30
+    site = (["x"] * 10 + ["y"] * 10 + ["z"] * 10) + (["x"] * 2 + ["y"] * 14 + ["z"] * 14)
+    mentees = roster("mentee", 60, gender=Categories.of(gender), site=Categories.of(site))
+    found = audit(
+        matched(np.linspace(0, 1, 60)[:, None], mentees, roster("mentor", 1, 30)),
+        by=["gender", "site"],
+        draws=0,
+    )
+    assert "man x x" not in set(found.crossed["group"])
+    assert row(found.crossed, status="held back")["group"] == "4 cells held back"
+    shown = found.crossed[found.crossed["status"] == "judged"]
+    assert len(shown) == 2
+    assert not shown["group"].str.endswith(" x x").any()
 
 
 def test_a_column_that_names_people_is_not_spelt_out() -> None:
@@ -116,9 +211,9 @@ def test_a_column_that_names_people_is_not_spelt_out() -> None:
     matching = matched(np.full((30, 1), 0.5), mentees, roster("mentor", 1, 20))
     found = audit(matching, by=["badge", "gender"])
     everything = found.text + found._repr_html_() + found.groups.to_csv() + found.crossed.to_csv()
-    assert "30 groups of fewer than 5" in everything
+    assert "30 groups held back" in everything
     assert "badge of person" not in everything
-    assert row(found.crossed, attribute="badge x gender")["status"] == "too small"
+    assert row(found.crossed, attribute="badge x gender")["status"] == "held back"
 
 
 def test_nobody_is_named_and_html_is_escaped() -> None:
@@ -244,7 +339,7 @@ def test_every_cell_equals_a_recount(seed: int) -> None:
     found = audit(matching, by=["gender", "site"], small=1, draws=50)
     checked = 0
     for frame in (found.groups, found.crossed):
-        for _, line in frame[frame["status"] == "judged"].iterrows():
+        for _, line in frame[frame["status"] != "held back"].iterrows():
             if line["attribute"] == "everybody":
                 cell = {}
             else:
@@ -260,7 +355,9 @@ def test_every_cell_equals_a_recount(seed: int) -> None:
 @settings(deadline=None, max_examples=10)
 @given(st.integers(0, 10**6))
 def test_laws_of_gaps_and_intervals(seed: int) -> None:
-    found = audit(random_matching(seed), by=["gender", "site"], small=3, draws=100, seed=seed)
+    found = audit(
+        random_matching(seed), by=["gender", "site"], small=1, draws=100, seed=seed, unknown="group"
+    )
     judged = found.groups[found.groups["status"] == "judged"]
     for value, low, high in (
         ("matched_share", "matched_low", "matched_high"),
@@ -387,6 +484,20 @@ def test_a_few_mentees_with_a_gender_are_written(count, tmp_path):
     ]
     mentors = [{**one, "ID": f"M{k}", "Name": f"Bo C{k}"} for k, one in enumerate(people)]
     matching = match(read_roster(people, "mentee"), read_roster(mentors, "mentor"))
-    assert "too small" in audit(matching, by="gender").groups["status"].tolist()
+    assert "held back" in audit(matching, by="gender").groups["status"].tolist()
     matching.to_excel(tmp_path / "matches.xlsx")
     assert report(matching)
+
+
+def test_a_mean_over_one_or_two_people_is_held_back() -> None:
+    gender = Categories.of(["woman"] * 6 + ["man"] * 6 + ["other"] * 6)
+    matrix = np.array([[0.5] + [0.1] * 5 + [0.9] * 6 + [0.7] * 6]).T
+    mentees = roster("mentee", 18, gender=gender)
+    found = audit(matched(matrix, mentees, roster("mentor", 1, 13)), by="gender", draws=50)
+    women = row(found.groups, attribute="gender", group="woman")
+    assert (women["matched"], women["status"]) == (1, "judged")
+    assert women[["mean_score", "mean_low", "mean_high", "above_median"]].isna().all()
+    # with everybody's mean, and that of the others, hers would follow
+    shown = found.groups[found.groups["attribute"] == "gender"]["mean_score"]
+    assert shown.notna().sum() == 1
+    assert set(found.gaps["measure"]) == {"matched_share"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from mentormatch.insight.audit_wording import records
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -64,23 +65,26 @@ def _lines(frame: pd.DataFrame) -> list[tuple[str, dict[str, Any] | None]]:
         for row in records(rows):
             named = str(row["group"])
             named = named if len(named) <= 32 else named[:31] + "…"
-            lines.append((f"{named}  (n = {row['people']})", row))
+            count = f"  (n = {row['people']})" if row["people"] is not pd.NA else ""
+            lines.append((f"{named}{count}", row))
     return lines[:MOST_ROWS]
 
 
 def _panel(axes: Axes, title: str, frame: pd.DataFrame, columns: tuple[str, str, str]) -> None:
     value, low, high = columns
     lines = _lines(frame)
-    best = frame.groupby("attribute")[value].max().to_dict()
+    judged = frame[frame["status"] == "judged"]
+    best = judged.groupby("attribute")[value].max().to_dict()
     for place, (_, row) in enumerate(lines):
         if row is None:
             continue
-        if row["status"] != "judged" or row[value] != row[value]:
-            why = "none" if row["status"] == "judged" else "too small to judge"
+        if row[value] != row[value]:
+            why = "held back: few people" if row["status"] == "held back" else "none"
             across = axes.get_yaxis_transform()
             axes.text(0.01, place, why, transform=across, va="center", fontsize=7, color="0.5")
             continue
-        under = value != "mean_score" and row[value] < 0.8 * best[row["attribute"]]
+        under = row["status"] == "judged" and value != "mean_score"
+        under = under and row[value] < 0.8 * best[row["attribute"]]
         color = MARK if under else DARK
         axes.plot([row[low], row[high]], [place, place], color=LIGHT, linewidth=3, zorder=1)
         axes.plot(row[value], place, "o", color=color, markersize=5, zorder=2)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from mentormatch.delivery import first_page, plots, tables
 from mentormatch.delivery.cells import legal_text
+from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories
 
@@ -81,6 +82,7 @@ def report(
     *,
     by: Sequence[str] | None = None,
     title: str = "Mentoring matches",
+    audience: Audience = "administrator",
 ) -> str:
     """Write a report of the matching as one HTML file that loads nothing from anywhere.
 
@@ -100,6 +102,8 @@ def report(
         that look like sensitive attributes. Groups under 5 people are held back.
     title
         Heading of the report.
+    audience
+        For an "administrator", or for a "reviewer": without the audit and pictures of groups.
 
     Returns
     -------
@@ -110,8 +114,12 @@ def report(
     ------
     ColumnError
         If no roster has a column named in `by`.
+    ParameterError
+        If the audience is a participant, or `by` is given for a reviewer.
     """
-    matches = tables.matches_table(matching)
+    check_reader(audience, by, "report")
+    groups = audience == "administrator"
+    matches = tables.matches_table(matching, audience)
     hidden = [
         c
         for c in matches
@@ -119,7 +127,7 @@ def report(
     ]
     unmatched, loads = tables.unmatched_table(matching), tables.loads_table(matching)
     sections = [
-        ("Pictures", _pictures(matching, by)),
+        ("Pictures", _pictures(matching, by if groups else ())),
         ("Matches", _table(matches.drop(columns=hidden), "Nobody could be matched.")),
         (
             "Pairs to look at",
@@ -133,7 +141,7 @@ def report(
             _table(unmatched.drop(columns=["E-mail", "Id"]), "Every mentee has a mentor."),
         ),
         ("Loads", _table(loads.drop(columns=["Dual price", "E-mail", "Id"]), "No mentors.")),
-        ("Audit", _audit(matching, by)),
+        *([("Audit", _audit(matching, by))] if groups else []),
         ("Repairs", _folded(tables.repairs_table(matching), "Both rosters were read as they are.")),
         ("Column mapping", _folded(tables.mapping_table(matching), "Nothing was mapped.")),
         ("Settings", _folded(tables.settings_table(matching), "")),

@@ -15,10 +15,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from mentormatch.errors import ColumnError, MentormatchError, did_you_mean
+from mentormatch.insight.audit_groups import Groups, groups_of
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
-from mentormatch.rosters.columns import Categories, IntArray, Labels, Numbers
-from mentormatch.rosters.profiles import Profiles
+from mentormatch.rosters.columns import Categories, IntArray, Numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +110,9 @@ def plot_distribution(
     ax
         Axes to draw on; None makes new ones.
     least
-        Groups of fewer people are named but not drawn: a few scores would identify people.
+        Groups of fewer people are held back together, as in `audit`: a few scores would identify
+        people. For a sensitive column, dots are not drawn for the same reason, nor the quartiles
+        of fewer pairs.
 
     Raises
     ------
@@ -122,17 +124,22 @@ def plot_distribution(
     score = points[rows, columns] / MILLION
     if by is None:
         return _histogram(score, points, ax)
-    groups, group_of = _groups(matching.problem.scores.mentees, by)
-    ax = _axes(ax, (7.5, 1.6 + 0.62 * len(groups)))
-    for place in range(len(groups)):
-        members = group_of == place
-        _group_row(ax, len(groups) - 1 - place, score[members[rows]], int(members.sum()), least)
+    mentees = matching.problem.scores.mentees
+    column = mentees.columns.get(by)
+    if not (isinstance(column, Numbers) and column.labels is not None):
+        mentees.column(by, Categories, wanted_by=f"plot_distribution(by={by!r})")
+    groups = groups_of(mentees, by, np.arange(len(mentees)), least)
+    ax = _axes(ax, (7.5, 1.6 + 0.62 * len(groups.labels)))
+    dots = by not in mentees.sensitive
+    for place, members in enumerate(groups.members.T):
+        y, shown = len(groups.labels) - 1 - place, bool(groups.judged[place])
+        _group_row(ax, y, score[members[rows]], least if shown else None, dots)
     labels = [
-        f"{_short(group)}\n{_people(matching, group_of == place)}"
-        for place, group in enumerate(groups)
+        f"{_short(group)}\n{_people(matching, groups, place)}".strip()
+        for place, group in enumerate(groups.labels)
     ]
-    ax.set_yticks(range(len(groups))[::-1], labels)
-    ax.set_ylim(-0.6, len(groups) - 0.4)
+    ax.set_yticks(range(len(labels))[::-1], labels)
+    ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.set_xlim(0, 1)
     ax.set_xlabel("score of the pair (bar: median)")
     ax.set_title(f"Scores by {_short(by, 40)} of the mentee", loc="left")
@@ -375,41 +382,30 @@ def _histogram(score: npt.NDArray[Any], points: npt.NDArray[np.int32], ax: Axes 
     return ax
 
 
-def _group_row(ax: Axes, y: int, score: npt.NDArray[Any], people: int, least: int) -> None:
-    if people < least or not len(score):
-        words = "too few to show" if people < least else "nobody matched"
+def _group_row(ax: Axes, y: int, score: npt.NDArray[Any], least: int | None, dots: bool) -> None:
+    """Draw one group; `least` None holds it back."""
+    few = least is None or (not dots and 0 < len(score) < least)
+    if few or not len(score):
+        words = "held back: few people" if few else "nobody matched"
         ax.text(0.5, y, words, ha="center", va="center", color="#5A6675", style="italic")
         return
     ordered = np.sort(score)
-    # spread by the golden ratio: no randomness, and neighbours stay apart
-    spread = (np.arange(len(ordered)) * 0.618034 % 1 - 0.5) * 0.5
-    size = 16 if len(ordered) < 300 else 4
-    ax.scatter(ordered, y + spread, s=size, color=BLUE, alpha=0.45, linewidths=0)
+    if dots:
+        # spread by the golden ratio: no randomness, and neighbours stay apart
+        spread = (np.arange(len(ordered)) * 0.618034 % 1 - 0.5) * 0.5
+        size = 16 if len(ordered) < 300 else 4
+        ax.scatter(ordered, y + spread, s=size, color=BLUE, alpha=0.45, linewidths=0)
     low, middle, high = np.quantile(ordered, [0.25, 0.5, 0.75])
     ax.plot([low, high], [y, y], color=INK, lw=3, solid_capstyle="butt")
     ax.plot([middle, middle], [y - 0.32, y + 0.32], color=ORANGE, lw=3)
 
 
-def _people(matching: Matching, members: npt.NDArray[np.bool_]) -> str:
-    alone = int((matching.assignment[members] < 0).sum())
-    return f"{int(members.sum())} people" + (f", {alone} unmatched" if alone else "")
-
-
-def _groups(mentees: Profiles, by: str) -> tuple[list[str], IntArray]:
-    """Return the groups' names and each mentee's group; who did not answer is a group too."""
-    column = mentees.columns.get(by)
-    if isinstance(column, Labels) or column is None:
-        mentees.column(by, Categories, wanted_by=f"plot_distribution(by={by!r})")
-    if isinstance(column, Numbers) and column.labels is not None:
-        codes, names = np.nan_to_num(column.values, nan=-1).astype(np.int64), list(column.labels)
-    else:
-        held = mentees.column(by, Categories, wanted_by=f"plot_distribution(by={by!r})")
-        codes, names = held.codes.astype(np.int64), list(held.labels)
-    used = [code for code in range(len(names)) if (codes == code).any()]
-    place = {code: k for k, code in enumerate(used)}
-    unknown = [-1] if (codes < 0).any() else []
-    group_of = np.array([place.get(code, len(used)) for code in codes.tolist()], dtype=np.int64)
-    return [*(names[code] for code in used), *("not answered" for _ in unknown)], group_of
+def _people(matching: Matching, groups: Groups, place: int) -> str:
+    """Return how many people a group has and how many of them are unmatched, where it is told."""
+    members = groups.members[:, place]
+    count = f"{int(members.sum())} people" if groups.counted[place] else ""
+    alone = int((matching.assignment[members] < 0).sum()) if groups.judged[place] else 0
+    return count + (f", {alone} unmatched" if alone else "")
 
 
 def _staircase(matching: Matching) -> tuple[IntArray, IntArray]:

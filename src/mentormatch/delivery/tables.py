@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mentormatch.errors import ColumnError, Status
-from mentormatch.insight.audience import shown_repairs
+from mentormatch.insight.audience import Audience, folded, private_criteria, shown_repairs
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching, Stage
@@ -189,10 +189,11 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def matches_table(matching: Matching) -> pd.DataFrame:
+def matches_table(matching: Matching, audience: Audience = "administrator") -> pd.DataFrame:
     """Return one row per pair: names, score, rank, evidence, why, alternates, contributions.
 
-    The contributions (score units, one column per criterion) sum to the score.
+    The contributions (score units, one column per criterion) sum to the score; a reviewer reads
+    those that rest on sensitive answers as one.
     """
     from mentormatch.insight.explain import contributions, reason_texts
 
@@ -206,13 +207,13 @@ def matches_table(matching: Matching) -> pd.DataFrame:
             "Score": frame["score"],
             "Rank": frame["rank"],
             "Evidence": frame.get("evidence", 1.0),
-            "Why": _words(
-                reason_texts(matching, rows, columns, audience="administrator", most=REASONS)
-            ),
+            "Why": _words(reason_texts(matching, rows, columns, audience=audience, most=REASONS)),
             "Alternates": _words(alternates(matching, rows)),
         }
     )
     shares = contributions(scores, rows, columns)
+    if audience != "administrator":
+        shares = folded(shares, private_criteria(scores))
     for name in shares.columns:
         table[_free_name(f"from {name}", table)] = shares[name].to_numpy() / MILLION
     for side, people, places in (
@@ -221,7 +222,7 @@ def matches_table(matching: Matching) -> pd.DataFrame:
     ):
         table[f"{side} e-mail"] = _words([people.emails[p] for p in places])
         table[f"{side} id"] = _words([people.ids[p] for p in places])
-    table["All reasons"] = _words(reason_texts(matching, rows, columns, audience="administrator"))
+    table["All reasons"] = _words(reason_texts(matching, rows, columns, audience=audience))
     return table
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from mentormatch.delivery import first_page, tables
 from mentormatch.delivery.cells import is_risky, sheet_text
 from mentormatch.errors import MentormatchError
+from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.matching.matching import Matching
 
 __all__ = ["write_workbook"]
@@ -78,6 +79,7 @@ def write_workbook(
     path: str | PathLike[str] | BinaryIO,
     *,
     by: Sequence[str] | None = None,
+    audience: Audience = "administrator",
 ) -> None:
     """Write the review workbook (.xlsx).
 
@@ -95,9 +97,14 @@ def write_workbook(
     by
         Columns whose groups the audit compares; default those that look like sensitive
         attributes.
+    audience
+        For an "administrator", or for a "reviewer": without the audit of groups, and with one
+        number for what all criteria about sensitive answers add.
 
     Raises
     ------
+    ParameterError
+        If the audience is a participant, or `by` is given for a reviewer.
     OSError
         If the file cannot be written, for instance because it is open in Excel.
     MentormatchError
@@ -110,6 +117,7 @@ def write_workbook(
     """
     import xlsxwriter
 
+    check_reader(audience, by, "to_excel")
     buffer = io.BytesIO()
     options = {
         "in_memory": True,
@@ -122,7 +130,7 @@ def write_workbook(
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": "Mentoring matches", "created": MADE})
         book.set_size(2400, 1500)
-        sheets = _sheets(matching, by)
+        sheets = _sheets(matching, by, audience)
         pen = _Pen(book)
         _write_summary(pen, matching, sheets)
         for sheet in sheets:
@@ -133,12 +141,13 @@ def write_workbook(
         path.write(buffer.getvalue())
 
 
-def _sheets(matching: Matching, by: Sequence[str] | None) -> list[Sheet]:
-    matches = tables.matches_table(matching)
+def _sheets(matching: Matching, by: Sequence[str] | None, audience: Audience) -> list[Sheet]:
+    matches = tables.matches_table(matching, audience)
     shares = [name for name in matches.columns if str(name).startswith("from ")]
-    groups, words = tables.audit_table(matching, by)
+    administrator = audience == "administrator"
+    groups, words = tables.audit_table(matching, by) if administrator else (pd.DataFrame(), "")
     repairs, mapping = tables.repairs_table(matching), tables.mapping_table(matching)
-    return [
+    sheets = [
         Sheet(
             "Matches",
             matches,
@@ -195,6 +204,7 @@ def _sheets(matching: Matching, by: Sequence[str] | None) -> list[Sheet]:
         Sheet("Column mapping", mapping, widths={"Column": 50, "Reason": 50}),
         Sheet("Settings", tables.settings_table(matching), widths={"Value": 30, "Detail": WIDEST}),
     ]
+    return [sheet for sheet in sheets if administrator or sheet.name != "Audit"]
 
 
 class _Pen:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
-from mentormatch.errors import check_parameter
+from mentormatch.errors import ParameterError, check_parameter
 from mentormatch.rosters.columns import Texts
 from mentormatch.rosters.headers import is_sensitive
 from mentormatch.rosters.profiles import Profiles
@@ -18,6 +19,8 @@ __all__ = [
     "WITHHELD",
     "Audience",
     "check_audience",
+    "check_reader",
+    "folded",
     "is_private",
     "private_criteria",
     "shown_repairs",
@@ -36,6 +39,22 @@ def check_audience(audience: str, owner: str) -> None:
     check_parameter(audience in AUDIENCES, "audience", owner, words, audience)
 
 
+def check_reader(audience: str, by: Sequence[str] | str | None, owner: str) -> None:
+    """Raise unless `audience` may read about other people's pairs, and about groups if asked."""
+    check_audience(audience, owner)
+    if audience == "participant":
+        raise ParameterError(
+            f"{owner} is about everybody's pairs, which are not a participant's to read. Send each "
+            "participant her letter (letters) or explain(..., audience='participant'); for people "
+            "who review, write it with audience='reviewer'."
+        )
+    if audience == "reviewer" and by is not None:
+        raise ParameterError(
+            f"{owner} compares groups of people for an administrator only. Leave out 'by', or give "
+            "audience='administrator'."
+        )
+
+
 def is_private(criterion: Criterion, mentees: Profiles, mentors: Profiles) -> bool:
     """Tell whether a criterion looks at an answer that is nobody else's to read."""
     used = set(criterion.columns_used()) | {criterion.name}
@@ -45,6 +64,14 @@ def is_private(criterion: Criterion, mentees: Profiles, mentors: Profiles) -> bo
 def private_criteria(scores: Scores) -> tuple[str, ...]:
     """Return the names of the criteria that look at sensitive answers."""
     return tuple(c.name for c in scores.criteria if is_private(c, scores.mentees, scores.mentors))
+
+
+def folded(shares: pd.DataFrame, private: Sequence[str]) -> pd.DataFrame:
+    """Return what criteria add with those of these names as one column, "(not shown)"."""
+    hidden = shares.columns.isin(list(private))
+    if not hidden.any():
+        return shares
+    return shares.loc[:, ~hidden].assign(**{WITHHELD: shares.loc[:, hidden].sum(axis=1)})
 
 
 def shown_repairs(scores: Scores) -> pd.DataFrame:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mentormatch.doors import upstairs
 from mentormatch.errors import check_parameter
-from mentormatch.insight.audit_groups import Groups, attributes, crossed, groups_of
+from mentormatch.insight.audit_groups import (
+    QUARTILES,
+    Groups,
+    attributes,
+    crossed,
+    groups_of,
+)
 from mentormatch.insight.audit_tables import (
     EVERYBODY,
     GROUP_FIGURES,
@@ -111,8 +117,8 @@ def audit(
     pairs: bool = True,
     small: int = 5,
     unmatched: Literal["left_out", "zero"] = "left_out",
-    unknown: Literal["group", "leave_out"] = "group",
-    quantiles: Sequence[float] = (0.25, 0.5, 0.75),
+    unknown: Literal["group", "leave_out"] = "leave_out",
+    quantiles: Sequence[float] = QUARTILES,
     confidence: float = 0.95,
     draws: int = 1000,
     seed: int = 0,
@@ -121,9 +127,9 @@ def audit(
 
     Per attribute, groups are its values; people who did not answer are the group "unknown".
     Numbers with more than six values are binned between quantiles, somebody with several labels
-    belongs to the group of each. Groups under `small` people are listed as too small, without any
-    outcome; where an attribute has more than twelve of them they are listed together. Nobody is
-    named.
+    belongs to the group of each. Groups under `small` people are held back together, without names
+    and without any outcome; so are more groups or cells, the smallest first, where a subtraction
+    from a total would give them away [4]_. Nobody is named.
 
     Parameters
     ----------
@@ -138,7 +144,8 @@ def audit(
     unmatched
         In mean scores, people without a partner are "left_out" or count as "zero".
     unknown
-        Whether the unknown are a "group" in gaps too, or "leave_out".
+        People who gave no answer, or would rather not say, are listed and not judged: "leave_out"
+        of gaps. As a "group" they are compared as well.
     quantiles
         Where numbers are cut into bins.
     confidence
@@ -151,7 +158,8 @@ def audit(
     Returns
     -------
     Audit
-        In its frames, `status` is "judged" or "too small", and shares lie in [0, 1]:
+        In its frames, `status` is "judged", "not judged" (unknown) or "held back", `people` is
+        missing where it would tell of fewer than `small`, and shares lie in [0, 1]:
 
         `matched_share`: people with a partner / people, with Wilson's interval.
         `mean_score`: mean over the pairs, with a bootstrap interval over people.
@@ -185,6 +193,7 @@ def audit(
     .. [1] Wilson (1927), Journal of the American Statistical Association 22, 209-212.
     .. [2] Newcombe (1998), Statistics in Medicine 17, 873-890.
     .. [3] Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D (four fifths).
+    .. [4] Cox (1980), Journal of the American Statistical Association 75, 377-385.
     """
     settings = Settings(small, unmatched, unknown, confidence, draws, seed)
     _check(settings, quantiles)
@@ -217,13 +226,13 @@ def audit(
             overall_sentence(role, len(order), *(int(values.sum()) for values in numbers))
         )
     mentors = [(role, one) for role, one in single if role == "mentor"]
-    groups, gaps = frame_of(single, GROUP_FIGURES), gap_frame(records)
-    pool = frame_of(single, POOL_FIGURES)
+    groups, gaps = frame_of(single, GROUP_FIGURES, settings), gap_frame(records)
+    pool = frame_of(single, POOL_FIGURES, settings)
     return Audit(
         groups=groups,
         gaps=gaps,
-        crossed=frame_of(cells, GROUP_FIGURES),
-        load=frame_of(mentors, LOAD_FIGURES),
+        crossed=frame_of(cells, GROUP_FIGURES, settings),
+        load=frame_of(mentors, LOAD_FIGURES, settings),
         pool=pool,
         text=summary(overall, gaps, groups, pool, small),
     )
@@ -232,9 +241,8 @@ def audit(
 def _everybody(people: int, small: int) -> Groups:
     import numpy as np
 
-    return Groups(
-        EVERYBODY, (EVERYBODY,), np.ones((people, 1), dtype=bool), np.array([people >= small])
-    )
+    members, yes = np.ones((people, 1), dtype=bool), np.array([True])
+    return Groups(EVERYBODY, (EVERYBODY,), members, np.array([people >= small]), yes, yes)
 
 
 def _check(settings: Settings, quantiles: Sequence[float]) -> None:

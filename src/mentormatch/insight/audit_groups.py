@@ -10,14 +10,17 @@ from typing import TypeAlias
 import numpy as np
 
 from mentormatch.errors import ColumnError, did_you_mean, listed
+from mentormatch.insight.held_back import held_back
 from mentormatch.rosters.columns import BoolArray, Categories, Column, Labels, Numbers
 from mentormatch.rosters.profiles import Profiles
 
 UNKNOWN = "unknown"
-MOST_SMALL = 12
-"""More small groups than this in one attribute are reported together, and not by name."""
+"""The group of those who gave no answer, or would rather not say."""
+ROUNDED = 8
+"""Numbers that spread over more than this are binned at whole numbers."""
 MOST_VALUES = 6
 """Numbers with more different values than this are binned."""
+QUARTILES = (0.25, 0.5, 0.75)
 Quantiles: TypeAlias = Sequence[float]
 
 
@@ -26,15 +29,19 @@ class Groups:
     """The groups of one attribute, or of two crossed, on one roster.
 
     attribute : name of the column, or "a x b".
-    labels : name of each group.
+    labels : name of each group; the last may stand for all that are held back.
     members : bool (people, groups); groups of labels overlap.
-    judged : bool (groups,), False where a group is too small to be judged.
+    judged : bool (groups,), False where the figures of a group are held back.
+    answered : bool (groups,), False for those who gave no answer, in either attribute.
+    counted : bool (groups,), whether it may be told how many people they are.
     """
 
     attribute: str
     labels: tuple[str, ...]
     members: BoolArray
     judged: BoolArray
+    answered: BoolArray
+    counted: BoolArray
 
 
 def attributes(
@@ -89,48 +96,75 @@ def _problem(name: str, mentees: Profiles, mentors: Profiles, known: Sequence[st
 
 
 def groups_of(
-    profiles: Profiles, name: str, order: np.ndarray, small: int, quantiles: Quantiles
+    profiles: Profiles, name: str, order: np.ndarray, small: int, quantiles: Quantiles = QUARTILES
 ) -> Groups:
-    """Return the groups of one attribute; people in the given order; many small ones merge."""
+    """Return the groups of one attribute; people in the given order.
+
+    Groups of fewer than `small` people, and those that a subtraction would give them away by, are
+    one group without a name. People who gave no answer are a group of their own; few of them are
+    counted, and their figures held back.
+    """
     labels, members = _members(profiles.columns[name].take(order), quantiles)
     kept = np.flatnonzero(members.any(axis=0))
     labels, members = [labels[k] for k in kept], members[:, kept]
-    counts = members.sum(axis=0)
-    tiny = (counts < small) & np.array([label != UNKNOWN for label in labels], dtype=bool)
-    if tiny.sum() > MOST_SMALL:
-        together = members[:, tiny].any(axis=1)
-        labels = [n for n, t in zip(labels, tiny, strict=True) if not t]
-        labels.append(f"{int(tiny.sum())} groups of fewer than {small}")
-        members = np.column_stack((members[:, ~tiny], together))
-        judged = np.append(counts[~tiny] >= small, False)
-    else:
-        judged = counts >= small
-    return Groups(name, tuple(labels), members, judged)
+    people = members.sum(axis=0).astype(np.int64)
+    answered = np.array([label != UNKNOWN for label in labels], dtype=bool)
+    everybody = np.ones((1, len(labels)), dtype=bool)
+    hidden = held_back(people, everybody, people < small, small, ~answered)
+    pooled, judged = hidden & answered, ~hidden
+    counted = np.ones(len(labels), dtype=bool)
+    if not pooled.any():
+        return Groups(name, tuple(labels), members, judged, answered, counted)
+    # they hide behind those who gave no answer, whose number would tell theirs
+    together = people[pooled].sum() >= small
+    rest = ~pooled
+    names = [label for label, kept in zip(labels, rest, strict=True) if kept]
+    count = int(pooled.sum())
+    names.append(f"{count} group{'s' * (count > 1)} held back")
+    return Groups(
+        name, tuple(names),
+        np.column_stack((members[:, rest], members[:, pooled].any(axis=1))),
+        np.append(judged[rest], False), np.append(answered[rest], True),
+        np.append(together | judged[rest], together),
+    )  # fmt: skip
 
 
 def crossed(groups: Sequence[Groups], small: int) -> list[Groups]:
-    """Cross the attributes in pairs; the cells too small to judge are one group at the end."""
+    """Cross the attributes in pairs; the cells that are held back are one group at the end."""
     return [_cross(one, other, small) for one, other in combinations(groups, 2)]
 
 
 def _cross(one: Groups, other: Groups, small: int) -> Groups:
-    counts = one.members.T.astype(np.float32) @ other.members.astype(np.float32)
-    allowed = one.judged[:, None] & other.judged[None, :] & (counts >= small)
-    left, right = np.nonzero(allowed)
+    counts = (one.members.T.astype(np.float32) @ other.members.astype(np.float32)).astype(np.int64)
+    answered = one.answered[:, None] & other.answered[None, :]
+    shown = one.judged[:, None] & other.judged[None, :] & (counts >= small)
+    hidden = held_back(
+        counts.ravel(), _sums(one, other), ~shown.ravel(), small, ~answered.ravel()
+    ).reshape(counts.shape)
+    left, right = np.nonzero(~hidden & (counts > 0))
     members = one.members[:, left] & other.members[:, right]
     labels = [f"{one.labels[a]} x {other.labels[b]}" for a, b in zip(left, right, strict=True)]
-    rest = np.argwhere(~allowed & (counts > 0))
-    judged = [True] * len(labels)
-    if len(rest):
+    judged, known = [True] * len(labels), answered[left, right].tolist()
+    counted = list(judged)
+    if hidden.any():
         outside = np.zeros(len(members), dtype=bool)
-        for a, b in rest:
+        for a, b in np.argwhere(hidden):
             outside |= one.members[:, a] & other.members[:, b]
         members = np.column_stack((members, outside))
-        labels.append(f"{len(rest)} small cells")
+        labels.append(f"{int(hidden.sum())} cells held back")
         judged.append(False)
-    return Groups(
-        f"{one.attribute} x {other.attribute}", tuple(labels), members, np.array(judged, dtype=bool)
-    )
+        known.append(True)
+        counted.append(int(outside.sum()) >= small)
+    masks = (np.array(mask, dtype=bool) for mask in (judged, known, counted))
+    return Groups(f"{one.attribute} x {other.attribute}", tuple(labels), members, *masks)
+
+
+def _sums(one: Groups, other: Groups) -> BoolArray:
+    """Return which cells make up what the audit shows beside them: both margins, everybody."""
+    left, right = len(one.labels), len(other.labels)
+    across = np.repeat(np.eye(left, dtype=bool), right, axis=1)[one.judged]
+    down = np.tile(np.eye(right, dtype=bool), (1, left))[other.judged]
+    return np.concatenate((across, down, np.ones((1, left * right), dtype=bool)))
 
 
 def _members(column: Column, quantiles: Quantiles) -> tuple[list[str], BoolArray]:
@@ -167,7 +201,10 @@ def _of_numbers(column: Numbers, quantiles: Quantiles) -> tuple[list[str], BoolA
     if len(found) <= MOST_VALUES:
         return [f"{v:g}" for v in found], values[:, None] == found[None, :]
     # a cut is a value that somebody gave, so that labels read as the roster does
-    cuts = np.unique(np.quantile(values[answered], quantiles, method="higher"))
+    cuts = np.quantile(values[answered], quantiles, method="higher")
+    if np.ptp(found) > ROUNDED:  # no label tells somebody's own number to the decimals
+        cuts = np.ceil(cuts)
+    cuts = np.unique(cuts[cuts <= found[-1]])
     cuts = cuts[cuts > found[0]]
     edges = np.concatenate(([-np.inf], cuts, [np.inf]))
     names = [

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.insight.audit_groups import UNKNOWN, Groups
+from mentormatch.insight.audit_groups import Groups
 from mentormatch.insight.intervals import (
     Floats,
     interval,
@@ -31,6 +32,10 @@ Positions: TypeAlias = npt.NDArray[np.int64]
 MILLION = 1_000_000
 FOUR_FIFTHS = 0.8
 EVERYBODY = "everybody"
+FEWEST = 3
+"""Fewest people whose mean score is told: less would tell a score, and so a person."""
+MEANS = ("mean_score", "mean_low", "mean_high", "above_median", "above_low", "above_high")
+"""Figures of the people with a score."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +164,13 @@ def count(
         figures[f"{short}_low"], figures[f"{short}_high"] = ends
     for values in figures.values():
         values[~judged] = np.nan
-    people = members.sum(axis=0).astype(np.float64)
     edges = np.concatenate(([0], np.cumsum(sizes)))
+    scored = members.T.astype(np.float64) @ results.scored
+    for start, end in pairwise(edges.tolist()):
+        few = start + _of_few(scored[start:end], judged[start:end], min(settings.small, FEWEST))
+        for values in (*(figures[name] for name in MEANS), resamples["mean_score"]):
+            values[few] = np.nan
+    people = members.sum(axis=0).astype(np.float64)
     return [
         Counted(
             groups,
@@ -172,6 +182,20 @@ def count(
         )
         for groups, start, end in zip(listed, edges, edges[1:], strict=False)
     ]
+
+
+def _of_few(scored: Floats, judged: BoolArray, fewest: int) -> Positions:
+    """Return the groups whose means would tell the score of one or two people.
+
+    scored : people with a score in each group; what is held back together must be enough of them.
+    """
+    hidden = (~judged | (scored < fewest)) & (scored > 0)
+    if ((scored > 0) & (scored < fewest)).any():
+        for place in np.argsort(scored, kind="stable"):
+            if scored[hidden].sum() >= fewest:
+                break
+            hidden[place] |= scored[place] > 0
+    return np.flatnonzero(hidden)
 
 
 def _draw(
@@ -241,7 +265,9 @@ POOL_FIGURES = (
 COUNTS = ("people", "matched", "seats", "load", "without_any")
 
 
-def frame_of(counted: Sequence[tuple[Role, Counted]], figures: Sequence[str]) -> pd.DataFrame:
+def frame_of(
+    counted: Sequence[tuple[Role, Counted]], figures: Sequence[str], settings: Settings
+) -> pd.DataFrame:
     """Return one row per group with the figures asked for."""
     import pandas as pd
 
@@ -253,8 +279,12 @@ def frame_of(counted: Sequence[tuple[Role, Counted]], figures: Sequence[str]) ->
         parts["role"] += [role] * size
         parts["attribute"] += [one.groups.attribute] * size
         parts["group"] += one.groups.labels
-        parts["people"] += one.people.tolist()
-        parts["status"] += ["judged" if ok else "too small" for ok in one.groups.judged]
+        parts["people"] += np.where(one.groups.counted, one.people, np.nan).tolist()
+        compared = _compared(one.groups, settings)
+        parts["status"] += [
+            "judged" if judged else "not judged" if shown else "held back"
+            for judged, shown in zip(compared, one.groups.judged, strict=True)
+        ]
         for name in figures:
             parts[name] += one.figures[name].tolist()
     frame = pd.DataFrame(parts)
@@ -279,14 +309,18 @@ GAP_COLUMNS = (
 )  # fmt: skip
 
 
+def _compared(groups: Groups, settings: Settings) -> BoolArray:
+    """Return which groups are compared with one another."""
+    unknown = settings.unknown == "group"
+    compared: BoolArray = groups.judged & (groups.answered | unknown)
+    return compared
+
+
 def gaps_of(role: Role, counted: Sequence[Counted], settings: Settings) -> list[dict[str, Any]]:
     """Return one record per attribute and measure: the two extreme groups and how sure that is."""
     found = []
     for one in counted:
-        compared = np.array(one.groups.judged)
-        if settings.unknown == "leave_out":
-            known = [UNKNOWN not in label.split(" x ") for label in one.groups.labels]
-            compared &= np.array(known, dtype=bool)
+        compared = _compared(one.groups, settings)
         for measure in MEASURES[role]:
             values = one.figures[measure]
             places = np.flatnonzero(compared & ~np.isnan(values))

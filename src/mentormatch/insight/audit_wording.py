@@ -112,11 +112,14 @@ def _pool(pool: pd.DataFrame) -> str:
 
 
 def _small(groups: pd.DataFrame, small: int) -> str:
-    tiny = groups[(groups["status"] == "too small") & (groups["attribute"] != "everybody")]
-    if not len(tiny):
+    held = groups[(groups["status"] == "held back") & (groups["attribute"] != "everybody")]
+    if not len(held):
         return ""
-    named = [f"{row['group']} ({row['attribute']} of {row['role']}s)" for row in records(tiny)]
-    return f"Too small to judge (fewer than {small} people): {listed(named, 8)}."
+    where = dict.fromkeys(f"{row['attribute']} of {row['role']}s" for row in records(held))
+    return (
+        f"Held back, so that nothing is told of fewer than {small} people, by no subtraction "
+        f"either: some groups by {listed(list(where), 8)}."
+    )
 
 
 def overall_sentence(role: str, people: int, matched: int, load: int, seats: int) -> str:

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from mentormatch.errors import ParameterError
 from mentormatch.insight.audience import (
     AUDIENCES,
-    WITHHELD,
     Audience,
     check_audience,
+    folded,
     private_criteria,
 )
 from mentormatch.insight.wording import Cast, cast, joined, plain, tellers
@@ -339,13 +339,8 @@ def _for(found: Explanation, audience: Audience, scores: Scores) -> Explanation:
     if audience == "participant":
         private += [c.name for c in scores.criteria if isinstance(c, Preference)]
         found = replace(found, decided="", runner_up=None, rank_for_mentor=None, rules=())
-    private = list(dict.fromkeys(private))
-    hidden = found.contributions.index.isin(private)
-    points = found.contributions[~hidden]
-    if hidden.any():
-        points = points.copy()
-        points[WITHHELD] = found.contributions[hidden].sum()
-    parts = found.parts.drop(private)
+    points = folded(found.contributions.to_frame().T, private).iloc[0].rename("points")
+    parts = found.parts.drop(list(dict.fromkeys(private)))
     return replace(found, audience=audience, contributions=points, parts=parts)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -244,7 +244,13 @@ class Matching:
         """What made this matching: versions, input hashes, weights, rules, seed, certificate."""
         return upstairs("matching.manifest", "manifest")(self)  # type: ignore[no-any-return]
 
-    def to_excel(self, path: str | PathLike[str], *, by: Sequence[str] | None = None) -> None:
+    def to_excel(
+        self,
+        path: str | PathLike[str],
+        *,
+        by: Sequence[str] | None = None,
+        audience: Literal["reviewer", "administrator"] = "administrator",
+    ) -> None:
         """Write the review workbook: matches, defects, unmatched, loads, audit, repairs, settings.
 
         Parameters
@@ -253,8 +259,10 @@ class Matching:
             File to write, ending in ``.xlsx``.
         by
             Columns to audit; default: the sensitive attributes that the rosters have.
+        audience
+            "reviewer" leaves out groups of people and what criteria about sensitive answers add.
         """
-        upstairs("delivery.workbook", "write_workbook")(self, path, by=by)
+        upstairs("delivery.workbook", "write_workbook")(self, path, by=by, audience=audience)
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the matched pairs as CSV; return the text if no path is given."""
