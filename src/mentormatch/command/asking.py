@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mentormatch.command.earlier_pairs import earlier_pairs
 from mentormatch.command.exits import Exit
 from mentormatch.command.reading import Progress, ask, open_questions, rosters
 from mentormatch.command.rule_words import pairs_of, rules_of
@@ -23,6 +24,7 @@ from mentormatch.matching.objectives import DEFAULT, MinimizeDefects, Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.scoring.presets import from_columns
+from mentormatch.scoring.rules import Forbid, Rule
 from mentormatch.scoring.scores import score
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def problem_of(mentees: Profiles, mentors: Profiles, options: argparse.Namespace
         mentees,
         mentors,
         criteria=plan,
-        rules=rules_of(options.rule, mentees, mentors),
+        rules=[*rules_of(options.rule, mentees, mentors), *_previous(mentees, mentors, options)],
         lock=pairs_of(options.lock, mentees, mentors) or None,
         forbid=pairs_of(options.forbid, mentees, mentors) or None,
     )
@@ -85,6 +87,16 @@ def problem_of(mentees: Profiles, mentors: Profiles, options: argparse.Namespace
         constraints=constraints,
         seed=getattr(options, "seed", 0),
     )
+
+
+def _previous(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> Iterator[Rule]:
+    """Yield what bars the pairs of earlier rounds; say how many there are."""
+    for path in options.previous:
+        earlier = earlier_pairs(path, mentees, mentors)
+        if not options.quiet:
+            tell(earlier.sentence)
+        if earlier.pairs:
+            yield Forbid(earlier.pairs, reason=f"matched before, in {path.name}")
 
 
 def _objectives(within: float | None) -> Sequence[Objective]:

@@ -82,6 +82,7 @@ examples:
   {program()} mentees.xlsx mentors.csv
       -o matches.xlsx -o matches.csv
       --rule "different department" --forbid ana@x.org:raj@x.org
+      --previous last_year.xlsx
       --weights goals=0.5,availability=0.1
 
 {EXIT_CODES}"""
@@ -243,6 +244,15 @@ def _matching(job: argparse.ArgumentParser) -> None:
             metavar="MENTEE:MENTOR",
             help=f"two who {what}, by id, e-mail or name; may be repeated",
         )
+    group.add_argument(
+        "--previous",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="pairs of an earlier round (.xlsx, .csv or .json), none of which is matched again; "
+        "may be repeated",
+    )
     group.add_argument(
         "--weights",
         type=as_weights,

@@ -45,7 +45,7 @@ class Links:
         return np.repeat(np.arange(len(self.given)), np.diff(self.indptr)), self.to
 
 
-def _counts_rows(ids: Sequence[str]) -> bool:
+def numbers_rows(ids: Sequence[str]) -> bool:
     """Tell whether ids may only number the rows: 1, 2, 3, ... with a gap here and there."""
     numbers = [int(one) for one in ids if re.fullmatch(r"[1-9]\d{0,5}", one)]
     return len(numbers) == len(ids) and max(numbers, default=0) <= 2 * len(ids) + 10
@@ -143,7 +143,7 @@ class Pairing:
         more = f", and {len(strange) - 1} more like this" if strange[1:] else ""
         linked = sum(place >= 0 for place in same)
         rows_only = 2 * len(strange) >= linked and all(
-            map(_counts_rows, (self.mentees.ids, self.mentors.ids))
+            map(numbers_rows, (self.mentees.ids, self.mentors.ids))
         )
         self.found(
             "mentee", "id", self.mentees.ids[mentee],
