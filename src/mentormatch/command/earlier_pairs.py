@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,7 @@ HEADERS = {
     "{role} full name": "name",
 }
 """Headers, as `label_key` folds them, of what each column says of a mentee or a mentor."""
-Row = Mapping[str, str]
+Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def earlier_pairs(path: Path, mentees: Profiles, mentors: Profiles) -> EarlierPa
 def _from_json(path: Path) -> tuple[list[Row], list[Row]]:
     try:
         pairs = json.loads(path.read_text(encoding="utf-8"))["pairs"]
-        sides = [
+        sides: list[list[Row]] = [
             [{"id": str(pair[role]), "name": str(pair.get(f"{role}_name") or "")} for pair in pairs]
             for role in ("mentee", "mentor")
         ]
@@ -104,7 +104,7 @@ def _from_json(path: Path) -> tuple[list[Row], list[Row]]:
 def _from_table(path: Path) -> tuple[list[Row], list[Row]]:
     table = read_table(path, sheet=None, encoding=None, role="mentee")
     columns = {label_key(column.header): column.cells() for column in table.columns}
-    sides = []
+    sides: list[list[Row]] = []
     for role in ("mentee", "mentor"):
         known = {
             key: kind for words, kind in HEADERS.items()
