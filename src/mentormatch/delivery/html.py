@@ -7,7 +7,6 @@ import html
 import io
 from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from mentormatch.delivery.cells import legal_text
 from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories
+from mentormatch.writing import write_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,7 +148,7 @@ def report(
     ]
     text = _page(title, _opening(matching, title, [name for name, _ in sections]), sections)
     if path is not None:
-        Path(path).write_text(text, encoding="utf-8")
+        write_file(path, text)
     return text
 
 

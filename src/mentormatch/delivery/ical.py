@@ -6,12 +6,12 @@ import hashlib
 import re
 from datetime import UTC, datetime
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from mentormatch.errors import ParameterError
+from mentormatch.writing import write_file
 
 __all__ = ["to_ics"]
 
@@ -85,7 +85,7 @@ def to_ics(
     lines.append("END:VCALENDAR")
     text = "".join(f"{_folded(line)}\r\n" for line in lines)
     if path is not None:
-        Path(path).write_bytes(text.encode("utf-8"))
+        write_file(path, text)
     return text
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from os import PathLike
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -19,6 +18,7 @@ from mentormatch.delivery.cells import is_risky, sheet_text
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.matching.matching import Matching
+from mentormatch.writing import write_file
 
 __all__ = ["write_workbook"]
 
@@ -136,7 +136,7 @@ def write_workbook(
         for sheet in sheets:
             _write_sheet(pen, sheet)
     if isinstance(path, str | PathLike):
-        Path(path).write_bytes(buffer.getvalue())
+        write_file(path, buffer.getvalue())
     else:
         path.write(buffer.getvalue())
 

@@ -6,8 +6,7 @@ import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from mentormatch.errors import ColumnError, RosterError, check_parameter, did_you_mean
@@ -19,6 +18,7 @@ from mentormatch.rosters.labels import Splitter
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.read import RosterRead, reading_of
 from mentormatch.rosters.vocabulary import is_negative
+from mentormatch.writing import write_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -266,7 +266,7 @@ class RosterPlan:
     def save(self, path: str | PathLike[str]) -> None:
         """Write the plan as JSON; `read_roster` takes it with ``plan=``, next year as well."""
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
-        Path(fspath(path)).write_text(text + "\n", encoding="utf-8")
+        write_file(path, text + "\n")
 
     def __repr__(self) -> str:
         try:
