@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -203,3 +204,15 @@ def test_parameters_are_checked_in_words() -> None:
         mm.solve(mm.Problem(scores), time_limit=0)
     with pytest.raises(mm.ParameterError, match="must be a Scores object"):
         mm.Problem(np.ones((2, 2)))
+
+
+def test_a_quota_of_one_and_a_quota_of_all_are_two() -> None:
+    mentees = pd.DataFrame({"id": list("abcd"), "site": ["x", "y", "y", "y"]})
+    scores = mm.Scores.from_matrix(np.full((4, 1), 0.5), capacity=[2], mentees=mentees)
+    for quotas in (
+        [mm.Quota("site", "y", least=1), mm.Quota("site", "y", least=1.0)],
+        [mm.Quota("site", "y", least=1.0), mm.Quota("site", "y", least=1)],
+    ):
+        matching = mm.solve(mm.Problem(scores, constraints=quotas))
+        assert "a" in matching.unmatched  # all, not one
+        assert len(matching.unmatched) == 2

@@ -251,9 +251,14 @@ def _distinct(problem: Problem) -> list[Constraint]:
     """Return the constraints, each once: a parity given twice is one."""
     found: list[Constraint] = []
     for constraint in problem.constraints:
-        if not any(constraint is other or constraint == other for other in found):
+        if not any(_alike(constraint, other) for other in found):
             found.append(constraint)
     return found
+
+
+def _alike(one: Constraint, other: Constraint) -> bool:
+    # 1 equals 1.0, but to a quota one is a count and the other a share
+    return one is other or (one == other and repr(one) == repr(other))
 
 
 def labelled_rows(case: Case, problem: Problem) -> tuple[Row, ...]:
