@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -522,9 +521,6 @@ def build(lowered: Lowered, matching: Matching) -> Reallocations:
     )
 
 
-_BUILT: WeakKeyDictionary[Matching, Reallocations | None] = WeakKeyDictionary()
-
-
 def reallocations(matching: Matching, asked_by: str) -> Reallocations | None:
     """Return what a matching leaves open, prepared once; None if its problem has more to it.
 
@@ -536,19 +532,19 @@ def reallocations(matching: Matching, asked_by: str) -> Reallocations | None:
         If it is a stable matching, or one flow that is not proven optimal.
     """
     check_proven(matching, asked_by)
-    if matching not in _BUILT:
-        lowered = lower(matching.problem)
-        plain = lowered.plain and all(
-            getattr(stage, "kept", None) is None for stage in lowered.stages
+    return matching.once("reallocations", lambda: _prepared(matching, asked_by))
+
+
+def _prepared(matching: Matching, asked_by: str) -> Reallocations | None:
+    lowered = lower(matching.problem)
+    plain = lowered.plain and all(getattr(stage, "kept", None) is None for stage in lowered.stages)
+    if plain and (matching.gap != 0 or matching.status is not Status.OPTIMAL):
+        raise ParameterError(
+            f"The 'matching' parameter of {asked_by} must be proven optimal. This one is not "
+            f"({matching.status.sentence}; gap {matching.gap:.2%}): solve it again "
+            "without a time limit."
         )
-        if plain and (matching.gap != 0 or matching.status is not Status.OPTIMAL):
-            raise ParameterError(
-                f"The 'matching' parameter of {asked_by} must be proven optimal. This one is not "
-                f"({matching.status.sentence}; gap {matching.gap:.2%}): solve it again "
-                "without a time limit."
-            )
-        _BUILT[matching] = build(lowered, matching) if plain else None
-    return _BUILT[matching]
+    return build(lowered, matching) if plain else None
 
 
 def check_proven(matching: Matching, asked_by: str) -> None:

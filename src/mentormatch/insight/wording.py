@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -577,13 +576,11 @@ _TELLERS: Mapping[type[Criterion], Callable[[Criterion, Pairing], Teller]] = {
     SharedHours: TellSharedHours,
     Preference: TellPreference,
 }
-_MADE: WeakKeyDictionary[Scores, tuple[Teller, ...]] = WeakKeyDictionary()
 
 
 def tellers(scores: Scores) -> tuple[Teller, ...]:
     """Return one teller per criterion, made once per `Scores`."""
-    if scores not in _MADE:
-        _MADE[scores] = tuple(
-            _TELLERS.get(type(c), Teller)(c, scores.pairing) for c in scores.criteria
-        )
-    return _MADE[scores]
+    return scores.once(
+        "tellers",
+        lambda: tuple(_TELLERS.get(type(c), Teller)(c, scores.pairing) for c in scores.criteria),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,9 +17,11 @@ from mentormatch.errors import Status
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import freeze
+from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     import pandas as pd
 
@@ -51,7 +53,7 @@ class Stage:
 
 
 @dataclass(frozen=True, eq=False)
-class Matching:
+class Matching(ByValue):
     """The result of `solve`: data only; questions about it are functions (`explain`, `audit`).
 
     Attributes
@@ -90,13 +92,16 @@ class Matching:
     unique: bool
     status: Status
     route: str
-    seconds: float
+    seconds: float = field(compare=False)
     priced: bool = True
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("mentors_of", "mentor_price", "matched_price"):
             object.__setattr__(self, name, freeze(getattr(self, name)))
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self.problem, self.mentors_of.tobytes()
 
     @property
     def assignment(self) -> IntArray:
@@ -268,9 +273,39 @@ class Matching:
         """Write the matched pairs as CSV; return the text if no path is given."""
         return upstairs("delivery.export", "to_csv")(self, path)  # type: ignore[no-any-return]
 
-    def to_json(self, path: str | PathLike[str] | None = None) -> str:
-        """Return pairs, unmatched, loads, certificate and manifest as JSON; write it to a path."""
-        return upstairs("delivery.export", "to_json")(self, path)  # type: ignore[no-any-return]
+    def to_json(self, path: str | PathLike[str] | None = None, *, answers: bool = True) -> str:
+        """Return the matching as JSON, and write it to a path; `from_json` loads it again.
+
+        With ``answers=False`` without what that needs: the rosters' answers and the scores.
+        """
+        return upstairs("delivery.export", "to_json")(self, path, answers=answers)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, source: str | PathLike[str] | bytes) -> Matching:
+        """Load a matching that `to_json` wrote, from a path or from the text itself.
+
+        What is loaded equals what was saved, so that `explain`, `audit` and `rematch` answer the
+        same. Of a criterion that is a function only the values are there, and `notes` say so.
+
+        Raises
+        ------
+        SavedFileError
+            If it is cut off, was changed, or is of a format that this version cannot read.
+        """
+        return upstairs("delivery.saved.files", "matching_from_json")(source)  # type: ignore[no-any-return]
+
+    def to_parquet(self, path: str | PathLike[str]) -> Path:
+        """Write the matching as parquet, and return the path: one row per mentee.
+
+        Any tool reads `mentee`, `mentee_name`, `mentors`, `mentor_names` and `scores` of it;
+        `from_parquet` loads the whole. Needs pyarrow.
+        """
+        return upstairs("delivery.saved.parquet", "matching_to_parquet")(self, path)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_parquet(cls, path: str | PathLike[str]) -> Matching:
+        """Load a matching that `to_parquet` wrote; otherwise as `from_json`."""
+        return upstairs("delivery.saved.parquet", "matching_from_parquet")(path)  # type: ignore[no-any-return]
 
     def to_chronus(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the two columns that Chronus imports: mentor and mentee e-mail addresses."""

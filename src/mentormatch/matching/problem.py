@@ -6,15 +6,17 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from mentormatch.errors import ParameterError
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.scoring.scores import Scores
+from mentormatch.values import ByValue
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Problem(ByValue):
     """A matching problem, ready for `solve`.
 
     Parameters
@@ -77,6 +79,9 @@ class Problem:
             raise ParameterError(
                 f"The 'objectives' parameter of Problem names {', '.join(doubled)} twice."
             )
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self.scores, self.seed
 
     @cached_property
     def pursued(self) -> tuple[Objective, ...]:

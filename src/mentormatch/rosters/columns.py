@@ -16,6 +16,8 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.values import ByValue
+
 IntArray: TypeAlias = npt.NDArray[np.int64]
 CodeArray: TypeAlias = npt.NDArray[np.int32]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
@@ -68,7 +70,7 @@ def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class Column(ByValue):
     """Base of all typed columns: one entry per person, in roster order."""
 
     kind: ClassVar[str] = ""
@@ -80,6 +82,9 @@ class Column:
     def answered(self) -> BoolArray:
         """bool (n,): who gave this answer."""
         raise NotImplementedError
+
+    def _identity(self) -> tuple[Any, ...]:
+        return (len(self),)
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Column:
         """Return the column of the people at these positions."""

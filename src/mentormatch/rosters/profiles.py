@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.doors import upstairs
 from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean
 from mentormatch.rosters.columns import Column, IntArray, Texts, freeze, label_key
 from mentormatch.rosters.findings import QUESTION_COLUMNS
+from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
+    from os import PathLike
+    from pathlib import Path
+
     import pandas as pd
 
 Role: TypeAlias = Literal["mentee", "mentor"]
@@ -24,7 +29,7 @@ AnyColumn = TypeVar("AnyColumn", bound=Column)
 
 
 @dataclass(frozen=True, eq=False)
-class Profiles:
+class Profiles(ByValue):
     """The people of one roster, in the order of the file.
 
     Made by `read_roster`; everything downstream reads typed columns from here and nothing else.
@@ -81,6 +86,9 @@ class Profiles:
     def __reduce__(self) -> tuple[Any, ...]:  # mapping proxies do not pickle
         state = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return _unpickle, (type(self), {**state, "columns": dict(self.columns)})
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self.role, self.ids
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -250,6 +258,30 @@ class Profiles:
         for name, column in self.columns.items():
             data[name] = pd.Series(column.to_list(), dtype=object)
         return pd.DataFrame(data)
+
+    def to_json(self, path: str | PathLike[str] | None = None) -> str:
+        """Return the roster with its typed answers as JSON; write it to a path."""
+        return upstairs("delivery.saved.files", "profiles_to_json")(self, path)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, source: str | PathLike[str] | bytes) -> Profiles:
+        """Load what `to_json` wrote, from a path or from the text itself.
+
+        Raises
+        ------
+        SavedFileError
+            If it is cut off, was changed, or is of a format that this version cannot read.
+        """
+        return upstairs("delivery.saved.files", "profiles_from_json")(source)  # type: ignore[no-any-return]
+
+    def to_parquet(self, path: str | PathLike[str]) -> Path:
+        """Write the same as parquet, one row per person, and return the path. Needs pyarrow."""
+        return upstairs("delivery.saved.parquet", "profiles_to_parquet")(self, path)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_parquet(cls, path: str | PathLike[str]) -> Profiles:
+        """Load what `to_parquet` wrote; otherwise as `from_json`."""
+        return upstairs("delivery.saved.parquet", "profiles_from_parquet")(path)  # type: ignore[no-any-return]
 
 
 @cache

@@ -37,6 +37,7 @@ from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import as_lists, common_codes, list_column, on_one_scale
 from mentormatch.scoring.text import Encoder, lower_encoded, lower_tfidf, lower_vectors
 from mentormatch.scoring.wording_match import as_labels, lower_alike, note_unmet
+from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ def check_number(owner: str, name: str, value: object, *, above: float, least: b
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Criterion:
+class Criterion(ByValue):
     """Base of all criteria.
 
     Attributes
@@ -99,6 +100,9 @@ class Criterion:
     def __str__(self) -> str:
         subject = getattr(self, "needs", None) or getattr(self, "column", None) or self.name
         return f"{type(self).__name__}({subject!r})" if subject else type(self).__name__
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self.name, self.weight
 
     def columns_used(self) -> tuple[str, ...]:
         """Return the names of the columns it reads, on either roster."""

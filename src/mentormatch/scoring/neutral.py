@@ -20,6 +20,7 @@ from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.largest_prices import largest_prices
 from mentormatch.solvers.ties import id_hashes
+from mentormatch.values import ByValue
 
 __all__ = [
     "ROUNDS",
@@ -47,7 +48,7 @@ NOBODY = -(1 << 40)
 
 
 @dataclass(frozen=True, eq=False)
-class Neutral:
+class Neutral(ByValue):
     """What unanswered questions count as.
 
     Attributes

@@ -56,6 +56,7 @@ from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.standing import STANDING, standing
 from mentormatch.scoring.wishes import Preference
+from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +127,7 @@ REASONS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(ByValue):
     """Criteria and rules for two rosters, in canonical order, each with its `reason`.
 
     Attributes
@@ -148,7 +149,9 @@ class Plan:
     importance: Mapping[str, float] = field(default_factory=dict)
     spread: Mapping[str, float] = field(default_factory=dict)
     flat: frozenset[str] = frozenset()
-    _made: tuple[Pairing, tuple[Lowered, ...]] | None = field(default=None, repr=False)
+    _made: tuple[Pairing, tuple[Lowered, ...]] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     def lowered_for(
         self, mentees: Profiles, mentors: Profiles
@@ -308,7 +311,7 @@ def _short(name: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Preset:
+class Preset(ByValue):
     """Weights per theme; becomes criteria once the rosters are known.
 
     Attributes

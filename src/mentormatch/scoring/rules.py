@@ -19,6 +19,7 @@ from mentormatch.scoring.lowered import LARGEST_EXACT, Lowered, Parts, Positions
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.reporting import Reporting, reporting_lines
 from mentormatch.scoring.scales import common_codes, rows_of
+from mentormatch.values import ByValue
 
 PairList: TypeAlias = "Iterable[tuple[object, object]] | Any"
 
@@ -209,7 +210,7 @@ def _say(sentence: str, pairing: Pairing, i: int, j: int) -> str:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Rule:
+class Rule(ByValue):
     """Base of all rules.
 
     Attributes
@@ -222,6 +223,9 @@ class Rule:
 
     def __str__(self) -> str:
         return f"{type(self).__name__}()"
+
+    def _identity(self) -> tuple[Any, ...]:
+        return (str(self),)
 
     def lower(self, pairing: Pairing) -> LoweredRule:
         """Return what forbids pairs of these rosters; `ColumnError` if a column is missing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.doors import upstairs
 from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_parameter, listed
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
@@ -41,8 +42,12 @@ from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Given, NotHerself, PairList, Rule, RulesOf
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
+from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
+    from os import PathLike
+    from pathlib import Path
+
     import pandas as pd
 
     from mentormatch.scoring.presets import Plan, Preset
@@ -124,7 +129,7 @@ class PartsView(Mapping[str, Parts]):
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
+class Scores(ByValue):
     """What every pair of a mentee and a mentor is worth, and whether it may be matched.
 
     Made by `score`, or from your own matrix by `Scores.from_matrix`.
@@ -165,19 +170,17 @@ class Scores:
     prior: float = PRIOR
     neutral: Neutral | None = None
     notes: tuple[str, ...] = ()
-    _pairing: Pairing | None = field(default=None, repr=False)
+    _pairing: Pairing | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "points", freeze(np.asarray(self.points, dtype=np.int32)))
         object.__setattr__(self, "locks", freeze(np.asarray(self.locks, dtype=np.int64)))
 
-    def __getstate__(self) -> dict[str, Any]:
-        state = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {**state, "_pairing": None}  # lowered arrays are made again when needed
+    def _identity(self) -> tuple[Any, ...]:
+        return self.mentees, self.mentors, self.names
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "_pairing": None}  # made again when needed
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -422,6 +425,30 @@ class Scores:
             ours, theirs, (Precomputed(freeze(parts), name="score"),), every, points,
             lowered.locks, pairing.repairs(), _pairing=pairing,
         )  # fmt: skip
+
+    def to_json(self, path: str | PathLike[str] | None = None) -> str:
+        """Return the scores with both rosters as JSON; write it to a path."""
+        return upstairs("delivery.saved.files", "scores_to_json")(self, path)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, source: str | PathLike[str] | bytes) -> Scores:
+        """Load what `to_json` wrote, from a path or from the text itself.
+
+        Raises
+        ------
+        SavedFileError
+            If it is cut off, was changed, or is of a format that this version cannot read.
+        """
+        return upstairs("delivery.saved.files", "scores_from_json")(source)  # type: ignore[no-any-return]
+
+    def to_parquet(self, path: str | PathLike[str]) -> Path:
+        """Write the same as parquet, one row per mentee, and return the path. Needs pyarrow."""
+        return upstairs("delivery.saved.parquet", "scores_to_parquet")(self, path)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_parquet(cls, path: str | PathLike[str]) -> Scores:
+        """Load what `to_parquet` wrote; otherwise as `from_json`."""
+        return upstairs("delivery.saved.parquet", "scores_from_parquet")(path)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,97 @@
+"""Equality by value, for frozen objects that hold arrays and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+__all__ = ["ByValue", "same"]
+
+Made = TypeVar("Made")
+
+
+class ByValue:
+    """Base of frozen dataclasses that are equal where all that they hold is.
+
+    Fields with ``compare=False`` do not count. `_identity` gives what enters the hash: cheap, and
+    equal where the objects are.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(
+            same(getattr(self, field.name), getattr(other, field.name))
+            for field in fields(self)  # type: ignore[arg-type]
+            if field.compare
+        )
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self._identity()))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields alone: what was worked out is worked out again where it is needed."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what was made for this object under a name, made when it is first asked for."""
+        kept: dict[str, Made] = self.__dict__.setdefault("_once", {})
+        if name not in kept:
+            kept[name] = make()
+        return kept[name]
+
+    def _identity(self) -> tuple[Any, ...]:
+        """Return what enters the hash."""
+        return ()
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two values are equal: NaN to NaN, arrays and tables by what they hold."""
+    if one is other:
+        return True
+    if hasattr(one, "dtype") or hasattr(other, "dtype"):
+        return _same_arrays(one, other)
+    if hasattr(one, "columns") and hasattr(one, "index"):
+        return _same_tables(one, other)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float) and isinstance(other, float) and one != one:
+        return other != other
+    return bool(one == other)
+
+
+def _same_arrays(one: Any, other: Any) -> bool:
+    import numpy as np
+
+    first, second = np.asarray(one), np.asarray(other)
+    if first.dtype != second.dtype or first.shape != second.shape:
+        return False
+    if first.dtype == object:
+        return all(map(same, first.ravel().tolist(), second.ravel().tolist()))
+    return np.array_equal(first, second, equal_nan=first.dtype.kind in "fc")
+
+
+def _same_tables(one: Any, other: Any) -> bool:
+    if not (hasattr(other, "columns") and hasattr(other, "index")):
+        return False
+    if list(one.columns) != list(other.columns) or len(one) != len(other):
+        return False
+    return all(
+        same(_cells(one, place), _cells(other, place)) for place in range(len(one.columns))
+    ) and same(one.index.tolist(), other.index.tolist())
+
+
+def _cells(table: Any, place: int) -> list[Any]:
+    """Return a column's cells, with None for whatever stands for nothing."""
+    column = table.iloc[:, place]
+    missing = column.isna().tolist()
+    return [None if gone else cell for cell, gone in zip(column.tolist(), missing, strict=True)]
