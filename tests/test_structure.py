@@ -16,6 +16,8 @@ SOURCE = Path(mentormatch.__file__).parent
 ROOMS = (
     "doors",
     "errors",
+    "values",
+    "writing",
     "solvers",
     "rosters",
     "scoring",
@@ -34,6 +36,17 @@ DOORS = {
     ("matching/matching.py", "delivery.export", "to_csv"),
     ("matching/matching.py", "delivery.export", "to_json"),
     ("matching/matching.py", "delivery.export", "to_chronus"),
+    ("matching/matching.py", "delivery.saved.files", "matching_from_json"),
+    ("matching/matching.py", "delivery.saved.parquet", "matching_to_parquet"),
+    ("matching/matching.py", "delivery.saved.parquet", "matching_from_parquet"),
+    ("scoring/scores.py", "delivery.saved.files", "scores_to_json"),
+    ("scoring/scores.py", "delivery.saved.files", "scores_from_json"),
+    ("scoring/scores.py", "delivery.saved.parquet", "scores_to_parquet"),
+    ("scoring/scores.py", "delivery.saved.parquet", "scores_from_parquet"),
+    ("rosters/profiles.py", "delivery.saved.files", "profiles_to_json"),
+    ("rosters/profiles.py", "delivery.saved.files", "profiles_from_json"),
+    ("rosters/profiles.py", "delivery.saved.parquet", "profiles_to_parquet"),
+    ("rosters/profiles.py", "delivery.saved.parquet", "profiles_from_parquet"),
     ("insight/audit.py", "delivery.audit_plot", "draw"),
 }
 MOST_PARAMETERS = 8
@@ -47,6 +60,7 @@ HEAVY = (
     "xlsxwriter",
     "python_calamine",
     "charset_normalizer",
+    "pyarrow",
     "scipy",
 )
 

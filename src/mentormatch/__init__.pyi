@@ -15,9 +15,11 @@ from mentormatch.delivery.plots import plot_scores as plot_scores
 from mentormatch.errors import ColumnError as ColumnError
 from mentormatch.errors import InfeasibleError as InfeasibleError
 from mentormatch.errors import MentormatchError as MentormatchError
+from mentormatch.errors import MissingLibraryError as MissingLibraryError
 from mentormatch.errors import ParameterError as ParameterError
 from mentormatch.errors import QuestionsWarning as QuestionsWarning
 from mentormatch.errors import RosterError as RosterError
+from mentormatch.errors import SavedFileError as SavedFileError
 from mentormatch.errors import ScoreError as ScoreError
 from mentormatch.errors import Status as Status
 from mentormatch.errors import UnknownPersonError as UnknownPersonError

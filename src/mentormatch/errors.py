@@ -41,6 +41,7 @@ class Status(StrEnum):
     WORK_LIMIT = "work_limit", "stopped after the work allowed for its size, the best found by then"
     INTERRUPTED = "interrupted", "interrupted, the best found until then"
     STABLE = "stable", "stable: no two people would both rather have each other"
+    GIVEN = "given", "handed in, not solved: nothing is proven"
     INFEASIBLE = "infeasible", "nothing satisfies every constraint"
 
 
@@ -89,6 +90,26 @@ class UnknownPersonError(MentormatchError, KeyError):
 
 class ScoreError(MentormatchError):
     """Scores handed in are not finite numbers in [0, 1], or have the wrong shape."""
+
+
+class SavedFileError(MentormatchError):
+    """A file is no saved matching, scores or profiles: cut off, changed, of another version."""
+
+
+class MissingLibraryError(MentormatchError, ImportError):
+    """What was asked for needs a library that is not installed; the message says how to get it.
+
+    Attributes
+    ----------
+    library : str
+    """
+
+    def __init__(self, message: str, library: str) -> None:
+        super().__init__(message)
+        self.library = library
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return type(self), (self.args[0], self.library)
 
 
 class InfeasibleError(MentormatchError):

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import math
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mentormatch.delivery.cells import csv_text
+from mentormatch.delivery.saved.documents import matching_document
+from mentormatch.delivery.saved.encoding import Pack, in_line
+from mentormatch.delivery.saved.files import heading, whole
 from mentormatch.errors import RosterError, listed
 from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching
+from mentormatch.writing import FilePath, write_file
 
-__all__ = ["to_chronus", "to_csv", "to_json", "write_csv"]
+__all__ = ["document_of", "to_chronus", "to_csv", "to_json", "write_csv"]
 
-FilePath = str | PathLike[str]
 FRAME_COLUMNS = ("mentee", "mentor", "mentee_name", "mentor_name", "score", "rank", "evidence")
 """Columns of `Matching.to_frame` before those of the criteria."""
 
@@ -58,8 +58,8 @@ def write_csv(frame: pd.DataFrame, path: FilePath | None = None) -> str | None:
     return _written(csv_text(frame), path, encoding="utf-8-sig")
 
 
-def to_json(matching: Matching, path: FilePath | None = None) -> str:
-    """Return pairs, unmatched, loads, certificate and manifest as JSON.
+def to_json(matching: Matching, path: FilePath | None = None, *, answers: bool = True) -> str:
+    """Return a matching as JSON: to be read by other programs, and to be loaded again.
 
     Parameters
     ----------
@@ -67,26 +67,36 @@ def to_json(matching: Matching, path: FilePath | None = None) -> str:
         Result of `solve`.
     path
         Also write the text there (ASCII; other characters are escaped).
+    answers
+        Also what is needed to load it again: both rosters with all their answers, and the scores.
 
     Returns
     -------
     str
         An object with `pairs` (each with its `criteria`), `unmatched` (ids), `notes`, `load`,
-        `certificate` and `manifest`. Missing values are null; there is no NaN. The same matching
-        gives the same text.
+        `certificate`, `manifest`, and what `Matching.from_json` reads: `format`, `version`,
+        `saved`. Missing values are null; there is no NaN. The same matching gives the same text.
+
+    Raises
+    ------
+    ParameterError
+        If a rule, objective or constraint is of a class of your own, which a file cannot hold.
     """
+    return whole(document_of(matching, in_line, answers=answers), path)
+
+
+def document_of(matching: Matching, pack: Pack, *, answers: bool = True) -> dict[str, Any]:
+    """Return a matching in JSON's types; `pack` writes arrays."""
     made = manifest(matching)
-    content = {
+    return heading(Matching) | {
         "pairs": [_pair(record) for record in _records(_rounded(matching.to_frame()))],
         "unmatched": list(matching.unmatched),
         "notes": list(matching.notes),
         "load": _records(matching.load),
         "certificate": made["result"],
         "manifest": made,
+        "saved": matching_document(matching, pack) if answers else None,
     }
-    text = json.dumps(content, allow_nan=False, indent=2) + "\n"
-    _written(text, path, encoding="ascii")
-    return text
 
 
 def to_chronus(matching: Matching, path: FilePath | None = None) -> str | None:
@@ -179,6 +189,5 @@ def _json_value(value: Any) -> Any:
 def _written(text: str, path: FilePath | None, *, encoding: str) -> str | None:
     if path is None:
         return text
-    with Path(path).open("w", encoding=encoding, newline="") as file:
-        file.write(text)
+    write_file(path, text, encoding=encoding)
     return None

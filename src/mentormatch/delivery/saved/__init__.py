@@ -1,0 +1,1 @@
+"""Matchings, scores and profiles as files that can be read again: one format, JSON or parquet."""

@@ -1,0 +1,189 @@
+"""Saved files as parquet: a table that any tool reads, and the document in its metadata.
+
+One row per person: per mentee for scores and matchings. Large arrays with a row per mentee are
+columns of fixed-size lists, "saved array 0", "saved array 1", ...; the document says which is
+which.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mentormatch.delivery.export import document_of
+from mentormatch.delivery.saved.documents import (
+    profiles_document,
+    profiles_from,
+    scores_document,
+    scores_from,
+)
+from mentormatch.delivery.saved.encoding import DTYPES, Array, in_line, packed
+from mentormatch.delivery.saved.files import heading, loaded, saved_matching
+from mentormatch.delivery.saved.reading import Node
+from mentormatch.errors import MissingLibraryError, SavedFileError
+from mentormatch.matching.matching import Matching
+from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People, Texts, Vectors
+from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.engine import MILLION
+from mentormatch.scoring.scores import Scores
+from mentormatch.writing import FilePath, replacing
+
+__all__ = [
+    "matching_from_parquet", "matching_to_parquet", "profiles_from_parquet",
+    "profiles_to_parquet", "scores_from_parquet", "scores_to_parquet",
+]  # fmt: skip
+
+BESIDE = "saved array "
+KEY = b"mentormatch"
+"""Of the document in the file's metadata."""
+LARGEST = 2**31 - 1
+"""Bytes of a document that are read."""
+Saved = TypeVar("Saved", Matching, Scores, Profiles)
+
+
+def profiles_to_parquet(profiles: Profiles, path: FilePath) -> Path:
+    """Write a roster, one row per person with her answers; return the path."""
+    beside = _Beside(len(profiles))
+    document = heading(Profiles) | profiles_document(profiles, beside)
+    rows: dict[str, Any] = {"id": profiles.ids, "name": profiles.names, "email": profiles.emails}
+    if profiles.role == "mentor":
+        rows["capacity"] = profiles.capacity
+    for name, column in profiles.columns.items():
+        if not name.startswith(BESIDE):
+            rows.setdefault(name, _answers(column))
+    return _write(document, rows, beside, path)
+
+
+def scores_to_parquet(scores: Scores, path: FilePath) -> Path:
+    """Write scores, one row per mentee; return the path."""
+    beside = _Beside(len(scores.mentees))
+    document = heading(Scores) | scores_document(scores, beside)
+    return _write(document, {"mentee": scores.mentees.ids}, beside, path)
+
+
+def matching_to_parquet(matching: Matching, path: FilePath) -> Path:
+    """Write a matching, one row per mentee with her mentors; return the path."""
+    scores = matching.problem.scores
+    beside = _Beside(len(scores.mentees))
+    document = document_of(matching, beside)
+    mentors = [[j for j in row if j >= 0] for row in matching.mentors_of.tolist()]
+    points = scores.points
+    rows = {
+        "mentee": scores.mentees.ids,
+        "mentee_name": [scores.mentees.name(i) for i in range(len(mentors))],
+        "mentors": [[scores.mentors.ids[j] for j in row] for row in mentors],
+        "mentor_names": [[scores.mentors.name(j) for j in row] for row in mentors],
+        "scores": [
+            [max(int(points[i, j]), ~int(points[i, j])) / MILLION for j in row]
+            for i, row in enumerate(mentors)
+        ],
+    }
+    return _write(document, rows, beside, path)
+
+
+def profiles_from_parquet(path: FilePath) -> Profiles:
+    """Read profiles that `profiles_to_parquet` wrote."""
+    return _from_parquet(path, Profiles, profiles_from)
+
+
+def scores_from_parquet(path: FilePath) -> Scores:
+    """Read scores that `scores_to_parquet` wrote."""
+    return _from_parquet(path, Scores, scores_from)
+
+
+def matching_from_parquet(path: FilePath) -> Matching:
+    """Read a matching that `matching_to_parquet` wrote."""
+    return _from_parquet(path, Matching, saved_matching)
+
+
+class _Beside:
+    """Takes arrays with a row per person out of the document, into columns."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.arrays: list[Array] = []
+
+    def __call__(self, array: Array) -> dict[str, Any]:
+        if array.ndim != 2 or len(array) != self.rows or not array.size:
+            return in_line(array)
+        self.arrays.append(array)
+        name = f"{BESIDE}{len(self.arrays) - 1}"
+        return {"array": {"dtype": str(array.dtype), "shape": list(array.shape), "column": name}}
+
+
+def _answers(column: Column) -> list[Any]:
+    """Return one readable value per person, of one type."""
+    if isinstance(column, Numbers | Categories | Texts | Vectors | Labels | People):
+        return column.to_list()
+    return [None if cell is None else str(cell) for cell in column.to_list()]
+
+
+def _arrow() -> Any:
+    try:
+        arrow = import_module("pyarrow")
+        import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise MissingLibraryError(
+            "Parquet needs pyarrow: pip install 'mentormatching[parquet]'. to_json needs nothing "
+            "more.", library="pyarrow",
+        ) from error  # fmt: skip
+    return arrow
+
+
+def _write(document: dict[str, Any], rows: dict[str, Any], beside: _Beside, path: FilePath) -> Path:
+    pa = _arrow()
+    columns = [pa.array([_readable(one) for one in values]) for values in rows.values()]
+    names = [_readable(name) for name in rows]
+    for place, array in enumerate(beside.arrays):
+        flat = pa.array(np.ascontiguousarray(array).ravel())
+        columns.append(pa.FixedSizeListArray.from_arrays(flat, array.shape[1]))
+        names.append(f"{BESIDE}{place}")
+    text = json.dumps(document, allow_nan=False).encode("ascii")
+    made = pa.Table.from_arrays(columns, names=names).replace_schema_metadata({KEY: text})
+    with replacing(path) as file:
+        pa.parquet.write_table(made, file, compression="zstd", store_schema=True)
+    return Path(path)
+
+
+def _readable(value: Any) -> Any:
+    """Return a value for people's eyes: half characters, which no file takes, as question marks."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return [_readable(one) for one in value] if isinstance(value, list) else value
+
+
+def _from_parquet(path: FilePath, kind: type[Saved], read: Callable[[Node], Saved]) -> Saved:
+    pa = _arrow()
+    name = os.path.basename(os.fspath(path))
+
+    def document() -> Node:
+        with Path(path).open("rb") as file:
+            table = pa.parquet.ParquetFile(
+                file, thrift_string_size_limit=LARGEST, thrift_container_size_limit=LARGEST
+            ).read()
+        held = (table.schema.metadata or {}).get(KEY)
+        if held is None:
+            raise SavedFileError("is a parquet file of something else: it has no document")
+        return Node(json.loads(held), "", partial(_array, table))
+
+    return loaded(document, kind, read, name)
+
+
+def _array(table: Any, node: Node) -> Array:
+    """Return an array of the document, or of the column that it names."""
+    if "column" not in node:
+        return packed(node)
+    dtype = np.dtype(node["dtype"].choice(DTYPES))
+    shape = tuple(one.whole(0) for one in node["shape"])
+    name = node["column"].choice(table.column_names)
+    flat: Array = table.column(name).combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    if flat.dtype != dtype or len(shape) != 2 or flat.size != shape[0] * shape[1]:
+        raise node.error(f"is not what the column {name!r} holds")
+    return flat.reshape(shape)
