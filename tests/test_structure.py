@@ -32,6 +32,8 @@ ROOMS = (
 DOORS = {
     ("matching/matching.py", "insight.defects", "defects_frame"),
     ("matching/matching.py", "matching.manifest", "manifest"),
+    ("matching/matching.py", "matching.given", "matching_of_pairs"),
+    ("matching/matching.py", "matching.broken", "broken"),
     ("matching/matching.py", "delivery.workbook", "write_workbook"),
     ("matching/matching.py", "delivery.export", "to_csv"),
     ("matching/matching.py", "delivery.export", "to_json"),

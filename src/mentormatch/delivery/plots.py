@@ -19,6 +19,7 @@ from mentormatch.insight.audit_groups import Groups, groups_of
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories, IntArray, Numbers
+from mentormatch.scoring.scores import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +122,7 @@ def plot_distribution(
     """
     points = matching.problem.scores.points
     rows, columns = matching.pairs
-    score = points[rows, columns] / MILLION
+    score = plain(points[rows, columns]) / MILLION
     if by is None:
         return _histogram(score, points, ax)
     mentees = matching.problem.scores.mentees
@@ -294,7 +295,7 @@ def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
         for row, i in enumerate(group.tolist()):
             spot = (step * column + 1, -float(top + row))
             lines.append([middle, spot])
-            values.append(scores.points[i, j] / MILLION)
+            values.append(float(plain(scores.points[i, j])) / MILLION)
             _name_at(ax, scores.mentees.name(i), spot, "left", named)
     if named and len(alone):
         column, top = tops[-1]

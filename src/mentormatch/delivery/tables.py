@@ -462,7 +462,9 @@ def settings_table(matching: Matching) -> pd.DataFrame:
     rows += [("Versions", name, value, "") for name, value in made["versions"].items()]
     result = made["result"]
     for stage in result["stages"]:
-        bound = f"bound {stage['bound']:,.6g}, gap {stage['gap']:.2%}, in {stage['unit']}"
+        bound = f"no bound, in {stage['unit']}"
+        if stage["bound"] is not None:
+            bound = f"bound {stage['bound']:,.6g}, gap {stage['gap']:.2%}, in {stage['unit']}"
         rows.append(("Certificate", stage["objective"], stage["value"], bound))
     for name in ("status", "unique", "pairs_sha256"):
         value = result[name]

@@ -23,6 +23,7 @@ from mentormatch.insight.intervals import (
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import BoolArray
 from mentormatch.rosters.profiles import Profiles, Role
+from mentormatch.scoring.scores import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +103,7 @@ def outcomes(matching: Matching, role: Role, order: Positions, unmatched: str) -
     person = rows if role == "mentee" else columns
     profiles = scores.mentees if role == "mentee" else scores.mentors
     people = len(profiles)
-    given = scores.points[rows, columns].astype(np.float64)
+    given = plain(scores.points[rows, columns]).astype(np.float64)
     pairs = np.bincount(person, minlength=people).astype(np.float64)
     points = np.bincount(person, weights=given, minlength=people)
     counted = np.maximum(pairs, 1) if unmatched == "zero" else pairs

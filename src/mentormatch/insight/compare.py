@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mentormatch.errors import check_parameter
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
-from mentormatch.scoring.scores import Scores
+from mentormatch.scoring.scores import Scores, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -143,7 +143,7 @@ class _Yardstick:
         rows, columns = matching.pairs
         own = matching.problem.scores
         if self.scores is None or self.scores is own:
-            return _plain(own.points[rows, columns]).astype(float)
+            return plain(own.points[rows, columns]).astype(float)
         return _by_ids(self.scores, own, rows, columns)
 
 
@@ -152,7 +152,7 @@ def _yardstick(a: Matching, b: Matching) -> _Yardstick:
     agree, unknown = True, 0
     for one, other in ((a, b), (b, a)):
         scores, theirs = one.problem.scores, other.problem.scores
-        own = _plain(scores.points[one.pairs]).astype(float)
+        own = plain(scores.points[one.pairs]).astype(float)
         judged = own if scores is theirs else _by_ids(theirs, scores, *one.pairs)
         agree &= bool((np.isnan(judged) | (judged == own)).all())
         unknown += int(np.isnan(judged).sum()) if one is a else 0
@@ -169,13 +169,8 @@ def _by_ids(scores: Scores, own: Scores, rows: Ints, columns: Ints) -> Floats:
     ]  # fmt: skip
     known = (places[0] >= 0) & (places[1] >= 0)
     points = np.full(len(rows), np.nan)
-    points[known] = _plain(scores.points[places[0][known], places[1][known]])
+    points[known] = plain(scores.points[places[0][known], places[1][known]])
     return points
-
-
-def _plain(points: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Return points whatever the rules say."""
-    return np.where(points < 0, ~points, points)
 
 
 Place = tuple[tuple[str, ...], float]

@@ -539,10 +539,12 @@ def _prepared(matching: Matching, asked_by: str) -> Reallocations | None:
     lowered = lower(matching.problem)
     plain = lowered.plain and all(getattr(stage, "kept", None) is None for stage in lowered.stages)
     if plain and (matching.gap != 0 or matching.status is not Status.OPTIMAL):
+        again = "solve it again without a time limit"
+        if matching.status is Status.GIVEN:
+            again = "solve(matching.problem) gives one that is"
         raise ParameterError(
             f"The 'matching' parameter of {asked_by} must be proven optimal. This one is not "
-            f"({matching.status.sentence}; gap {matching.gap:.2%}): solve it again "
-            "without a time limit."
+            f"({matching.status.sentence}; gap {matching.gap:.2%}): {again}."
         )
     return build(lowered, matching) if plain else None
 

@@ -32,6 +32,7 @@ from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.matching.within import defects_of
+from mentormatch.scoring.scores import plain
 from mentormatch.solvers.budget import Budget
 
 __all__ = ["Change", "Remedies"]
@@ -207,7 +208,7 @@ class Remedies:
     def _floors(self, found: Barriers) -> Iterator[tuple[Change, _Again]]:
         scores, i = self.problem.scores, found.mentee
         options = np.flatnonzero(found.below & ~found.forbids.any(axis=0))
-        points = _plain(scores.points[i, options])
+        points = plain(scores.points[i, options])
         floor = int(floors_of(self.problem)[i])
         mentee = scores.mentees.name(i)
         for level in self._few(np.unique(points)[::-1].tolist()):
@@ -221,7 +222,7 @@ class Remedies:
 
     def _promising(self, i: int, options: list[int]) -> Sequence[int]:
         """Return mentors in order of what the objective could gain from her being with them."""
-        ids, points = self.problem.scores.mentors.ids, _plain(self.problem.scores.points[i])
+        ids, points = self.problem.scores.mentors.ids, plain(self.problem.scores.points[i])
         if self.open_ is None:
             return self._few(sorted(options, key=lambda j: (-int(points[j]), ids[j])))
         gain = {j: self._gain(self.open_, i, j, int(points[j])) for j in options}
@@ -260,7 +261,7 @@ class Remedies:
         locks = scores.locks.reshape(-1, 2)
         floored[locks[:, 0], locks[:, 1]] = False
         points[floored] = ~points[floored]
-        points[i, mentors] = _plain(points[i, mentors])
+        points[i, mentors] = plain(points[i, mentors])
         others = [c for c in self.problem.constraints if not isinstance(c, ScoreFloor)]
         changed = replace(self.problem, scores=replace(scores, points=points), constraints=others)
         return _Again(changed, None)
@@ -299,11 +300,6 @@ class _Again:
 
     problem: Problem
     key: tuple[str, int, int | str] | None
-
-
-def _plain(points: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Return points whatever the rules say."""
-    return np.where(points < 0, ~points, points)
 
 
 def _downward(worth: Worth) -> tuple[int, int, int, int, int]:

@@ -20,7 +20,7 @@ from mentormatch.scoring.engine import (
     weighted_mean,
     weighted_sum,
 )
-from mentormatch.scoring.scores import Scores
+from mentormatch.scoring.scores import Scores, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,7 +98,7 @@ def sensitivity(
         {
             "mentee": pd.Series([scores.mentees.ids[i] for i in rows], dtype=object),
             "mentor": pd.Series([scores.mentors.ids[j] for j in columns], dtype=object),
-            "score": scores.points[rows, columns] / MILLION,
+            "score": plain(scores.points[rows, columns]) / MILLION,
             **stands,
         }
     )

@@ -19,7 +19,7 @@ from mentormatch.errors import (
 )
 from mentormatch.insight.forcing import budget_of
 from mentormatch.matching.constraints import Constraint, Load, Parity, ScoreFloor
-from mentormatch.matching.matching import Matching
+from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.objectives import MaximizeMatched, MinimizeDefects
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
@@ -293,8 +293,7 @@ def _defects(matching: Matching | None) -> float:
 def _figures(matching: Matching | None) -> tuple[float, float, float, float]:
     if matching is None:
         return (np.nan,) * 4
-    rows, columns = matching.pairs
-    total = float(matching.problem.scores.points[rows, columns].sum(dtype=np.int64)) / 1e6
+    total = total_points(matching) / 1e6
     stage = next((s for s in matching.stages if s.objective == "MaximizeTotal"), None)
     bound = np.nan if stage is None else float(stage.bound)
     matched = float((matching.assignment >= 0).sum())

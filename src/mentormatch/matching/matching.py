@@ -17,6 +17,7 @@ from mentormatch.errors import Status
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import freeze
+from mentormatch.scoring.scores import plain
 from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mentormatch.matching.case import Constraint
+    from mentormatch.matching.objectives import Objective
     from mentormatch.matching.proof import Proof
+    from mentormatch.scoring.scores import Scores
 
 IntArray = npt.NDArray[np.int64]
 
@@ -72,7 +76,7 @@ class Matching(ByValue):
         Whether no other matching is as good, before ties were decided.
     status : Status
         How the solve ended, equal to its word ("optimal", "within_gap", "time_limit",
-        "work_limit", "interrupted", "stable"); ``status.sentence`` says what it means.
+        "work_limit", "interrupted", "stable", "given"); ``status.sentence`` says what it means.
     route : str
         Which exact algorithm ran.
     seconds : float
@@ -113,6 +117,60 @@ class Matching(ByValue):
         """Positions of the matched pairs: mentees and mentors, both int64 (pairs,)."""
         rows, slots = np.nonzero(self.mentors_of >= 0)
         return rows, self.mentors_of[rows, slots]
+
+    @classmethod
+    def from_pairs(
+        cls,
+        scores: Scores,
+        pairs: Any,
+        *,
+        objectives: Sequence[Objective] | None = None,
+        constraints: Sequence[Constraint] = (),
+        seed: int = 0,
+    ) -> Matching:
+        """Take pairs that another system or a person made, to explain, audit and compare them.
+
+        Parameters
+        ----------
+        scores
+            What the pairs are worth by your criteria; n mentees, m mentors.
+        pairs
+            (mentee, mentor) pairs by id, e-mail or name; a frame with these two columns, a dict
+            {mentee: mentor or mentors}, or a `Matching`. A mentee beside nobody is unmatched.
+        objectives, constraints, seed
+            As in `Problem`: what the pairs are measured by, and what `rematch` goes on with.
+
+        Returns
+        -------
+        Matching
+            ``status == "given"``: no bound is known. What the pairs break is not hidden:
+            `broken` lists it and `notes` counts it.
+
+        Raises
+        ------
+        UnknownPersonError
+            Naming everybody who is on neither roster.
+
+        Examples
+        --------
+        >>> import numpy as np, mentormatch as mm
+        >>> scores = mm.Scores.from_matrix(np.array([[0.9, 0.4], [0.8, 0.1]]), capacity=[1, 1])
+        >>> mine = mm.Matching.from_pairs(scores, {"mentee 1": "mentor 1", "mentee 2": "mentor 2"})
+        >>> mine.objective, mm.solve(mine.problem).objective
+        (1.0, 1.2)
+        """
+        chosen = {} if objectives is None else {"objectives": objectives}
+        return upstairs("matching.given", "matching_of_pairs")(  # type: ignore[no-any-return]
+            scores, pairs, constraints=constraints, seed=seed, **chosen
+        )
+
+    @cached_property
+    def broken(self) -> pd.DataFrame:
+        """What the pairs break, one row each: `kind`, `mentee`, `mentor`, `reason`.
+
+        Empty for what `solve` found; see `from_pairs`.
+        """
+        return upstairs("matching.broken", "broken")(self.problem, self.pairs)  # type: ignore[no-any-return]
 
     @property
     def objective(self) -> float:
@@ -182,7 +240,7 @@ class Matching(ByValue):
 
         return (
             None
-            if self.priced or self.status is Status.STABLE
+            if self.priced or self.status in (Status.STABLE, Status.GIVEN)
             else prove(self.problem, self.assignment)
         )
 
@@ -211,7 +269,7 @@ class Matching(ByValue):
                 "mentor": pd.Series([scores.mentors.ids[j] for j in columns], dtype=object),
                 "mentee_name": pd.Series([scores.mentees.name(i) for i in rows], dtype=object),
                 "mentor_name": pd.Series([scores.mentors.name(j) for j in columns], dtype=object),
-                "score": scores.points[rows, columns] / MILLION,
+                "score": plain(scores.points[rows, columns]) / MILLION,
                 "rank": self._ranks(rows, columns),
             }
         )
@@ -237,7 +295,7 @@ class Matching(ByValue):
 
     def _ranks(self, rows: IntArray, columns: IntArray) -> IntArray:
         points = self.problem.scores.points
-        own = points[rows, columns]
+        own = plain(points[rows, columns])
         better = np.zeros(len(rows), dtype=np.int64)
         for start in range(0, len(rows), 1024):  # keep the comparison within a few megabytes
             block = slice(start, start + 1024)
@@ -343,5 +401,4 @@ class Matching(ByValue):
 
 def total_points(matching: Matching) -> int:
     """Return the sum of the pairs' scores in points, of locked pairs that a rule bars too."""
-    points = matching.problem.scores.points[matching.pairs]
-    return int(np.where(points < 0, ~points, points).sum(dtype=np.int64))
+    return int(plain(matching.problem.scores.points[matching.pairs]).sum(dtype=np.int64))

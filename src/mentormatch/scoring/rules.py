@@ -15,6 +15,7 @@ from mentormatch.rosters.columns import BoolArray, Categories, Column, IntArray,
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.defects import DEFECTS, Judge, check_defects, needed_judge
+from mentormatch.scoring.earlier import earlier_pairs, places_today
 from mentormatch.scoring.lowered import LARGEST_EXACT, Lowered, Parts, Positions
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.reporting import Reporting, reporting_lines
@@ -244,11 +245,41 @@ class NotHerself(Rule):
 
 @dataclass(frozen=True, eq=False)
 class NotPrevious(Rule):
-    """No pair that was matched before (column `previous` on either roster)."""
+    """No pair that was matched before.
+
+    Attributes
+    ----------
+    pairs : Matching, or pairs, or None
+        An earlier matching, ``Matching.from_json("last_year.json")`` say, or (mentee, mentor)
+        pairs; people who have left are passed over. People are recognised by e-mail, else by id,
+        else by full name. None: column `previous` on either roster.
+    """
+
+    pairs: Any = None
+
+    def __post_init__(self) -> None:
+        if self.pairs is not None:
+            object.__setattr__(self, "pairs", earlier_pairs(self.pairs))
+
+    def __str__(self) -> str:
+        return "NotPrevious()" if self.pairs is None else f"NotPrevious({len(self.pairs)} pairs)"
 
     def lower(self, pairing: Pairing) -> Listing:
         sentence = "{mentee} and {mentor} were matched before"
-        return _named("previous", str(self), sentence, pairing)
+        if self.pairs is None:
+            return _named("previous", str(self), sentence, pairing)
+        sides = (pairing.mentees, pairing.mentors)
+        rows, cols = (
+            places_today([pair[side] for pair in self.pairs], people)
+            for side, people in enumerate(sides)
+        )
+        here = (rows >= 0) & (cols >= 0)
+        if gone := int((~here).sum()):
+            told = "1 earlier pair" if gone == 1 else f"{gone} earlier pairs"
+            pairing.found_on_both(
+                f"of {told} somebody is on no roster of today", "passed over by NotPrevious"
+            )
+        return _listing(rows[here], cols[here], sentence, pairing)
 
 
 @dataclass(frozen=True, eq=False)

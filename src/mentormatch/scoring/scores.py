@@ -463,9 +463,13 @@ class HandedIn(Rule):
 
 def decoded(points: PointsArray) -> npt.NDArray[np.float32]:
     """Return points as scores in [0, 1], float32, also where inadmissible."""
-    plain = np.where(points < 0, ~points, points)
-    score: npt.NDArray[np.float32] = (plain / np.float64(MILLION)).astype(np.float32)
+    score: npt.NDArray[np.float32] = (plain(points) / np.float64(MILLION)).astype(np.float32)
     return score
+
+
+def plain(points: PointsArray) -> PointsArray:
+    """Return points whatever the rules say."""
+    return np.where(points < 0, ~points, points)
 
 
 def score(

@@ -32,7 +32,7 @@ from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People, Texts, Vectors
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.engine import MILLION
-from mentormatch.scoring.scores import Scores
+from mentormatch.scoring.scores import Scores, plain
 from mentormatch.writing import FilePath, replacing
 
 __all__ = [
@@ -74,16 +74,13 @@ def matching_to_parquet(matching: Matching, path: FilePath) -> Path:
     beside = _Beside(len(scores.mentees))
     document = document_of(matching, beside)
     mentors = [[j for j in row if j >= 0] for row in matching.mentors_of.tolist()]
-    points = scores.points
+    points = plain(scores.points)
     rows = {
         "mentee": scores.mentees.ids,
         "mentee_name": [scores.mentees.name(i) for i in range(len(mentors))],
         "mentors": [[scores.mentors.ids[j] for j in row] for row in mentors],
         "mentor_names": [[scores.mentors.name(j) for j in row] for row in mentors],
-        "scores": [
-            [max(int(points[i, j]), ~int(points[i, j])) / MILLION for j in row]
-            for i, row in enumerate(mentors)
-        ],
+        "scores": [[int(points[i, j]) / MILLION for j in row] for i, row in enumerate(mentors)],
     }
     return _write(document, rows, beside, path)
 
