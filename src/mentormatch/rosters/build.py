@@ -50,7 +50,7 @@ from mentormatch.rosters.scales import (
     place_on,
     rises_by_number,
 )
-from mentormatch.rosters.spread import ticked
+from mentormatch.rosters.spread import is_other, ticked
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
@@ -435,12 +435,28 @@ def _grid_cell(item: str, options: Sequence[str]) -> tuple[npt.NDArray[np.bool_]
 
 def _ticks(part: Part, several: Sequence[TextColumn]) -> Labels:
     """Return the options that each person ticked; who left all of them blank did not answer."""
-    order = sorted(range(len(several)), key=lambda k: (label_key(part.items[k]), part.items[k]))
-    chosen = np.column_stack(
-        [np.array([*ticked(several[k]), False])[several[k].codes] for k in order]
-    )
+    picks = [ticked(column, item) for column, item in zip(several, part.items, strict=True)]
+    offered = {i for i, c in zip(part.items, several, strict=True) if not is_other(c)}
+    names = offered.union(name for options in picks for name in options if name is not None)
+    order = sorted(names, key=lambda name: (label_key(name), name))
+    place = {name: code for code, name in enumerate(order)}
+    people: list[npt.NDArray[np.int64]] = []
+    codes: list[npt.NDArray[np.int64]] = []
+    for column, options in zip(several, picks, strict=True):
+        code = np.array([-1 if name is None else place[name] for name in [*options, None]])
+        held = code[column.codes]
+        people.append(np.flatnonzero(held >= 0))
+        codes.append(held[held >= 0])
+    pairs = np.unique(np.column_stack([np.concatenate(people), np.concatenate(codes)]), axis=0)
     said = np.logical_or.reduce([column.given for column in several])
-    return _listed(chosen, np.ones(chosen.shape), [part.items[k] for k in order], said)
+    return Labels(
+        np.searchsorted(pairs[:, 0], np.arange(len(said) + 1)),
+        pairs[:, 1].astype(np.int32),
+        tuple(order),
+        np.full(len(pairs), np.nan, dtype=np.float32),
+        np.ones(len(pairs), dtype=np.float32),
+        said,
+    )
 
 
 def _listed(

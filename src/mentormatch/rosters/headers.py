@@ -24,6 +24,7 @@ from mentormatch.rosters.vocabulary import (
     main_clauses,
     within,
     without_asides,
+    without_lead,
     wordings,
     yes_or_no,
 )
@@ -128,11 +129,12 @@ def _worded(header: str, role: str) -> dict[str, Claim]:
     if own in FIELD_KINDS and not (own == "capacity" and role == "mentee"):
         add(own, 110, "the field's own name")
     bare = without_asides(header)
+    named = without_lead(bare)
     for wording in wordings("names", role):
         language = " in another language" if wording.foreign else ""
         if wording.matches(folded):
             add(wording.field, wording.strength, f"a name of this field{language}")
-        elif bare != folded and wording.matches(bare):
+        elif (bare != folded and wording.matches(bare)) or (named and wording.matches(named)):
             add(wording.field, wording.strength - 1, f"a name of this field{language}")
     for wording in wordings("asks", role):
         if match := wording.matches(folded):

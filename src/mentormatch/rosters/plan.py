@@ -18,7 +18,14 @@ from mentormatch.rosters.headers import (
 )
 from mentormatch.rosters.labels import is_ranked
 from mentormatch.rosters.references import parse_email
-from mentormatch.rosters.spread import choice, is_ticked, options_of, people_like, questions_of
+from mentormatch.rosters.spread import (
+    choice,
+    is_other,
+    is_ticked,
+    options_of,
+    people_like,
+    questions_of,
+)
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.wishes import WishGrid, find_grids
@@ -216,7 +223,10 @@ def _take_ticks(plan: Plan) -> None:
             ),
             None,
         )
-        if name is None or not all(map(is_ticked, columns)):
+        told = [is_ticked(column) for column in columns]
+        if name is None or not any(told):
+            continue
+        if not all(tick or is_other(c) for tick, c in zip(told, columns, strict=True)):
             continue
         headers = tuple(column.header for column in columns)
         items = tuple(options_of(headers))

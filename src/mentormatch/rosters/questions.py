@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
+from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import claims, counts_no_seats, opposite, plausible
 from mentormatch.rosters.plan import Plan
@@ -119,7 +120,13 @@ def _ask_ticks(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> No
         and not within("polarity", "not").search(fold_header(column.header))
         and not claims(column.header, plan.role)
     ]
-    short = {text.strip().casefold() for c in free if c.header in headers for text in c.texts}
+    short = {
+        text.strip().casefold()
+        for column in free
+        if column.header in headers
+        for text in column.texts
+        if label_key(text) != label_key(column.header)  # its own text ticks an option, surely
+    }
     if len(headers) < FEW_TICKS or not (short <= _TICK_WORDS or len(headers) > FEW_TICKS):
         return
     field = "goals" if "goals" not in plan.parts else "skills" if plan.role == "mentor" else "needs"

@@ -8,7 +8,12 @@ from collections.abc import Collection, Sequence
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.references import parse_email
 from mentormatch.rosters.table import TextColumn
-from mentormatch.rosters.vocabulary import plain_letters, yes_or_no
+from mentormatch.rosters.vocabulary import (
+    fold_header,
+    is_one_of,
+    plain_letters,
+    yes_or_no,
+)
 
 _CHOICE = (
     r"choice|preference|wish|rank|option|pick|wunsch|wahl|präferenz|v(?:œ|oe)ux?|choix|opción"
@@ -79,9 +84,23 @@ def is_ticked(column: TextColumn) -> bool:
     return all(yes_or_no(text) is not None or label_key(text) in own for text in column.texts)
 
 
-def ticked(column: TextColumn) -> list[bool]:
-    """Return for each distinct text whether it ticks the option."""
-    return [yes_or_no(text) is not False for text in column.texts]
+def is_other(column: TextColumn) -> bool:
+    """Tell whether a column is the option with room to write: ``Other (please specify)``."""
+    return is_one_of("answers", "other")(fold_header(options_of([column.header])[0]))
+
+
+def ticked(column: TextColumn, option: str) -> list[str | None]:
+    """Return the option that each distinct text ticks or names, None where it ticks none."""
+    own = {label_key(column.header), label_key(option)}
+    free = is_other(column)
+
+    def chosen(text: str) -> str | None:
+        said = yes_or_no(text)
+        if said is None and free and label_key(text) not in own:
+            return text
+        return None if said is False else option
+
+    return [chosen(text) for text in column.texts]
 
 
 def choice(folded: str, role: str) -> tuple[str, int, bool] | None:

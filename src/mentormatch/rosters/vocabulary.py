@@ -201,6 +201,23 @@ def without_asides(header: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def without_lead(folded: str) -> str:
+    """Return a folded header without what a form puts before the name of a field.
+
+    Examples
+    --------
+    >>> without_lead("what is your full name"), without_lead("qual e o seu nome")
+    ('full name', 'nome')
+    """
+    return _lead().sub("", folded).strip()
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    return re.compile(rf"^(?:(?:{'|'.join(map(_bounded, entries('leads', 'words')))}) ?)+")
+
+
+@lru_cache(maxsize=4096)
 def is_negative(header: str) -> bool:
     """Tell whether a question asks for what is not wanted, not offered or not known.
 
