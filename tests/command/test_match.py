@@ -142,3 +142,26 @@ def test_bad_options_are_usage_errors() -> None:
         with pytest.raises(SystemExit) as stopped:
             main(["a.csv", "b.csv", *option])
         assert stopped.value.code == 2
+
+
+def test_a_reviewer_gets_a_workbook_without_groups_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for audience in ("administrator", "reviewer"):
+        assert main([*FILES, "-q", "--audience", audience, "-o", f"{audience}.xlsx"]) == 0
+    sheets = [
+        pd.read_excel(f"{audience}.xlsx", sheet_name=None, engine="openpyxl")
+        for audience in ("administrator", "reviewer")
+    ]
+    assert "Audit" in sheets[0]
+    assert "Audit" not in sheets[1]
+    assert main([*FILES, "--audience", "reviewer", "-o", "a.xlsx", "-o", "b.csv"]) == 1
+    assert "b.csv would hold everything" in capsys.readouterr().err
+    assert not Path("a.xlsx").exists()
+    assert main(["report", *FILES, "-q", "--audience", "reviewer"]) == 0
+    matching = mm.match(
+        mm.read_roster(FILES[0], role="mentee"), mm.read_roster(FILES[1], role="mentor")
+    )
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert page == mm.report(matching, audience="reviewer")

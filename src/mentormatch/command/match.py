@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mentormatch.command.asking import answer, ended
@@ -13,6 +14,7 @@ from mentormatch.command.reading import paths
 from mentormatch.command.summary import summary
 from mentormatch.command.words import counted, say, tell
 from mentormatch.command.writing import check_writable, write
+from mentormatch.errors import ParameterError, listed
 from mentormatch.matching.matching import Matching
 
 __all__ = ["run"]
@@ -25,12 +27,13 @@ def run(options: argparse.Namespace) -> int:
     outputs = options.output or [Path("matches.xlsx")]
     chronus = [("--chronus", options.chronus, ())] if options.chronus else []
     check_writable([*(("--output", path, ENDINGS) for path in outputs), *chronus], paths(options))
+    _check_audience(options.audience, outputs)
     answered = answer(options)
     if answered is None:
         return Exit.NOT_AS_ASKED
     matching = answered.matching
     files: dict[Path, Callable[[Path], object]] = {
-        path: _writer(matching, path) for path in outputs
+        path: _writer(matching, path, options.audience) for path in outputs
     }
     if options.chronus:
         files[options.chronus] = matching.to_chronus
@@ -41,9 +44,18 @@ def run(options: argparse.Namespace) -> int:
     return _code(matching, options)
 
 
-def _writer(matching: Matching, path: Path) -> Callable[[Path], object]:
-    kind = path.suffix.lower()
-    return {".csv": matching.to_csv, ".json": matching.to_json}.get(kind, matching.to_excel)
+def _check_audience(audience: str, outputs: list[Path]) -> None:
+    whole = [path.name for path in outputs if path.suffix.lower() != ".xlsx"]
+    if audience == "reviewer" and whole:
+        raise ParameterError(
+            f"--audience reviewer is for workbooks; {listed(whole)} would hold everything. Write "
+            "it for yourself, without --audience."
+        )
+
+
+def _writer(matching: Matching, path: Path, audience: str) -> Callable[[Path], object]:
+    whole = {".csv": matching.to_csv, ".json": matching.to_json}.get(path.suffix.lower())
+    return whole or partial(matching.to_excel, audience=audience)
 
 
 def _next(outputs: list[Path]) -> str:

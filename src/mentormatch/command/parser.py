@@ -97,6 +97,7 @@ examples:
         help="review workbook (.xlsx), pairs (.csv) or everything (.json); may be repeated; "
         "default: matches.xlsx. An earlier file of that name is replaced",
     )
+    _audience(output)
     output.add_argument("--chronus", type=Path, metavar="FILE", help="also write Chronus' import")
     output.add_argument(
         "--require-all", action="store_true", help="exit with 3 if a mentee stays unmatched"
@@ -172,6 +173,7 @@ example:
     output.add_argument(
         "--title", default="Mentoring matches", metavar="WORDS", help="default: %(default)s"
     )
+    _audience(output)
     _groups(output)
     _matching(job)
     _solving(job)
@@ -202,6 +204,16 @@ example:
     _solving(job)
     _reading(job)
     _common(job)
+
+
+def _audience(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--audience",
+        choices=("administrator", "reviewer"),
+        default="administrator",
+        help="who will read it; a reviewer sees pairs and no groups of people; default: "
+        "%(default)s",
+    )
 
 
 def _groups(group: argparse._ArgumentGroup) -> None:

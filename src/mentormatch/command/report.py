@@ -21,9 +21,8 @@ def run(options: argparse.Namespace) -> int:
     if answered is None:
         return Exit.NOT_AS_ASKED
     matching = answered.matching
-    wrote = write(
-        {options.output: lambda path: report(matching, path, by=options.by, title=options.title)}
-    )
+    asked = {"by": options.by, "title": options.title, "audience": options.audience}
+    wrote = write({options.output: lambda path: report(matching, path, **asked)})
     if not options.quiet:
         say(wrote)
     return ended(matching)
