@@ -132,23 +132,117 @@ def test_a_plan_that_is_saved_reads_the_file_the_same_way(
     assert main(["plan", "a.csv", "b.csv", "--save", "mentors:b.csv"]) == 1
 
 
-def test_report_and_audit_match_with_the_same_options(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A matching that `match` saved."""
+    path = tmp_path_factory.mktemp("saved") / "matches.json"
+    options = ["--rule", "same site", "--seed", "4"]
+    assert main([*FILES, *options, "-q", "-o", str(path)]) == 0
+    return path
+
+
+def test_a_matching_is_saved_unless_it_is_for_a_reviewer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    options = ["--rule", "same site", "--seed", "4"]
+    assert main([*FILES, "-q", "--audience", "reviewer"]) == 0
+    assert {path.name for path in Path().iterdir()} == {"matches.xlsx"}
+    assert main([*FILES, "-q"]) == 0
+    assert {path.name for path in Path().iterdir()} == {"matches.xlsx", "matches.json"}
+    assert main([*FILES, "-q", "-o", "a.parquet"]) == 0
+    assert mm.Matching.from_parquet("a.parquet") == mm.Matching.from_json("matches.json")
+
+
+def test_report_and_audit_read_what_match_saved(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     mentees = mm.read_roster(FILES[0], role="mentee")
     mentors = mm.read_roster(FILES[1], role="mentor")
     plan = mm.presets.from_columns(mentees, mentors)
     matching = mm.match(mentees, mentors, criteria=plan, rules=[mm.Same("site")], seed=4)
-    assert main(["report", *FILES, *options, "--by", "site", "--title", "Spring"]) == 0
+    assert main(["report", str(saved), "--by", "site", "--title", "Spring"]) == 0
     page = Path("report.html").read_text(encoding="utf-8")
     assert page == mm.report(matching, by=["site"], title="Spring")
     capsys.readouterr()
-    assert main(["audit", *FILES, *options, "--by", "site", "-o", "audit.csv"]) == 0
+    assert main(["audit", str(saved), "--by", "site", "-o", "audit.csv"]) == 0
     told = capsys.readouterr().out
     assert max(map(len, told.splitlines())) <= 80
     assert " ".join(mm.audit(matching, by=["site"]).text.split()) in " ".join(told.split())
     assert len(pd.read_csv("audit.csv")) == len(mm.audit(matching, by=["site"]).groups)
-    assert main(["audit", *FILES, "--by", "sight"]) == 1
+    assert main(["audit", str(saved), "--by", "sight"]) == 1
     assert "'sight'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("job", ["report", "audit", "rematch"])
+def test_what_is_no_saved_matching_is_refused_in_words(
+    job: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("half.json").write_text("{", encoding="utf-8")
+    for name, words in (
+        (FILES[0], "is no saved matching (.json or .parquet). Make one first"),
+        ("half.json", "half.json cannot be loaded as matching: is not whole"),
+        ("none.json", "No such file or directory: none.json"),
+    ):
+        assert main([job, name]) == 1
+        assert words in capsys.readouterr().err
+    assert {path.name for path in Path().iterdir()} == {"half.json"}
+
+
+def exchangeable(matching: mm.Matching, pairs: pd.DataFrame) -> tuple[str, str]:
+    """Two mentees who may be with the mentor of the other."""
+    scores = matching.problem.scores
+    mine = [scores.mentees.position(one) for one in pairs["mentee"]]
+    theirs = [scores.mentors.position(one) for one in pairs["mentor"]]
+    for a in range(len(pairs)):
+        for b in range(a):
+            crossed = scores.points[mine[a], theirs[b]], scores.points[mine[b], theirs[a]]
+            if theirs[a] != theirs[b] and min(crossed) >= 0:
+                return pairs["mentee"].iloc[a], pairs["mentee"].iloc[b]
+    raise AssertionError("no two mentees may exchange mentors")
+
+
+def test_rematch_goes_on_from_what_match_saved(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = mm.Matching.from_json(saved)
+    pairs = before.to_frame()
+    declined = tuple(pairs.loc[0, ["mentee", "mentor"]])
+    left, swap = pairs["mentor"][5], exchangeable(before, pairs.iloc[10:])
+    expected = mm.rematch(
+        before, left=[left], declined=[declined], swap=[swap], max_changes=4
+    )  # fmt: skip
+    asked = ["--left", left, "--declined", ":".join(declined), "--swap", ":".join(swap)]
+    code = main(["rematch", str(saved), *asked, "--max-changes", "4", "--changes", "changes.csv"])
+    told = capsys.readouterr().out
+    assert code == 0
+    assert mm.Matching.from_json("rematch.json") == expected.matching
+    assert "Wrote rematch.xlsx, rematch.json and changes.csv." in " ".join(told.split())
+    assert f"{expected.kept} of {expected.keepable} pairs that can go on do" in told
+    mentees = expected.changes[expected.changes["role"] == "mentee"]
+    assert f"{mentees['name'].iloc[0]}, from" in told
+    assert len(pd.read_csv("changes.csv")) == len(expected.changes)
+    assert len(told.splitlines()) <= 24
+    assert main(["rematch", str(saved), "--max-changes", "1", "--price", "1"]) == 1
+    assert "either 'max_changes' or 'price'" in capsys.readouterr().err
+
+
+def test_rematch_reads_todays_rosters(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mentors = pd.read_csv(FILES[1], dtype=str, keep_default_na=False)
+    mentors.iloc[2:].to_csv("today.csv", index=False)
+    assert main(["rematch", str(saved), FILES[0], "today.csv", "--max-changes", "0", "-q"]) == 0
+    today = mm.Matching.from_json("rematch.json")
+    expected = mm.rematch(
+        mm.Matching.from_json(saved),
+        mm.read_roster(FILES[0], role="mentee"),
+        mm.read_roster("today.csv", role="mentor"),
+        max_changes=0,
+    )
+    assert today == expected.matching
+    assert len(today.problem.scores.mentors) == 43
+    assert main(["rematch", str(saved), "today.csv", FILES[0], "-q"]) == 1  # swapped

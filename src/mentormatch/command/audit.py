@@ -1,13 +1,12 @@
-"""audit: how the matching treats groups of people, in words."""
+"""audit: how a saved matching treats groups of people, in words."""
 
 from __future__ import annotations
 
 import argparse
 from textwrap import fill
 
-from mentormatch.command.asking import answer, ended
 from mentormatch.command.exits import Exit
-from mentormatch.command.reading import paths
+from mentormatch.command.saved import load
 from mentormatch.command.words import WIDTH, say
 from mentormatch.command.writing import check_writable, write
 from mentormatch.delivery.export import write_csv
@@ -19,11 +18,8 @@ __all__ = ["run"]
 def run(options: argparse.Namespace) -> int:
     """Run the job; return its exit code."""
     if options.output:
-        check_writable([("--output", options.output, (".csv",))], paths(options))
-    answered = answer(options)
-    if answered is None:
-        return Exit.NOT_AS_ASKED
-    found = audit(answered.matching, by=options.by)
+        check_writable([("--output", options.output, (".csv",))], [options.matching])
+    found = audit(load(options.matching), by=options.by)
     if not options.quiet:
         for line in found.text.split("\n"):
             say(fill(line, WIDTH))
@@ -31,4 +27,4 @@ def run(options: argparse.Namespace) -> int:
         wrote = write({options.output: lambda path: write_csv(found.groups, path)})
         if not options.quiet:
             say(f"\n{wrote}")
-    return ended(answered.matching)
+    return Exit.OK

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().print_help(sys.stderr)
         return Exit.USAGE
     options = parser().parse_args(with_job(arguments))
-    if len(options.files) > 2:
+    if len(getattr(options, "files", ())) > 2:
         meant = mistyped_job(str(options.files[0]))
         hint = f" Did you mean the job {meant!r}?" if meant else ""
         options.usage_error(f"give two files, or one with both roles in it.{hint}")

@@ -4,67 +4,61 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from mentormatch.command.asking import answer, ended
 from mentormatch.command.exits import Exit
 from mentormatch.command.parser import program
 from mentormatch.command.reading import paths
+from mentormatch.command.saved import LOADED, OUTPUTS, check_audience, writer
 from mentormatch.command.summary import summary
 from mentormatch.command.words import counted, say, tell
 from mentormatch.command.writing import check_writable, write
-from mentormatch.errors import ParameterError, listed
 from mentormatch.matching.matching import Matching
 
-__all__ = ["run"]
-
-ENDINGS = (".xlsx", ".csv", ".json")
+__all__ = ["next_step", "run", "unmatched_code"]
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the job; return its exit code."""
-    outputs = options.output or [Path("matches.xlsx")]
+    outputs = options.output or default_outputs("matches", options.audience)
     chronus = [("--chronus", options.chronus, ())] if options.chronus else []
-    check_writable([*(("--output", path, ENDINGS) for path in outputs), *chronus], paths(options))
-    _check_audience(options.audience, outputs)
+    check_writable([*(("--output", path, OUTPUTS) for path in outputs), *chronus], paths(options))
+    check_audience(options.audience, outputs)
     answered = answer(options)
     if answered is None:
         return Exit.NOT_AS_ASKED
     matching = answered.matching
     files: dict[Path, Callable[[Path], object]] = {
-        path: _writer(matching, path, options.audience) for path in outputs
+        path: writer(matching, path, options.audience) for path in outputs
     }
     if options.chronus:
         files[options.chronus] = matching.to_chronus
     wrote = write(files)
     if not options.quiet:
-        for line in summary(matching, answered.questions, wrote, _next(outputs)):
+        for line in summary(matching, answered.questions, wrote, next_step(outputs)):
             say(line)
-    return _code(matching, options)
+    return unmatched_code(matching, options)
 
 
-def _check_audience(audience: str, outputs: list[Path]) -> None:
-    whole = [path.name for path in outputs if path.suffix.lower() != ".xlsx"]
-    if audience == "reviewer" and whole:
-        raise ParameterError(
-            f"--audience reviewer is for workbooks; {listed(whole)} would hold everything. Write "
-            "it for yourself, without --audience."
-        )
+def default_outputs(stem: str, audience: str) -> list[Path]:
+    """Return the workbook, and the saved matching unless it would be for a reviewer."""
+    endings = (".xlsx", ".json") if audience == "administrator" else (".xlsx",)
+    return [Path(f"{stem}{ending}") for ending in endings]
 
 
-def _writer(matching: Matching, path: Path, audience: str) -> Callable[[Path], object]:
-    whole = {".csv": matching.to_csv, ".json": matching.to_json}.get(path.suffix.lower())
-    return whole or partial(matching.to_excel, audience=audience)
-
-
-def _next(outputs: list[Path]) -> str:
+def next_step(outputs: list[Path]) -> str:
+    """Return what to do once these files are written."""
     book = next((path for path in outputs if path.suffix.lower() == ".xlsx"), None)
-    look = f"Open {book} and look at the pairs named above" if book else "Look at the pairs above"
-    return f"{look}. {program()} check shows what there is too little of."
+    kept = next((path for path in outputs if path.suffix.lower() in LOADED), None)
+    look = f"Review {book}" if book else "Look at the pairs above"
+    if kept is None:
+        return f"{look}. Add -o matches.json for the jobs after this one."
+    return f"{look}; then {program()} report {kept}."
 
 
-def _code(matching: Matching, options: argparse.Namespace) -> int:
+def unmatched_code(matching: Matching, options: argparse.Namespace) -> int:
+    """Return the exit code of a job that has written a matching."""
     code = ended(matching)
     if code == Exit.OK and options.require_all and matching.unmatched:
         left = len(matching.unmatched)

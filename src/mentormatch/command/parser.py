@@ -9,19 +9,25 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from mentormatch.command import option_groups as take
 from mentormatch.command.exits import Exit
-from mentormatch.command.options import as_column, as_for_roster, as_pair, as_weights
+from mentormatch.command.options import as_for_roster, as_pair
 
 __all__ = ["mistyped_job", "parser", "program", "with_job"]
 
-FILES = "MENTEES MENTORS"
 JOBS = {
-    "match": "match two rosters and write a review workbook (the default)",
-    "check": "compare what is asked for with what is offered, before matching",
-    "plan": "show how the files are read; save it for next time",
-    "report": "match and write a report for a browser, to read or to print",
-    "audit": "match and compare groups of people, in words",
+    "match": "match two rosters (the default)",
+    "check": "compare what is asked for with what is offered",
+    "plan": "show how the files are read; keep it for next year",
+    "rematch": "match again after people joined, left or declined",
+    "report": "write a saved matching as a page for a browser",
+    "audit": "say how groups of people fare in a saved matching",
 }
+FILES = dict.fromkeys(JOBS, "MATCHING") | {
+    **dict.fromkeys(("match", "check", "plan"), "MENTEES MENTORS"),
+    "rematch": "MATCHING [MENTEES MENTORS]",
+}
+"""What is named after each job."""
 EXIT_CODES = "exit codes:\n" + "".join(f"  {code:<4} {code.meaning}\n" for code in Exit)
 
 
@@ -54,10 +60,11 @@ def parser() -> argparse.ArgumentParser:
         job = jobs.add_parser(
             name,
             help=JOBS[name],
-            usage=f"%(prog)s {FILES} [options]",
+            usage=f"%(prog)s {FILES[name]} [options]",
             formatter_class=_Help,
         )
         add(job)
+        take.common(job)
         job.set_defaults(usage_error=job.error)
     return command
 
@@ -86,26 +93,15 @@ examples:
       --weights goals=0.5,availability=0.1
 
 {EXIT_CODES}"""
-    _files(job)
+    take.files(job)
     output = job.add_argument_group("what to write")
-    output.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        type=Path,
-        metavar="FILE",
-        help="review workbook (.xlsx), pairs (.csv) or everything (.json); may be repeated; "
-        "default: matches.xlsx. An earlier file of that name is replaced",
-    )
-    _audience(output)
+    take.outputs(output, "matches")
+    take.audience(output)
     output.add_argument("--chronus", type=Path, metavar="FILE", help="also write Chronus' import")
-    output.add_argument(
-        "--require-all", action="store_true", help="exit with 3 if a mentee stays unmatched"
-    )
-    _matching(job)
-    _solving(job)
-    _reading(job)
-    _common(job)
+    take.unmatched(output)
+    take.matching(job)
+    take.solving(job)
+    take.reading(job)
 
 
 def _check(job: argparse.ArgumentParser) -> None:
@@ -117,11 +113,10 @@ def _check(job: argparse.ArgumentParser) -> None:
 example:
   {program()} check mentees.xlsx mentors.csv --rule "same site"
 """
-    _files(job)
+    take.files(job)
     job.add_argument("--all", action="store_true", help="list also what is not short")
-    _matching(job)
-    _reading(job)
-    _common(job)
+    take.matching(job)
+    take.reading(job)
 
 
 def _plan(job: argparse.ArgumentParser) -> None:
@@ -138,7 +133,7 @@ examples:
   {program()} mentees27.xlsx mentors27.csv
       --plan mentees:mentees.plan.json --plan mentors:mentors.plan.json
 """
-    _files(job)
+    take.files(job)
     job.add_argument(
         "--save",
         action="append",
@@ -147,20 +142,75 @@ examples:
         metavar="mentees:|mentors:FILE",
         help="save the plan of a roster (.json), for --plan; an earlier file is replaced",
     )
-    _reading(job)
-    _common(job)
+    take.reading(job)
+
+
+def _rematch(job: argparse.ArgumentParser) -> None:
+    job.description = (
+        "Match again after people joined, left or declined, and keep as many of the\n"
+        "pairs as asked for. The rules, weights and constraints are those of before.\n"
+        "Give today's rosters if people joined or changed their answers."
+    )
+    job.epilog = f"""\
+examples:
+  {program()} rematch matches.json --left raj@x.org --max-changes 0
+  {program()} rematch matches.json mentees.xlsx mentors.csv
+      --declined ana@x.org:raj@x.org --max-changes 3 --changes changes.csv
+"""
+    take.saved(job)
+    job.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="today's roster of mentees and of mentors; default: those of before",
+    )
+    group = job.add_argument_group("what happened since, by id, e-mail or name; may be repeated")
+    group.add_argument(
+        "--left", action="append", default=[], metavar="PERSON", help="somebody who leaves"
+    )
+    for name, pair, what in (
+        ("declined", "MENTEE:MENTOR", "two who must not be matched again"),
+        ("insist", "MENTEE:MENTOR", "two who must be matched"),
+        ("swap", "MENTEE:MENTEE", "two mentees who exchange mentors"),
+    ):
+        group.add_argument(
+            f"--{name}", action="append", type=as_pair, default=[], metavar=pair, help=what
+        )
+    group = job.add_argument_group("how much may change")
+    group.add_argument(
+        "--max-changes",
+        type=int,
+        metavar="N",
+        help="change at most so many of the pairs that can go on; 0 keeps all; default: no limit",
+    )
+    group.add_argument(
+        "--price",
+        type=float,
+        metavar="SCORE",
+        help="change a pair only if the total score gains more than this",
+    )
+    take.time_limit(group)
+    output = job.add_argument_group("what to write")
+    take.outputs(output, "rematch")
+    output.add_argument(
+        "--changes", type=Path, metavar="FILE", help="also list who changes and why (.csv)"
+    )
+    take.audience(output)
+    take.unmatched(output)
+    take.reading(job)
 
 
 def _report(job: argparse.ArgumentParser) -> None:
     job.description = (
-        "Match as `match` does, with the same options, and write the report: one page\n"
-        "that loads nothing from anywhere. Its pictures need matplotlib."
+        "Write the report of a saved matching: one page that loads nothing from\n"
+        "anywhere. Its pictures need matplotlib."
     )
     job.epilog = f"""\
 example:
-  {program()} report mentees.xlsx mentors.csv --by site --by gender
+  {program()} report matches.json --by site --by gender
 """
-    _files(job)
+    take.saved(job)
     output = job.add_argument_group("what to write")
     output.add_argument(
         "-o",
@@ -173,26 +223,22 @@ example:
     output.add_argument(
         "--title", default="Mentoring matches", metavar="WORDS", help="default: %(default)s"
     )
-    _audience(output)
-    _groups(output)
-    _matching(job)
-    _solving(job)
-    _reading(job)
-    _common(job)
+    take.audience(output)
+    take.by_groups(output)
 
 
 def _audit(job: argparse.ArgumentParser) -> None:
     job.description = (
-        "Match as `match` does, with the same options, and say how groups of people\n"
-        "fare, with uncertainty. Nobody is named, and groups under 5 are held back."
+        "Say how groups of people fare in a saved matching, with uncertainty. Nobody is\n"
+        "named, and groups too small to judge are held back."
     )
     job.epilog = f"""\
 example:
-  {program()} audit mentees.xlsx mentors.csv --by site -o audit.csv
+  {program()} audit matches.json --by site -o audit.csv
 """
-    _files(job)
+    take.saved(job)
     output = job.add_argument_group("what to compare and write")
-    _groups(output)
+    take.by_groups(output)
     output.add_argument(
         "-o",
         "--output",
@@ -200,143 +246,16 @@ example:
         metavar="FILE",
         help="also write the groups as a table (.csv); an earlier file is replaced",
     )
-    _matching(job)
-    _solving(job)
-    _reading(job)
-    _common(job)
 
 
-def _audience(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--audience",
-        choices=("administrator", "reviewer"),
-        default="administrator",
-        help="who will read it; a reviewer sees pairs and no groups of people; default: "
-        "%(default)s",
-    )
-
-
-def _groups(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--by",
-        action="append",
-        metavar="COLUMN",
-        help="column whose groups are compared; may be repeated; default: those that look like "
-        "sensitive attributes",
-    )
-
-
-def _files(job: argparse.ArgumentParser) -> None:
-    job.add_argument(
-        "files",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="roster of mentees and roster of mentors (CSV, XLSX, XLS or ODS), in this order; "
-        "one file if both roles are in it",
-    )
-
-
-def _matching(job: argparse.ArgumentParser) -> None:
-    group = job.add_argument_group("who may be matched, and what counts")
-    group.add_argument(
-        "--rule",
-        action="append",
-        default=[],
-        metavar="WORDS",
-        help='a rule on top of those of the rosters, such as "different department", "same site" '
-        'or "2 shared hours"; may be repeated. Unknown words list all that there are',
-    )
-    for name, what in (("lock", "must be matched"), ("forbid", "must not be matched")):
-        group.add_argument(
-            f"--{name}",
-            action="append",
-            type=as_pair,
-            default=[],
-            metavar="MENTEE:MENTOR",
-            help=f"two who {what}, by id, e-mail or name; may be repeated",
-        )
-    group.add_argument(
-        "--previous",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="pairs of an earlier round (.xlsx, .csv or .json), none of which is matched again; "
-        "may be repeated",
-    )
-    group.add_argument(
-        "--weights",
-        type=as_weights,
-        default={},
-        metavar="NAME=X,...",
-        help="how much criteria are to decide, by name; those not named keep theirs, 0 drops one",
-    )
-    group.add_argument(
-        "--floor", type=float, metavar="SCORE", help="no pair below this score, from 0 to 1"
-    )
-
-
-def _solving(job: argparse.ArgumentParser) -> None:
-    group = job.add_argument_group("how to match")
-    group.add_argument(
-        "--within",
-        type=float,
-        metavar="SHARE",
-        help="give up at most this share (0.02: 2 %%) of the best total for fewer pairs that"
-        " cannot meet, get no help or stand below; default: as few as can be, whatever that costs",
-    )
-    group.add_argument(
-        "--seed",
-        type=int,
-        default=0,
-        metavar="N",
-        help="decides ties, with both ids; default: %(default)s",
-    )
-    group.add_argument(
-        "--time-limit", type=float, metavar="SECONDS", help="for the solver; default: none"
-    )
-
-
-def _reading(job: argparse.ArgumentParser) -> None:
-    group = job.add_argument_group("how to read the files")
-    group.add_argument(
-        "--columns",
-        action="append",
-        type=as_column,
-        default=[],
-        metavar="[mentees:|mentors:]FIELD=HEADER",
-        help="read a field from this header; may be repeated, for several headers as well",
-    )
-    group.add_argument(
-        "--sheet",
-        action="append",
-        type=as_for_roster,
-        default=[],
-        metavar="[mentees:|mentors:]NAME",
-        help="sheet of a workbook to read; may be repeated",
-    )
-    group.add_argument(
-        "--plan",
-        action="append",
-        type=as_for_roster,
-        default=[],
-        metavar="[mentees:|mentors:]FILE",
-        help="read by a plan that `plan --save` wrote; may be repeated",
-    )
-    group.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit with 3, and write nothing, if anything about the reading is in doubt",
-    )
-
-
-def _common(job: argparse.ArgumentParser) -> None:
-    job.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    job.add_argument("--debug", action="store_true", help="show where an error comes from")
-
-
-ADD = {"match": _match, "check": _check, "plan": _plan, "report": _report, "audit": _audit}
+ADD = {
+    "match": _match,
+    "check": _check,
+    "plan": _plan,
+    "rematch": _rematch,
+    "report": _report,
+    "audit": _audit,
+}
 
 
 def mistyped_job(word: str) -> str:

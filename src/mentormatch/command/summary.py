@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,7 +20,9 @@ NAMED = 3
 """People named in a sentence; more are only counted."""
 
 
-def summary(matching: Matching, questions: int, wrote: str, next_step: str) -> list[str]:
+def summary(
+    matching: Matching, questions: int, wrote: str, next_step: str, *, changed: Sequence[str] = ()
+) -> list[str]:
     """Return at most 24 lines of at most 80 columns.
 
     Parameters
@@ -31,13 +33,16 @@ def summary(matching: Matching, questions: int, wrote: str, next_step: str) -> l
         How many are open about how the files were read.
     wrote, next_step
         Sentences: which files were written, and what to do next.
+    changed
+        Sentences: what a rematch changed.
     """
     return on_one_screen(
         [
             ("Matched", [headline(matching)], 2),
             ("Proof", [_proof(matching)], 2),
-            ("No mentor", list(_nobody(matching)), 5),
-            ("Look at", list(_look_at(matching)), 7),
+            ("Changed", changed, 7 if changed else 0),
+            ("No mentor", list(_nobody(matching)), 3 if changed else 5),
+            ("Look at", list(_look_at(matching)), 4 if changed else 7),
             ("Mentors", [_loads(matching)], 2),
             ("Questions", [_questions(matching, questions)], 2),
             ("Files", [wrote], 2),

@@ -7,6 +7,7 @@ from os import W_OK, access
 from pathlib import Path
 
 from mentormatch.errors import ParameterError, listed
+from mentormatch.insight.wording import joined
 
 __all__ = ["check_writable", "write"]
 
@@ -61,4 +62,5 @@ def write(files: Mapping[Path, Callable[[Path], object]]) -> str:
     instead = ""
     if earlier:
         instead = f", in place of {'an earlier file' if len(earlier) == 1 else 'earlier files'}"
-    return f"Wrote {' and '.join(str(path) for path in files)}{instead}."
+    names = [str(path) for path in files]
+    return f"Wrote {joined(names, len(names))}{instead}."

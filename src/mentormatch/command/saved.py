@@ -1,0 +1,62 @@
+"""A matching that `match` or `rematch` saved, as the jobs after them read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from mentormatch.command.parser import program
+from mentormatch.errors import ParameterError, listed
+from mentormatch.matching.matching import Matching
+
+__all__ = ["OUTPUTS", "check_audience", "load", "writer"]
+
+LOADED: dict[str, Callable[[Path], Matching]] = {
+    ".json": Matching.from_json,
+    ".parquet": Matching.from_parquet,
+}
+"""Endings of files that hold a whole matching, and what reads them."""
+OUTPUTS = (".xlsx", ".csv", *LOADED)
+"""Endings of what a matching is written to."""
+
+
+def load(path: Path) -> Matching:
+    """Read a saved matching.
+
+    Raises
+    ------
+    MentormatchError
+        If it is no saved matching.
+    """
+    read = LOADED.get(path.suffix.lower())
+    if read is None:
+        raise ParameterError(
+            f"{path} is no saved matching ({' or '.join(LOADED)}). Make one first: {program()} "
+            "MENTEES MENTORS -o matches.json"
+        )
+    return read(path)
+
+
+def writer(matching: Matching, path: Path, audience: str) -> Callable[[Path], object]:
+    """Return what writes a matching to a file with this ending."""
+    whole = {
+        ".csv": matching.to_csv, ".json": matching.to_json, ".parquet": matching.to_parquet,
+    }.get(path.suffix.lower())  # fmt: skip
+    return whole or partial(matching.to_excel, audience=audience)
+
+
+def check_audience(audience: str, outputs: list[Path]) -> None:
+    """Refuse to write for a reviewer what holds every answer.
+
+    Raises
+    ------
+    ParameterError
+        Naming the files.
+    """
+    whole = [path.name for path in outputs if path.suffix.lower() != ".xlsx"]
+    if audience == "reviewer" and whole:
+        raise ParameterError(
+            f"--audience reviewer is for workbooks; {listed(whole)} would hold everything. Write "
+            "it for yourself, without --audience."
+        )
