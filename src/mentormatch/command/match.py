@@ -10,7 +10,7 @@ from mentormatch.command.asking import answer, ended
 from mentormatch.command.exits import Exit
 from mentormatch.command.parser import program
 from mentormatch.command.reading import paths
-from mentormatch.command.saved import LOADED, OUTPUTS, check_audience, writer
+from mentormatch.command.saved import LOADED, OUTPUTS, Audience, check_audience, writer
 from mentormatch.command.summary import summary
 from mentormatch.command.words import counted, say, tell
 from mentormatch.command.writing import check_writable, write
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     return unmatched_code(matching, options)
 
 
-def default_outputs(stem: str, audience: str) -> list[Path]:
+def default_outputs(stem: str, audience: Audience) -> list[Path]:
     """Return the workbook, and the saved matching unless it would be for a reviewer."""
     endings = (".xlsx", ".json") if audience == "administrator" else (".xlsx",)
     return [Path(f"{stem}{ending}") for ending in endings]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from mentormatch.command.parser import program
 from mentormatch.errors import ParameterError, listed
 from mentormatch.matching.matching import Matching
 
-__all__ = ["OUTPUTS", "check_audience", "load", "writer"]
+__all__ = ["LOADED", "OUTPUTS", "Audience", "check_audience", "load", "writer"]
 
+Audience: TypeAlias = Literal["reviewer", "administrator"]
 LOADED: dict[str, Callable[[Path], Matching]] = {
     ".json": Matching.from_json,
     ".parquet": Matching.from_parquet,
@@ -38,15 +39,18 @@ def load(path: Path) -> Matching:
     return read(path)
 
 
-def writer(matching: Matching, path: Path, audience: str) -> Callable[[Path], object]:
+def writer(matching: Matching, path: Path, audience: Audience) -> Callable[[Path], object]:
     """Return what writes a matching to a file with this ending."""
-    whole = {
-        ".csv": matching.to_csv, ".json": matching.to_json, ".parquet": matching.to_parquet,
-    }.get(path.suffix.lower())  # fmt: skip
-    return whole or partial(matching.to_excel, audience=audience)
+    writers: dict[str, Callable[[Path], object]] = {
+        ".xlsx": lambda place: matching.to_excel(place, audience=audience),
+        ".csv": matching.to_csv,
+        ".json": matching.to_json,
+        ".parquet": matching.to_parquet,
+    }
+    return writers[path.suffix.lower()]
 
 
-def check_audience(audience: str, outputs: list[Path]) -> None:
+def check_audience(audience: Audience, outputs: list[Path]) -> None:
     """Refuse to write for a reviewer what holds every answer.
 
     Raises
