@@ -102,7 +102,7 @@ def _from_json(path: Path) -> tuple[list[Row], list[Row]]:
 
 
 def _from_table(path: Path) -> tuple[list[Row], list[Row]]:
-    table = read_table(path, sheet=None, encoding=None, role="mentee")
+    table = read_table(path, "mentee")
     columns = {label_key(column.header): column.cells() for column in table.columns}
     sides: list[list[Row]] = []
     for role in ("mentee", "mentor"):

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 
 from mentormatch.errors import ParameterError, listed
-from mentormatch.rosters.choices import KINDS
+from mentormatch.rosters.reading import KINDS
 from mentormatch.rosters.columns import (
     Categories,
     Column,

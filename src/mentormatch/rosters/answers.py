@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.columns import Categories, Texts, label_key
-from mentormatch.rosters.findings import Finding, Findings
+from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
 
 Value = TypeVar("Value")
@@ -22,11 +23,11 @@ MACHINE_BLANK = re.compile(
 )
 
 
-def without_blank_words(answers: TextColumn, findings: Findings) -> TextColumn:
+def without_blank_words(answers: TextColumn, reading: Reading) -> TextColumn:
     """Turn machine words for a missing answer (``NaN``, ``#N/A``, ``-``) into blanks, listed."""
     gone = [p for p, text in enumerate(answers.texts) if MACHINE_BLANK.fullmatch(text)]
     for place in gone:
-        findings.note(
+        reading.note(
             "blank_word",
             "the cell stands for a missing answer",
             "read as not answered",
@@ -46,7 +47,7 @@ def _drop_texts(answers: TextColumn, gone: Sequence[int]) -> TextColumn:
 def each_text(
     answers: TextColumn,
     parse: Callable[[str], tuple[Value, Finding | None]],
-    findings: Findings,
+    reading: Reading,
 ) -> list[Value]:
     """Parse every distinct text once; list what was found for every row that holds it."""
     values: list[Value] = []
@@ -54,7 +55,7 @@ def each_text(
         value, finding = parse(text)
         values.append(value)
         if finding is not None:
-            findings.note(
+            reading.note(
                 finding.code,
                 finding.problem,
                 finding.action,
@@ -84,9 +85,9 @@ def canonical(texts: Iterable[str], counts: Iterable[int]) -> dict[str, str]:
     return {text: shown[key] for key, counted in spellings.items() for text in counted}
 
 
-def categories(answers: TextColumn, findings: Findings) -> Categories:
+def categories(answers: TextColumn, reading: Reading) -> Categories:
     """Return one label per person; spellings that differ only in case or hyphens merge, listed."""
-    answers = without_blank_words(answers, findings)
+    answers = without_blank_words(answers, reading)
     shown = canonical(answers.texts, answers.counts)
     labels = tuple(
         sorted({label for label in shown.values() if label_key(label)}, key=by_label_key)
@@ -94,7 +95,7 @@ def categories(answers: TextColumn, findings: Findings) -> Categories:
     position = {label: place for place, label in enumerate(labels)}
     for place, text in enumerate(answers.texts):
         if text != shown[text]:
-            findings.note(
+            reading.note(
                 "spelling",
                 "another spelling of the same answer",
                 f"read as {shown[text]!r}",

@@ -22,7 +22,7 @@ from mentormatch.rosters.columns import (
     Vectors,
     label_key,
 )
-from mentormatch.rosters.findings import Finding, Findings
+from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
 from mentormatch.rosters.hours import parse_week, parse_zone
@@ -35,6 +35,7 @@ from mentormatch.rosters.labels import (
 )
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.plan import Part, Plan
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import parse_people
 from mentormatch.rosters.scales import (
     AGREEMENT,
@@ -62,16 +63,15 @@ _SCALES = {
 }
 
 
-def check_names(
-    kinds: Mapping[str, str], orders: Mapping[str, Sequence[str]], plan: Plan, source: str
-) -> None:
+def check_names(plan: Plan, reading: Reading) -> None:
     """Raise if `kinds` or `orders` names neither a field of the plan nor a column of the file."""
     known = {*plan.parts, *plan.columns}
-    unknown = sorted({*kinds, *orders} - known)
+    unknown = sorted({*reading.choices.kinds, *reading.choices.orders} - known)
     if unknown:
         raise ColumnError(
             "; ".join(
-                f"{source} has no column {name!r}. {did_you_mean(name, known)}" for name in unknown
+                f"{reading.source} has no column {name!r}. {did_you_mean(name, known)}"
+                for name in unknown
             )
         )
 
@@ -79,20 +79,18 @@ def check_names(
 def columns_of(
     plan: Plan,
     by_header: Mapping[str, TextColumn],
-    orders: Mapping[str, Sequence[str]],
-    kinds: Mapping[str, str],
-    findings: Findings,
+    reading: Reading,
 ) -> tuple[dict[str, Column], dict[str, tuple[str, str]]]:
     """Return the typed columns, fields first, and (kind, reason) of each by name."""
     built: dict[str, Column] = {}
     reasons: dict[str, tuple[str, str]] = {}
-    zones = _zones(plan, by_header, findings)
-    by_header = _in_one_wording(plan, by_header, orders, findings)
+    zones = _zones(plan, by_header, reading)
+    by_header = _in_one_wording(plan, by_header, reading)
     for name in sorted(plan.parts, key=_vocabulary_order):
         part = plan.parts[name]
         if name in ON_PROFILES or part.kind in ("time", "person"):
             continue
-        column = _field(part, by_header, orders.get(name), zones, findings)
+        column = _field(part, by_header, zones, reading)
         built[name] = column
         reasons[name] = (column.kind, part.reason)
     loose = [by_header[h] for h in plan.columns if h not in plan.used]
@@ -100,11 +98,9 @@ def columns_of(
         by_header[part.headers[0]] for name, part in plan.parts.items() if part.kind == "time"
     ]
     for answers in sorted(loose + kept_under_header, key=lambda a: (label_key(a.header), a.header)):
-        if not answers.texts and answers.header not in kinds:
+        if not answers.texts and answers.header not in reading.choices.kinds:
             continue
-        column, reason = _attribute(
-            answers, kinds.get(answers.header), orders.get(answers.header), findings
-        )
+        column, reason = _attribute(answers, reading)
         built[answers.header] = column
         reasons[answers.header] = (column.kind, reason)
     return built, reasons
@@ -113,8 +109,7 @@ def columns_of(
 def _in_one_wording(
     plan: Plan,
     by_header: Mapping[str, TextColumn],
-    orders: Mapping[str, Sequence[str]],
-    findings: Findings,
+    reading: Reading,
 ) -> dict[str, TextColumn]:
     """Return the cells with one label per group in every sensitive column that is used."""
     fields = {header: part for part in plan.parts.values() for header in part.headers}
@@ -122,9 +117,9 @@ def _in_one_wording(
     for header in sorted({*fields, *plan.columns} & set(by_header)):
         part = fields.get(header)
         name = part.field if part is not None else header
-        if name in orders or (part is not None and part.kind == "wishes"):
+        if name in reading.choices.orders or (part is not None and part.kind == "wishes"):
             continue
-        changed[header] = in_one_wording(by_header[header], name, findings)
+        changed[header] = in_one_wording(by_header[header], name, reading)
     return changed
 
 
@@ -136,41 +131,40 @@ def _vocabulary_order(name: str) -> tuple[int, str]:
 def _field(
     part: Part,
     by_header: Mapping[str, TextColumn],
-    order: Sequence[str] | None,
     zones: Sequence[str | None] | None,
-    findings: Findings,
+    reading: Reading,
 ) -> Column:
     several = [by_header[header] for header in part.headers]
-    if order is not None:
-        return ordered(several[0], order, findings)
+    if (order := reading.choices.orders.get(part.field)) is not None:
+        return ordered(several[0], order, reading)
     if part.shape == "wish_grid" and part.grid is not None:
         return read_grid(part.grid, by_header)
     if part.shape == "gated":
-        return read_gated(part.field, several[0], several[1], findings)
+        return read_gated(part.field, several[0], several[1], reading)
     if part.shape == "hours_grid":
-        return _hours_grid(part, several, zones, findings)
+        return _hours_grid(part, several, zones, reading)
     if part.shape == "ticks":
         return _ticks(part, several)
     if part.shape == "rank_grid":
         return _rank_grid(part, several)
     if part.shape == "level_grid":
-        return _level_grid(part, several, findings)
+        return _level_grid(part, several, reading)
     if part.shape == "paired":
         names = [by_header[h] for h in (part.items or part.headers)]
         levels = [by_header[h] if h else None for h in part.levels]
         return paired_labels(
             names,
             levels,
-            findings,
+            reading,
             levels_are_priorities=part.of_priority,
             first_is_one=part.first_is_one,
         )
     if part.shape == "choices":
-        return _people(several, findings)
+        return _people(several, reading)
     if part.kind == "vector":
-        return _vectors(several, part.items, findings)
+        return _vectors(several, part.items, reading)
     return _single(
-        part, several[0] if len(several) == 1 else _join(several, part.field), zones, findings
+        part, several[0] if len(several) == 1 else _join(several, part.field), zones, reading
     )
 
 
@@ -184,55 +178,55 @@ def _join(several: Sequence[TextColumn], name: str) -> TextColumn:
 
 
 def _single(
-    part: Part, answers: TextColumn, zones: Sequence[str | None] | None, findings: Findings
+    part: Part, answers: TextColumn, zones: Sequence[str | None] | None, reading: Reading
 ) -> Column:
     kind, name = part.kind, part.field
     if kind == "labels":
-        return read_labels(answers, findings)
+        return read_labels(answers, reading)
     if kind == "text":
         return cells.texts(answers)
     if kind == "number":
         return read_numbers(
             answers,
-            findings,
+            reading,
             unit=_UNITS.get(name, ""),
             least=0 if name in FIELD_KINDS else -np.inf,
         )
     if kind == "hours":
-        return _hours(answers, zones, findings)
+        return _hours(answers, zones, reading)
     if kind == "people":
-        return _people([answers], findings)
+        return _people([answers], reading)
     if kind == "scale":
-        return _scale(name, answers, findings)
+        return _scale(name, answers, reading)
     if kind == "weight":
-        return _weight(answers, findings)
+        return _weight(answers, reading)
     if kind == "wishes":
-        return read_wishes(name, answers, findings)
+        return read_wishes(name, answers, reading)
     if kind == "yes_no":
-        return _yes_no(answers, findings)
+        return _yes_no(answers, reading)
     if kind == "category":
-        return _category(answers, findings)
+        return _category(answers, reading)
     if kind == "zone":
         return _zone_column(answers)
-    return _attribute(answers, None, None, findings)[0]
+    return _attribute(answers, reading)[0]
 
 
-def _category(answers: TextColumn, findings: Findings) -> Column:
+def _category(answers: TextColumn, reading: Reading) -> Column:
     """Styles may be ticked several at a time; most category fields hold one label."""
     if any(re.search(r";\s*\S", text) for text in answers.texts):
-        return read_labels(answers, findings)
+        return read_labels(answers, reading)
     trimmed = [text.rstrip("; ") for text in answers.texts]
     if trimmed != list(answers.texts):
         texts = np.empty(len(answers), dtype=object)
         texts[:] = [text.rstrip("; ") for text in answers.cells()]
         answers = TextColumn.of(answers.header, texts, answers.rows)
-    return cells.categories(answers, findings)
+    return cells.categories(answers, reading)
 
 
 # --- scales, weights, yes and no ----------------------------------------------------------------
 
 
-def ordered(answers: TextColumn, order: Sequence[str], findings: Findings) -> Numbers:
+def ordered(answers: TextColumn, order: Sequence[str], reading: Reading) -> Numbers:
     """Return positions on a scale given from lowest to highest."""
     places = {label_key(label): place for place, label in enumerate(order)}
 
@@ -242,12 +236,12 @@ def ordered(answers: TextColumn, order: Sequence[str], findings: Findings) -> Nu
             return np.nan, Finding("scale", "not on the given scale", "read as not answered")
         return float(place), None
 
-    clean = without_blank_words(answers, findings)
-    values = lookup_numbers(clean, each_text(clean, parse, findings))
+    clean = without_blank_words(answers, reading)
+    values = lookup_numbers(clean, each_text(clean, parse, reading))
     return Numbers(values, tuple(map(str, order)))
 
 
-def _on_scale(answers: TextColumn, scale: tuple[str, ...], findings: Findings) -> Numbers:
+def _on_scale(answers: TextColumn, scale: tuple[str, ...], reading: Reading) -> Numbers:
     def parse(text: str) -> tuple[float, Finding | None]:
         place = place_on(scale, text)
         if place is None:
@@ -256,24 +250,24 @@ def _on_scale(answers: TextColumn, scale: tuple[str, ...], findings: Findings) -
             )
         return float(place), None
 
-    return Numbers(lookup_numbers(answers, each_text(answers, parse, findings)), scale)
+    return Numbers(lookup_numbers(answers, each_text(answers, parse, reading)), scale)
 
 
-def _scale(name: str, answers: TextColumn, findings: Findings) -> Column:
-    clean = without_blank_words(answers, findings)
+def _scale(name: str, answers: TextColumn, reading: Reading) -> Column:
+    clean = without_blank_words(answers, reading)
     if looks_numeric(clean):
-        return read_numbers(clean, findings)
+        return read_numbers(clean, reading)
     if (numbered := numbered_scale(clean.texts)) is not None:
         labels, places = numbered
         return Numbers(lookup_numbers(clean, [places[t] for t in clean.texts]), labels)
     if (scale := known_scale(clean.texts, _SCALES[name], share=0.8)) is not None:
-        return _on_scale(clean, scale, findings)
+        return _on_scale(clean, scale, reading)
     codes = grade_codes(clean.texts)
     if codes is not None and rises_by_number(codes):
         return Numbers(lookup_numbers(clean, [float(codes[text][1]) for text in clean.texts]))
     if codes is not None and (order := by_ladder(codes)) is not None:
         steps = {label_key(label): float(place) for place, label in enumerate(order)}
-        findings.ask(
+        reading.ask(
             "grade_order",
             [answers.header],
             "the order of these grades is guessed",
@@ -282,7 +276,7 @@ def _scale(name: str, answers: TextColumn, findings: Findings) -> Column:
         )
         values = [steps[label_key(text)] for text in clean.texts]
         return Numbers(lookup_numbers(clean, values), tuple(order))
-    findings.note(
+    reading.note(
         "order_unknown",
         "the order of these answers is not known",
         "read as labels without an order; give it with "
@@ -292,27 +286,27 @@ def _scale(name: str, answers: TextColumn, findings: Findings) -> Column:
     )
     if len(clean.texts) > 1:
         known = sorted(clean.texts, key=label_key)[:12]
-        findings.ask(
+        reading.ask(
             "order_unknown",
             [answers.header],
             "the order of these answers is not known",
             "read as labels without an order",
             (f"orders={{{name!r}: {known!r}}}  # lowest first",),
         )
-    return cells.categories(clean, findings)
+    return cells.categories(clean, reading)
 
 
-def _weight(answers: TextColumn, findings: Findings) -> Numbers:
-    clean = without_blank_words(answers, findings)
+def _weight(answers: TextColumn, reading: Reading) -> Numbers:
+    clean = without_blank_words(answers, reading)
     if known_scale(clean.texts, (IMPORTANCE,)) is not None:
-        return Numbers(_on_scale(clean, IMPORTANCE, findings).values)
+        return Numbers(_on_scale(clean, IMPORTANCE, reading).values)
     levels = numbered_scale(clean.texts)
     if levels is not None:
         return Numbers(lookup_numbers(clean, [levels[1][t] for t in clean.texts]))
-    return read_numbers(clean, findings, least=0)
+    return read_numbers(clean, reading, least=0)
 
 
-def _yes_no(answers: TextColumn, findings: Findings) -> Numbers:
+def _yes_no(answers: TextColumn, reading: Reading) -> Numbers:
     def parse(text: str) -> tuple[float, Finding | None]:
         word = text.casefold()
         if re.search(
@@ -323,18 +317,18 @@ def _yes_no(answers: TextColumn, findings: Findings) -> Numbers:
             return 1.0, None
         return 0.0, None
 
-    values = lookup_numbers(answers, each_text(answers, parse, findings))
+    values = lookup_numbers(answers, each_text(answers, parse, reading))
     return Numbers(values, ("no", "yes"))
 
 
 # --- wishes, people -----------------------------------------------------------------------------
 
 
-def _people(several: Sequence[TextColumn], findings: Findings) -> People:
+def _people(several: Sequence[TextColumn], reading: Reading) -> People:
     lists: list[list[str] | None] = [None] * len(several[0])
     for raw in several:
-        answers = without_blank_words(raw, findings)
-        parsed = each_text(answers, parse_people, findings)
+        answers = without_blank_words(raw, reading)
+        parsed = each_text(answers, parse_people, reading)
         for person, code in enumerate(answers.codes.tolist()):
             if code >= 0:
                 known = lists[person] or []
@@ -346,12 +340,12 @@ def _people(several: Sequence[TextColumn], findings: Findings) -> People:
 
 
 def _zones(
-    plan: Plan, by_header: Mapping[str, TextColumn], findings: Findings
+    plan: Plan, by_header: Mapping[str, TextColumn], reading: Reading
 ) -> list[str | None] | None:
     if "timezone" not in plan.parts:
         return None
-    answers = without_blank_words(by_header[plan.parts["timezone"].headers[0]], findings)
-    zones = [*each_text(answers, parse_zone, findings), None]
+    answers = without_blank_words(by_header[plan.parts["timezone"].headers[0]], reading)
+    zones = [*each_text(answers, parse_zone, reading), None]
     return [zones[code] for code in answers.codes]
 
 
@@ -364,14 +358,14 @@ def _zone_column(answers: TextColumn) -> Categories:
     return Categories(codes[answers.codes], labels)
 
 
-def _hours(answers: TextColumn, zones: Sequence[str | None] | None, findings: Findings) -> Hours:
-    clean = without_blank_words(answers, findings)
+def _hours(answers: TextColumn, zones: Sequence[str | None] | None, reading: Reading) -> Hours:
+    clean = without_blank_words(answers, reading)
 
     def parse(text: str) -> tuple[npt.NDArray[np.bool_] | None, Finding | None]:
         week = parse_week(text)
         return week.slots, week.finding
 
-    weeks = each_text(clean, parse, findings)
+    weeks = each_text(clean, parse, reading)
     table = np.zeros((len(weeks) + 1, SLOTS_PER_WEEK), dtype=bool)
     read = np.zeros(len(weeks) + 1, dtype=bool)
     for place, week in enumerate(weeks):
@@ -386,7 +380,7 @@ def _hours_grid(
     part: Part,
     several: Sequence[TextColumn],
     zones: Sequence[str | None] | None,
-    findings: Findings,
+    reading: Reading,
 ) -> Hours:
     """Return the week from one column per day (or per time), each a list of times (or days)."""
     n = len(several[0])
@@ -394,12 +388,12 @@ def _hours_grid(
     offered = np.zeros(SLOTS_PER_WEEK, dtype=bool)
     given = np.zeros(n, dtype=bool)
     for item, answers in zip(part.items, several, strict=True):
-        splitter = splitter_of(answers, findings)
+        splitter = splitter_of(answers, reading)
         for place, text in enumerate(answers.texts):
             people = answers.holders(place)
             week, bad = _grid_cell(item, splitter(text))
             if bad:
-                findings.note(
+                reading.note(
                     "hours",
                     "these hours cannot be read",
                     f"left out {', '.join(bad)}",
@@ -495,7 +489,7 @@ def _rank_grid(part: Part, several: Sequence[TextColumn]) -> Labels | People:
     return _listed(placed, (lowest - places + 1) / lowest, names, placed.any(axis=1))
 
 
-def _level_grid(part: Part, several: Sequence[TextColumn], findings: Findings) -> Labels:
+def _level_grid(part: Part, several: Sequence[TextColumn], reading: Reading) -> Labels:
     """Return one label per line of a grid, with the level ticked; level 0 or "no" is no label."""
     n = len(several[0])
     levels = np.full((n, len(several)), np.nan)
@@ -503,7 +497,7 @@ def _level_grid(part: Part, several: Sequence[TextColumn], findings: Findings) -
     ticked = np.zeros((n, len(several)), dtype=bool)
     order = sorted(range(len(several)), key=lambda k: (label_key(part.items[k]), part.items[k]))
     for slot, place in enumerate(order):
-        answers = without_blank_words(several[place], findings)
+        answers = without_blank_words(several[place], reading)
         read = [parse_level(text) for text in answers.texts]
         scale = known_scale(answers.texts, (AGREEMENT, IMPORTANCE))
         if scale is not None and None in read:
@@ -512,7 +506,7 @@ def _level_grid(part: Part, several: Sequence[TextColumn], findings: Findings) -
             people = answers.holders(code)
             text = answers.texts[code]
             if level is None and not re.fullmatch(r"(?:yes|y|x|true|no|n|false)", text, re.I):
-                findings.note(
+                reading.note(
                     "level",
                     "the level is not a number",
                     "kept without a level",
@@ -534,42 +528,42 @@ def _level_grid(part: Part, several: Sequence[TextColumn], findings: Findings) -
     )
 
 
-def _vectors(several: Sequence[TextColumn], names: Sequence[str], findings: Findings) -> Vectors:
+def _vectors(several: Sequence[TextColumn], names: Sequence[str], reading: Reading) -> Vectors:
     if len(several) == 1:
-        return _vector_cells(several[0], findings)
+        return _vector_cells(several[0], reading)
     order = sorted(
         range(len(several)), key=lambda k: (label_key(several[k].header), several[k].header)
     )
-    values = np.column_stack([_rating(several[k], findings) for k in order])
+    values = np.column_stack([_rating(several[k], reading) for k in order])
     labels = names or [answers.header for answers in several]
     return Vectors(values, tuple(labels[k] for k in order))
 
 
-def _rating(answers: TextColumn, findings: Findings) -> npt.NDArray[np.float64]:
-    clean = without_blank_words(answers, findings)
+def _rating(answers: TextColumn, reading: Reading) -> npt.NDArray[np.float64]:
+    clean = without_blank_words(answers, reading)
     scale = known_scale(clean.texts, (AGREEMENT, FREQUENCY, IMPORTANCE))
     if scale is not None:
-        return _on_scale(clean, scale, findings).values
+        return _on_scale(clean, scale, reading).values
     if (numbered := numbered_scale(clean.texts)) is not None:
         return lookup_numbers(clean, [numbered[1][t] for t in clean.texts])
-    return read_numbers(clean, findings).values
+    return read_numbers(clean, reading).values
 
 
-def _vector_cells(answers: TextColumn, findings: Findings) -> Vectors:
+def _vector_cells(answers: TextColumn, reading: Reading) -> Vectors:
     def parse(text: str) -> tuple[tuple[float, ...], Finding | None]:
         try:
             return tuple(float(x) for x in re.split(r"[;,\s]+", text.strip(" []();,")) if x), None
         except ValueError:
             return (), Finding("vector", "not a list of numbers", "read as not answered")
 
-    rows = each_text(answers, parse, findings)
+    rows = each_text(answers, parse, reading)
     width = max(map(len, rows), default=0)
     table = np.full((len(rows) + 1, width), np.nan)
     for place, row in enumerate(rows):
         if len(row) == width:
             table[place] = row
         elif row:
-            findings.note(
+            reading.note(
                 "vector",
                 f"{len(row)} numbers where others have {width}",
                 "read as not answered",
@@ -581,33 +575,31 @@ def _vector_cells(answers: TextColumn, findings: Findings) -> Vectors:
 # --- columns that no field claims ---------------------------------------------------------------
 
 
-def _attribute(
-    answers: TextColumn, kind: str | None, order: Sequence[str] | None, findings: Findings
-) -> tuple[Column, str]:
+def _attribute(answers: TextColumn, reading: Reading) -> tuple[Column, str]:
     """Return a column kept under its own header, typed by what its answers look like."""
-    if order is not None:
-        return ordered(answers, order, findings), "an attribute, on the given scale"
-    if kind is not None:
+    if (order := reading.choices.orders.get(answers.header)) is not None:
+        return ordered(answers, order, reading), "an attribute, on the given scale"
+    if (kind := reading.choices.kinds.get(answers.header)) is not None:
         part = Part(answers.header, kind, (answers.header,), "")
-        return _field(part, {answers.header: answers}, None, None, findings), "the kind given"
+        return _field(part, {answers.header: answers}, None, reading), "the kind given"
     if looks_numeric(answers):
-        return read_numbers(answers, findings), "an attribute: all numbers"
+        return read_numbers(answers, reading), "an attribute: all numbers"
     scale = (
         known_scale(answers.texts, (AGREEMENT, FREQUENCY, IMPORTANCE))
         if len(answers.texts) > 1
         else None
     )
     if scale is not None:
-        return _on_scale(answers, scale, findings), "an attribute: a known scale"
+        return _on_scale(answers, scale, reading), "an attribute: a known scale"
     if (numbered := numbered_scale(answers.texts)) is not None:
         labels, places = numbered
         values = lookup_numbers(answers, [places[t] for t in answers.texts])
         return Numbers(values, labels), "an attribute: a numbered scale"
     if _looks_listed(answers):
-        return read_labels(answers, findings), "an attribute: several answers"
+        return read_labels(answers, reading), "an attribute: several answers"
     if _looks_written(answers):
         return cells.texts(answers), "an attribute: free text"
-    return cells.categories(answers, findings), "an attribute: one label each"
+    return cells.categories(answers, reading), "an attribute: one label each"
 
 
 def _looks_listed(answers: TextColumn) -> bool:

@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from mentormatch.rosters.findings import Findings, unreadable
+from mentormatch.rosters.findings import unreadable
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import as_windows, has_stray_bytes
 from mentormatch.rosters.table import Records
 
@@ -16,15 +17,15 @@ DELIMITERS = ",;\t|"
 _SNIFFED = 1 << 16
 
 
-def decode(content: bytes, encoding: str | None, source: str, findings: Findings) -> str:
+def decode(content: bytes, reading: Reading) -> str:
     """Return the text of a file; stray bytes in UTF-8 stay as surrogates, repaired later.
 
     Parameters
     ----------
     content
         The file.
-    encoding
-        As given by the user; ``None`` finds it: marks, NUL bytes of UTF-16, UTF-8, and else
+    reading
+        Its choices may give the encoding; else it is found: marks, NUL bytes of UTF-16, UTF-8, and
         charset-normalizer's judgement of the lines that are not ASCII.
 
     Raises
@@ -32,6 +33,7 @@ def decode(content: bytes, encoding: str | None, source: str, findings: Findings
     RosterError
         If the file is not in the encoding given.
     """
+    source, encoding = reading.source, reading.choices.encoding
     if encoding is not None:
         try:
             return content.decode(encoding).removeprefix("\ufeff")
@@ -41,19 +43,19 @@ def decode(content: bytes, encoding: str | None, source: str, findings: Findings
             ) from error
     for bom, name in _MARKS.items():
         if content.startswith(bom):
-            findings.note(name, f"the file is {name.upper()}", f"decoded as {name.upper()}")
+            reading.note(name, f"the file is {name.upper()}", f"decoded as {name.upper()}")
             return content.decode(name, "replace").removeprefix("\ufeff")
     if (guess := _utf16_without_mark(content)) is not None:
-        findings.note("utf16", "the file is UTF-16 without a mark", f"decoded as {guess}")
+        reading.note("utf16", "the file is UTF-16 without a mark", f"decoded as {guess}")
         return content.decode(guess, "replace")
     if content.startswith(b"\xef\xbb\xbf"):
-        findings.note("bom", "the file starts with a byte order mark", "removed it")
+        reading.note("bom", "the file starts with a byte order mark", "removed it")
         content = content[3:]
     text = content.decode("utf-8", "surrogateescape")
     if has_stray_bytes(text) and not _mostly_utf8(text):
         name = _detected(content)
         spoken = _NAMES.get(name, name)
-        findings.note(
+        reading.note(
             "encoding",
             "the file is not UTF-8",
             f"decoded as {spoken}; if names look wrong, give encoding=",
@@ -141,7 +143,8 @@ def _oddities(sample: bytes, codec: str) -> int:
     return odd
 
 
-def parse_csv(text: str, source: str, findings: Findings) -> Records:
+def parse_csv(text: str, reading: Reading) -> Records:
+    source = reading.source
     first, _, rest = text.partition("\n")
     hint = re.fullmatch(r"\s*\"?sep=(.)\"?\s*", first, re.IGNORECASE)
     start = 2 if hint else 1
@@ -149,7 +152,7 @@ def parse_csv(text: str, source: str, findings: Findings) -> Records:
     delimiter = hint.group(1) if hint else _sniff_delimiter(body)
     nul_free = body.replace("\x00", "")
     if nul_free is not body and len(nul_free) != len(body):
-        findings.note("nul", "the file holds NUL characters", "removed them")
+        reading.note("nul", "the file holds NUL characters", "removed them")
     csv.field_size_limit(2**31 - 1)
     try:
         reader = csv.reader(io.StringIO(nul_free, newline=""), delimiter=delimiter)
@@ -183,12 +186,12 @@ def _refuse_open_quotes(
     if not long:
         return
     lines = io.StringIO(text, newline="").readlines()
-    findings = Findings(source)
+    reading = Reading(source)
     for k in long:
         try:
             list(csv.reader(lines[ends[k - 1] : ends[k]], delimiter=delimiter, strict=True))
         except csv.Error:
-            findings.note(
+            reading.note(
                 "open_quote",
                 "a quotation mark that is not closed makes one row of "
                 f"{ends[k] - ends[k - 1]} lines"
@@ -199,8 +202,8 @@ def _refuse_open_quotes(
                 value=lines[ends[k - 1]],
                 fatal=True,
             )
-    if findings.any_fatal:
-        raise findings.stop()
+    if reading.any_fatal:
+        raise reading.stop()
 
 
 def _sniff_delimiter(text: str) -> str:

@@ -7,12 +7,14 @@ same answers give the same table.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 from mentormatch.rosters.delimited import decode, parse_csv
-from mentormatch.rosters.findings import Findings, unreadable
+from mentormatch.rosters.findings import unreadable
+from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.table import Table, assemble, cell_text
 from mentormatch.rosters.workbooks import read_workbook
 
@@ -20,14 +22,7 @@ MAX_BYTES = 2**30
 """Largest file that is read: 1 GiB."""
 
 
-def read_table(
-    source: Any,
-    *,
-    sheet: str | int | None,
-    encoding: str | None,
-    role: str,
-    header_row: int | None = None,
-) -> Table:
+def read_table(source: Any, role: str, choices: Choices | None = None) -> Table:
     """Read a path, bytes, file object or dataframe into one table of texts.
 
     Raises
@@ -35,23 +30,24 @@ def read_table(
     RosterError
         If the file is missing, empty, too large, damaged, of another kind, or ragged.
     """
+    given = choices or Choices()
     if isinstance(source, str | PathLike):
-        return _from_path(Path(fspath(source)), sheet, encoding, role, header_row)
+        path = Path(fspath(source))
+        return _from_bytes(_content(path), Reading(path.name, role=role, choices=given))
     if isinstance(source, bytes | bytearray | memoryview):
-        return _from_bytes(bytes(source), "data", sheet, encoding, role, header_row)
+        return _from_bytes(bytes(source), Reading("data", role=role, choices=given))
     if hasattr(source, "read"):
         content = source.read()
         name = getattr(source, "name", None)
         label = Path(name).name if isinstance(name, str) else "data"
         if isinstance(content, str):
-            content, encoding = content.encode("utf-8", "surrogatepass"), "utf-8"
-        return _from_bytes(content, label, sheet, encoding, role, header_row)
-    return _from_frame(source)
+            content = content.encode("utf-8", "surrogatepass")
+            given = replace(given, encoding="utf-8")
+        return _from_bytes(content, Reading(label, role=role, choices=given))
+    return _from_frame(source, Reading("the frame", role=role, choices=given))
 
 
-def _from_path(
-    path: Path, sheet: str | int | None, encoding: str | None, role: str, header_row: int | None
-) -> Table:
+def _content(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise unreadable(
@@ -59,39 +55,30 @@ def _from_path(
                 f"the file is larger than {MAX_BYTES // 2**20} MiB",
                 "split it, or read it with polars or pandas and hand in the frame",
             )
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise unreadable(
             path.name, f"cannot open {str(path)!r}: {error.strerror}", "check the path"
         ) from error
-    return _from_bytes(content, path.name, sheet, encoding, role, header_row)
 
 
-def _from_bytes(
-    content: bytes,
-    source: str,
-    sheet: str | int | None,
-    encoding: str | None,
-    role: str,
-    header_row: int | None,
-) -> Table:
+def _from_bytes(content: bytes, reading: Reading) -> Table:
+    source = reading.source
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise unreadable(source, "the file is empty", "export it again")
-    findings = Findings(source)
     digest = hashlib.sha256(content).hexdigest()
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        records = read_workbook(content, source, sheet, role, findings)
+        records = read_workbook(content, reading)
     else:
         _refuse_other_kinds(content, source)
-        text = decode(content, encoding, source, findings)
-        records = parse_csv(text, source, findings)
+        records = parse_csv(decode(content, reading), reading)
     start = None
-    if header_row is not None:
+    if (header_row := reading.choices.header_row) is not None:
         places = [place for place, (number, _) in enumerate(records) if number == header_row]
         if not places:
             raise unreadable(source, f"there is no row {header_row}", "choose another header_row")
         start = places[0]
-    return assemble(records, source, digest, findings, start=start)
+    return assemble(records, digest, reading, start=start)
 
 
 def _refuse_other_kinds(content: bytes, source: str) -> None:
@@ -113,7 +100,7 @@ def _refuse_other_kinds(content: bytes, source: str) -> None:
 # --- dataframes -------------------------------------------------------------------------------
 
 
-def _from_frame(frame: Any) -> Table:
+def _from_frame(frame: Any, reading: Reading) -> Table:
     import narwhals.stable.v2 as nw
 
     frame, spelt = _plain_columns(frame)
@@ -146,7 +133,7 @@ def _from_frame(frame: Any) -> Table:
     # row numbers as a spreadsheet would show them
     people = enumerate(map(list, zip(*columns, strict=True)), 2)
     records = [(1, headers), *people]
-    return assemble(records, "the frame", hasher.hexdigest(), Findings("the frame"), start=0)
+    return assemble(records, hasher.hexdigest(), reading, start=0)
 
 
 def _plain_columns(frame: Any) -> tuple[Any, dict[Any, str]]:

@@ -6,7 +6,7 @@ that a roster of 100,000 rows is checked once per distinct text and listed row b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -65,24 +65,19 @@ class Findings:
     source: str
     batches: list[tuple[npt.NDArray[Any], str, str, Finding]] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
-    settled: set[str] = field(default_factory=set)
-    separators: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def ask(
         self,
         code: str,
         headers: Sequence[str],
         question: str,
-        reading: str,
+        read_as: str,
         settle: Sequence[str],
     ) -> None:
-        """Add a question about these columns, unless all of them were settled by the caller."""
-        if headers and self.settled.issuperset(headers):
-            return
+        """Add a question about these columns."""
         column = ", ".join(headers)
         self.questions.append(
-            Question(code, column, question, reading, tuple(settle), tuple(headers))
+            Question(code, column, question, read_as, tuple(settle), tuple(headers))
         )
 
     def absorb(self, other: Findings, offset: int) -> None:

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from mentormatch.errors import ParameterError
-from mentormatch.rosters.choices import Choices
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.files import read_table
-from mentormatch.rosters.findings import Findings
+from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.table import Table, TextColumn
 
 
@@ -44,30 +43,23 @@ def read_tables(source: Any, choices: Choices, role: str) -> Table:
         If the list is empty.
     """
     if not isinstance(source, list | tuple):
-        return _read(source, choices, role)
+        return read_table(source, role, choices)
     if not source:
         raise ParameterError("read_roster got an empty list. Hand in at least one file.")
     if all(isinstance(one, Mapping) for one in source):
         import pandas as pd
 
-        return _read(pd.DataFrame(list(source)), choices, role)
-    tables = [_read(one, choices, role) for one in source]
+        return read_table(pd.DataFrame(list(source)), role, choices)
+    tables = [read_table(one, role, choices) for one in source]
     return tables[0] if len(tables) == 1 else _below_one_another(tables)
-
-
-def _read(source: Any, choices: Choices, role: str) -> Table:
-    return read_table(
-        source,
-        sheet=choices.sheet,
-        encoding=choices.encoding,
-        role=role,
-        header_row=choices.header_row,
-    )
 
 
 def _below_one_another(tables: list[Table]) -> Table:
     """Return one table; rows of later files are numbered on from the last row of the one before."""
-    findings = Findings(", ".join(table.source for table in tables))
+    first = tables[0].reading
+    reading = Reading(
+        ", ".join(table.source for table in tables), role=first.role, choices=first.choices
+    )
     headers: dict[str, str] = {}
     for table in tables:
         for column in table.columns:
@@ -76,9 +68,9 @@ def _below_one_another(tables: list[Table]) -> Table:
     numbers = []
     offset = 0
     for table in tables:
-        findings.absorb(table.findings, offset)
+        reading.absorb(table.reading, offset)
         if offset:
-            findings.note(
+            reading.note(
                 "several_files",
                 f"{table.source} follows",
                 f"its rows are listed as {offset} more than their number there",
@@ -94,4 +86,4 @@ def _below_one_another(tables: list[Table]) -> Table:
         for key, texts in cells.items()
     )
     digest = hashlib.sha256("".join(table.digest for table in tables).encode()).hexdigest()
-    return Table(columns, rows, findings.source, digest, findings)
+    return Table(columns, rows, digest, reading)

@@ -10,8 +10,8 @@ from types import MappingProxyType
 import numpy as np
 
 from mentormatch.rosters.columns import label_key
-from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import is_sensitive
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header
 
@@ -105,7 +105,7 @@ def wished_parts(text: str) -> list[str]:
     return parts if all(label_key(wished_word(part)) in _KEYS for part in parts) else [text]
 
 
-def in_one_wording(answers: TextColumn, name: str, findings: Findings) -> TextColumn:
+def in_one_wording(answers: TextColumn, name: str, reading: Reading) -> TextColumn:
     """Return a sensitive question's answers, with one label per group and without the declined.
 
     Parameters
@@ -126,7 +126,7 @@ def in_one_wording(answers: TextColumn, name: str, findings: Findings) -> TextCo
         return answers
     refused = {text for text in answers.texts if declined(text)}
     shown = (
-        one_spelling(answers.texts, answers.counts, letters=_letters(answers, findings))
+        one_spelling(answers.texts, answers.counts, letters=_letters(answers, reading))
         if gender
         else {}
     )
@@ -139,7 +139,7 @@ def in_one_wording(answers: TextColumn, name: str, findings: Findings) -> TextCo
             problem, action = "another word for the same group", f"read as {shown[text]!r}"
         else:
             continue
-        findings.note(
+        reading.note(
             "group_word", problem, action,
             **answers.at(place, text),
         )  # fmt: skip
@@ -148,12 +148,12 @@ def in_one_wording(answers: TextColumn, name: str, findings: Findings) -> TextCo
     return TextColumn.of(answers.header, np.where(cells == None, "", cells), answers.rows)  # noqa: E711
 
 
-def _letters(answers: TextColumn, findings: Findings) -> Mapping[str, str]:
+def _letters(answers: TextColumn, reading: Reading) -> Mapping[str, str]:
     """Return what single letters mean here: M beside H is a man in French, a woman in Spanish."""
     keys = {label_key(text) for text in answers.texts}
     if not {"h", "m"} <= keys:
         return LETTERS
-    findings.note(
+    reading.note(
         "group_letter",
         "M beside H may mean a man or a woman (mujer)",
         "kept as it is; write the word",

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.columns import label_key
-from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.plan import Part
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import parse_email, parse_id
 from mentormatch.rosters.roles import MOST_ROLES, asked_role, column_roles, says_yes
 from mentormatch.rosters.table import Table, TextColumn
@@ -36,15 +36,16 @@ _ADDRESS_ALONE = re.compile(
 )
 
 
-def keep_role(table: Table, role: str) -> Table:
+def keep_role(table: Table) -> Table:
     """Drop, and list, the rows of the other role and of people who have left."""
+    role = table.reading.role
     keep = _of_role(table, role)
     for column in sorted(table.columns, key=lambda c: c.header):
         status = re.search(r"\bstatus\b", fold_header(column.header))
         if status and 0 < len(column.texts) <= MOST_ROLES:
-            keep &= _stays(column, table.findings)
+            keep &= _stays(column, table.reading)
     if not keep.any():
-        table.findings.note(
+        table.reading.note(
             "nobody",
             f"no row is a {role}",
             f"check role={role!r} and the roles in the file",
@@ -60,9 +61,9 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     asked: dict[str, list[tuple[TextColumn, list[bool]]]] = {"mentee": [], "mentor": []}
     for column in sorted(table.columns, key=lambda c: c.header):
         if (roles := column_roles(column.header, column.texts)) is not None:
-            _note_unclear_roles(column, roles, role, table.findings)
+            _note_unclear_roles(column, roles, table.reading)
             stays = [r in (role, "both", None) for r in roles]
-            keep &= _keep(column, stays, "other_role", f"not a {role}", table.findings)
+            keep &= _keep(column, stays, "other_role", f"not a {role}", table.reading)
         elif (said := says_yes(column.texts)) and (offered := asked_role(column.header)):
             asked[offered].append((column, said))
     if not asked[role]:
@@ -71,7 +72,7 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     ticks = bool(asked[other]) or len(table.columns) > 1
     for column, said in asked[role]:
         stays = [*said, not (ticks and all(said))]
-        keep &= _keep(column, stays[:-1], "other_role", f"not a {role}", table.findings)
+        keep &= _keep(column, stays[:-1], "other_role", f"not a {role}", table.reading)
         blank = column.codes < 0
         if asked[other]:  # who only ticked the other role did not choose this one
             chose_other = np.zeros(len(table), dtype=bool)
@@ -80,7 +81,7 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
             gone = blank & (chose_other | (not stays[-1]))
         else:
             gone = blank & all(said)
-        table.findings.note(
+        table.reading.note(
             "other_role", f"did not say yes to being a {role}", "dropped the row",
             rows=column.rows[gone], column=column.header,
         )  # fmt: skip
@@ -88,15 +89,15 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     return keep
 
 
-def _stays(column: TextColumn, findings: Findings) -> npt.NDArray[np.bool_]:
+def _stays(column: TextColumn, reading: Reading) -> npt.NDArray[np.bool_]:
     """Return bool (n,): whose status does not say that they have left."""
     words = [fold_header(text) for text in column.texts]
     if all(_GONE.fullmatch(w) or _STAYS.fullmatch(w) for w in words):
         stays = [not _GONE.fullmatch(w) for w in words]
-        return _keep(column, stays, "left", "no longer takes part", findings)
+        return _keep(column, stays, "left", "no longer takes part", reading)
     gone = [p for p, w in enumerate(words) if _GONE.fullmatch(w) and len(w) > 1]
     for place in gone if any(_STAYS.fullmatch(w) for w in words) else []:
-        findings.note(
+        reading.note(
             "perhaps_left",
             "perhaps no longer takes part, but other answers here are no status",
             "kept the row; remove it from the file if so",
@@ -105,18 +106,16 @@ def _stays(column: TextColumn, findings: Findings) -> npt.NDArray[np.bool_]:
     return np.ones(len(column), dtype=bool)
 
 
-def _note_unclear_roles(
-    column: TextColumn, roles: Sequence[str | None], role: str, findings: Findings
-) -> None:
+def _note_unclear_roles(column: TextColumn, roles: Sequence[str | None], reading: Reading) -> None:
     """List the rows whose role is blank or in words that name none: they stay."""
     padded = [*roles, None]
     unclear = np.array([r is None for r in padded])[column.codes]
     padded_texts = np.array([*column.texts, ""], dtype=object)
     for text in np.unique(padded_texts[column.codes[unclear]].astype(str)):
-        findings.note(
+        reading.note(
             "role_unclear",
             "the role is not clear",
-            f"kept as a {role}; write mentor, mentee or both",
+            f"kept as a {reading.role}; write mentor, mentee or both",
             rows=column.rows[unclear & (padded_texts[column.codes] == text)],
             column=column.header,
             value=text,
@@ -124,11 +123,11 @@ def _note_unclear_roles(
 
 
 def _keep(
-    column: TextColumn, stays: Sequence[bool], code: str, problem: str, findings: Findings
+    column: TextColumn, stays: Sequence[bool], code: str, problem: str, reading: Reading
 ) -> npt.NDArray[np.bool_]:
     for place, text in enumerate(column.texts):
         if not stays[place]:
-            findings.note(
+            reading.note(
                 code,
                 problem,
                 "dropped the row",
@@ -152,15 +151,14 @@ def identify(
     columns: Mapping[str, TextColumn],
     parts: Mapping[str, Part],
     rows: npt.NDArray[np.int64],
-    role: str,
-    findings: Findings,
+    reading: Reading,
 ) -> Persons:
     """Return who the rows are; repeated sign-ups of one person keep the latest, listed."""
     names = _names(columns, parts, len(rows))
-    emails = _emails(columns, parts, len(rows), findings)
-    ids = _ids(columns, parts, names, emails, rows, role, findings)
+    emails = _emails(columns, parts, len(rows), reading)
+    ids = _ids(columns, parts, names, emails, rows, reading)
     called = _called(columns, parts, len(rows))
-    keep = _drop_repeats(ids, names, emails, rows, _signed_up(columns, parts), parts, findings)
+    keep = _drop_repeats(ids, names, emails, rows, _signed_up(columns, parts), parts, reading)
     return Persons(
         keep,
         tuple(ids[p] for p in keep),
@@ -205,7 +203,7 @@ def _called(
 
 
 def _emails(
-    columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int, findings: Findings
+    columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int, reading: Reading
 ) -> list[str | None]:
     if "email" not in parts:
         return [None] * n
@@ -213,14 +211,14 @@ def _emails(
     addresses = [parse_email(text) for text in answers.texts]
     for place, address in enumerate(addresses):
         if address is None:
-            findings.note(
+            reading.note(
                 "email",
                 "not an e-mail address",
                 "read as not given",
                 **answers.at(place),
             )
         elif not _ADDRESS_ALONE.search(answers.texts[place]):
-            findings.note(
+            reading.note(
                 "email_words",
                 "more than an e-mail address is written here",
                 f"read as {address!r}",
@@ -236,24 +234,23 @@ def _ids(
     names: list[str | None],
     emails: list[str | None],
     rows: npt.NDArray[np.int64],
-    role: str,
-    findings: Findings,
+    reading: Reading,
 ) -> list[str]:
     header = parts["id"].headers[0] if "id" in parts else ""
     given = [""] * len(rows)
     if header:
-        answers = without_blank_words(columns[header], findings)
-        padded = [*each_text(answers, parse_id, findings), ""]
+        answers = without_blank_words(columns[header], reading)
+        padded = [*each_text(answers, parse_id, reading), ""]
         given = [padded[code] for code in answers.codes]
     else:
         what = "e-mail address" if any(emails) else "name"
-        findings.note(
+        reading.note(
             "no_id_column",
             "there is no column of ids",
             f"people are identified by their {what}; choose one with columns={{'id': ...}}",
         )
     if not header and not any(emails) and not any(names):
-        findings.note(
+        reading.note(
             "nobody_named",
             "no column says who people are: no id, e-mail or name",
             "choose one with columns={'id': 'header in the file'}",
@@ -271,7 +268,7 @@ def _ids(
         fallback = alone if mail in shared and alone else mail or alone or ""
         ids.append(own or fallback)
         if fallback == alone and mail in shared:
-            findings.note(
+            reading.note(
                 "shared_email",
                 "somebody else gave the same e-mail address",
                 f"identified by the name {alone!r}",
@@ -284,7 +281,7 @@ def _ids(
             continue
         if fallback:
             kind = "e-mail address" if mail else "name"
-            findings.note(
+            reading.note(
                 "blank_id",
                 "no id",
                 f"identified by the {kind} {fallback!r}",
@@ -293,7 +290,7 @@ def _ids(
             )
         else:
             who = f" ({name})" if name else ""
-            findings.note(
+            reading.note(
                 "blank_id",
                 f"no id, no e-mail address and no name of their own{who}",
                 "write an id",
@@ -347,7 +344,7 @@ def _drop_repeats(
     rows: npt.NDArray[np.int64],
     sent: npt.NDArray[np.int64] | None,
     parts: Mapping[str, Part],
-    findings: Findings,
+    reading: Reading,
 ) -> npt.NDArray[np.int64]:
     """Return the positions to keep: one per person, the latest sign-up."""
     header = (
@@ -360,11 +357,11 @@ def _drop_repeats(
     dropped: set[int] = set()
     for group in _groups([label_key(i) if i else None for i in ids]):
         if all(_same(group[0], other, names, emails) for other in group[1:]):
-            dropped |= _drop_all_but_latest(group, rows, sent, header, ids, findings)
+            dropped |= _drop_all_but_latest(group, rows, sent, header, ids, reading)
             continue
         for place in group:
             others = ", ".join(str(rows[p]) for p in group if p != place)
-            findings.note(
+            reading.note(
                 "duplicate_id",
                 f"the same id is in row {others}, for somebody else",
                 "give each person an id of their own",
@@ -376,12 +373,12 @@ def _drop_repeats(
     for group in _groups([m if p not in dropped else None for p, m in enumerate(emails)]):
         same = [p for p in group if label_key(names[p] or "") == label_key(names[group[-1]] or "")]
         if names[group[-1]] and len(same) > 1:
-            dropped |= _drop_all_but_latest(same, rows, sent, header, ids, findings)
+            dropped |= _drop_all_but_latest(same, rows, sent, header, ids, reading)
         left = [p for p in group if p not in dropped]
         if "id" in parts and len({ids[p] for p in left}) > 1:
             for place in left:
                 others = ", ".join(str(rows[p]) for p in left if p != place)
-                findings.note(
+                reading.note(
                     "shared_email",
                     f"the same e-mail address as row {others}",
                     "kept both: ids and names differ",
@@ -414,12 +411,12 @@ def _drop_all_but_latest(
     sent: npt.NDArray[np.int64] | None,
     header: str,
     ids: list[str],
-    findings: Findings,
+    reading: Reading,
 ) -> set[int]:
     kept = max(group, key=lambda p: (int(sent[p]) if sent is not None else 0, int(rows[p])))
     for place in group:
         if place != kept:
-            findings.note(
+            reading.note(
                 "repeated",
                 f"the same person signed up again in row {rows[kept]}",
                 f"dropped this row, kept row {rows[kept]}",

@@ -21,7 +21,8 @@ from mentormatch.rosters.answers import (
     without_blank_words,
 )
 from mentormatch.rosters.columns import Labels, label_key
-from mentormatch.rosters.findings import Finding, Findings
+from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.scales import LEVEL_WORDS
 from mentormatch.rosters.table import TextColumn
 
@@ -186,10 +187,11 @@ class Splitter:
         return merged
 
 
-def splitter_of(column: TextColumn, findings: Findings) -> Splitter:
+def splitter_of(column: TextColumn, reading: Reading) -> Splitter:
     """Return what splits the answers of a column, by what the caller settled about it."""
     header = column.header
-    return Splitter(column.texts, findings.separators.get(header), findings.options.get(header, ()))
+    given = reading.choices
+    return Splitter(column.texts, given.separators.get(header), given.options.get(header, ()))
 
 
 def _recurring(texts: Sequence[str], separator: str) -> bool:
@@ -264,18 +266,18 @@ def is_ranked(header: str) -> bool:
     )
 
 
-def read_labels(answers: TextColumn, findings: Findings) -> Labels:
+def read_labels(answers: TextColumn, reading: Reading) -> Labels:
     """Return several labels per person, with levels, and with priorities if the header ranks."""
-    answers = without_blank_words(answers, findings)
-    splitter = splitter_of(answers, findings)
+    answers = without_blank_words(answers, reading)
+    splitter = splitter_of(answers, reading)
     parsed = [
-        _options(text, splitter, answers, place, findings)
+        _options(text, splitter, answers, place, reading)
         for place, text in enumerate(answers.texts)
     ]
-    _part_oddly_joined(parsed, splitter, answers, findings)
+    _part_oddly_joined(parsed, splitter, answers, reading)
     if prefixed := [text for text in answers.texts if _PREFIX.match(text)]:
         prefix = prefixed[0].split(":")[0]
-        findings.note(
+        reading.note(
             "prefix",
             f"options start with {f'{prefix}:'!r}",
             "read without it",
@@ -284,7 +286,7 @@ def read_labels(answers: TextColumn, findings: Findings) -> Labels:
         )
     for mark in dict.fromkeys(mark for _, mark in splitter.marked.values()):
         cells = [text for text, (_, found) in splitter.marked.items() if found == mark]
-        findings.note(
+        reading.note(
             "list_marks",
             f"answers are lists marked by {mark}",
             f"split there, {len(cells)} of {len(answers.texts)} different answers",
@@ -295,7 +297,7 @@ def read_labels(answers: TextColumn, findings: Findings) -> Labels:
         rows = np.concatenate(
             [answers.rows_of(answers.texts.index(c)) for c in dict.fromkeys(cells)]
         )
-        findings.note(
+        reading.note(
             "comma_option",
             "a comma within an answer",
             "read as one answer, not two",
@@ -313,7 +315,7 @@ OTHER_SEPARATORS = (";", "\n", "|", " / ", " + ", ",")
 
 
 def _part_oddly_joined(
-    parsed: list[list[Option]], splitter: Splitter, answers: TextColumn, findings: Findings
+    parsed: list[list[Option]], splitter: Splitter, answers: TextColumn, reading: Reading
 ) -> None:
     """Part the answers that are joined by another sign than the rest of their column.
 
@@ -329,7 +331,7 @@ def _part_oddly_joined(
             options = [split_level(_PREFIX.sub("", piece, count=1))[:2] for piece in pieces]
             if len(options) > 1 and all(label_key(label) in known for label, _ in options):
                 parsed[place] = options
-                findings.note(
+                reading.note(
                     "separator",
                     f"answers are joined by {separator.strip() or 'line breaks'!r}, "
                     f"elsewhere by {splitter.separator.strip() or 'line breaks'!r}",
@@ -340,7 +342,7 @@ def _part_oddly_joined(
 
 
 def _options(
-    text: str, splitter: Splitter, answers: TextColumn, place: int, findings: Findings
+    text: str, splitter: Splitter, answers: TextColumn, place: int, reading: Reading
 ) -> list[Option]:
     if _NOTHING.fullmatch(text.strip(" .;,")):
         return []
@@ -349,7 +351,7 @@ def _options(
         bare = _PREFIX.sub("", piece, count=1) if _PREFIX.match(piece) else piece
         label, level, odd = split_level(bare)
         if odd is not None:
-            findings.note(
+            reading.note(
                 "level",
                 f"the level of {label!r} is not a number",
                 "kept it without a level",
@@ -420,7 +422,7 @@ def _merge(options: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
 def paired_labels(
     names: Sequence[TextColumn],
     levels: Sequence[TextColumn | None],
-    findings: Findings,
+    reading: Reading,
     *,
     levels_are_priorities: bool = False,
     first_is_one: bool = False,
@@ -431,10 +433,10 @@ def paired_labels(
     """
     people: list[list[tuple[str, float]] | None] = [None] * len(names[0])
     for answers, level in zip(names, levels, strict=True):
-        clean = without_blank_words(answers, findings)
-        splitter = splitter_of(clean, findings)
-        options = [_options(t, splitter, clean, p, findings) for p, t in enumerate(clean.texts)]
-        values = np.full(len(answers), np.nan) if level is None else _levels(level, findings)
+        clean = without_blank_words(answers, reading)
+        splitter = splitter_of(clean, reading)
+        options = [_options(t, splitter, clean, p, reading) for p, t in enumerate(clean.texts)]
+        values = np.full(len(answers), np.nan) if level is None else _levels(level, reading)
         for person in np.flatnonzero(clean.codes >= 0):
             known = people[person] or []
             given = options[clean.codes[person]]
@@ -465,7 +467,7 @@ def paired_labels(
     if first_is_one and numbered:
         height = np.maximum(top + 1 - column.level, 0.01)
         for answers in filter(None, levels):
-            findings.note(
+            reading.note(
                 "priority_order",
                 "numbers are places or weights",
                 "read 1 as the most important; choose another order with another header: weight",
@@ -489,11 +491,11 @@ def _merge_named(options: Sequence[Option]) -> list[Option]:
     return [(names[c], level) for c, level in _merge([(codes[o], v) for o, v in options])]
 
 
-def _levels(answers: TextColumn, findings: Findings) -> npt.NDArray[np.float64]:
+def _levels(answers: TextColumn, reading: Reading) -> npt.NDArray[np.float64]:
     def parse(text: str) -> tuple[float, Finding | None]:
         level = parse_level(text)
         if level is None or np.isnan(level):
             return np.nan, Finding("level", "the level is not a number", "read without a level")
         return level, None
 
-    return lookup_numbers(answers, each_text(answers, parse, findings))
+    return lookup_numbers(answers, each_text(answers, parse, reading))

@@ -15,7 +15,8 @@ from mentormatch.rosters.answers import (
     without_blank_words,
 )
 from mentormatch.rosters.columns import Numbers
-from mentormatch.rosters.findings import Finding, Findings
+from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
 
 NUMBER_WORDS = {
@@ -136,14 +137,14 @@ def _no_number() -> Finding:
 
 
 def read_numbers(
-    answers: TextColumn, findings: Findings, *, unit: str = "", least: float = -np.inf
+    answers: TextColumn, reading: Reading, *, unit: str = "", least: float = -np.inf
 ) -> Numbers:
     """Return one number per person; ones below `least` cannot be meant and are not answered."""
-    answers = without_blank_words(answers, findings)
+    answers = without_blank_words(answers, reading)
     comma = _decimal_commas(answers.texts)
     if comma:
         example = next(text for text in answers.texts if _DECIMAL_COMMA.fullmatch(text))
-        findings.note(
+        reading.note(
             "decimal_comma",
             "the numbers are written with decimal commas",
             f"read {example} as {_with_points(example)}; if they are lists, give kinds='labels'",
@@ -164,7 +165,7 @@ def read_numbers(
             )
         return value, finding
 
-    return Numbers(lookup_numbers(answers, each_text(answers, parse, findings)))
+    return Numbers(lookup_numbers(answers, each_text(answers, parse, reading)))
 
 
 def _decimal_commas(texts: Sequence[str]) -> bool:

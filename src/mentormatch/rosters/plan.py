@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from mentormatch.errors import ColumnError, did_you_mean
 from mentormatch.rosters.columns import label_key
-from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import (
     WISHED,
     Claim,
@@ -17,6 +16,7 @@ from mentormatch.rosters.headers import (
     plausible,
 )
 from mentormatch.rosters.labels import is_ranked
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import parse_email
 from mentormatch.rosters.spread import (
     choice,
@@ -107,23 +107,21 @@ def _by_key(header: str) -> tuple[str, str]:
 
 def make_plan(
     columns: Mapping[str, TextColumn],
-    role: str,
-    chosen: Mapping[str, str | Sequence[str] | None],
-    kinds: Mapping[str, str],
-    findings: Findings,
+    reading: Reading,
 ) -> Plan:
     """Return what becomes of every column; columns given by the caller come first."""
-    plan = Plan(columns, role)
-    _take_chosen(plan, chosen, kinds, findings.source)
-    findings.settled |= plan.left | set(plan.used)
+    chosen, kinds = reading.choices.columns, reading.choices.kinds
+    plan = Plan(columns, reading.role)
+    _take_chosen(plan, reading)
+    reading.settled |= plan.left | set(plan.used)
     blocked = {name for name, header in chosen.items() if header is None}
     _take_day_columns(plan)
     _take_ticks(plan)
     _take_rank_grids(plan)
     _take_grids(plan)
-    _take_numbered(plan, blocked, findings)
+    _take_numbered(plan, blocked, reading)
     _take_by_content(plan)
-    _take_claims(plan, blocked, findings)
+    _take_claims(plan, blocked, reading)
     _take_wishes(plan)
     for name, kind in kinds.items():
         if name in plan.parts:
@@ -132,12 +130,8 @@ def make_plan(
     return plan
 
 
-def _take_chosen(
-    plan: Plan,
-    chosen: Mapping[str, str | Sequence[str] | None],
-    kinds: Mapping[str, str],
-    source: str,
-) -> None:
+def _take_chosen(plan: Plan, reading: Reading) -> None:
+    chosen, kinds = reading.choices.columns, reading.choices.kinds
     by_key = {label_key(header): header for header in plan.columns}
     missing: list[str] = []
     for name, wanted in chosen.items():
@@ -159,7 +153,7 @@ def _take_chosen(
         kind = kinds.get(name, kind_of(name))
         plan.add(_joined(name, kind, headers, "given with columns=", plan.columns))
     if missing:
-        raise ColumnError(f"{source} has no column " + "\nand no column ".join(missing))
+        raise ColumnError(f"{reading.source} has no column " + "\nand no column ".join(missing))
 
 
 def _joined(
@@ -287,7 +281,7 @@ def _take_grids(plan: Plan) -> None:
             plan.add(Part(style, "vector", headers, "a grid of ratings", "joined", items=items))
 
 
-def _take_numbered(plan: Plan, blocked: set[str], findings: Findings) -> None:
+def _take_numbered(plan: Plan, blocked: set[str], reading: Reading) -> None:
     """``Skill 1``, ``Skill 1 level``, ... make one list; ``Mentor choice 1``, 2, 3 one ranking."""
     lists: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
     choices: dict[tuple[str, bool], list[tuple[int, TextColumn]]] = {}
@@ -303,7 +297,7 @@ def _take_numbered(plan: Plan, blocked: set[str], findings: Findings) -> None:
             lists.setdefault(name, {}).setdefault(slot, {})[match.group("of") or ""] = column.header
     for (stem, of_people), ranked in sorted(choices.items()):
         if "preferred" not in blocked | set(plan.parts) and len(ranked) > 1:
-            _add_choices(plan, stem, of_people, ranked, findings)
+            _add_choices(plan, stem, of_people, ranked, reading)
     for name, slots in sorted(lists.items()):
         _add_paired(plan, name, slots)
 
@@ -313,7 +307,7 @@ def _add_choices(
     stem: str,
     of_people: bool,
     ranked: list[tuple[int, TextColumn]],
-    findings: Findings,
+    reading: Reading,
 ) -> None:
     headers = tuple(c.header for _, c in sorted(ranked, key=lambda r: (r[0], _by_key(r[1].header))))
     likely = people_like({text for _, column in ranked for text in column.texts})
@@ -321,7 +315,7 @@ def _add_choices(
         plan.add(Part("preferred", "people", headers, "numbered choices, best first", "choices"))
     if of_people or not (stem or likely):
         return
-    findings.ask(
+    reading.ask(
         "choices",
         headers,
         "numbered choices: of people, or of something else?",
@@ -397,7 +391,7 @@ def _take_by_content(plan: Plan) -> None:
         )
 
 
-def _take_claims(plan: Plan, blocked: set[str], findings: Findings) -> None:
+def _take_claims(plan: Plan, blocked: set[str], reading: Reading) -> None:
     """Give each field its best column; people are identified before their managers are."""
     offers: list[tuple[Claim, TextColumn]] = [
         (claim, column)
@@ -418,7 +412,7 @@ def _take_claims(plan: Plan, blocked: set[str], findings: Findings) -> None:
         lost = [c for c, other in offers if other is column and c.field in plan.parts]
         if lost and lost[0].field != "signed_up":
             better = plan.parts[lost[0].field].headers[0]
-            findings.note(
+            reading.note(
                 "second_column",
                 f"could also be {lost[0].field!r}, for which {better!r} is used",
                 "kept under its own header; choose with columns=",

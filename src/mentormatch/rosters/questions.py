@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
 from mentormatch.rosters.columns import label_key
-from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import claims, counts_no_seats, opposite, plausible
 from mentormatch.rosters.plan import Plan
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.roles import asked_of, asked_role, says_yes
 from mentormatch.rosters.spread import is_ticked
 from mentormatch.rosters.table import TextColumn
@@ -30,19 +30,19 @@ FEW_TICKS = 3
 MOST_SEATS = 20
 
 
-def ask_about(plan: Plan, both_roles: bool, findings: Findings) -> None:
+def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
     """Ask about the columns that no field uses although they look as if one should."""
     free = plan.free()
     asked: set[str] = set()
     for column in free:
-        if _ask_opposite(column, plan, findings) or _ask_safety(column, plan, findings):
+        if _ask_opposite(column, plan, reading) or _ask_safety(column, plan, reading):
             asked.add(column.header)
     left = [column for column in free if column.header not in asked]
-    _ask_ticks([c for c in left if asked_of(c.header) in (None, plan.role)], plan, findings)
+    _ask_ticks([c for c in left if asked_of(c.header) in (None, plan.role)], plan, reading)
     if plan.role == "mentor":
-        _ask_seats(left, plan, findings)
+        _ask_seats(left, plan, reading)
     elif not both_roles:
-        _ask_swapped(left, findings)
+        _ask_swapped(left, reading)
 
 
 def _line(field: str, header: str | Sequence[str], why: str) -> str:
@@ -54,11 +54,11 @@ def _leave(header: str) -> str:
     return f"columns={{{header!r}: None}}  # leave it"
 
 
-def _ask_opposite(column: TextColumn, plan: Plan, findings: Findings) -> bool:
+def _ask_opposite(column: TextColumn, plan: Plan, reading: Reading) -> bool:
     field = opposite(column.header, plan.role)
     if field is None:
         return False
-    findings.ask(
+    reading.ask(
         "opposite",
         [column.header],
         f"asks for what is not wanted or not offered, so it is no column of {field}",
@@ -72,7 +72,7 @@ def _ask_opposite(column: TextColumn, plan: Plan, findings: Findings) -> bool:
     return True
 
 
-def _ask_safety(column: TextColumn, plan: Plan, findings: Findings) -> bool:
+def _ask_safety(column: TextColumn, plan: Plan, reading: Reading) -> bool:
     folded = fold_header(column.header)
     safety = _SAFETY.search(folded) or (is_negative(column.header) and _ACROSS.search(folded))
     second = next(
@@ -95,20 +95,20 @@ def _ask_safety(column: TextColumn, plan: Plan, findings: Findings) -> bool:
             _leave(column.header),
         )
         problem = f"could also be {second!r}, for which {headers[0]!r} is used"
-        findings.ask("second_column", [column.header], problem, "not used", lines)
+        reading.ask("second_column", [column.header], problem, "not used", lines)
     elif safety and not all(yes_or_no(text) is not None for text in column.texts):
         lines = (
             _line("avoid", column.header, "people who must not be matched"),
             _leave(column.header),
         )
         problem = "looks like people who should not be matched"
-        findings.ask("safety", [column.header], problem, "not used", lines)
+        reading.ask("safety", [column.header], problem, "not used", lines)
     else:
         return False
     return True
 
 
-def _ask_ticks(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> None:
+def _ask_ticks(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None:
     headers = [
         column.header
         for column in free
@@ -130,7 +130,7 @@ def _ask_ticks(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> No
     if len(headers) < FEW_TICKS or not (short <= _TICK_WORDS or len(headers) > FEW_TICKS):
         return
     field = "goals" if "goals" not in plan.parts else "skills" if plan.role == "mentor" else "needs"
-    findings.ask(
+    reading.ask(
         "ticks",
         headers,
         f"{len(headers)} columns of tick marks: options of one question?",
@@ -142,7 +142,7 @@ def _ask_ticks(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> No
 _TICK_WORDS = {"1", "0", "x", "true", "false", "1.0", "0.0", "✓", "✔"}
 
 
-def _ask_seats(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> None:
+def _ask_seats(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None:
     """Everybody has one seat by default although a column could hold how many."""
     if "capacity" in plan.parts:
         return
@@ -154,7 +154,7 @@ def _ask_seats(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> No
         ) and not {"id", "supervisor_id"} & {c.field for c in claims(column.header, plan.role)}
         if numbers and within("seats", "of_people").search(folded) and not is_ticked(column):
             past = " (it seems to ask for something else)" if counts_no_seats(column.header) else ""
-            findings.ask(
+            reading.ask(
                 "seats",
                 [column.header],
                 f"numbers of people: the seats of each mentor?{past}",
@@ -163,7 +163,7 @@ def _ask_seats(free: Sequence[TextColumn], plan: Plan, findings: Findings) -> No
             )
 
 
-def _ask_swapped(free: Sequence[TextColumn], findings: Findings) -> None:
+def _ask_swapped(free: Sequence[TextColumn], reading: Reading) -> None:
     for column in free:
         offered = next((c for c in claims(column.header, "mentor") if c.field == "capacity"), None)
         if offered is None or offered.strength < 75 or asked_of(column.header) == "mentor":
@@ -173,7 +173,7 @@ def _ask_swapped(free: Sequence[TextColumn], findings: Findings) -> None:
             for text in column.texts
         ]
         if all(readable):
-            findings.ask(
+            reading.ask(
                 "swapped",
                 [column.header],
                 "mentees are asked how many mentees they take: are the two files swapped?",
@@ -183,7 +183,7 @@ def _ask_swapped(free: Sequence[TextColumn], findings: Findings) -> None:
             return
 
 
-def ask_capacity(column: TextColumn, findings: Findings) -> None:
+def ask_capacity(column: TextColumn, reading: Reading) -> None:
     """Ask about cells of seats that are dates, shares or hours."""
     odd = [
         text
@@ -192,7 +192,7 @@ def ask_capacity(column: TextColumn, findings: Findings) -> None:
     ]
     if odd:
         seats = ", ".join(f"{text!r} as {parse_capacity(text)[0]}" for text in odd[:3])
-        findings.ask(
+        reading.ask(
             "capacity",
             [column.header],
             "no plain number of mentees",
@@ -202,7 +202,7 @@ def ask_capacity(column: TextColumn, findings: Findings) -> None:
 
 
 def who_takes_part(
-    plan: Plan, columns: Mapping[str, TextColumn], rows: int, findings: Findings
+    plan: Plan, columns: Mapping[str, TextColumn], rows: int, reading: Reading
 ) -> npt.NDArray[np.bool_]:
     """Return bool (n,): who did not say that they do not take part, or have withdrawn.
 
@@ -221,23 +221,23 @@ def who_takes_part(
             continue
         who = ", ".join(map(str, column.rows[gone][:8])) + (" ..." if gone.sum() > 8 else "")
         if field == "consent":
-            findings.note(
+            reading.note(
                 "no_consent", "did not consent", "kept the row", rows=column.rows[gone],
                 column=column.header,
             )  # fmt: skip
-            reading = f"kept {int(gone.sum())}: row {who}"
+            done = f"kept {int(gone.sum())}: row {who}"
         else:
             keep &= ~gone
-            findings.note(
+            reading.note(
                 "not_taking_part", "does not take part", "dropped the row",
                 rows=column.rows[gone], column=column.header,
             )  # fmt: skip
-            reading = f"dropped {int(gone.sum())}: row {who}"
-        findings.ask(
+            done = f"dropped {int(gone.sum())}: row {who}"
+        reading.ask(
             field,
             [column.header],
             "some said that they do not take part or do not agree",
-            reading,
+            done,
             (
                 _line("taking_part" if field != "withdrawn" else field, column.header, "drop them"),
                 f"columns={{{column.header!r}: None}}  # keep them",

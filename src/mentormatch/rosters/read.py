@@ -15,15 +15,15 @@ from mentormatch.errors import ParameterError, QuestionsWarning, check_parameter
 from mentormatch.rosters import build
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
-from mentormatch.rosters.choices import Choices, load_plan, with_plan
-from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.gather import read_tables, rereadable
 from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
 from mentormatch.rosters.identity import identify, keep_role
 from mentormatch.rosters.plan import Plan, make_plan
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.questions import ask_about, ask_capacity, who_takes_part
+from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.roles import column_roles
+from mentormatch.rosters.saved_plan import load_plan, with_plan
 from mentormatch.rosters.table import Table, TextColumn
 
 if TYPE_CHECKING:
@@ -195,35 +195,35 @@ def reading_of(
             header_row=given.header_row or saved.get("header_row"),
         )
     whole = read_tables(source, given, role)
-    findings = whole.findings
+    reading = whole.reading
     choices = given if saved is None else with_plan(given, saved, whole)
-    findings.separators, findings.options = choices.separators, choices.options
+    reading.choices = choices
     table = _without_rows(whole, choices.drop_rows)
-    table = keep_role(table, role)
+    table = keep_role(table)
     both_roles = len(table) < len(whole) or any(
         "both" in (column_roles(c.header, c.texts) or ()) for c in whole.columns
     )
     by_header = {answers.header: answers for answers in table.columns}
-    plan = make_plan(by_header, role, choices.columns, choices.kinds, findings)
-    build.check_names(choices.kinds, choices.orders, plan, findings.source)
-    stays = who_takes_part(plan, by_header, len(table), findings)
+    plan = make_plan(by_header, reading)
+    build.check_names(plan, reading)
+    stays = who_takes_part(plan, by_header, len(table), reading)
     if not stays.all():
         by_header = {name: answers.take(stays) for name, answers in by_header.items()}
         table = table.take(stays)
-    persons = identify(by_header, plan.parts, table.rows, role, findings)
+    persons = identify(by_header, plan.parts, table.rows, reading)
     if len(persons.keep) < len(table):
         by_header = {name: answers.take(persons.keep) for name, answers in by_header.items()}
         table = table.take(persons.keep)
-    capacity = _capacity(by_header, plan, role, table, findings)
-    ask_about(plan, both_roles, findings)
-    fields, built = build.columns_of(plan, by_header, choices.orders, choices.kinds, findings)
+    capacity = _capacity(by_header, plan, len(table), reading)
+    ask_about(plan, both_roles, reading)
+    fields, built = build.columns_of(plan, by_header, reading)
     place = {answers.header: position for position, answers in enumerate(whole.columns)}
 
     def file_order(header: str) -> int:
         return place.get(header, -1)
 
-    if findings.any_fatal:
-        raise findings.stop(file_order)
+    if reading.any_fatal:
+        raise reading.stop(file_order)
     profiles = Profiles(
         role=role,
         ids=persons.ids,
@@ -233,13 +233,13 @@ def reading_of(
         columns=fields,
         capacity=capacity,
         mapping=_mapping(whole.columns, plan, built),
-        repairs=findings.frame(fatal=False, order=file_order),
+        repairs=reading.frame(fatal=False, order=file_order),
         source=whole.source,
         digest=whole.digest,
         sensitive=frozenset(name for name in fields if _sensitive(name, plan)),
-        questions=findings.question_frame(file_order),
+        questions=reading.question_frame(file_order),
     )
-    asked = frozenset(header for question in findings.questions for header in question.headers)
+    asked = frozenset(header for question in reading.questions for header in question.headers)
     return RosterRead(profiles, plan, table, choices, asked)
 
 
@@ -253,35 +253,35 @@ def _without_rows(table: Table, rows: Sequence[int]) -> Table:
             f"drop_rows names rows that hold nobody in {table.source}: {listed(unknown)}."
         )
     gone = np.isin(table.rows, list(rows))
-    table.findings.note(
+    table.reading.note(
         "dropped_by_choice", "left out with drop_rows=", "dropped the row", rows=table.rows[gone]
     )
     return table.take(~gone)
 
 
 def _capacity(
-    by_header: Mapping[str, TextColumn], plan: Plan, role: Role, table: Table, findings: Findings
+    by_header: Mapping[str, TextColumn], plan: Plan, people: int, reading: Reading
 ) -> npt.NDArray[np.int64]:
     """Return int64 (n,): seats of each mentor; one mentor per mentee on the mentees' roster."""
-    if role == "mentee":
-        return np.ones(len(table), dtype=np.int64)
+    if reading.role == "mentee":
+        return np.ones(people, dtype=np.int64)
     if "capacity" not in plan.parts:
-        findings.note(
+        reading.note(
             "no_capacity_column",
             "no column says how many mentees each mentor takes",
             f"read as {DEFAULT} each; choose a column with columns={{'capacity': ...}}",
         )
-        return np.full(len(table), DEFAULT, dtype=np.int64)
-    answers = without_blank_words(by_header[plan.parts["capacity"].headers[0]], findings)
-    ask_capacity(answers, findings)
-    findings.note(
+        return np.full(people, DEFAULT, dtype=np.int64)
+    answers = without_blank_words(by_header[plan.parts["capacity"].headers[0]], reading)
+    ask_capacity(answers, reading)
+    reading.note(
         "capacity_blank",
         "did not say how many mentees",
         f"read as {DEFAULT}",
         rows=answers.rows[~answers.given],
         column=answers.header,
     )
-    seats = [*each_text(answers, parse_capacity, findings), DEFAULT]
+    seats = [*each_text(answers, parse_capacity, reading), DEFAULT]
     return np.array(seats, dtype=np.int64)[answers.codes]
 
 

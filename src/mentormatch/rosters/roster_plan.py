@@ -10,13 +10,14 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from mentormatch.errors import ColumnError, RosterError, check_parameter, did_you_mean
-from mentormatch.rosters.choices import FORMAT, KINDS, Choices, load_plan
 from mentormatch.rosters.columns import Labels, Numbers, label_key
 from mentormatch.rosters.gather import read_tables, rereadable
 from mentormatch.rosters.headers import claims
 from mentormatch.rosters.labels import Splitter
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.read import RosterRead, reading_of
+from mentormatch.rosters.reading import KINDS, Choices
+from mentormatch.rosters.saved_plan import FORMAT, load_plan
 from mentormatch.rosters.vocabulary import is_negative
 from mentormatch.writing import write_file
 

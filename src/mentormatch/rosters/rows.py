@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mentormatch.rosters.findings import Findings
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import repaired_header
 
 Row = tuple[int, list[str]]
@@ -81,7 +81,7 @@ def fold(text: str) -> str:
 # --- second headers -----------------------------------------------------------------------------
 
 
-def header_of(records: Sequence[Row], start: int, findings: Findings) -> tuple[list[str], int]:
+def header_of(records: Sequence[Row], start: int, reading: Reading) -> tuple[list[str], int]:
     """Return the headers, and where the people begin: one row under them, or two, or three.
 
     Qualtrics writes the questions and its own ids below short names; SurveyMonkey, and merged
@@ -98,7 +98,7 @@ def header_of(records: Sequence[Row], start: int, findings: Findings) -> tuple[l
                 else name
                 for k, name in enumerate(header)
             ]
-            _say_second_header(below[: place + 1], findings)
+            _say_second_header(below[: place + 1], reading)
             return names, start + 2 + place
     if below and _questions_under_codes(header, below[0][1]):
         asked = [repaired_header(cell) for cell in below[0][1]]
@@ -106,17 +106,17 @@ def header_of(records: Sequence[Row], start: int, findings: Findings) -> tuple[l
             asked[k] if _CODE.fullmatch(name) and k < len(asked) and asked[k] else name
             for k, name in enumerate(header)
         ]
-        _say_second_header(below[:1], findings)
+        _say_second_header(below[:1], reading)
         return names, start + 2
     if below and _options_under_questions(header, below[0][1]):
-        _say_second_header(below[:1], findings)
+        _say_second_header(below[:1], reading)
         return _with_options(header, below[0][1]), start + 2
     return header, start + 1
 
 
-def _say_second_header(rows: Sequence[Row], findings: Findings) -> None:
+def _say_second_header(rows: Sequence[Row], reading: Reading) -> None:
     for number, cells in rows:
-        findings.note(
+        reading.note(
             "second_header",
             "the row belongs to the header",
             "read as part of the headers, nobody's answers",
@@ -174,7 +174,7 @@ def without_other_rows(
     header: Sequence[str],
     headers: Sequence[Sequence[str]],
     gaps: set[int],
-    findings: Findings,
+    reading: Reading,
 ) -> list[Row]:
     """Return the rows that hold somebody.
 
@@ -198,24 +198,24 @@ def without_other_rows(
     for row in people:
         sign = next(filter(None, map(str.strip, row[1])))[0]
         begins = sign.casefold() in initials or not sign.isalnum()
-        if wide and begins and any(_is_header(row, known, findings) for known in repeats):
+        if wide and begins and any(_is_header(row, known, reading) for known in repeats):
             continue
         if wide and _is_total(row[1]):
-            _drop(row, "total_row", "the row is a total, nobody's answers", findings)
+            _drop(row, "total_row", "the row is a total, nobody's answers", reading)
             continue
         kept.append(row)
-    kept = _without_second_tables(kept, header, gaps, findings)
+    kept = _without_second_tables(kept, header, gaps, reading)
     while len(kept) > 1 and len(header) > 2 and _is_footer(kept[-1][1]):
-        _drop(kept.pop(), "footer", "a line below the table", findings)
+        _drop(kept.pop(), "footer", "a line below the table", reading)
     return kept
 
 
-def _drop(row: Row, code: str, problem: str, findings: Findings) -> None:
+def _drop(row: Row, code: str, problem: str, reading: Reading) -> None:
     words = "; ".join(cell.strip() for cell in row[1] if cell.strip())
-    findings.note(code, problem, "left it out", rows=[row[0]], value=words)
+    reading.note(code, problem, "left it out", rows=[row[0]], value=words)
 
 
-def _is_header(row: Row, known: dict[int, str], findings: Findings) -> bool:
+def _is_header(row: Row, known: dict[int, str], reading: Reading) -> bool:
     number, cells = row
     first = next(iter(known), None)
     names = known.values()
@@ -225,12 +225,12 @@ def _is_header(row: Row, known: dict[int, str], findings: Findings) -> bool:
     same = sum(known.get(k) == word for k, word in filled.items())
     if same > 1 and same >= 0.6 * len(filled):
         _drop(
-            row, "repeated_header", "the headers once more, as in exports pasted together", findings
+            row, "repeated_header", "the headers once more, as in exports pasted together", reading
         )
         return True
     shifted = sum(word in names for word in filled.values())
     if shifted > 1 and shifted >= 0.6 * len(filled):
-        findings.note(
+        reading.note(
             "second_table",
             "a second table with its columns in another order begins here",
             "put it in a file or a sheet of its own",
@@ -257,7 +257,7 @@ def _is_footer(cells: Sequence[str]) -> bool:
 
 
 def _without_second_tables(
-    rows: list[Row], header: Sequence[str], gaps: set[int], findings: Findings
+    rows: list[Row], header: Sequence[str], gaps: set[int], reading: Reading
 ) -> list[Row]:
     """Leave out blocks below a blank row that hold none of the addresses, numbers and dates above.
 
@@ -289,7 +289,7 @@ def _without_second_tables(
             kept += block
             continue
         for row in block:
-            _drop(row, "second_table", "a row of a second table below the first", findings)
+            _drop(row, "second_table", "a row of a second table below the first", reading)
     return kept
 
 
@@ -465,7 +465,7 @@ _SURVEY = frozenset(
 def unanswered(
     columns: Sequence[tuple[str, Sequence[str], np.ndarray[tuple[int], np.dtype[np.int64]]]],
     rows: np.ndarray[tuple[int], np.dtype[np.int64]],
-    findings: Findings,
+    reading: Reading,
 ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which rows are tests, previews or answers that were never sent, all of them listed.
 
@@ -485,7 +485,7 @@ def unanswered(
     ) -> None:
         fresh = people & ~gone
         test = fold(text) in _PREVIEW
-        findings.note(
+        reading.note(
             "test_answer" if test else "unfinished_answer",
             "the answer is a preview or a test" if test else "the answer was never finished",
             "left it out",

@@ -15,7 +15,8 @@ from typing import Any, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.rosters.findings import Findings, unreadable
+from mentormatch.rosters.findings import unreadable
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import repaired
 from mentormatch.rosters.rows import header_of, unanswered, without_other_rows
 
@@ -24,7 +25,7 @@ Records = Sequence[tuple[int, list[str]]]
 
 
 class Place(TypedDict):
-    """Where a finding belongs, as `Findings.note` takes it."""
+    """Where a finding belongs, as `Reading.note` takes it."""
 
     rows: npt.NDArray[np.int64]
     column: str
@@ -112,17 +113,20 @@ class Table:
 
     columns: tuple[TextColumn, ...]
     rows: npt.NDArray[np.int64]
-    source: str
     digest: str
-    findings: Findings = field(repr=False)
+    reading: Reading = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def source(self) -> str:
+        return self.reading.source
+
     def take(self, keep: npt.NDArray[Any]) -> Table:
         """Return the table of some rows."""
         columns = tuple(column.take(keep) for column in self.columns)
-        return Table(columns, self.rows[keep], self.source, self.digest, self.findings)
+        return Table(columns, self.rows[keep], self.digest, self.reading)
 
 
 def objects(cells: Sequence[str]) -> npt.NDArray[Any]:
@@ -131,9 +135,7 @@ def objects(cells: Sequence[str]) -> npt.NDArray[Any]:
     return array
 
 
-def assemble(
-    records: Records, source: str, digest: str, findings: Findings, *, start: int | None = None
-) -> Table:
+def assemble(records: Records, digest: str, reading: Reading, *, start: int | None = None) -> Table:
     """Return the table of the people in these rows.
 
     Parameters
@@ -148,18 +150,19 @@ def assemble(
     RosterError
         If nobody is in it.
     """
+    source = reading.source
     start = header_place(records) if start is None else start
     if start is None:
         raise unreadable(source, "the file is empty", "export it again")
     for number, cells in records[:start]:
         if words := "; ".join(cell.strip() for cell in cells if cell.strip()):
-            findings.note(
+            reading.note(
                 "title_rows", "a row above the table", "skipped it", rows=[number], value=words
             )
-    header, first = header_of(records, start, findings)
-    filled, gaps = _filled_rows(records[first:], len(header), findings)
+    header, first = header_of(records, start, reading)
+    filled, gaps = _filled_rows(records[first:], len(header), reading)
     headers = [header, *(cells for _, cells in records[start:first])]
-    people = without_other_rows(filled, header, headers, gaps, findings)
+    people = without_other_rows(filled, header, headers, gaps, reading)
     if not people:
         raise unreadable(source, "the file has a header but no people", "export it again")
     width = max(len(header), *(len(cells) for _, cells in people))
@@ -175,9 +178,9 @@ def assemble(
         (name, objects([row[place] if place < len(row) else "" for _, row in people]))
         for place, name in enumerate(header)
     ]
-    table = _tabulate(named, rows, source, digest, findings)
+    table = _tabulate(named, rows, digest, reading)
     distinct = [(column.header, column.texts, column.codes) for column in table.columns]
-    gone = unanswered(distinct, rows, findings)
+    gone = unanswered(distinct, rows, reading)
     if gone.all():
         raise unreadable(
             source,
@@ -190,9 +193,8 @@ def assemble(
 def _tabulate(
     named: Sequence[tuple[str, npt.NDArray[Any]]],
     rows: npt.NDArray[np.int64],
-    source: str,
     digest: str,
-    findings: Findings,
+    reading: Reading,
 ) -> Table:
     """Return the table of these columns; blank columns without a header are left out."""
     kept: list[tuple[str, npt.NDArray[Any]]] = []
@@ -202,13 +204,12 @@ def _tabulate(
             if not any(cell.strip() for cell in cells):
                 continue
             name = f"column {spreadsheet_letters(place)}"
-            findings.note("no_header", "a column without a header", "kept it", column=name)
+            reading.note("no_header", "a column without a header", "kept it", column=name)
         kept.append((name, cells))
     columns = [
-        _tidy(TextColumn.of(name, cells, rows), findings)
-        for name, cells in _distinct(kept, findings)
+        _tidy(TextColumn.of(name, cells, rows), reading) for name, cells in _distinct(kept, reading)
     ]
-    return Table(tuple(columns), rows, source, digest, findings)
+    return Table(tuple(columns), rows, digest, reading)
 
 
 def header_place(records: Records) -> int | None:
@@ -234,7 +235,7 @@ LONG_GAP = 1_000
 
 
 def _filled_rows(
-    records: Iterable[tuple[int, list[str]]], width: int, findings: Findings
+    records: Iterable[tuple[int, list[str]]], width: int, reading: Reading
 ) -> tuple[list[tuple[int, list[str]]], set[int]]:
     """Return the rows that are not blank, and which of them follow a blank one.
 
@@ -254,7 +255,7 @@ def _filled_rows(
             if len(pending) <= LONG_GAP:
                 blank += pending
             else:
-                findings.note(
+                reading.note(
                     "blank_row", f"rows {pending[0]} to {pending[-1]} are blank", "skipped them"
                 )
             pending = []
@@ -262,7 +263,7 @@ def _filled_rows(
         if len(cells) < width:
             short.append(number)
         elif len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            findings.note(
+            reading.note(
                 "long_row",
                 f"the row has {len(cells)} cells under {width} headers",
                 "put quotes around the answer that holds a delimiter, or export again",
@@ -270,8 +271,8 @@ def _filled_rows(
                 value=cells[width],
                 fatal=True,
             )
-    findings.note("blank_row", "the row is blank", "skipped it", rows=blank)
-    findings.note(
+    reading.note("blank_row", "the row is blank", "skipped it", rows=blank)
+    reading.note(
         "short_row",
         "the row has fewer cells than the header",
         "read the missing cells as blank",
@@ -281,7 +282,7 @@ def _filled_rows(
 
 
 def _distinct(
-    named: list[tuple[str, npt.NDArray[Any]]], findings: Findings
+    named: list[tuple[str, npt.NDArray[Any]]], reading: Reading
 ) -> list[tuple[str, npt.NDArray[Any]]]:
     """Give equal headers different names, in an order that column order does not influence."""
     same: dict[str, list[int]] = {}
@@ -295,7 +296,7 @@ def _distinct(
                 repeat += 1
             taken.add(fresh)
             named[place] = (fresh, named[place][1])
-            findings.note(
+            reading.note(
                 "same_header",
                 f"two columns are headed {name!r}",
                 f"read one as {fresh!r}",
@@ -304,7 +305,7 @@ def _distinct(
     return named
 
 
-def _tidy(column: TextColumn, findings: Findings) -> TextColumn:
+def _tidy(column: TextColumn, reading: Reading) -> TextColumn:
     """Repair how cells are written; note odd but kept ones."""
     changed: dict[str, str] = {}
     for place, text in enumerate(column.texts):
@@ -312,7 +313,7 @@ def _tidy(column: TextColumn, findings: Findings) -> TextColumn:
         if clean != text:
             changed[text] = clean
         for finding in found:
-            findings.note(
+            reading.note(
                 finding.code,
                 finding.problem,
                 finding.action,

@@ -11,7 +11,6 @@ import numpy as np
 
 from mentormatch.rosters.answers import without_blank_words
 from mentormatch.rosters.columns import Labels, label_key
-from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.group_words import (
     GENDER_WORDS,
     is_about_gender,
@@ -21,6 +20,7 @@ from mentormatch.rosters.group_words import (
     wished_word,
 )
 from mentormatch.rosters.labels import Splitter, build_labels, split_level, splitter_of
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
 
 _NO = re.compile(
@@ -138,10 +138,10 @@ def read_grid(grid: WishGrid, columns: Mapping[str, TextColumn]) -> Labels:
     )
 
 
-def read_wishes(field: str, answers: TextColumn, findings: Findings) -> Labels:
+def read_wishes(field: str, answers: TextColumn, reading: Reading) -> Labels:
     """Return the values wished for in one column of cells; priority is how welcome each is."""
-    splitter = splitter_of(answers, findings)
-    clean = without_blank_words(answers, findings)
+    splitter = splitter_of(answers, reading)
+    clean = without_blank_words(answers, reading)
     gender = is_about_gender(field) or is_about_gender(answers.header)
     worded = _gender_words(clean, splitter) if gender else {}
     parsed: list[list[tuple[str, float]]] = []
@@ -153,7 +153,7 @@ def read_wishes(field: str, answers: TextColumn, findings: Findings) -> Labels:
         for piece in chain.from_iterable(map(wished_parts, pieces)) if gender else pieces:
             label, level, odd = split_level(piece)
             if (word := worded.get(label, label)) != label:
-                findings.note(
+                reading.note(
                     "group_word",
                     "another word for the same group",
                     f"read as {word!r}",
@@ -161,7 +161,7 @@ def read_wishes(field: str, answers: TextColumn, findings: Findings) -> Labels:
                 )
                 label = word
             if odd is not None:
-                findings.note(
+                reading.note(
                     "level",
                     f"how welcome {label!r} is, is not a number",
                     "read as welcome",
@@ -216,17 +216,17 @@ def _with_priorities(
     )
 
 
-def read_gated(field: str, wish: TextColumn, gate: TextColumn, findings: Findings) -> Labels:
+def read_gated(field: str, wish: TextColumn, gate: TextColumn, reading: Reading) -> Labels:
     """Return the wishes of those who opted in; nobody else's are kept at all."""
     opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
         gate.codes
     ]
     codes = np.where(opted, wish.codes, -1)
-    findings.note(
+    reading.note(
         "opted_in",
         "asked to be matched by identity, but did not say which",
         "read as no wish",
         rows=wish.rows[opted & (wish.codes < 0)],
         column=wish.header,
     )
-    return read_wishes(field, TextColumn(wish.header, codes, wish.texts, wish.rows), findings)
+    return read_wishes(field, TextColumn(wish.header, codes, wish.texts, wish.rows), reading)

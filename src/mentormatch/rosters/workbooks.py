@@ -17,7 +17,8 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from mentormatch.errors import RosterError, listed
-from mentormatch.rosters.findings import Findings, unreadable
+from mentormatch.rosters.findings import unreadable
+from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import (
     Records,
     cell_text,
@@ -72,19 +73,16 @@ class Sheet:
         return self.last_row * self.last_column > MAX_CELLS
 
 
-def read_workbook(
-    content: bytes, source: str, sheet: str | int | None, role: str, findings: Findings
-) -> Records:
+def read_workbook(content: bytes, reading: Reading) -> Records:
     """Return the rows of the chosen sheet, or of the one that holds people.
 
     Parameters
     ----------
     content
         XLSX, XLSB, XLS or ODS.
-    sheet
-        Its name or position; ``None`` finds it.
-    role
-        ``"mentee"`` or ``"mentor"``: a sheet named so is preferred.
+    reading
+        Its choices may give the sheet, by name or position; else one named like its role is
+        preferred.
 
     Raises
     ------
@@ -94,10 +92,11 @@ def read_workbook(
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    source = reading.source
     try:
         sheets = _scan(content, source)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        name, rows = _choose(book, sheets, sheet, role, source, findings)
+        name, rows = _choose(book, sheets, reading)
     except PasswordError as error:
         raise unreadable(
             source, "the workbook is protected by a password", "save it without one"
@@ -113,7 +112,7 @@ def read_workbook(
         for number, row in enumerate(rows, 1)
     ]
     if name in sheets:
-        _say_what_is_odd(sheets[name], records, name, findings)
+        _say_what_is_odd(sheets[name], records, name, reading)
     return records
 
 
@@ -276,14 +275,12 @@ def _repeat(node: ET.Element, what: str) -> int:
 def _choose(
     book: Any,
     sheets: dict[str, Sheet],
-    sheet: str | int | None,
-    role: str,
-    source: str,
-    findings: Findings,
+    reading: Reading,
 ) -> tuple[str, Sequence[Sequence[Any]]]:
     """Return the name and the cells of the sheet asked for, or of the one that holds people."""
     from python_calamine import SheetVisibleEnum
 
+    source, sheet = reading.source, reading.choices.sheet
     names: list[str] = list(book.sheet_names)
     hidden = {m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible}
 
@@ -307,7 +304,7 @@ def _choose(
         if oversized:
             raise _too_large(sheets[oversized[0]], oversized[0], source)
         raise unreadable(source, "no sheet has people in it", "export the roster again")
-    named = [name for name in seen if re.search(rf"\b{role}e?s?\b", name, re.IGNORECASE)]
+    named = [name for name in seen if re.search(rf"\b{reading.role}e?s?\b", name, re.IGNORECASE)]
     most = max(map(_people, seen.values()))
     chosen = next(
         name for name in (named or seen) if named or _people(seen[name]) >= _SHARE_OF_PEOPLE * most
@@ -315,13 +312,13 @@ def _choose(
     others = [name for name in (*filled, *oversized) if name != chosen]
     if others:
         said = [f"{name!r}{' (hidden)' if name in hidden else ''}" for name in others]
-        findings.note(
+        reading.note(
             "several_sheets",
             f"the workbook has several sheets; also {', '.join(said)}",
             f"read sheet {chosen!r}; choose another with sheet=",
         )
     if chosen in hidden:
-        findings.note(
+        reading.note(
             "hidden_sheet", f"the sheet {chosen!r} is hidden", "read it; no other has people"
         )
     return chosen, filled[chosen]
@@ -359,7 +356,7 @@ def _too_large(sheet: Sheet, name: str, source: str) -> RosterError:
 
 
 def _say_what_is_odd(
-    sheet: Sheet, records: list[tuple[int, list[str]]], name: str, findings: Findings
+    sheet: Sheet, records: list[tuple[int, list[str]]], name: str, reading: Reading
 ) -> None:
     """List hidden rows and columns, failed and uncomputed formulas; put failed ones back."""
     for (row, column), word in sheet.failed.items():
@@ -381,7 +378,7 @@ def _say_what_is_odd(
     ]
     if hidden:
         rows = "1 row is" if len(hidden) == 1 else f"{len(hidden)} rows are"
-        findings.note(
+        reading.note(
             "hidden_rows",
             f"{rows} hidden or filtered out ({listed(hidden)})",
             "read them like the others; delete them, or save only what is shown, to leave them out",
@@ -390,7 +387,7 @@ def _say_what_is_odd(
         if column <= len(header) and any(
             column <= len(cells) and cells[column - 1].strip() for _, cells in records
         ):
-            findings.note(
+            reading.note(
                 "hidden_column",
                 "the column is hidden",
                 "read it like the others; leave it unused with columns={...: None}",
@@ -398,7 +395,7 @@ def _say_what_is_odd(
             )
     for (row, column), formula in sorted(sheet.uncomputed.items()):
         if row > records[start][0]:
-            findings.note(
+            reading.note(
                 "formula_without_value",
                 "the formula has no stored value",
                 "read as not answered; open and save the workbook in a spreadsheet program",

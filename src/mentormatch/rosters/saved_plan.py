@@ -1,49 +1,27 @@
-"""What the caller settles about a reading, and last year's answers to it."""
+"""A plan of reading that was saved, perhaps for last year's file, taken for this one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.errors import ParameterError
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import claims
+from mentormatch.rosters.reading import KINDS, Choices
 from mentormatch.rosters.table import Table
 
-KINDS = ("category", "number", "labels", "text", "hours", "people", "vector")
 ALIKE = 0.6
 """Least similarity (0 to 1) at which a new header may be an old one that was renamed."""
 OFFERED_HEADERS = 6
 """How many new headers are offered for one that was lost."""
 FORMAT = 1
 """Version of the saved form."""
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the caller settled about a reading; empty where the reading decides."""
-
-    columns: Mapping[str, str | Sequence[str] | None] = field(default_factory=dict)
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    orders: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    separators: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    drop_rows: tuple[int, ...] = ()
-    sheet: str | int | None = None
-    header_row: int | None = None
-    encoding: str | None = None
-
-    def check(self) -> None:
-        """Raise a ParameterError if a kind is unknown."""
-        for name, kind in self.kinds.items():
-            check_parameter(
-                kind in KINDS, f"kinds[{name!r}]", "read_roster", f"one of {KINDS}", kind
-            )
 
 
 def load_plan(plan: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -70,7 +48,7 @@ def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices
     """Return the choices of a saved plan for this table, the given ones first.
 
     Headers of the plan that the file no longer has are sought among its new ones; what was
-    renamed, added or lost is listed among the findings.
+    renamed, added or lost is listed.
     """
     known: dict[str, Mapping[str, Any]] = {c["header"]: c for c in saved["columns"]}
     headers = [column.header for column in table.columns]
@@ -82,23 +60,23 @@ def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices
         now[old] = new
         fresh.remove(new)
         lost.remove(old)
-        table.findings.note(
+        table.reading.note(
             "plan_renamed",
             f"the plan names {old!r}, which this file does not have",
             f"read this column as {known[old].get('field') or 'the same attribute'!r} instead",
             column=new,
         )
     for header in fresh:
-        table.findings.note(
+        table.reading.note(
             "plan_added", "a column that the plan does not name", "read by itself", column=header
         )
     for old in lost:
-        table.findings.note(
+        table.reading.note(
             "plan_lost", f"the plan names {old!r}, which this file does not have", "left out"
         )
         name = known[old].get("field")
         if name and fresh:
-            table.findings.ask(
+            table.reading.ask(
                 "plan_lost",
                 [],
                 f"the plan reads {name!r} from {old!r}, which this file does not have",
@@ -107,7 +85,7 @@ def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices
             )
     same_file = saved.get("digest") == table.digest
     if saved.get("drop_rows") and not same_file:
-        table.findings.note(
+        table.reading.note(
             "plan_rows", "the plan leaves out rows of another file", "kept every row of this one"
         )
     kept = _choices_of(saved, known, now)
