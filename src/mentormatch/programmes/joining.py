@@ -9,7 +9,6 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 
 from mentormatch.errors import ParameterError, listed
-from mentormatch.rosters.reading import KINDS
 from mentormatch.rosters.columns import (
     Categories,
     Column,
@@ -24,6 +23,7 @@ from mentormatch.rosters.columns import (
 from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.read import read_roster
+from mentormatch.rosters.reading import KINDS
 from mentormatch.scoring.scores import Scores
 
 Joined: TypeAlias = "Profiles | Mapping[str, Any] | Sequence[Any] | None"
