@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mentormatch.errors import MentormatchError, ParameterError
@@ -140,6 +140,8 @@ ANY_TEXT = st.one_of(
 
 
 @given(ANY_TEXT)
+@example("- ;")
+@example("1. ; 2. ;")
 @settings(max_examples=300, deadline=None)
 def test_no_text_breaks_a_parser(text):
     week = parse_week(text)

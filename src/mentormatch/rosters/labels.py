@@ -63,11 +63,13 @@ def marked_list(text: str) -> tuple[list[str], str] | None:
         return (pieces[1::2] if lookup and len(pieces) % 2 == 0 else pieces), "';#'"
     if _BULLET.match(word):
         parts = _BULLET.split(word) if "\n" in word else _INLINE_BULLET.split(word)
-        parts = [re.sub(r"^[-–—*]\s+", "", part.strip()) for part in parts]
-        return [part.rstrip(",;") for part in _stripped(parts)], "bullets"
+        parts = [re.sub(r"^[-–—*]\s+", "", part.strip()).rstrip(",;") for part in parts]
+        options = _stripped(parts)
+        return (options, "bullets") if options else None
     counts = [int(number) for number in _ENUMERATED.findall(word)]
     if len(counts) > 1 and counts == list(range(1, len(counts) + 1)) and _ENUMERATED.match(word):
-        return [p.rstrip(",;") for p in _stripped(_ENUMERATED.split(word)[2::2])], "numbers"
+        options = _stripped(p.strip().rstrip(",;") for p in _ENUMERATED.split(word)[2::2])
+        return (options, "numbers") if options else None
     if "\t" in word:
         return _stripped(word.split("\t")), "tabs"
     if _WIDE.search(word):
