@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from types import ModuleType
 
 import mentormatch
 
@@ -29,6 +30,15 @@ def room_of(name: str) -> str:
     return home.split(".")[1]
 
 
+def entry(home: ModuleType, name: str, within: str = "") -> list[str]:
+    """Return the lines that document one name of the package, or of a module, by its path."""
+    value = getattr(home, name)
+    text = TEMPLATES[inspect.isclass(value)].format(name=f"{within}.{name}" if within else name)
+    if inspect.isclass(value) and value.__bases__ != (object,):
+        text += "   :show-inheritance:\n"
+    return [text]
+
+
 def write(folder: Path) -> None:
     """Write one page per room of the pipeline."""
     names = [name for name in mentormatch.__all__ if name != "__version__"]
@@ -37,13 +47,12 @@ def write(folder: Path) -> None:
         for name in (name for name in names if room_of(name) == room):
             value = getattr(mentormatch, name)
             if inspect.ismodule(value):
-                lines += [f".. automodule:: {value.__name__}", "   :members:", ""]
+                lines += [f"``{name}``", "-" * (len(name) + 4), ""]
+                lines += [f".. automodule:: {value.__name__}", ""]
+                lines += [line for own in value.__all__ for line in entry(value, own, value.__name__)]
                 continue
             heading = f"``{name}``"
-            lines += [heading, "-" * len(heading), ""]
-            lines += [TEMPLATES[inspect.isclass(value)].format(name=name)]
-            if inspect.isclass(value) and value.__bases__ != (object,):
-                lines[-1] += "   :show-inheritance:\n"
+            lines += [heading, "-" * len(heading), "", *entry(mentormatch, name)]
         page = folder / f"{room}.rst"
         text = "\n".join(lines) + "\n"
         if not page.exists() or page.read_text(encoding="utf-8") != text:

@@ -101,15 +101,14 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "plot_scores",
     ),
     "mentormatch.delivery.html": ("report",),
-    "mentormatch.delivery.letters": ("letters",),
-    "mentormatch.delivery.checkins": ("check_ins",),
-    "mentormatch.delivery.meeting_times": ("Meeting",),
-    "mentormatch.delivery.ical": ("to_ics",),
     "mentormatch.delivery.export": ("write_csv",),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
     "mentormatch.datasets": ("make_cohort",),
 }
-_MODULES = {"presets": "mentormatch.scoring.presets"}
+_MODULES = {
+    "letters": "mentormatch.delivery.letters",
+    "presets": "mentormatch.scoring.presets",
+}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [*_HOME_OF, *_MODULES, "__version__"]

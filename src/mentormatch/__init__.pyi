@@ -1,12 +1,9 @@
 """Public names for type checkers; `__init__.py` imports the same ones lazily."""
 
 from mentormatch.datasets import make_cohort as make_cohort
-from mentormatch.delivery.checkins import check_ins as check_ins
+from mentormatch.delivery import letters as letters
 from mentormatch.delivery.export import write_csv as write_csv
 from mentormatch.delivery.html import report as report
-from mentormatch.delivery.ical import to_ics as to_ics
-from mentormatch.delivery.letters import letters as letters
-from mentormatch.delivery.meeting_times import Meeting as Meeting
 from mentormatch.delivery.plots import plot_distribution as plot_distribution
 from mentormatch.delivery.plots import plot_frontier as plot_frontier
 from mentormatch.delivery.plots import plot_loads as plot_loads

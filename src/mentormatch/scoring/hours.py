@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +19,8 @@ from mentormatch.scoring.lowered import Weeks
 
 REFERENCE_WEEKS = (date(2025, 1, 13), date(2025, 7, 14))
 """A winter and a summer week, the same for everybody and every day this runs."""
+PAIRS_AT_ONCE = 256
+"""Pairs whose weeks are looked at together."""
 
 Week = date | str
 
@@ -284,22 +286,55 @@ def shared_slots(
     ColumnError
         If a roster has no such column of hours.
     """
+    times, zones = next(slots_of_pairs(mentees, mentors, [(i, j)], column=column, weeks=weeks))
+    return tuple(
+        SharedSlot(start, end, *(start.astimezone(zone) for zone in zones)) for start, end in times
+    )
+
+
+Times = Iterator[tuple[datetime, datetime]]
+Zones = tuple[ZoneInfo, ZoneInfo]
+
+
+def slots_of_pairs(
+    mentees: Profiles,
+    mentors: Profiles,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    column: str = "availability",
+    weeks: Iterable[Week] | None = None,
+) -> Iterator[tuple[Times, Zones]]:
+    """Yield, for each pair by positions, the times both share in order, and both clocks.
+
+    The times are found while they are read: who needs the first ones only pays for these.
+    Memory O(weeks), whatever the number of pairs.
+    """
     wanted_by = f"shared_slots({column!r})"
     ours = mentees.column(column, Hours, wanted_by=wanted_by)
     theirs = mentors.column(column, Hours, wanted_by=wanted_by)
     usual = usual_zone(ours, theirs)
     days = mondays(weeks)
-    mine, yours = ours.take(np.array([i])), theirs.take(np.array([j]))
-    both = (utc_slots(mine, usual, days) & utc_slots(yours, usual, days)).reshape(len(days), -1)
-    zones = [_zone(h.zones[0] or usual or "UTC") for h in (mine, yours)]
-    found: list[SharedSlot] = []
+    for first in range(0, len(pairs), PAIRS_AT_ONCE):
+        rows, columns = np.array(pairs[first : first + PAIRS_AT_ONCE], dtype=np.int64).T
+        mine, yours = ours.take(rows), theirs.take(columns)
+        free = utc_slots(mine, usual, days) & utc_slots(yours, usual, days)
+        for at, both in enumerate(free.reshape(len(rows), len(days), -1)):
+            ours_at, theirs_at = (_zone(h.zones[at] or usual or "UTC") for h in (mine, yours))
+            yield _times(both, days), (ours_at, theirs_at)
+
+
+def _times(both: BoolArray, days: Sequence[date]) -> Times:
+    """Join neighbouring quarter hours of bool (weeks, 672), in UTC."""
     for monday, week in zip(days, both, strict=True):
+        if not week.any():
+            continue
         origin = datetime(monday.year, monday.month, monday.day, tzinfo=UTC)
         edges = np.flatnonzero(np.diff(np.concatenate(([0], week.astype(np.int8), [0]))))
         for first, last in edges.reshape(-1, 2).tolist():
-            start, end = (origin + timedelta(minutes=SLOT_MINUTES * s) for s in (first, last))
-            found.append(SharedSlot(start, end, *(start.astimezone(zone) for zone in zones)))
-    return tuple(found)
+            yield (
+                origin + timedelta(minutes=SLOT_MINUTES * first),
+                origin + timedelta(minutes=SLOT_MINUTES * last),
+            )
 
 
-__all__ = ["REFERENCE_WEEKS", "SharedSlot", "shared_slots"]
+__all__ = ["REFERENCE_WEEKS", "SharedSlot", "shared_slots", "slots_of_pairs"]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from mentormatch.delivery.checkins import (
+from mentormatch.delivery.letters.checkins import (
     CLOCKS_CHANGED,
     NO_TIME,
     OTHER_TIME,
@@ -22,7 +22,7 @@ from mentormatch.delivery.checkins import (
     first_meetings,
     time_in_words,
 )
-from mentormatch.delivery.ical import to_ics
+from mentormatch.delivery.letters.ical import to_ics
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve

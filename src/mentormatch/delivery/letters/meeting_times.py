@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -31,11 +32,11 @@ class Meeting:
     def end(self) -> datetime:
         return self.start + timedelta(minutes=self.minutes)
 
-    @property
+    @cached_property
     def mentee_local(self) -> datetime:
         return self.start.astimezone(self.mentee_zone)
 
-    @property
+    @cached_property
     def mentor_local(self) -> datetime:
         return self.start.astimezone(self.mentor_zone)
 
@@ -67,6 +68,12 @@ class Diary:
         """Whether both have time for a whole meeting."""
         quarters = _quarters(meeting)
         return all(quarters.isdisjoint(self.taken.get(who, ())) for who in pair.people)
+
+    def open_to(self, pair: Pair) -> Sequence[Meeting]:
+        """Return the options of a pair for which both have time."""
+        if not any(self.taken.get(who) for who in pair.people):
+            return pair.options
+        return [option for option in pair.options if self.free(pair, option)]
 
     def book(self, pair: Pair, meeting: Meeting) -> None:
         for who in pair.people:
@@ -117,13 +124,14 @@ def met(pairs: Sequence[Pair], costs: Sequence[Cost], diary: Diary) -> list[Meet
     """
     chosen: list[Meeting | None] = [None] * len(pairs)
     for group in together(pairs):
-        free = {at: [o for o in pairs[at].options if diary.free(pairs[at], o)] for at in group}
+        free = {at: diary.open_to(pairs[at]) for at in group}
         left = [at for at in group if free[at]]
         for at in sorted(left, key=lambda at: (len(free[at]), at)):
-            still = [o for o in free[at] if diary.free(pairs[at], o)]
-            if still:
-                chosen[at] = min(still, key=costs[at])
-                diary.book(pairs[at], chosen[at])  # type: ignore[arg-type]
+            for option in sorted(free[at], key=costs[at]):
+                if diary.free(pairs[at], option):
+                    chosen[at] = option
+                    diary.book(pairs[at], option)
+                    break
         if any(chosen[at] is None for at in left):
             for at in left:
                 if (booked := chosen[at]) is not None:
@@ -136,7 +144,7 @@ def met(pairs: Sequence[Pair], costs: Sequence[Cost], diary: Diary) -> list[Meet
 
 
 def _most(
-    pairs: Sequence[Pair], costs: Sequence[Cost], free: dict[int, list[Meeting]]
+    pairs: Sequence[Pair], costs: Sequence[Cost], free: Mapping[int, Sequence[Meeting]]
 ) -> dict[int, Meeting | None]:
     """Return the meetings of as many pairs as possible, by integer programming."""
     from scipy.sparse import csr_array

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from os import PathLike
 from typing import Any
@@ -13,12 +14,13 @@ import pandas as pd
 from mentormatch.errors import ParameterError
 from mentormatch.writing import write_file
 
-__all__ = ["to_ics"]
+__all__ = ["calendar_text", "to_ics"]
 
 LINE_OCTETS = 75
 """Longest line of an iCalendar file, without its line end."""
 NEW = datetime(1970, 1, 1, tzinfo=UTC)
 """Default stamp: older than any update."""
+TITLE = "Mentoring: {mentee} and {mentor}"
 _NEEDED = {"mentee", "mentor", "mentee_name", "mentor_name", "meeting", "start", "end"}
 
 
@@ -27,7 +29,7 @@ def to_ics(
     path: str | PathLike[str] | None = None,
     *,
     person: str | None = None,
-    title: str = "Mentoring: {mentee} and {mentor}",
+    title: str = TITLE,
     stamp: datetime = NEW,
     sequence: int = 0,
 ) -> str:
@@ -78,15 +80,22 @@ def to_ics(
     held = meetings[meetings["start"].notna()]
     if person is not None:
         held = held[(held["mentee"] == person) | (held["mentor"] == person)]
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//mentormatch//check-ins//EN"]
-    lines.append("CALSCALE:GREGORIAN")
-    for record in held.to_dict("records"):
-        lines += _event(record, title, stamp, sequence)
-    lines.append("END:VCALENDAR")
-    text = "".join(f"{_folded(line)}\r\n" for line in lines)
+    text = calendar_text(held.to_dict("records"), title, stamp, sequence)
     if path is not None:
         write_file(path, text)
     return text
+
+
+def calendar_text(
+    records: Iterable[dict[Any, Any]], title: str = TITLE, stamp: datetime = NEW, sequence: int = 0
+) -> str:
+    """Return meetings, given as the rows of `check_ins` that have a time, as a calendar."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//mentormatch//check-ins//EN"]
+    lines.append("CALSCALE:GREGORIAN")
+    for record in records:
+        lines += _event(record, title, stamp, sequence)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{_folded(line)}\r\n" for line in lines)
 
 
 def _event(record: dict[Any, Any], title: str, stamp: datetime, sequence: int) -> list[str]:

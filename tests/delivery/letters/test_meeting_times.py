@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import combinations, product
 from typing import Any
 
@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
-from mentormatch.delivery.checkins import NO_TIME, TAKEN, check_ins, first_meetings
-from mentormatch.delivery.meeting_times import QUARTER, Diary, Meeting, Pair, met
+from mentormatch.delivery.letters.checkins import NO_TIME, TAKEN, check_ins, first_meetings
+from mentormatch.delivery.letters.meeting_times import QUARTER, Diary, Meeting, Pair, met
 from mentormatch.matching.matching import Matching
 from tests.insight.people import person_hours, profiles
 
@@ -107,8 +107,7 @@ def test_no_clash_over_twelve_weeks_and_the_clock_change(seed: int) -> None:
 
 
 def letters_as_frame(matching: Matching) -> pd.DataFrame:
-    sent = mm.letters(matching, "2027-03-01").rename(columns={"first_meeting": "start"})
-    return sent.assign(end=sent["start"] + timedelta(hours=1))
+    return mm.letters.write(matching, "2027-03-01").meetings
 
 
 def test_slots_that_suffice_are_found_and_others_are_told() -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TypeAlias
 
 import pandas as pd
 
-from mentormatch.delivery.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
-from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.delivery.letters.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
+from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.matching import Matching
-from mentormatch.scoring.hours import SharedSlot, shared_slots
+from mentormatch.scoring.hours import Times, slots_of_pairs
 
-__all__ = ["check_ins", "first_meetings", "time_in_words"]
+__all__ = ["check_ins", "first_meetings", "meeting_frame", "meetings_of", "time_in_words"]
 
 Dates: TypeAlias = list[tuple[Meeting | None, str]]
 WEEK = timedelta(weeks=1)
@@ -82,11 +82,15 @@ def check_ins(
         check_parameter(
             isinstance(value, int) and value >= 1, name, "check_ins", "a whole number >= 1", value
         )
+    return meeting_frame(matching, _planned(matching, first_day, (weeks, every, minutes), column))
+
+
+def meeting_frame(matching: Matching, plans: Mapping[tuple[int, int], Dates]) -> pd.DataFrame:
+    """Return the frame of `check_ins` for the meetings of every pair, by positions."""
     scores = matching.problem.scores
-    planned = _planned(matching, first_day, (weeks, every, minutes), column)
     rows = []
     for i, j in _positions(matching):
-        for number, (meeting, note) in enumerate(planned[i, j], start=1):
+        for number, (meeting, note) in enumerate(plans[i, j], start=1):
             rows.append(
                 (
                     scores.mentees.ids[i],
@@ -99,6 +103,43 @@ def check_ins(
                 )
             )
     return _frame(rows)
+
+
+def meetings_of(
+    matching: Matching, meetings: pd.DataFrame
+) -> dict[tuple[int, int], Meeting | None]:
+    """Return, by positions, each pair's first meeting in a frame of `check_ins`.
+
+    Raises
+    ------
+    ParameterError
+        If it is no such frame, or tells of pairs that are not matched.
+    """
+    missing = sorted(set(_COLUMNS) - set(getattr(meetings, "columns", ())))
+    if missing:
+        raise ParameterError(
+            f"The 'meetings' parameter must be a frame from check_ins(...). "
+            f"It lacks: {', '.join(missing)}."
+        )
+    scores = matching.problem.scores
+    places = {
+        (scores.mentees.ids[i], scores.mentors.ids[j]): (i, j) for i, j in _positions(matching)
+    }
+    known = list(zip(meetings["mentee"], meetings["mentor"], strict=True))
+    strange = [f"{a} with {b}" for a, b in dict.fromkeys(known) if (a, b) not in places]
+    if strange:
+        raise ParameterError(
+            f"The 'meetings' parameter tells of pairs that are not matched: {listed(strange)}. "
+            "Make it anew with check_ins(matching, ...) for this matching."
+        )
+    found: dict[tuple[int, int], Meeting | None] = dict.fromkeys(places.values())
+    held = meetings[meetings["start"].notna()].sort_values("start", kind="stable")
+    for row in held.drop_duplicates(["mentee", "mentor"]).to_dict("records"):
+        start = row["start"].to_pydatetime()
+        length = (row["end"].to_pydatetime() - start) // timedelta(minutes=1)
+        zones = (row["mentee_local"].tzinfo, row["mentor_local"].tzinfo)
+        found[places[row["mentee"], row["mentor"]]] = Meeting(start.astimezone(UTC), length, *zones)
+    return found
 
 
 def _positions(matching: Matching) -> list[tuple[int, int]]:
@@ -176,13 +217,16 @@ def first_meetings(
     """
     first_day = _day(start, "first_meetings")
     places = _in_order(matching)
-    pairs = [
-        Pair(
-            _people(matching, i, j),
-            _options(matching, i, j, first_day, within, minutes, column),
-        )
-        for i, j in places
-    ]
+    degree = Counter(who for place in places for who in _people(matching, *place))
+    # a meeting bars so many quarter hours to others; who has so many cheaper options finds one
+    barred = 2 * -(-timedelta(minutes=minutes) // QUARTER) - 1
+    pairs = []
+    for place, slots in zip(
+        places, _all_slots(matching, places, first_day, within, column), strict=True
+    ):
+        people = _people(matching, *place)
+        most = 1 + barred * (sum(degree[who] for who in people) - len(people))
+        pairs.append(Pair(people, _cheapest(slots, first_day, minutes, most)))
     return dict(zip(places, met(pairs, [_convenience] * len(pairs), Diary()), strict=True))
 
 
@@ -203,9 +247,9 @@ def _planned(
     monday = first_day - timedelta(days=first_day.weekday())
     places = _in_order(matching)
     found: list[list[list[Meeting]]] = []  # by pair and week
-    for i, j in places:
+    for slots in _all_slots(matching, places, first_day, weeks, column):
         by_week: dict[int, list[Meeting]] = {week: [] for week in range(0, weeks, every)}
-        for option in _options(matching, i, j, first_day, weeks, minutes, column):
+        for option in _options(slots, first_day, minutes):
             week = (option.mentee_local.date() - monday).days // 7
             if week in by_week:
                 by_week[week].append(option)
@@ -315,36 +359,70 @@ def _distance(meeting: Meeting) -> timedelta:
     return (ours or timedelta()) - (theirs or timedelta())
 
 
-def _options(
-    matching: Matching, i: int, j: int, first_day: date, weeks: int, minutes: int, column: str
-) -> list[Meeting]:
-    """Return every start, by quarter hours, from which both have time for a whole meeting."""
+Slot: TypeAlias = tuple[datetime, datetime, tzinfo, tzinfo]
+"""Start and end in UTC, and both clocks."""
+
+
+def _all_slots(
+    matching: Matching,
+    places: Sequence[tuple[int, int]],
+    first_day: date,
+    weeks: int,
+    column: str,
+) -> Iterator[Iterator[Slot]]:
+    """Yield, for each pair, the times that both have in order, joined where they touch."""
     scores = matching.problem.scores
     # a week more on either side: weeks are cut in UTC, the calendar is the mentee's
     days = [first_day + WEEK * week for week in range(-1, weeks + 1)]
-    slots = _joined(shared_slots(scores.mentees, scores.mentors, i, j, column=column, weeks=days))
-    length = timedelta(minutes=minutes)
-    options = []
-    for start, end, mentee_zone, mentor_zone in slots:
-        moment = start
-        while moment + length <= end:
-            options.append(Meeting(moment, minutes, mentee_zone, mentor_zone))
-            moment += QUARTER
+    for times, zones in slots_of_pairs(
+        scores.mentees, scores.mentors, places, column=column, weeks=days
+    ):
+        yield ((*time, *zones) for time in _joined(times))
+
+
+def _options(slots: Iterable[Slot], first_day: date, minutes: int) -> list[Meeting]:
+    """Return every start, by quarter hours, from which both have time for a whole meeting."""
+    options = [option for slot in slots for option in _within(slot, minutes)]
     return [option for option in options if option.mentee_local.date() >= first_day]
 
 
-def _joined(
-    slots: Sequence[SharedSlot],
-) -> list[tuple[datetime, datetime, tzinfo, tzinfo]]:
-    """Join slots that touch, as those cut at the end of a UTC week do."""
-    joined: list[tuple[datetime, datetime, tzinfo, tzinfo]] = []
+def _within(slot: Slot, minutes: int) -> Iterator[Meeting]:
+    moment, end, mentee_zone, mentor_zone = slot
+    while moment + timedelta(minutes=minutes) <= end:
+        yield Meeting(moment, minutes, mentee_zone, mentor_zone)
+        moment += QUARTER
+
+
+def _cheapest(slots: Iterable[Slot], first_day: date, minutes: int, most: int) -> list[Meeting]:
+    """Return the most convenient options, so many of them; days are looked at one by one."""
+    found: list[Meeting] = []
+    today: list[Meeting] = []
     for slot in slots:
-        zones = (slot.mentee_start.tzinfo or UTC, slot.mentor_start.tzinfo or UTC)
-        if joined and joined[-1][1] == slot.start:
-            joined[-1] = (joined[-1][0], slot.end, *zones)
-        else:
-            joined.append((slot.start, slot.end, *zones))
-    return joined
+        for option in _within(slot, minutes):
+            day = option.mentee_local.date()
+            if day < first_day:
+                continue
+            if today and day != today[0].mentee_local.date():
+                found += sorted(today, key=_convenience)
+                today = []
+                if len(found) >= most:
+                    return found[:most]
+            today.append(option)
+    return [*found, *sorted(today, key=_convenience)][:most]
+
+
+def _joined(times: Times) -> Iterator[tuple[datetime, datetime]]:
+    """Join times that touch, as those cut at the end of a UTC week do."""
+    open_since: tuple[datetime, datetime] | None = None
+    for start, end in times:
+        if open_since is not None and open_since[1] == start:
+            open_since = (open_since[0], end)
+            continue
+        if open_since is not None:
+            yield open_since
+        open_since = (start, end)
+    if open_since is not None:
+        yield open_since
 
 
 def _day(day: date | str, owner: str) -> date:

@@ -1,0 +1,307 @@
+"""Letters to everybody: who, why, when, and what to talk about first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from os import PathLike
+from typing import Literal, TypeAlias
+
+import pandas as pd
+
+from mentormatch.delivery.letters.checkins import first_meetings, meeting_frame, meetings_of
+from mentormatch.delivery.letters.facts import Cause, Facts, Kind, Partner, Person, person_of
+from mentormatch.delivery.letters.meeting_times import Meeting
+from mentormatch.delivery.letters.result import Letter, Letters
+from mentormatch.delivery.letters.wording import Words, words_of
+from mentormatch.errors import ParameterError, UnknownPersonError, check_parameter, listed
+from mentormatch.matching.matching import Matching
+from mentormatch.programmes.rematch import Rematch
+from mentormatch.rosters.columns import Hours
+from mentormatch.rosters.profiles import Profiles, Role
+
+__all__ = ["write"]
+
+Greeting: TypeAlias = Literal["called", "first_word", "name"]
+GREETINGS = ("called", "first_word", "name")
+PROGRAMME = {"en": "our mentoring programme", "de": "Mentoring", "fr": "Mentorat", "es": "Mentoría"}
+"""What the programme is called where nobody said."""
+SENDER = {
+    "en": "The mentoring team",
+    "de": "Ihr Mentoring-Team",
+    "fr": "L’équipe du mentorat",
+    "es": "El equipo de mentoría",
+}
+ROLES: tuple[Role, Role] = ("mentee", "mentor")
+
+
+def write(
+    matching: Matching | Rematch,
+    start: date | str | None = None,
+    *,
+    meetings: pd.DataFrame | None = None,
+    language: str | Mapping[str, str] = "en",
+    template: str | PathLike[str] | None = None,
+    programme: str | None = None,
+    sender: str | None = None,
+    greet: Greeting = "called",
+    minutes: int = 60,
+    column: str = "availability",
+) -> Letters:
+    """Write a letter to every person of a matching, or to those whom a rematch affects.
+
+    A mentee's letter introduces her mentors, a mentor's all of her mentees, and who has nobody is
+    told so and why. Each says what the two share, from the answers that both gave: nothing of a
+    sensitive column, no score, nothing about who else was considered. The first meeting is
+    on the reader's own clock, and no two meetings of one person are at the same time. The agenda
+    follows the four steps of GROW [1]_, with the mentee's own topics.
+
+    Parameters
+    ----------
+    matching
+        Result of `solve`: everybody gets a letter. Or result of `rematch`: only those whose
+        partners changed, and who of them are still there.
+    start
+        First day on which a first meeting may be. Needed unless `meetings` is given.
+    meetings
+        Result of `check_ins`: the letters then name each pair's first meeting of that plan, so
+        that letters and calendar files agree.
+    language
+        "en", "de", "es" or "fr"; or a mapping from ids to these, where people read different
+        ones; "en" for whom it does not name.
+    template
+        Your own Jinja2 template, as a text of several lines or a path; it begins with
+        ``Subject: ...``. The how-to lists what it may use. It runs in a sandbox.
+    programme, sender
+        The programme's name and who signs; default: plain words in the letter's language.
+    greet
+        "called": by the preferred or first name where the roster has a column of it, else by the
+        whole name. "first_word": by the first word of the name where there is no such column.
+        "name": by the whole name.
+    minutes
+        Length of the first meeting.
+    column
+        Column of hours; without it, or without a shared time within four weeks, the letters ask
+        the two to agree on a time.
+
+    Returns
+    -------
+    Letters
+        One letter per person: `frame`, `to_eml(folder)`, `to_merge_sheet(path)`; its `meetings`
+        go into `to_ics`.
+
+    Raises
+    ------
+    ParameterError
+        If there is neither `start` nor `meetings`, `start` is no date, or the language or the
+        template is not understood.
+    UnknownPersonError
+        If `language` names ids that are on neither roster.
+
+    Notes
+    -----
+    Time O(pairs x (answers + meeting times)): about 0.4 ms a letter.
+
+    References
+    ----------
+    .. [1] Whitmore (1992), Coaching for Performance (the GROW model).
+    """
+    owner = "letters.write"
+    check_parameter(greet in GREETINGS, "greet", owner, f"one of {listed(GREETINGS)}", greet)
+    check_parameter(
+        isinstance(minutes, int) and minutes >= 1, "minutes", owner, "a whole number >= 1", minutes
+    )
+    today = matching.matching if isinstance(matching, Rematch) else matching
+    times = _times(today, start, meetings, minutes, column)
+    spoken = _spoken(today, language, template)
+    facts = Facts(today, greet)
+    before = _before(matching) if isinstance(matching, Rematch) else None
+    letters = []
+    for reader in _readers(today, before):
+        words = spoken[reader.language_of(language)]
+        letters.append(_letter(reader, facts, words, times, (programme, sender), minutes))
+    return Letters(
+        tuple(letters),
+        tuple(_notes(letters, greet)),
+        lambda: meeting_frame(today, {pair: [(times.get(pair), "")] for pair in _pairs(today)}),
+    )
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """One person who gets a letter: by position, with whom she is and was."""
+
+    role: Role
+    at: int
+    id: str
+    now: tuple[int, ...]
+    """Positions of today's partners."""
+    before: Mapping[str, str] | None
+    """Ids and names of earlier partners; None in a first matching."""
+    kind: Kind
+
+    def language_of(self, language: str | Mapping[str, str]) -> str:
+        return language if isinstance(language, str) else language.get(self.id, "en")
+
+
+def _pairs(matching: Matching) -> list[tuple[int, int]]:
+    rows, columns = matching.pairs
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
+def _side(matching: Matching, role: Role) -> Profiles:
+    scores = matching.problem.scores
+    return scores.mentees if role == "mentee" else scores.mentors
+
+
+def _partners(matching: Matching) -> dict[tuple[Role, int], list[int]]:
+    found: dict[tuple[Role, int], list[int]] = {}
+    for i, j in _pairs(matching):
+        found.setdefault(("mentee", i), []).append(j)
+        found.setdefault(("mentor", j), []).append(i)
+    return found
+
+
+def _before(rematch: Rematch) -> dict[tuple[Role, str], dict[str, str]]:
+    """Return, by role and id, the ids and names of whom everybody was with."""
+    scores = rematch.before.problem.scores
+    found: dict[tuple[Role, str], dict[str, str]] = {}
+    for i, j in _pairs(rematch.before):
+        mentee, mentor = scores.mentees.ids[i], scores.mentors.ids[j]
+        found.setdefault(("mentee", mentee), {})[mentor] = scores.mentors.name(j)
+        found.setdefault(("mentor", mentor), {})[mentee] = scores.mentees.name(i)
+    return found
+
+
+def _readers(
+    matching: Matching, before: Mapping[tuple[Role, str], Mapping[str, str]] | None
+) -> Iterator[_Reader]:
+    partners = _partners(matching)
+    for role in ROLES:
+        people = _side(matching, role)
+        across = _side(matching, "mentor" if role == "mentee" else "mentee")
+        for at, person in enumerate(people.ids):
+            now = tuple(partners.get((role, at), ()))
+            if before is None:
+                if now or role == "mentee" or people.capacity[at] > 0:
+                    kind: Kind = "matched" if now else "unmatched"
+                    yield _Reader(role, at, person, now, None, kind)
+                continue
+            was = before.get((role, person), {})
+            if set(was) != {across.ids[k] for k in now}:
+                kind = ("changed" if now else "ended") if was else "matched"
+                yield _Reader(role, at, person, now, was, kind)
+
+
+def _letter(
+    reader: _Reader,
+    facts: Facts,
+    words: Words,
+    times: Mapping[tuple[int, int], Meeting | None],
+    signed: tuple[str | None, str | None],
+    minutes: int,
+) -> Letter:
+    role, at = reader.role, reader.at
+    across = facts.side("mentor" if role == "mentee" else "mentee")
+    partners: list[Partner] = []
+    for other in reader.now:
+        pair = (at, other) if role == "mentee" else (other, at)
+        meeting = times.get(pair)
+        new = reader.before is None or across.ids[other] not in reader.before
+        when = "" if meeting is None or not new else words.when(meeting, role)
+        partners.append(facts.partner(role, *pair, new=new, meeting=meeting, when=when))
+    you = person_of(facts.side(role), at, facts.greet)
+    still = {partner.id for partner in partners}
+    left = [name for person, name in (reader.before or {}).items() if person not in still]
+    cause: Cause = facts.cause(at) if role == "mentee" and not partners else ""
+    language = words.locale.language
+    subject, text = words.letter(
+        {
+            "you": _You(you.id, you.name, you.first, you.email, role),
+            "kind": reader.kind,
+            "partners": partners,
+            "left": left,
+            "cause": cause,
+            "programme": signed[0] or PROGRAMME.get(language, PROGRAMME["en"]),
+            "sender": signed[1] or SENDER.get(language, SENDER["en"]),
+            "minutes": minutes,
+        }
+    )
+    return Letter(
+        person=you.id,
+        name=you.name,
+        first=you.first,
+        role=role,
+        kind=reader.kind,
+        email=you.email,
+        language=language,
+        partners=tuple(partners),
+        subject=subject,
+        text=text,
+    )
+
+
+@dataclass(frozen=True)
+class _You(Person):
+    """The reader."""
+
+    role: Role
+
+
+def _times(
+    matching: Matching,
+    start: date | str | None,
+    meetings: pd.DataFrame | None,
+    minutes: int,
+    column: str,
+) -> Mapping[tuple[int, int], Meeting | None]:
+    if meetings is not None:
+        return meetings_of(matching, meetings)
+    if start is None:
+        raise ParameterError(
+            "letters.write needs start=, the first day on which a first meeting may be, "
+            "or meetings=, the result of check_ins."
+        )
+    timed = all(isinstance(_side(matching, role).columns.get(column), Hours) for role in ROLES)
+    return first_meetings(matching, start, minutes=minutes, column=column) if timed else {}
+
+
+def _spoken(
+    matching: Matching, language: str | Mapping[str, str], template: str | PathLike[str] | None
+) -> dict[str, Words]:
+    """Return the words of every language that is wanted."""
+    if isinstance(language, str):
+        return {language: words_of(language, template)}
+    people = {person for role in ROLES for person in _side(matching, role).ids}
+    unknown = [str(person) for person in language if person not in people]
+    if unknown:
+        raise UnknownPersonError(
+            f"The 'language' parameter of letters.write names ids that are on neither roster: "
+            f"{listed(unknown)}."
+        )
+    return {each: words_of(each, template) for each in {"en", *language.values()}}
+
+
+def _notes(letters: Sequence[Letter], greet: str) -> Iterator[str]:
+    """Yield what whoever sends the letters should know."""
+    if greet == "called":
+        whole = {letter.person for letter in letters if letter.first == letter.name}
+        if whole:
+            yield (
+                f"{len(whole)} people are greeted by their whole name: their roster has no column "
+                "of first or preferred names. greet='first_word' greets by the first word."
+            )
+    if greet == "first_word":
+        yield "First names were taken from the first word of each name: look them through."
+    mute = [letter.name for letter in letters if not letter.email]
+    if mute:
+        yield f"{len(mute)} people have no e-mail address: {listed(mute)}."
+    untimed = sum(
+        partner.new and partner.meeting is None
+        for letter in letters
+        if letter.role == "mentee"
+        for partner in letter.partners
+    )
+    if untimed:
+        yield f"{untimed} pairs have no first meeting yet: their letters ask them to agree on one."
