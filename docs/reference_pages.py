@@ -49,7 +49,9 @@ def write(folder: Path) -> None:
             if inspect.ismodule(value):
                 lines += [f"``{name}``", "-" * (len(name) + 4), ""]
                 lines += [f".. automodule:: {value.__name__}", ""]
-                lines += [line for own in value.__all__ for line in entry(value, own, value.__name__)]
+                lines += [
+                    line for own in value.__all__ for line in entry(value, own, value.__name__)
+                ]
                 continue
             heading = f"``{name}``"
             lines += [heading, "-" * len(heading), "", *entry(mentormatch, name)]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import mentormatch as mm
+from mentormatch.delivery.letters.result import Letters
 from mentormatch.writing import replacing, write_file
 from tests.insight.people import matched
 
@@ -22,7 +23,11 @@ OLD = b"what was there before\n"
 
 
 def meetings(matching: mm.Matching) -> Any:
-    return mm.check_ins(matching, "2026-09-07", weeks=4)
+    return mm.letters.check_ins(matching, "2026-09-07", weeks=4)
+
+
+def written(matching: mm.Matching) -> Letters:
+    return mm.letters.write(matching, "2026-09-07")
 
 
 WRITERS: dict[str, Callable[[mm.Matching, Path], object]] = {
@@ -34,7 +39,9 @@ WRITERS: dict[str, Callable[[mm.Matching, Path], object]] = {
     "matching.parquet": lambda matching, path: matching.to_parquet(path),
     "roster.json": lambda matching, path: matching.problem.scores.mentees.to_json(path),
     "report.html": lambda matching, path: mm.report(matching, path),
-    "meetings.ics": lambda matching, path: mm.to_ics(meetings(matching), path),
+    "meetings.ics": lambda matching, path: mm.letters.to_ics(meetings(matching), path),
+    "merge.xlsx": lambda matching, path: written(matching).to_merge_sheet(path),
+    "merge.csv": lambda matching, path: written(matching).to_merge_sheet(path),
     "plan.json": lambda matching, path: mm.plan_roster(
         matching.problem.scores.mentees.to_frame(), "mentee"
     ).save(path),

@@ -23,6 +23,7 @@ from mentormatch.delivery.letters.facts import Kind, Partner
 from mentormatch.delivery.letters.ical import calendar_text
 from mentormatch.errors import ParameterError, UnknownPersonError, did_you_mean
 from mentormatch.rosters.profiles import Role
+from mentormatch.writing import replacing, write_file
 
 __all__ = ["Letter", "Letters"]
 
@@ -218,7 +219,7 @@ class Letters:
         for number, letter in enumerate(self.letters, start=1):
             name = _UNFIT.sub("_", letter.name).strip("._")[:LONGEST_NAME]
             file = place / f"{number:0{width}}_{letter.role}_{name}.eml"
-            file.write_bytes(bytes(self._message(letter, sender)))
+            write_file(file, bytes(self._message(letter, sender)))
             written.append(file)
         return written
 
@@ -290,8 +291,8 @@ def _plain_header(text: str) -> str:
 def _write_sheet(frame: pd.DataFrame, path: Path) -> None:
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False,
-                                         "strings_to_urls": False}) as book:  # fmt: skip
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    with replacing(path) as file, xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("Letters")
         bold = book.add_format({"bold": True})
         for place, name in enumerate(frame.columns):
