@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -103,12 +104,20 @@ def frame_text(frame: pd.DataFrame) -> str:
     return frame.to_csv() + " ".join(map(str, frame.columns))
 
 
+def without_rosters(matching: Matching) -> str:
+    """Return the JSON but for `saved`, which holds the rosters so that it can be loaded."""
+    text = matching.to_json()
+    known = json.loads(text)
+    assert told(text) == told(json.dumps(known.pop("saved")))
+    return json.dumps(known)
+
+
 def plain_outputs(matching: Matching) -> Iterator[tuple[str, str]]:
     """Yield what is written for no audience in particular."""
     scores = matching.problem.scores
     mentee, other = scores.mentees.ids[0], scores.mentors.ids[7]
     yield "csv", str(matching.to_csv())
-    yield "json", matching.to_json()
+    yield "json", without_rosters(matching)
     yield "chronus", str(matching.to_chronus())
     yield "letters", frame_text(mm.letters.write(matching, "2026-09-07").frame)
     yield "merge", frame_text(mm.letters.write(matching, "2026-09-07").merge_frame())
