@@ -50,8 +50,8 @@ def test_every_pair_and_every_person_is_there(tmp_path: Path) -> None:
     write_workbook(matching, tmp_path / "review.xlsx")
     book = openpyxl.load_workbook(tmp_path / "review.xlsx")
     assert [name for name in book.sheetnames if name in SHEETS] == SHEETS
-    frame = matching.to_frame()
-    assert column(book["Matches"], "Mentee id") == list(frame["mentee"])
+    frame = matching.to_frame().set_index("mentee").loc[column(book["Matches"], "Mentee id")]
+    assert len(frame) == len(matching.pairs[0])
     assert column(book["Matches"], "Mentor id") == list(frame["mentor"])
     assert column(book["Matches"], "Score") == pytest.approx(list(frame["score"]))
     assert all(column(book["Matches"], "Why"))
@@ -121,7 +121,7 @@ def test_a_table_longer_than_a_sheet_goes_on_in_the_next(monkeypatch: pytest.Mon
     parts = [name for name in book.sheetnames if name.startswith("Matches")]
     assert parts[:2] == ["Matches", "Matches 2"]
     held = [person for name in parts for person in column(book[name], "Mentee id")]
-    assert held == list(matching.to_frame()["mentee"])
+    assert sorted(held) == sorted(matching.to_frame()["mentee"])
 
 
 def test_the_same_matching_gives_the_same_bytes() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mentormatch.insight.defects import defect_lines
-from mentormatch.insight.wishes import wish_lines
+from mentormatch.insight.wishes import NOT_WORKED_OUT, wish_lines
 from mentormatch.matching.matching import Matching
 
 __all__ = ["lines"]
@@ -18,7 +18,13 @@ def note_lines(matching: Matching) -> list[str]:
     return [f"{note[0].upper()}{note[1:]}." for note in matching.notes]
 
 
-PARTS: tuple[Part, ...] = (defect_lines, wish_lines, note_lines)
+def wishes_in_words(matching: Matching) -> list[str]:
+    """Return what a first page says about wishes, without the name of a function."""
+    words = "How many could be granted is not worked out here."
+    return [line.replace(NOT_WORKED_OUT, words) for line in wish_lines(matching)]
+
+
+PARTS: tuple[Part, ...] = (defect_lines, wishes_in_words, note_lines)
 """Each says one thing, in whole sentences; the most pressing first."""
 
 

@@ -120,10 +120,11 @@ def report(
     check_reader(audience, by, "report")
     groups = audience == "administrator"
     matches = tables.matches_table(matching, audience)
+    to_fill = ("Decision", "New mentor", "Comment")
     hidden = [
         c
         for c in matches
-        if str(c).startswith("from ") or str(c).endswith((" id", "e-mail", "All reasons"))
+        if str(c).startswith("from ") or str(c).endswith((" id", "e-mail", *to_fill))
     ]
     unmatched, loads = tables.unmatched_table(matching), tables.loads_table(matching)
     sections = [
@@ -138,7 +139,10 @@ def report(
         ),
         (
             "Unmatched",
-            _table(unmatched.drop(columns=["E-mail", "Id"]), "Every mentee has a mentor."),
+            _table(
+                unmatched.drop(columns=["E-mail", "Id", *to_fill[1:]]),
+                "Every mentee has a mentor.",
+            ),
         ),
         ("Loads", _table(loads.drop(columns=["Dual price", "E-mail", "Id"]), "No mentors.")),
         *([("Audit", _audit(matching, by))] if groups else []),

@@ -6,8 +6,7 @@ about; formatting is left to whoever writes it out.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import isfinite, isnan
 from typing import Any
@@ -16,8 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mentormatch.errors import ColumnError, Status
-from mentormatch.insight.audience import Audience, folded, private_criteria, shown_repairs
+from mentormatch.delivery.matches import LITTLE_EVIDENCE, matches_table, text_column
+from mentormatch.errors import ColumnError, ParameterError, Status
+from mentormatch.insight.audience import shown_repairs
+from mentormatch.insight.setting_words import (
+    constraint_words,
+    criterion_words,
+    in_words,
+    objective_words,
+    rule_words,
+)
+from mentormatch.insight.wording import plain
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching, Stage
@@ -40,13 +48,10 @@ __all__ = [
 ]
 
 IntArray = npt.NDArray[np.int64]
-LITTLE_EVIDENCE = 0.5
 NO_GROUPS = (
-    "No column looks like a sensitive attribute, so there are no groups to compare. Name columns "
-    "with by=[...] to compare theirs."
+    "No column looks like a sensitive attribute, so there are no groups to compare. Others can be "
+    "named when this is written."
 )
-REASONS = 3
-"""How many of the strongest reasons stand beside a pair."""
 BLOCK = 512
 """Rows compared at a time, to stay within a few megabytes."""
 
@@ -99,18 +104,20 @@ def _sentence(status: Status) -> str:
 
 def _reached(stage: Stage) -> str:
     """Return what an objective reached, and what is proven about it."""
+    what = objective_words(stage.objective)
     if not isfinite(stage.bound):
-        return f"{stage.objective} reached {stage.value:,.6g}, and no bound is known"
+        return f"{what} reached {stage.value:,.6g}, and no bound is known"
     limit = "at most" if stage.bound > stage.value else "at least"
     possible = f"{limit} {stage.bound:,.6g} is possible"
-    return f"{stage.objective} reached {stage.value:,.6g}, {possible}"
+    return f"{what} reached {stage.value:,.6g}, {possible}"
+
+
+def _better(what: str) -> tuple[str, str]:
+    return f"does better on {what}", f"do as well on {what}"
 
 
 def _best_in_words(objectives: list[str]) -> str:
-    words = [
-        _BETTER.get(name, (f"does better on {name}", f"do as well on {name}"))
-        for name in objectives
-    ]
+    words = [_BETTER.get(name) or _better(objective_words(name)) for name in objectives]
     claim = f"no other matching that keeps the rules {words[0][0]}"
     for (_, equal), (better, _) in pairwise(words):
         claim += f"; of those that {equal}, none {better}"
@@ -189,54 +196,6 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def matches_table(matching: Matching, audience: Audience = "administrator") -> pd.DataFrame:
-    """Return one row per pair: names, score, rank, evidence, why, alternates, contributions.
-
-    The contributions (score units, one column per criterion) sum to the score; a reviewer reads
-    those that rest on sensitive answers as one.
-    """
-    from mentormatch.insight.explain import contributions, reason_texts
-
-    scores = matching.problem.scores
-    rows, columns = matching.pairs
-    frame = matching.to_frame()
-    table = pd.DataFrame(
-        {
-            "Mentee": frame["mentee_name"],
-            "Mentor": frame["mentor_name"],
-            "Score": frame["score"],
-            "Rank": frame["rank"],
-            "Evidence": frame.get("evidence", 1.0),
-            "Why": _words(reason_texts(matching, rows, columns, audience=audience, most=REASONS)),
-            "Alternates": _words(alternates(matching, rows)),
-        }
-    )
-    shares = contributions(scores, rows, columns)
-    if audience != "administrator":
-        shares = folded(shares, private_criteria(scores))
-    for name in shares.columns:
-        table[_free_name(f"from {name}", table)] = shares[name].to_numpy() / MILLION
-    for side, people, places in (
-        ("Mentee", scores.mentees, rows),
-        ("Mentor", scores.mentors, columns),
-    ):
-        table[f"{side} e-mail"] = _words([people.emails[p] for p in places])
-        table[f"{side} id"] = _words([people.ids[p] for p in places])
-    table["All reasons"] = _words(reason_texts(matching, rows, columns, audience=audience))
-    return table
-
-
-def _words(values: Iterable[Any]) -> pd.Series[Any]:
-    """Return a column of text as it is: pandas' own string type refuses broken characters."""
-    return pd.Series(list(values), dtype=object)
-
-
-def _free_name(name: str, table: pd.DataFrame) -> str:
-    while name in table:
-        name += " "
-    return name
-
-
 def alternates(matching: Matching, rows: IntArray, k: int = 2) -> list[str]:
     """Return, for each mentee position, the best other admissible mentors in words.
 
@@ -286,29 +245,58 @@ def _best_others(matching: Matching, rows: IntArray, k: int) -> tuple[IntArray, 
 
 
 def unmatched_table(matching: Matching) -> pd.DataFrame:
-    """Return one row per mentee without a mentor: who, why, which rules, best mentors in sight."""
+    """Return one row per mentee without a mentor: who, why, what would help, best in sight.
+
+    What would help is the smallest change that has been verified by solving again; it is worked
+    out for as many people as the size of the problem allows, the first by roster.
+    """
     from mentormatch.insight.diagnose import unmatched_reasons
 
+    scores = matching.problem.scores
+    mentees = scores.mentees
+    rows = np.flatnonzero(matching.assignment < 0)
     reasons = unmatched_reasons(matching)
-    mentees = matching.problem.scores.mentees
-    positions = {person: place for place, person in enumerate(mentees.ids)}
-    rows = np.array([positions[person] for person in reasons["person"]], dtype=np.int64)
+    blank = [""] * len(rows)
     return pd.DataFrame(
         {
             "Mentee": reasons["name"].to_numpy(dtype=object),
-            "Reason": reasons["reason"].to_numpy(dtype=object),
-            "Rules": _words(_in_words(rules) for rules in reasons["rules"]),
-            "Best admissible mentors": _words(alternates(matching, rows, 3)),
-            "E-mail": _words([mentees.emails[p] for p in rows]),
+            "E-mail": text_column(mentees.emails[p] for p in rows),
+            "Reason": text_column(in_words(text, matching.problem) for text in reasons["reason"]),
+            "What would help": text_column(_remedies(matching, rows)),
+            "New mentor": text_column(blank),
+            "Comment": text_column(blank),
+            "Mentors ruled out by": text_column(_rule_counts(matching, rows)),
+            "Best admissible mentors": text_column(alternates(matching, rows, 3)),
             "Id": reasons["person"].to_numpy(dtype=object),
         }
     )
 
 
-def _in_words(value: Any) -> str:
-    if value is None or isinstance(value, float):
-        return ""
-    return value if isinstance(value, str) else "; ".join(str(item) for item in value)
+def _rule_counts(matching: Matching, rows: IntArray) -> Iterator[str]:
+    """Yield which rule leaves out how many mentors, most first."""
+    from mentormatch.insight.barriers import barriers
+
+    words = {str(rule): rule_words(rule) for rule in matching.problem.scores.rules}
+    for found in barriers(matching, rows):
+        yield "; ".join(f"{words.get(name, name)} ({count})" for name, count in found.counts)
+
+
+def _remedies(matching: Matching, rows: IntArray) -> list[str]:
+    """Return what would match each of these mentees, in words."""
+    from mentormatch.insight.diagnose import changes_for
+
+    tried = rows[: PAIRS_SOLVED // max(matching.problem.scores.points.size, 1)]
+    try:
+        found = changes_for(matching, tried) if len(tried) else {}
+    except ParameterError:  # stable, or not proven: nothing can be verified
+        tried, found = rows[:0], {}
+    told = []
+    for row in rows.tolist():
+        if row in found:
+            told.append(f"{in_words(found[row].what, matching.problem)} (verified)")
+        else:
+            told.append("no single change" if row in tried else "not worked out")
+    return told
 
 
 def defects_table(matching: Matching) -> pd.DataFrame:
@@ -320,7 +308,9 @@ def defects_table(matching: Matching) -> pd.DataFrame:
             "Mentee": found["mentee_name"],
             "Mentor": found["mentor_name"],
             "What is wrong": found["defects"],
-            "Avoidable": _words(words[None if one is pd.NA else one] for one in found["avoidable"]),
+            "Avoidable": text_column(
+                words[None if one is pd.NA else one] for one in found["avoidable"]
+            ),
             "Cost": found["cost"],
             "Mentee id": found["mentee"],
             "Mentor id": found["mentor"],
@@ -338,11 +328,12 @@ def loads_table(matching: Matching) -> pd.DataFrame:
     at_most = matching.gap > 0
     return pd.DataFrame(
         {
-            "Mentor": _words(map(scores.mentors.name, range(len(scores.mentors)))),
+            "Mentor": text_column(map(scores.mentors.name, range(len(scores.mentors)))),
+            "E-mail": text_column(scores.mentors.emails),
             "Load": load["load"],
             "Capacity": load["capacity"],
             "Slack": load["slack"],
-            "One more seat here": _words(
+            "One more seat here": text_column(
                 seat_words(more, price, slack, at_most=at_most)
                 for more, price, slack in zip(
                     load["dual_matched"].tolist(),
@@ -351,10 +342,9 @@ def loads_table(matching: Matching) -> pd.DataFrame:
                     strict=True,
                 )
             ),
-            "Mentees": _words("; ".join(names) for names in mentees_of),
+            "Mentees": text_column("; ".join(names) for names in mentees_of),
             "Dual price": load["dual_price"],
-            "E-mail": _words(scores.mentors.emails),
-            "Id": _words(scores.mentors.ids),
+            "Id": text_column(scores.mentors.ids),
         }
     )
 
@@ -398,13 +388,16 @@ def audit_table(matching: Matching, by: Sequence[str] | None = None) -> tuple[pd
     from mentormatch.insight.audit import audit
 
     try:
-        found = audit(matching, by)
+        # a thousand draws over tens of thousands of people would take longer than all the rest
+        people = sum(matching.problem.scores.shape)
+        found = audit(matching, by, draws=1000 if people <= MANY else 200)
     except ColumnError:
         if by is not None:
             raise
         return pd.DataFrame(), NO_GROUPS
     shown = [name for name in _AUDIT if name in found.groups]
-    return found.groups[shown].rename(columns=_AUDIT), found.text
+    groups = found.groups[shown].rename(columns=_AUDIT)
+    return groups.assign(Attribute=text_column(map(plain, groups["Attribute"]))), found.text
 
 
 def repairs_table(matching: Matching) -> pd.DataFrame:
@@ -428,6 +421,8 @@ def mapping_table(matching: Matching) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame(columns=[name.capitalize() for name in known])
     frame = pd.concat(frames, ignore_index=True)
+    if "field" in frame:
+        frame["field"] = text_column("" if pd.isna(f) else plain(str(f)) for f in frame["field"])
     order = [name for name in known if name in frame]
     order += [name for name in frame.columns if name not in order]
     return frame[order].rename(columns={name: str(name).capitalize() for name in order})
@@ -437,48 +432,47 @@ def _roster_name(profiles: Profiles) -> str:
     return f"{profiles.role}s ({profiles.source})"
 
 
+MANY = 10_000
+"""People from here on make fewer draws suffice."""
+PAIRS_SOLVED = 20_000_000
+"""Pairs in all the problems that are solved to say what would help."""
+PAIRS_DIGEST = "digest of the pairs"
 LEVEL = "what a mentee's blank counts as; a mentor's counts as the mean of those who answered"
 
 
 def settings_table(matching: Matching) -> pd.DataFrame:
-    """Return the manifest as rows: section, setting, value, detail."""
-    made = manifest(matching)
+    """Return what made the matching, in words: section, setting, value, detail.
+
+    `Matching.manifest` holds the same for programs.
+    """
+    made, scores, problem = manifest(matching), matching.problem.scores, matching.problem
     rows: list[tuple[str, str, Any, str]] = []
     whole = sum(weight or 0 for weight in made["weights"].values())
-    for criterion in made["criteria"]:
-        weight = made["weights"][criterion["name"]]
-        share = f"{weight / whole:.0%} of all weight; " if whole and weight is not None else ""
-        if criterion["importance"] is not None:
-            share = f"meant to decide {criterion['importance']:.0%}; {share}"
-        detail = share + _detail(criterion, "weight", "importance")
-        rows.append(("Weights", criterion["name"], weight, detail))
+    for criterion in scores.criteria:
+        weight = made["weights"][criterion.name]
+        told = [criterion_words(criterion), criterion.reason]
+        if criterion.importance is not None:
+            told.append(f"meant to decide {criterion.importance:.0%}")
+        if whole and weight is not None:
+            told.append(f"{weight / whole:.0%} of all weight")
+        rows.append(("Weights", plain(criterion.name), weight, "; ".join(filter(None, told))))
     for name, level in made["missing"]["levels"].items():
-        rows.append(("Blank answers", name, level, LEVEL))
-    for section in ("rules", "objectives", "constraints"):
-        rows += [(section.capitalize(), r["kind"], None, _detail(r)) for r in made[section]]
+        rows.append(("Blank answers", plain(name), level, LEVEL))
+    rows += [("Rules", rule_words(rule), None, rule.reason) for rule in scores.rules]
+    rows += [("Objectives", objective_words(o), None, "") for o in problem.objectives]
+    rows += [("Constraints", constraint_words(c), None, "") for c in problem.constraints]
     rows.append(("Ties", "seed", made["seed"], "decides ties, together with both ids"))
     for roster, about in made["inputs"].items():
         rows += [("Inputs", f"{roster}: {name}", value, "") for name, value in about.items()]
     rows += [("Versions", name, value, "") for name, value in made["versions"].items()]
     result = made["result"]
-    for stage in result["stages"]:
-        bound = f"no bound, in {stage['unit']}"
-        if stage["bound"] is not None:
-            bound = f"bound {stage['bound']:,.6g}, gap {stage['gap']:.2%}, in {stage['unit']}"
-        rows.append(("Certificate", stage["objective"], stage["value"], bound))
-    for name in ("status", "unique", "pairs_sha256"):
-        value = result[name]
-        shown = ("no", "yes")[value] if isinstance(value, bool) else value
-        detail = result["meaning"] if name == "status" else ""
-        rows.append(("Certificate", name, shown, detail))
+    for stage in matching.stages:
+        bound = f"no bound, in {stage.unit}"
+        if isfinite(stage.bound):
+            bound = f"bound {stage.bound:,.6g}, gap {stage.gap:.2%}, in {stage.unit}"
+        rows.append(("Certificate", objective_words(stage.objective), stage.value, bound))
+    rows.append(("Certificate", "status", plain(result["status"]), result["meaning"]))
+    only = "yes" if result["unique"] else "no"
+    rows.append(("Certificate", "the only matching that good", only, ""))
+    rows.append(("Certificate", PAIRS_DIGEST, result["pairs_sha256"], "tells matchings apart"))
     return pd.DataFrame(rows, columns=["Section", "Setting", "Value", "Detail"], dtype=object)
-
-
-def _detail(settings: dict[str, Any], *dropped: str) -> str:
-    shown = [
-        f"{name} = {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in settings.items()
-        if name not in ("kind", "name", *dropped) and value not in (None, "", [], {})
-    ]
-    kind = [settings["kind"]] if "name" in settings and "kind" in settings else []
-    return ", ".join(kind + shown)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from os import PathLike
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ import pandas as pd
 
 from mentormatch.delivery import first_page, tables
 from mentormatch.delivery.cells import is_risky, sheet_text
+from mentormatch.delivery.sheets import GUIDE, Sheet, sheets_of
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.matching.matching import Matching
@@ -25,7 +26,7 @@ __all__ = ["write_workbook"]
 MOST_ROWS = 1_048_575
 """Rows of a sheet below its header."""
 MOST_COLUMNS = 16_384
-WIDEST, NARROWEST = 60, 9
+NARROWEST = 9
 """Width of a column, in characters."""
 LINE_HEIGHT = 15.0
 """Points."""
@@ -33,45 +34,13 @@ FILLED = 1.2
 """Letters of a wrapped line per unit of width: a unit is a digit, and letters are narrower."""
 MOST_LINES = 12
 INK, PAPER, ACCENT, PALE = "#1F2A44", "#FFFFFF", "#2F5D8C", "#EAF1F8"
+FILL = "#FFFBE8"
+"""Of cells that are for the reader to fill in."""
 SCALE = ("#FFF7E6", "#8CB8DE")
 """Colours of the lowest and the highest score: light to dark, so that grey prints keep them."""
 MADE = datetime(1980, 1, 1)
 """Creation date in the file, fixed: the same matching gives the same bytes."""
-_NO_DEFECT = "No pair has a defect."
-_NOT_JUDGED = "The rosters have no hours, needs or levels on both sides to judge pairs by."
-_COST = (
-    "Avoidable: a matching of as many people with the fewest such pairs leaves this mentee without "
-    "one. Cost: by how much the total score of that matching is lower, for all avoidable pairs "
-    "together. Forbid one of them with Without(...) among the rules, or give up less of the total "
-    "with MinimizeDefects(within=...)."
-)
 NUMBER_FORMATS = {"whole": "#,##0", "score": "0.000", "share": "0%", "any": "General"}
-
-
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """A table and how it is shown.
-
-    kinds : column -> "whole" | "score" | "share"; everything else is text, or a general number.
-    widths : column -> characters, where the content should not decide.
-    frozen : how many columns stay in view.
-    printed : how many columns are printed, None for all.
-    scaled : columns with a colour scale.
-    flat : columns on one line, however long: for looking up, not for reading down.
-    empty : what to say when there is no row.
-    words : paragraphs below the table.
-    """
-
-    name: str
-    table: pd.DataFrame
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    widths: Mapping[str, int] = field(default_factory=dict)
-    frozen: int = 0
-    printed: int | None = None
-    scaled: Sequence[str] = ()
-    flat: Sequence[str] = ()
-    empty: str = "Nothing to report."
-    words: str = ""
 
 
 def write_workbook(
@@ -83,10 +52,11 @@ def write_workbook(
 ) -> None:
     """Write the review workbook (.xlsx).
 
-    Sheets: Summary, Matches (with reasons, alternates and contributions), Pairs to look at (with a
-    defect: avoidable or not, at what cost), Unmatched (with reasons), Loads, Audit, Repairs, Column
-    mapping, Settings. No cell holds a formula or a link from user text, whatever people typed into
-    their forms.
+    Sheets: Summary, Matches (worst first, with what to watch out for, reasons, alternates, and
+    cells for decisions that `read_review` reads back), Pairs to look at (with a defect: avoidable
+    or not, at what cost), Unmatched (with reasons and what would help), Loads, Audit, Repairs,
+    Column mapping, Settings. No cell holds a formula or a link from user text, whatever people
+    typed into their forms.
 
     Parameters
     ----------
@@ -112,8 +82,9 @@ def write_workbook(
 
     Notes
     -----
-    Time O(pairs x criteria + pairs x m); 5,000 pairs take a few seconds. Tables longer than a
-    sheet go on in a second one. The same matching gives the same bytes.
+    Time O(pairs x criteria + n m) with a small constant. Tables longer than a sheet go on in a
+    second one. Above 5,000 pairs it is left out what each criterion adds to a score. The same
+    matching gives the same bytes.
     """
     import xlsxwriter
 
@@ -130,7 +101,7 @@ def write_workbook(
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": "Mentoring matches", "created": MADE})
         book.set_size(2400, 1500)
-        sheets = _sheets(matching, by, audience)
+        sheets = sheets_of(matching, by, audience)
         pen = _Pen(book)
         _write_summary(pen, matching, sheets)
         for sheet in sheets:
@@ -139,72 +110,6 @@ def write_workbook(
         write_file(path, buffer.getvalue())
     else:
         path.write(buffer.getvalue())
-
-
-def _sheets(matching: Matching, by: Sequence[str] | None, audience: Audience) -> list[Sheet]:
-    matches = tables.matches_table(matching, audience)
-    shares = [name for name in matches.columns if str(name).startswith("from ")]
-    administrator = audience == "administrator"
-    groups, words = tables.audit_table(matching, by) if administrator else (pd.DataFrame(), "")
-    repairs, mapping = tables.repairs_table(matching), tables.mapping_table(matching)
-    sheets = [
-        Sheet(
-            "Matches",
-            matches,
-            kinds={"Score": "score", "Rank": "whole", "Evidence": "share"}
-            | dict.fromkeys(shares, "score"),
-            widths={"Why": WIDEST, "Alternates": 34} | dict.fromkeys(shares, 13),
-            frozen=2,
-            printed=7,
-            scaled=["Score"],
-            flat=["All reasons"],
-            empty="Nobody could be matched; sheet Unmatched says why.",
-        ),
-        Sheet(
-            "Pairs to look at",
-            tables.defects_table(matching),
-            kinds={"Cost": "score"},
-            widths={"What is wrong": WIDEST},
-            frozen=2,
-            empty=_NO_DEFECT if matching.problem.scores.judged else _NOT_JUDGED,
-            words=_COST,
-        ),
-        Sheet(
-            "Unmatched",
-            tables.unmatched_table(matching),
-            widths={"Reason": WIDEST, "Rules": 40, "Best admissible mentors": 40},
-            frozen=1,
-            empty="Every mentee has a mentor.",
-        ),
-        Sheet(
-            "Loads",
-            tables.loads_table(matching),
-            kinds=dict.fromkeys(("Load", "Capacity", "Slack"), "whole") | {"Dual price": "score"},
-            widths={"One more seat here": 56, "Mentees": 44},
-            frozen=1,
-            printed=6,
-        ),
-        Sheet(
-            "Audit",
-            groups,
-            kinds=dict.fromkeys(("People", "Matched"), "whole")
-            | {"Matched share": "share", "Mean score": "score", "Above median": "share"},
-            widths={"Group": 26},
-            frozen=3,
-            words=words,
-            empty="Nothing to compare.",
-        ),
-        Sheet(
-            "Repairs",
-            repairs,
-            widths={"Value": 26, "Problem": 40, "Action": 44},
-            printed=len([name for name in repairs.columns if name != "Code"]),
-            empty="Both rosters were read as they are.",
-        ),
-        Sheet("Column mapping", mapping, widths={"Column": 50, "Reason": 50}),
-        Sheet("Settings", tables.settings_table(matching), widths={"Value": 30, "Detail": WIDEST}),
-    ]
-    return [sheet for sheet in sheets if administrator or sheet.name != "Audit"]
 
 
 class _Pen:
@@ -229,6 +134,11 @@ class _Pen:
             bold=True, font_color=PAPER, bg_color=INK, text_wrap=True, valign="vcenter", border=0
         )
 
+    @property
+    def to_fill(self) -> Any:
+        """Format of cells that are for the reader to fill in: text, whatever is typed."""
+        return self.style(text_wrap=True, num_format="@", bg_color=FILL)
+
     def cell(self, kind: str, *, risky: bool = False) -> Any:
         """Format of a table's cell; risky text is marked as text, also for whoever edits it."""
         if (kind, risky) not in self._cells:
@@ -237,9 +147,9 @@ class _Pen:
 
     def _made(self, kind: str, risky: bool) -> Any:
         line = {"bottom": 4, "bottom_color": "#C9D3DF"}
-        if kind in ("text", "flat"):
+        if kind == "text":
             quoted = {"quote_prefix": True} if risky else {}
-            return self.style(text_wrap=kind == "text", **line, **quoted)
+            return self.style(text_wrap=True, **line, **quoted)
         align = {"align": "left" if kind == "any" else "center"}
         return self.style(num_format=NUMBER_FORMATS[kind], **line, **align)
 
@@ -275,42 +185,68 @@ def _write_words(pen: _Pen, page: Any, sheet: Sheet, row: int) -> int:
 
 
 def _write_table(pen: _Pen, page: Any, sheet: Sheet, table: pd.DataFrame) -> None:
-    lines = np.ones(len(table), dtype=np.int64)
-    for place, name in enumerate(table.columns):
-        page.write_string(0, place, sheet_text(name), pen.header)
-        values = table.iloc[:, place].tolist()
-        flat = name in sheet.flat
-        kind = "flat" if flat else sheet.kinds.get(str(name), "any")
-        width = sheet.widths.get(str(name)) or _width(name, values, kind)
-        page.set_column(place, place, width)
-        if not flat:
-            lines = np.maximum(lines, _lines(values, width))
-        for row, value in enumerate(values, start=1):
-            write_cell(pen, page, row, place, value, kind)
+    columns = [_Column.of(pen, page, sheet, table, place) for place in range(table.shape[1])]
+    written = [column for column in columns if not column.to_fill]
     # rows grow by themselves in Excel only; other programs show the first line
-    for row, count in enumerate(lines.tolist(), start=1):
-        page.set_row(row, LINE_HEIGHT * count + 3)
+    lines = np.max([c.lines for c in written], axis=0, initial=1) if written else []
+    for row in range(len(table)):
+        page.set_row(row + 1, LINE_HEIGHT * int(lines[row]) + 3)
+        for column in written:
+            write_cell(pen, page, row + 1, column.place, column.values[row], column.kind)
     if not len(table):
         page.write_string(1, 0, sheet.empty, pen.style(italic=True))
-    else:
-        page.autofilter(0, 0, len(table), table.shape[1] - 1)
-    for name in sheet.scaled:
-        if len(table):
+        return
+    page.autofilter(0, 0, len(table), table.shape[1] - 1)
+    for name, choices in sheet.choices.items():
+        if choices:
             place = list(table.columns).index(name)
-            page.conditional_format(
-                1,
-                place,
-                len(table),
-                place,
-                {"type": "2_color_scale", "min_color": SCALE[0], "max_color": SCALE[1]},
-            )
+            page.data_validation(1, place, len(table), place, _validation(name, choices))
+    for name in sheet.scaled:
+        place = list(table.columns).index(name)
+        scale = {"type": "2_color_scale", "min_color": SCALE[0], "max_color": SCALE[1]}
+        page.conditional_format(1, place, len(table), place, scale)
+
+
+def _validation(name: str, choices: Sequence[str] | str) -> dict[str, Any]:
+    """Return a list to choose from; a list of names does not keep anybody from writing an id."""
+    if isinstance(choices, str):
+        return {"validate": "list", "source": choices, "show_error": False}
+    return {
+        "validate": "list",
+        "source": list(choices),
+        "error_title": name,
+        "error_message": f"Choose one of: {', '.join(choices)}. Or leave the cell empty.",
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """A column of a sheet, set up: its place, its kind, its values, lines that each takes."""
+
+    place: int
+    kind: str
+    values: list[Any]
+    lines: list[int]
+    to_fill: bool
+
+    @classmethod
+    def of(cls, pen: _Pen, page: Any, sheet: Sheet, table: pd.DataFrame, place: int) -> _Column:
+        name, values = str(table.columns[place]), table.iloc[:, place].tolist()
+        kind, to_fill = sheet.kinds.get(name, "any"), name in sheet.choices
+        width = sheet.widths.get(name) or _width(name, values, kind)
+        page.set_column(place, place, width, pen.to_fill if to_fill else None)
+        page.write_string(0, place, sheet_text(name), pen.header)
+        return cls(place, kind, values, _lines(values, width), to_fill)
 
 
 def write_cell(pen: _Pen, page: Any, row: int, column: int, value: Any, kind: str) -> None:
     """Write one value: numbers as numbers, everything else as text, never as a formula."""
+    if type(value) is str and value[:1].isalnum() and len(value) < 255 and value.isprintable():
+        page.write_string(row, column, value, pen.cell("text"))  # most text, and nothing to mend
+        return
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value is pd.NA or value is pd.NaT:
+    if value is None or value is pd.NA or value is pd.NaT or value == "":
         page.write_blank(row, column, None, pen.cell("text"))
     elif isinstance(value, int | float) and not isinstance(value, bool):
         if math.isfinite(value):
@@ -319,8 +255,7 @@ def write_cell(pen: _Pen, page: Any, row: int, column: int, value: Any, kind: st
             page.write_blank(row, column, None, pen.cell("text"))
     else:
         text = sheet_text(value)
-        style = pen.cell("flat" if kind == "flat" else "text", risky=is_risky(text))
-        page.write_string(row, column, text, style)
+        page.write_string(row, column, text, pen.cell("text", risky=is_risky(text)))
 
 
 def _width(name: object, values: list[Any], kind: str) -> int:
@@ -332,13 +267,11 @@ def _width(name: object, values: list[Any], kind: str) -> int:
 
 def _lines(values: list[Any], width: int) -> list[int]:
     """Return how many lines each value takes when wrapped in a column of this width."""
+    letters = max(int(width * FILLED), 1)
     return [
-        min(
-            sum(1 + len(part) // max(int(width * FILLED), 1) for part in value.split("\n")),
-            MOST_LINES,
-        )
-        if isinstance(value, str)
-        else 1
+        1
+        if not isinstance(value, str) or (len(value) < letters and "\n" not in value)
+        else min(sum(1 + len(part) // letters for part in value.split("\n")), MOST_LINES)
         for value in values
     ]
 
@@ -435,25 +368,11 @@ def _write_weights(pen: _Pen, page: Any, row: int, matching: Matching) -> int:
     return row
 
 
-_GUIDE = {
-    "Matches": "one row per pair. Score: 0 to 1. Rank: 1 is the mentee's best admissible mentor. "
-    "Evidence: share of the weight whose answers exist. Columns 'from ...' sum to the score.",
-    "Pairs to look at": "pairs that nobody would defend, why, whether another matching of as many "
-    "people avoids them, and what that costs the total.",
-    "Unmatched": "mentees without a mentor, and why.",
-    "Loads": "seats used and free; what one more seat would bring.",
-    "Audit": "how groups of people fare, with small groups held back, and in words below.",
-    "Repairs": "every guess and repair made while reading the rosters.",
-    "Column mapping": "what each column of the files was taken for.",
-    "Settings": "weights, rules, seed, versions and digests: enough to do it again.",
-}
-
-
 def _write_guide(pen: _Pen, page: Any, row: int, sheets: Sequence[Sheet]) -> int:
     link = pen.style(font_color=ACCENT, underline=1)
     for sheet in sheets:
         page.write_url(row, 0, f"internal:'{sheet.name}'!A1", link, sheet.name)
-        text = _GUIDE[sheet.name]
+        text = GUIDE[sheet.name]
         style = pen.style(text_wrap=True, font_color="#5A6675")
         page.merge_range(row, 1, row, 2, text, style)
         page.set_row(row, 15.5 * math.ceil(len(text) / 60) + 1)

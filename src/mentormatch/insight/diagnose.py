@@ -22,7 +22,7 @@ from mentormatch.matching.matching import Matching
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["diagnose", "unmatched_reasons"]
+__all__ = ["changes_for", "diagnose", "unmatched_reasons"]
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
@@ -174,6 +174,18 @@ def diagnose(
         return _with_changes(matching, frame, {}, set())
     open_ = reallocations(matching, "diagnose")
     search = Remedies(matching, open_, budget, most_tried)
+    changes, sure = _smallest(search, rows, most_seats)
+    if open_ is not None:
+        told = zip(frame["reason"], _shortage_texts(matching, open_, rows), strict=True)
+        frame["reason"] = [f"{reason} {shortage}".strip() for reason, shortage in told]
+    return _with_changes(matching, frame, changes, sure)
+
+
+def _smallest(
+    search: Remedies, rows: IntArray, most_seats: int
+) -> tuple[dict[int, Change], set[int]]:
+    """Return the smallest change for each of these mentees, and for whom all was tried."""
+    matching = search.matching
     asked = asked_of(matching.problem)
     changes: dict[int, Change] = {}
     sure: set[int] = set()
@@ -183,10 +195,23 @@ def diagnose(
             changes[found.mentee] = change
         if change.exact if change is not None else search.sure or not asked[found.mentee]:
             sure.add(found.mentee)
-    if open_ is not None:
-        told = zip(frame["reason"], _shortage_texts(matching, open_, rows), strict=True)
-        frame["reason"] = [f"{reason} {shortage}".strip() for reason, shortage in told]
-    return _with_changes(matching, frame, changes, sure)
+    return changes, sure
+
+
+def changes_for(matching: Matching, mentees: IntArray) -> dict[int, Change]:
+    """Return the smallest verified change for some unmatched mentees only, as `diagnose` would.
+
+    mentees : positions.  A mentee for whom no single change does is left out.
+
+    Raises
+    ------
+    ParameterError
+        If the matching is stable, or one flow that is not proven optimal.
+    """
+    check_proven(matching, "diagnose")
+    open_ = reallocations(matching, "diagnose")
+    search = Remedies(matching, open_, budget_of(None, "diagnose"), MOST_TRIED)
+    return _smallest(search, mentees, MOST_SEATS)[0]
 
 
 def _shortage_texts(matching: Matching, open_: Reallocations, rows: IntArray) -> list[str]:

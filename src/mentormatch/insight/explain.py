@@ -130,20 +130,29 @@ def reason_texts(
     scores = matching.problem.scores
     pairs = scores.at(rows, cols)
     shares, _ = _shares(pairs)
-    return [_text(scores, pairs, shares, k, audience, most) for k in range(len(pairs))]
+    ranked = _ranked(pairs, shares)
+    return [_text(scores, pairs, ranked[k], k, audience, most) for k in range(len(pairs))]
+
+
+def _ranked(pairs: PairParts, shares: IntArray) -> list[list[int]]:
+    """Return for each pair the criteria that were answered, the largest contribution first."""
+    counted = ~np.isnan(pairs.parts) & (pairs.weights > 0)
+    order = np.argsort(-shares, axis=1, kind="stable")
+    kept = np.take_along_axis(counted, order, axis=1)
+    return [line[keep].tolist() for line, keep in zip(order, kept, strict=True)]
 
 
 def _text(
     scores: Scores,
     pairs: PairParts,
-    shares: IntArray,
+    ranked: Sequence[int],
     k: int,
     audience: Audience,
     most: int | None = None,
 ) -> str:
     i, j = int(pairs.rows[k]), int(pairs.cols[k])
     who = cast(scores, i, j, audience)
-    told = _clauses(scores, pairs, shares, k, who, most)
+    told = _clauses(scores, pairs, ranked, k, who, most)
     if who.to_mentee:
         told = told[:MOST_REASONS]
         if not told:
@@ -152,31 +161,33 @@ def _text(
     if not told:
         told = ["Nothing was answered that could be compared; the score is a stated average"]
     text = " ".join(_sentence(clause) for clause in told)
+    if most is not None:
+        return text
     silent = [
         plain(name) + ("" if counts != counts else f" (counts as {counts:.2f})")
         for name, part, counts in zip(pairs.names, pairs.parts[k], pairs.counted[k], strict=True)
         if part != part
     ]
-    return f"{text} Not answered: {joined(silent, 9)}." if silent and most is None else text
+    return f"{text} Not answered: {joined(silent, 9)}." if silent else text
 
 
 def _clauses(
     scores: Scores,
     pairs: PairParts,
-    shares: IntArray,
+    ranked: Sequence[int],
     k: int,
     who: Cast,
     most: int | None = None,
 ) -> list[str]:
     """Return what the criteria found, the largest contribution first."""
-    found = []
-    for c in np.argsort(-shares[k], kind="stable").tolist():
-        part = float(pairs.parts[k, c])
-        if np.isnan(part) or not pairs.weights[k, c] > 0:
-            continue
+    found: list[str] = []
+    told = tellers(scores)
+    parts, i, j = pairs.parts[k].tolist(), int(pairs.rows[k]), int(pairs.cols[k])
+    for c in ranked:
+        part = parts[c]
         if who.to_mentee and part == 0:
             continue
-        clause = tellers(scores)[c].tell(int(pairs.rows[k]), int(pairs.cols[k]), part, who)
+        clause = told[c].tell(i, j, part, who)
         if clause:
             found.append(clause)
         if len(found) == most:
@@ -368,7 +379,8 @@ def _explanation(
     ranks = [None if own < 0 else 1 + int((line > own).sum()) for line in (row, column)]
     options = [int((line >= 0).sum()) for line in (row, column)]
     rules = scores.why_inadmissible(i, j) if own < 0 else ()
-    texts = {reader: _text(scores, pairs, shares, 0, reader) for reader in AUDIENCES}
+    ranked = _ranked(pairs, shares)[0]
+    texts = {reader: _text(scores, pairs, ranked, 0, reader) for reader in AUDIENCES}
     notes = [*_standing(scores, i, j, own, ranks, options), decided]
     notes += [f"Not admissible: {'; '.join(rules)}." if rules else ""]
     for reader in AUDIENCES[1:]:

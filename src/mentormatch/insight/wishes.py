@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["GrantedWishes", "granted_wishes", "wish_lines"]
 
+NOT_WORKED_OUT = "granted_wishes(matching) works out how many could be."
+PAIRS_SOLVED = 4_000_000
+"""Most pairs of a problem that a first page solves again for wishes."""
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -189,9 +192,10 @@ def wish_lines(matching: Matching) -> list[str]:
         return []
     if not len(named.keys):
         return []
-    quick = lower(_only_wishes(matching.problem, "mentees")).order is None
+    quick = matching.problem.scores.points.size <= PAIRS_SOLVED
+    quick = quick and lower(_only_wishes(matching.problem, "mentees")).order is None
     text = granted_wishes(matching, reachable=quick).text
-    return [text if quick else f"{text} granted_wishes(matching) works out how many could be."]
+    return [text if quick else f"{text} {NOT_WORKED_OUT}"]
 
 
 def _sentence(row: Mapping[Any, Any], total: float, defects: int) -> str:

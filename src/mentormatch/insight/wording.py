@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -42,7 +43,7 @@ from mentormatch.scoring.scores import Scores
 from mentormatch.scoring.wishes import Preference
 from mentormatch.scoring.wording_match import as_labels
 
-__all__ = ["Cast", "cast", "joined", "plain", "tellers", "wish_sentence"]
+__all__ = ["Cast", "TellPreference", "cast", "joined", "plain", "tellers", "wish_sentence"]
 
 GOOD = 0.5
 """Parts from here on are worth telling a participant where nothing is shared by name."""
@@ -222,13 +223,14 @@ class TellCovers(Teller):
         reality = self.now.of(i) if self.now else {}
         offered = [offer.of(j) for offer in self.offers]
         for key, (label, goal, priority) in self.wanted.of(i).items():
-            has_goal = not np.isnan(goal)
-            start = reality[key][1] if key in reality and not np.isnan(reality[key][1]) else 0.0
+            has_goal = goal == goal  # not NaN; np.isnan takes ten times as long for one number
+            start = reality[key][1] if key in reality else 0.0
+            start = start if start == start else 0.0
             if priority <= 0 or (has_goal and start >= goal):
                 continue  # no need, or reached already
             levels = [o[key][1] for o in offered if key in o]
-            best = max((np.inf if np.isnan(level) else level for level in levels), default=-np.inf)
-            if best == np.inf or (best > -np.inf and not has_goal) or best >= goal:
+            best = max([inf if level != level else level for level in levels], default=-inf)
+            if best == inf or (best > -inf and not has_goal) or best >= goal:
                 full.append(label)
             elif best > start:
                 partly.append(f"{label} up to level {best:g} of {goal:g}")
@@ -486,6 +488,13 @@ class TellPreference(Teller):
         met = any(self._welcome(*side, of) for side in sides)
         return f"a wish about {plain(of)} is {'met' if met else 'not met'}"
 
+    def met(self, i: int, j: int) -> bool | None:
+        """Tell whether the mentee's wish about the mentor is met; None where there is no answer."""
+        answer = self.mentors.columns.get(str(self.criterion.of))
+        if answer is None or not answer.answered[j]:
+            return None
+        return bool(self._welcome(self.mentees, i, self.mentors, j, str(self.criterion.of)))
+
     def _people(self, i: int, j: int, who: Cast) -> str:
         told = self.named(i, j, who)
         wished = self._wished("mentee", i) or self._wished("mentor", j)
@@ -508,12 +517,19 @@ class TellPreference(Teller):
         return links is not None and bool(links.given[person])
 
     def _place(self, role: Literal["mentee", "mentor"], person: int, other: int) -> int | None:
-        links = self.pairing.links("preferred", role)
-        if links is None:
-            return None
-        named = links.to[links.indptr[person] : links.indptr[person + 1]]
-        places = np.flatnonzero(named == other)
-        return int(places[0]) if len(places) else None
+        starts, to = self._lists[role]
+        named = to[starts[person] : starts[person + 1]] if starts else []
+        return named.index(other) if other in named else None
+
+    @cached_property
+    def _lists(self) -> dict[str, tuple[list[int], list[int]]]:
+        """Whom people of each role named, as plain lists: (starts, positions on the other side)."""
+        found: dict[str, tuple[list[int], list[int]]] = {}
+        roles: tuple[Literal["mentee", "mentor"], ...] = ("mentee", "mentor")
+        for role in roles:
+            links = self.pairing.links("preferred", role)
+            found[role] = ([], []) if links is None else (links.indptr.tolist(), links.to.tolist())
+        return found
 
     def _attribute(self, i: int, j: int, who: Cast) -> str:
         of = str(self.criterion.of)

@@ -33,7 +33,7 @@ def read_table(source: Any, role: str, choices: Choices | None = None) -> Table:
     given = choices or Choices()
     if isinstance(source, str | PathLike):
         path = Path(fspath(source))
-        return _from_bytes(_content(path), Reading(path.name, role=role, choices=given))
+        return _from_bytes(content_of(path), Reading(path.name, role=role, choices=given))
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_bytes(bytes(source), Reading("data", role=role, choices=given))
     if hasattr(source, "read"):
@@ -47,7 +47,14 @@ def read_table(source: Any, role: str, choices: Choices | None = None) -> Table:
     return _from_frame(source, Reading("the frame", role=role, choices=given))
 
 
-def _content(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """Return what a file holds.
+
+    Raises
+    ------
+    RosterError
+        If it is missing, cannot be opened, or is larger than `MAX_BYTES`.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise unreadable(

@@ -11,7 +11,8 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -90,13 +91,40 @@ def read_workbook(content: bytes, reading: Reading) -> Records:
         If the workbook is damaged, protected, unpacks without end, has no such sheet, or if the
         sheet spans more than `MAX_CELLS` cells.
     """
+    with _refusing(reading.source) as opened:
+        sheets, book = opened(content)
+        name, rows = _choose(book, sheets, reading)
+    records = _texts(rows)
+    if name in sheets:
+        _say_what_is_odd(sheets[name], records, name, reading)
+    return records
+
+
+def read_sheets(content: bytes, source: str) -> dict[str, Records]:
+    """Return the rows of every sheet by its name, whatever it holds, hidden rows as well.
+
+    Raises
+    ------
+    RosterError
+        If the workbook is damaged, protected, unpacks without end, or if a sheet spans more than
+        `MAX_CELLS` cells.
+    """
+    with _refusing(source) as opened:
+        sheets, book = opened(content)
+        return {name: _texts(_cells(book, sheets, name, source)) for name in list(book.sheet_names)}
+
+
+@contextmanager
+def _refusing(source: str) -> Iterator[Callable[[bytes], tuple[dict[str, Sheet], Any]]]:
+    """Hand out what opens a workbook; say in words why one cannot be read."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    source = reading.source
-    try:
+    def opened(content: bytes) -> tuple[dict[str, Sheet], Any]:
         sheets = _scan(content, source)
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        name, rows = _choose(book, sheets, reading)
+        return sheets, CalamineWorkbook.from_filelike(io.BytesIO(content))
+
+    try:
+        yield opened
     except PasswordError as error:
         raise unreadable(
             source, "the workbook is protected by a password", "save it without one"
@@ -107,13 +135,21 @@ def read_workbook(content: bytes, reading: Reading) -> Records:
         raise unreadable(
             source, f"the file is not a readable workbook ({error})", "save it as XLSX or CSV again"
         ) from error
-    records = [
+
+
+def _texts(rows: Sequence[Sequence[Any]]) -> Records:
+    """Return numbered rows of text, as a spreadsheet numbers them."""
+    return [
         (number, [cell_text(cell) for cell in row] if row else [])
         for number, row in enumerate(rows, 1)
     ]
-    if name in sheets:
-        _say_what_is_odd(sheets[name], records, name, reading)
-    return records
+
+
+def _cells(book: Any, sheets: dict[str, Sheet], name: str, source: str) -> Sequence[Sequence[Any]]:
+    if name in sheets and sheets[name].too_large:
+        raise _too_large(sheets[name], name, source)
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return [row if any(row) or 0 in row else () for row in rows]
 
 
 # --- what the package says ----------------------------------------------------------------------
@@ -285,10 +321,7 @@ def _choose(
     hidden = {m.name for m in book.sheets_metadata if m.visible != SheetVisibleEnum.Visible}
 
     def cells(name: str) -> Sequence[Sequence[Any]]:
-        if name in sheets and sheets[name].too_large:
-            raise _too_large(sheets[name], name, source)
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        return [row if any(row) or 0 in row else () for row in rows]
+        return _cells(book, sheets, name, source)
 
     if isinstance(sheet, int) and -len(names) <= sheet < len(names):
         sheet = names[sheet]
