@@ -101,6 +101,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "plot_scores",
     ),
     "mentormatch.delivery.html": ("report",),
+    "mentormatch.delivery.review": ("Review", "read_review"),
     "mentormatch.delivery.export": ("write_csv",),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
     "mentormatch.datasets": ("make_cohort",),

@@ -9,6 +9,8 @@ from mentormatch.delivery.plots import plot_frontier as plot_frontier
 from mentormatch.delivery.plots import plot_loads as plot_loads
 from mentormatch.delivery.plots import plot_network as plot_network
 from mentormatch.delivery.plots import plot_scores as plot_scores
+from mentormatch.delivery.review import Review as Review
+from mentormatch.delivery.review import read_review as read_review
 from mentormatch.errors import ColumnError as ColumnError
 from mentormatch.errors import InfeasibleError as InfeasibleError
 from mentormatch.errors import MentormatchError as MentormatchError

@@ -149,8 +149,8 @@ def _matches(matching: Matching, audience: Audience) -> Sheet:
         kinds={"Score": "score", "Rank": "whole", "Evidence": "share"}
         | dict.fromkeys(shares, "score"),
         widths={
-            "Mentee": 14, "Mentee e-mail": 19, "Mentor": 14, "Mentor e-mail": 19, "Score": 8,
-            "Watch out": 14, "Decision": 10, "New mentor": 13, "Comment": 16, "Why": 44,
+            "Mentee": 14, "Mentee e-mail": 24, "Mentor": 14, "Mentor e-mail": 24, "Score": 8,
+            "Watch out": 15, "Decision": 10, "New mentor": 14, "Comment": 16, "Why": 44,
             "Alternates": 36,
         } | dict.fromkeys(shares, 13),
         frozen=3,

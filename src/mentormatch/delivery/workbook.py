@@ -18,6 +18,7 @@ from mentormatch.delivery.cells import is_risky, sheet_text
 from mentormatch.delivery.sheets import GUIDE, Sheet, sheets_of
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
+from mentormatch.insight.wording import plain
 from mentormatch.matching.matching import Matching
 from mentormatch.writing import write_file
 
@@ -137,7 +138,8 @@ class _Pen:
     @property
     def to_fill(self) -> Any:
         """Format of cells that are for the reader to fill in: text, whatever is typed."""
-        return self.style(text_wrap=True, num_format="@", bg_color=FILL)
+        line = {"bottom": 4, "bottom_color": "#C9D3DF"}
+        return self.style(text_wrap=True, num_format="@", bg_color=FILL, **line)
 
     def cell(self, kind: str, *, risky: bool = False) -> Any:
         """Format of a table's cell; risky text is marked as text, also for whoever edits it."""
@@ -360,7 +362,7 @@ def _write_weights(pen: _Pen, page: Any, row: int, matching: Matching) -> int:
     row = _write_heading(pen, page, row, "What a score is made of")
     whole = sum(criterion.weight for criterion in scores.criteria) or 1
     for criterion in sorted(scores.criteria, key=lambda c: (-c.weight, c.name)):
-        page.write_string(row, 0, sheet_text(criterion.name), pen.style(text_wrap=True))
+        page.write_string(row, 0, sheet_text(plain(criterion.name)), pen.style(text_wrap=True))
         share = pen.style(num_format="0%", bold=True, align="left")
         page.write_number(row, 1, criterion.weight / whole, share)
         page.write_string(row, 2, "of the weight", pen.style(font_color="#5A6675"))

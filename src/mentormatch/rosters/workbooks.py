@@ -137,7 +137,7 @@ def _refusing(source: str) -> Iterator[Callable[[bytes], tuple[dict[str, Sheet],
         ) from error
 
 
-def _texts(rows: Sequence[Sequence[Any]]) -> Records:
+def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[int, list[str]]]:
     """Return numbered rows of text, as a spreadsheet numbers them."""
     return [
         (number, [cell_text(cell) for cell in row] if row else [])
