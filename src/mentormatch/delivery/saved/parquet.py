@@ -143,9 +143,15 @@ def _write(document: dict[str, Any], rows: dict[str, Any], beside: _Beside, path
         columns.append(pa.FixedSizeListArray.from_arrays(flat, array.shape[1]))
         names.append(f"{BESIDE}{place}")
     text = json.dumps(document, allow_nan=False).encode("ascii")
-    made = pa.Table.from_arrays(columns, names=names).replace_schema_metadata({KEY: text})
-    with replacing(path) as file:
-        pa.parquet.write_table(made, file, compression="zstd", store_schema=True)
+    made = pa.Table.from_arrays(columns, names=names)
+    with (
+        replacing(path) as file,
+        pa.parquet.ParquetWriter(
+            file, made.schema, compression="zstd", store_schema=False
+        ) as writer,
+    ):
+        writer.write_table(made)
+        writer.add_key_value_metadata({KEY: text})
     return Path(path)
 
 
@@ -162,10 +168,11 @@ def _from_parquet(path: FilePath, kind: type[Saved], read: Callable[[Node], Save
 
     def document() -> Node:
         with Path(path).open("rb") as file:
-            table = pa.parquet.ParquetFile(
+            opened = pa.parquet.ParquetFile(
                 file, thrift_string_size_limit=LARGEST, thrift_container_size_limit=LARGEST
-            ).read()
-        held = (table.schema.metadata or {}).get(KEY)
+            )
+            held = (opened.metadata.metadata or {}).get(KEY)
+            table = opened.read()
         if held is None:
             raise SavedFileError("is a parquet file of something else: it has no document")
         return Node(json.loads(held), "", partial(_array, table))
