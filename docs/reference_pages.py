@@ -39,6 +39,32 @@ def entry(home: ModuleType, name: str, within: str = "") -> list[str]:
     return [text]
 
 
+def codes() -> list[str]:
+    """Return a table of the codes that errors carry, from the classes themselves."""
+    lines = ["Codes", "-----", "", "What `error.code` says to a program.", ""]
+    lines += [
+        ".. list-table::",
+        "   :header-rows: 1",
+        "",
+        "   * - code",
+        "     - error",
+        "     - what",
+    ]
+    for kind in error_classes():
+        told = inspect.getdoc(kind) or ""
+        lines += [f"   * - ``{kind.code}``", f"     - `{kind.__name__}`"]
+        lines += [f"     - {told.splitlines()[0]}"]
+    return [*lines, ""]
+
+
+def error_classes() -> list[type[mentormatch.MentormatchError]]:
+    """Return the base of all errors and everything derived from it, by code."""
+    found = {mentormatch.MentormatchError}
+    while more := {sub for kind in found for sub in kind.__subclasses__()} - found:
+        found |= more
+    return sorted(found, key=lambda kind: kind.code)
+
+
 def write(folder: Path) -> None:
     """Write one page per room of the pipeline."""
     names = [name for name in mentormatch.__all__ if name != "__version__"]
@@ -55,6 +81,8 @@ def write(folder: Path) -> None:
                 continue
             heading = f"``{name}``"
             lines += [heading, "-" * len(heading), "", *entry(mentormatch, name)]
+        if room == "errors":
+            lines += codes()
         page = folder / f"{room}.rst"
         text = "\n".join(lines) + "\n"
         if not page.exists() or page.read_text(encoding="utf-8") != text:

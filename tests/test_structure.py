@@ -16,6 +16,8 @@ SOURCE = Path(mentormatch.__file__).parent
 ROOMS = (
     "doors",
     "errors",
+    "domains",
+    "journal",
     "values",
     "writing",
     "solvers",

@@ -23,6 +23,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "SavedFileError",
         "ScoreError",
         "Status",
+        "TimeLimitError",
         "UnknownPersonError",
     ),
     "mentormatch.rosters.profiles": ("Profiles",),

@@ -21,6 +21,7 @@ from mentormatch.errors import RosterError as RosterError
 from mentormatch.errors import SavedFileError as SavedFileError
 from mentormatch.errors import ScoreError as ScoreError
 from mentormatch.errors import Status as Status
+from mentormatch.errors import TimeLimitError as TimeLimitError
 from mentormatch.errors import UnknownPersonError as UnknownPersonError
 from mentormatch.insight.alternatives import alternatives as alternatives
 from mentormatch.insight.audit import Audit as Audit

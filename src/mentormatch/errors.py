@@ -6,10 +6,11 @@ the input caused and lets defects of the library through.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,11 +47,64 @@ class Status(StrEnum):
 
 
 class MentormatchError(ValueError):
-    """Base of all errors that the input, not the library, caused."""
+    """Base of all errors that the input, not the library, caused.
+
+    Attributes
+    ----------
+    code : str
+        What kind of error it is, for programs: one per class, and the same in every version.
+    column : str or None
+        The column of a roster that it is about.
+    person : str or None
+        The person whom it is about, as she was named; of several the first.
+    rule : str or None
+        The criterion, rule, constraint or question that asked for what is not there.
+    parameter : str or None
+        The parameter whose value was refused.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        column: str | None = None,
+        person: str | None = None,
+        rule: str | None = None,
+        parameter: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.column = column
+        self.person = person
+        self.rule = rule
+        self.parameter = parameter
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (type(self), self.args), self.__dict__
+
+
+def _unpickled(kind: type[MentormatchError], arguments: tuple[Any, ...]) -> MentormatchError:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    return error
 
 
 class ParameterError(MentormatchError):
-    """A parameter has a value outside its domain."""
+    """A parameter has a value outside its domain.
+
+    `parameter` and `rule` are its name and its owner wherever the message begins with them, as in
+    "The 'within' parameter of Parity must be in [0, 1]."
+    """
+
+    code: ClassVar[str] = "parameter"
+    _SENTENCE = re.compile(r"The '([^']+)' parameter of ([\w.]+)")
+
+    def __init__(self, message: str, **about: str | None) -> None:
+        named = self._SENTENCE.match(message)
+        if named:
+            about = {"parameter": named[1], "rule": named[2], **about}
+        super().__init__(message, **about)
 
 
 class RosterError(MentormatchError):
@@ -64,13 +118,13 @@ class RosterError(MentormatchError):
         What was repaired on the way, in the same columns.
     """
 
+    code: ClassVar[str] = "roster"
+
     def __init__(self, message: str, issues: pd.DataFrame, repairs: pd.DataFrame) -> None:
-        super().__init__(message)
+        columns = [c for c in issues["column"].tolist() if isinstance(c, str) and c]
+        super().__init__(message, column=columns[0] if columns else None)
         self.issues = issues
         self.repairs = repairs
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), (self.args[0], self.issues, self.repairs)
 
 
 class QuestionsWarning(UserWarning):
@@ -80,9 +134,35 @@ class QuestionsWarning(UserWarning):
 class ColumnError(MentormatchError):
     """A criterion, rule or audit names a column that the roster does not have or cannot use."""
 
+    code: ClassVar[str] = "column"
+
 
 class UnknownPersonError(MentormatchError, KeyError):
-    """An id that is on neither roster."""
+    """A reference that nobody on the roster, or more than one person, is called.
+
+    Attributes
+    ----------
+    people : tuple of str
+        All that were not found, as they were named; `person` is the first.
+    near : tuple of str
+        What on the roster is spelt most like it. Not in the message, which may be shown to
+        somebody who must not learn who else takes part.
+    """
+
+    code: ClassVar[str] = "unknown_person"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        people: Iterable[str] = (),
+        near: Iterable[str] = (),
+        parameter: str | None = None,
+    ) -> None:
+        self.people = tuple(people)
+        self.near = tuple(near)
+        person = self.people[0] if self.people else None
+        super().__init__(message, person=person, parameter=parameter)
 
     def __str__(self) -> str:  # KeyError would print the repr of the message
         return str(self.args[0])
@@ -91,9 +171,13 @@ class UnknownPersonError(MentormatchError, KeyError):
 class ScoreError(MentormatchError):
     """Scores handed in are not finite numbers in [0, 1], or have the wrong shape."""
 
+    code: ClassVar[str] = "score"
+
 
 class SavedFileError(MentormatchError):
     """A file is no saved matching, scores or profiles: cut off, changed, of another version."""
+
+    code: ClassVar[str] = "saved_file"
 
 
 class MissingLibraryError(MentormatchError, ImportError):
@@ -104,12 +188,27 @@ class MissingLibraryError(MentormatchError, ImportError):
     library : str
     """
 
+    code: ClassVar[str] = "missing_library"
+
     def __init__(self, message: str, library: str) -> None:
         super().__init__(message)
         self.library = library
 
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), (self.args[0], self.library)
+
+class TimeLimitError(MentormatchError):
+    """The time or the work allowed ran out before any matching was found; there may be one.
+
+    Attributes
+    ----------
+    status : Status
+        "time_limit", "work_limit" or "interrupted".
+    """
+
+    code: ClassVar[str] = "time_limit"
+
+    def __init__(self, message: str, status: Status) -> None:
+        super().__init__(message, parameter="time_limit")
+        self.status = status
 
 
 class InfeasibleError(MentormatchError):
@@ -123,15 +222,15 @@ class InfeasibleError(MentormatchError):
         The smallest single changes that would do, each verified by solving; may be empty.
     """
 
+    code: ClassVar[str] = "infeasible"
+
     def __init__(
         self, message: str, conflicts: Sequence[str] = (), relaxations: Sequence[str] = ()
     ) -> None:
-        super().__init__(message)
-        self.conflicts = tuple(conflicts)
+        conflicts = tuple(conflicts)
+        super().__init__(message, rule=conflicts[0] if conflicts else None)
+        self.conflicts = conflicts
         self.relaxations = tuple(relaxations)
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), (self.args[0], self.conflicts, self.relaxations)
 
 
 def listed(items: Iterable[object], limit: int = LISTED) -> str:
@@ -141,11 +240,15 @@ def listed(items: Iterable[object], limit: int = LISTED) -> str:
     return shown if len(words) <= limit else f"{shown} and {len(words) - limit} more"
 
 
+def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the known words most like a misspelt one, at most three."""
+    return tuple(get_close_matches(word, list(known), n=3, cutoff=0.6))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a sentence that proposes the known words nearest to a misspelt one."""
     names = [str(name) for name in known]
-    near = get_close_matches(word, names, n=3, cutoff=0.6)
-    if near:
+    if near := nearest(word, names):
         return f"Did you mean {' or '.join(repr(name) for name in near)}?"
     return f"Known: {listed(sorted(names))}." if names else ""
 

@@ -22,5 +22,7 @@ def test_the_nearest_person_is_proposed(asked: str, meant: str) -> None:
         }
     )
     roster = read_roster(frame, role="mentee")
-    with pytest.raises(UnknownPersonError, match=f"Did you mean .*{meant}"):
+    with pytest.raises(UnknownPersonError) as caught:
         roster.position(asked)
+    assert meant in caught.value.near
+    assert meant not in str(caught.value)  # who reads it may not learn who takes part

@@ -12,7 +12,9 @@ from mentormatch.delivery.cells import csv_text
 from mentormatch.delivery.saved.documents import matching_document
 from mentormatch.delivery.saved.encoding import Pack, in_line
 from mentormatch.delivery.saved.files import heading, whole
-from mentormatch.errors import RosterError, listed
+from mentormatch.domains import typed
+from mentormatch.errors import RosterError, check_parameter, listed
+from mentormatch.journal import logged
 from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching
 from mentormatch.writing import FilePath, write_file
@@ -45,6 +47,7 @@ def to_csv(matching: Matching, path: FilePath | None = None) -> str | None:
     return _written(text, path, encoding="utf-8-sig")
 
 
+@typed
 def write_csv(frame: pd.DataFrame, path: FilePath | None = None) -> str | None:
     """Write any frame (letters, check-ins, an audit) as CSV, text made safe as in `to_csv`.
 
@@ -55,9 +58,11 @@ def write_csv(frame: pd.DataFrame, path: FilePath | None = None) -> str | None:
     path
         Where to write; None returns the text instead.
     """
+    check_parameter(hasattr(frame, "iloc"), "frame", "write_csv", "a pandas frame", frame)
     return _written(csv_text(frame), path, encoding="utf-8-sig")
 
 
+@logged(lambda text, matching: f"wrote JSON: {matching.counts}, {len(text)} characters")
 def to_json(matching: Matching, path: FilePath | None = None, *, answers: bool = True) -> str:
     """Return a matching as JSON: to be read by other programs, and to be loaded again.
 

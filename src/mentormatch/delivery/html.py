@@ -14,7 +14,9 @@ import pandas as pd
 
 from mentormatch.delivery import first_page, plots, tables
 from mentormatch.delivery.cells import legal_text
+from mentormatch.domains import typed
 from mentormatch.insight.audience import Audience, check_reader
+from mentormatch.journal import logged
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories
 from mentormatch.writing import write_file
@@ -76,6 +78,8 @@ _LONG = frozenset({"Why", "What is wrong", "Reason", "Mentees", "Detail", "Probl
 DOTS_PER_INCH = 130
 
 
+@logged(lambda text, matching: f"wrote a report: {matching.counts}, {len(text)} characters")
+@typed
 def report(
     matching: Matching,
     path: str | PathLike[str] | None = None,

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mentormatch.domains import typed
 from mentormatch.errors import ColumnError, MentormatchError, did_you_mean
 from mentormatch.insight.audit_groups import Groups, groups_of
 from mentormatch.matching.lowering import MILLION
@@ -38,6 +39,7 @@ BUNDLES = 400
 NAMED_NETWORK = 200
 
 
+@typed
 def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw the score of every pair, with the matched pairs marked.
 
@@ -92,6 +94,7 @@ def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@typed
 def plot_distribution(
     matching: Matching,
     by: str | None = None,
@@ -148,6 +151,7 @@ def plot_distribution(
     return ax
 
 
+@typed
 def plot_loads(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw every mentor's load and free seats, and where one more seat would match somebody.
 
@@ -200,6 +204,7 @@ def _draw_loads(ax: Axes, load: IntArray, slack: IntArray) -> None:
     ax.stairs(load + slack, edges, baseline=load, fill=True, color=GREY, label="free seats")
 
 
+@typed
 def plot_frontier(
     points: pd.DataFrame,
     x: str,
@@ -232,8 +237,9 @@ def plot_frontier(
     for name in filter(None, (x, y, label)):
         if name not in points:
             raise ColumnError(
-                f"plot_frontier needs a column {name!r}. {did_you_mean(name, points.columns)}"
-            )
+                f"plot_frontier needs a column {name!r}. {did_you_mean(name, points.columns)}",
+                column=name, rule="plot_frontier",
+            )  # fmt: skip
     held = points.dropna(subset=[x, y])
     across, up = (held[name].to_numpy(dtype=float) for name in (x, y))
     best = _undominated(
@@ -261,6 +267,7 @@ def plot_frontier(
     return ax
 
 
+@typed
 def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw every mentor (left) with lines to the mentees (right), coloured by score.
 

@@ -19,6 +19,7 @@ from mentormatch.delivery.sheets import GUIDE, Sheet, sheets_of
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.insight.wording import plain
+from mentormatch.journal import logged
 from mentormatch.matching.matching import Matching
 from mentormatch.writing import write_file
 
@@ -44,6 +45,7 @@ MADE = datetime(1980, 1, 1)
 NUMBER_FORMATS = {"whole": "#,##0", "score": "0.000", "share": "0%", "any": "General"}
 
 
+@logged(lambda _, matching: f"wrote a workbook: {matching.counts}")
 def write_workbook(
     matching: Matching,
     path: str | PathLike[str] | BinaryIO,

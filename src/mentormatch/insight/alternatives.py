@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import check_parameter
 from mentormatch.insight.forcing import budget_of, forced
 from mentormatch.insight.reallocation import Reallocations, Worth, reallocations
@@ -30,6 +31,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
+@typed
 def alternatives(
     matching: Matching,
     mentee: str,

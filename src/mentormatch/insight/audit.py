@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from mentormatch.domains import typed
 from mentormatch.doors import upstairs
 from mentormatch.errors import check_parameter
 from mentormatch.insight.audit_groups import (
@@ -31,6 +32,7 @@ from mentormatch.insight.audit_tables import (
     roster_order,
 )
 from mentormatch.insight.audit_wording import overall_sentence, summary
+from mentormatch.journal import logged
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.profiles import Profiles, Role
 
@@ -110,6 +112,8 @@ class Audit:
         return "".join(parts)
 
 
+@logged(lambda made, _: f"audited {len(made.groups)} groups")
+@typed
 def audit(
     matching: Matching,
     by: str | Sequence[str] | None = None,
@@ -254,6 +258,7 @@ def _check(settings: Settings, quantiles: Sequence[float]) -> None:
          settings.unknown),
         (0 < settings.confidence < 1, "confidence", "in (0, 1)", settings.confidence),
         (settings.draws >= 0, "draws", "an int in [0, inf)", settings.draws),
+        (settings.seed >= 0, "seed", "an int in [0, inf)", settings.seed),
         (all(0 < q < 1 for q in quantiles), "quantiles", "numbers in (0, 1)", tuple(quantiles)),
     ):  # fmt: skip
         check_parameter(ok, name, "audit", domain, value)

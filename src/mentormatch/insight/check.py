@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.insight.audience import is_private
 from mentormatch.insight.barriers import floors_of
 from mentormatch.insight.wording import joined, plain
@@ -46,6 +47,7 @@ class Row:
         return max(0, self.depend - self.seats)
 
 
+@typed
 def check(problem: Problem) -> pd.DataFrame:
     """Compare what mentees ask for with what mentors offer, before solving.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import check_parameter
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
@@ -69,6 +70,7 @@ class Comparison:
         return f"<p>{html.escape(self.text)}</p>{''.join(tables)}"
 
 
+@typed
 def compare(a: Matching, b: Matching) -> Comparison:
     """Compare two matchings of the same programme, people recognised by their ids.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import check_parameter
 from mentormatch.insight.barriers import Barriers, barriers
 from mentormatch.insight.forcing import budget_of
@@ -108,6 +109,7 @@ def _removal(name: str, count: int) -> str:
     return f"{name} removes {count}"
 
 
+@typed
 def diagnose(
     matching: Matching,
     *,

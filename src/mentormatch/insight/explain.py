@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import ParameterError
 from mentormatch.insight.audience import (
     AUDIENCES,
@@ -288,6 +289,7 @@ class Explanation:
         )
 
 
+@typed
 def explain(
     matching: Matching,
     mentee: str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import check_parameter
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
@@ -33,6 +34,7 @@ BLOCK = 256
 """Mentees re-scored at a time, so that no second copy of all parts is made."""
 
 
+@typed
 def sensitivity(
     matching: Matching,
     *,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.insight.forcing import budget_of
 from mentormatch.matching.lowering import MILLION
@@ -35,6 +36,7 @@ FEWER = 0.8
 """A point of the sweep is worth refining if it has at most this share of blocking pairs."""
 
 
+@typed
 def blocking_pairs(matching: Matching, *, preferences: Preferences = "score") -> pd.DataFrame:
     r"""List the pairs that would both rather be together.
 
@@ -133,6 +135,7 @@ def _places(keys: Keys, held: IntArray, people: IntArray, others: IntArray) -> I
     return climbed
 
 
+@typed
 def stability_frontier(
     problem: Problem | Scores,
     *,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mentormatch.domains import typed
 from mentormatch.errors import MentormatchError, ParameterError, Status, check_parameter
 from mentormatch.insight.forcing import budget_of, proven
 from mentormatch.matching.matching import Matching, Stage
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@typed
 def stage_costs(matching: Matching, *, time_limit: float | None = None) -> pd.DataFrame:
     r"""Say what each objective of a matching cost the objective after it.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mentormatch.domains import typed
 from mentormatch.errors import (
     ColumnError,
     InfeasibleError,
@@ -150,6 +151,7 @@ class Tradeoff:
         return f"<p>{html.escape(repr(self))}</p>{table}"
 
 
+@typed
 def tradeoff(
     problem: Problem,
     *,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mentormatch.domains import typed
 from mentormatch.insight.barriers import floors_of
 from mentormatch.insight.compare import compare
 from mentormatch.insight.explain import positions
@@ -101,6 +102,7 @@ class WhyNot:
         return f"<p>{html.escape(self.text)}</p>{table}"
 
 
+@typed
 def why_not(
     matching: Matching, mentee: str, mentor: str, *, time_limit: float | None = None
 ) -> WhyNot:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import ColumnError, MentormatchError
 from mentormatch.insight.forcing import budget_of, defective, proven
 from mentormatch.matching.lowering import MILLION, lower
@@ -79,6 +80,7 @@ class GrantedWishes:
         return f"<p>{html.escape(self.text)}</p>{table}"
 
 
+@typed
 def granted_wishes(
     matching: Matching, *, reachable: bool = True, time_limit: float | None = None
 ) -> GrantedWishes:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import check_fields
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
 from mentormatch.rosters.columns import Categories, Numbers
 from mentormatch.rosters.group_words import group_key
@@ -143,6 +144,9 @@ class Constraint:
 
     soft: ClassVar[bool] = False
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @property
     def is_rows(self) -> bool:
         """Whether it lowers to rows; otherwise to loads, demands and floors of single people."""
@@ -202,8 +206,8 @@ class Groups:
         if key not in keys:
             raise ParameterError(
                 f"{wanted_by}: nobody has {column!r} = {value!r}. "
-                f"{did_you_mean(value, self.labels)}"
-            )
+                f"{did_you_mean(value, self.labels)}", column=column, rule=wanted_by,
+            )  # fmt: skip
         inside: IntArray = (self.codes == keys.index(key)).astype(np.int64)
         return inside
 
@@ -220,14 +224,15 @@ def groups_of(people: Profiles, column: str, wanted_by: str) -> Groups:
     if found is None:
         raise ColumnError(
             f"{wanted_by} needs a column {column!r}, which the {people.role} roster "
-            f"({people.source}) does not have. {did_you_mean(column, people.columns)}"
-        )
+            f"({people.source}) does not have. {did_you_mean(column, people.columns)}",
+            column=column, rule=wanted_by,
+        )  # fmt: skip
     if not isinstance(found, Categories | Numbers):
         raise ColumnError(
             f"{wanted_by} needs {column!r} as categories or numbers, but the {people.role} roster "
             f"has it as {found.kind}. Choose the type with read_roster(..., "
-            f"kinds={{{column!r}: 'category'}})."
-        )
+            f"kinds={{{column!r}: 'category'}}).", column=column, rule=wanted_by,
+        )  # fmt: skip
     words = [UNKNOWN if value is None else _word(value) for value in found.to_list()]
     labels = sorted(set(words) - {UNKNOWN}) + ([UNKNOWN] if UNKNOWN in words else [])
     at = {label: code for code, label in enumerate(labels)}

@@ -59,6 +59,7 @@ class ScoreFloor(Constraint):
     least: float | Mapping[str, float] | str
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         given = self.least
         values = list(given.values()) if isinstance(given, Mapping) else [given]
         ok = isinstance(given, str) or all(
@@ -80,7 +81,10 @@ class ScoreFloor(Constraint):
             if wrong.any():
                 people = listed(mentees.ids[p] for p in np.flatnonzero(wrong))
                 raise ParameterError(
-                    f"ScoreFloor: {given!r} must be in [0, 1]. Not so for: {people}."
+                    f"ScoreFloor: {given!r} must be in [0, 1]. Not so for: {people}.",
+                    column=given,
+                    rule="ScoreFloor",
+                    person=mentees.ids[np.flatnonzero(wrong)[0]],
                 )
         elif isinstance(given, Mapping):
             values = np.zeros(len(mentees))
@@ -116,6 +120,7 @@ class Load(Constraint):
     value: str | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name, bound in (("least", self.least), ("most", self.most)):
             ok = bound is None or isinstance(bound, str) or bound >= 0
             check_parameter(ok, name, "Load", "a whole number >= 0 or a column", bound)
@@ -190,6 +195,7 @@ class Demand(Constraint):
     by: str | tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         given = self.mentors
         values = list(given.values()) if isinstance(given, Mapping) else [given]
         ok = isinstance(given, str) or all(isinstance(v, int) and v >= 0 for v in values)
@@ -234,7 +240,10 @@ class Demand(Constraint):
             numbers = mentees.column(given, Numbers, wanted_by="Demand").values
             wrong = ~np.isnan(numbers) & ((numbers < 0) | (numbers != np.rint(numbers)))
             if wrong.any():
-                raise ParameterError(f"Demand: the column {given!r} must hold whole numbers >= 0.")
+                raise ParameterError(
+                    f"Demand: the column {given!r} must hold whole numbers >= 0.",
+                    column=given, rule="Demand",
+                )  # fmt: skip
             return np.where(np.isnan(numbers), 1, numbers).astype(np.int64)
         for person, count in given.items():
             result[mentees.position(person)] = count
@@ -269,6 +278,7 @@ class Quota(Constraint):
     most: float | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name, bound in (("least", self.least), ("most", self.most)):
             ok = bound is None or (
                 0 <= bound <= 1 if isinstance(bound, float) else isinstance(bound, int)
@@ -343,6 +353,7 @@ class Parity(Constraint):
     MEASURES: ClassVar[tuple[str, ...]] = ("matched_share", "impact_ratio", "mean_score")
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_parameter(
             self.measure in self.MEASURES,
             "measure",
@@ -427,6 +438,7 @@ class Reserve(Constraint):
     over_value: str | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_parameter(self.seats >= 0, "seats", "Reserve", "a whole number >= 0", self.seats)
 
     soft: ClassVar[bool] = True
@@ -452,6 +464,7 @@ class Together(Constraint):
     people: Sequence[str]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _freeze_people(self, "people")
 
     def rows(self, case: Case) -> Iterator[Row]:
@@ -482,6 +495,7 @@ class Apart(Constraint):
     people: Sequence[str]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _freeze_people(self, "people")
 
     def rows(self, case: Case) -> Iterator[Row]:
@@ -562,7 +576,9 @@ def _bound(mentors: Profiles, bound: int | str | None, otherwise: int) -> IntArr
     column = mentors.column(bound, Numbers, wanted_by="Load")
     values = np.where(np.isnan(column.values), otherwise, column.values)
     if (values < 0).any() or (values != np.rint(values)).any():
-        raise ParameterError(f"Load: the column {bound!r} must hold whole numbers >= 0.")
+        raise ParameterError(
+            f"Load: the column {bound!r} must hold whole numbers >= 0.", column=bound, rule="Load"
+        )
     return values.astype(np.int64)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, Status, UnknownPersonError, listed
 from mentormatch.matching.broken import broken
 from mentormatch.matching.case import Constraint
@@ -26,6 +27,7 @@ from mentormatch.solvers.program import Program
 __all__ = ["matching_of_pairs"]
 
 
+@typed
 def matching_of_pairs(
     scores: Scores,
     pairs: Any,
@@ -71,7 +73,9 @@ def _positions(scores: Scores, pairs: Any) -> tuple[tuple[IntArray, IntArray], i
     if unknown:
         raise UnknownPersonError(
             "The 'pairs' parameter of Matching.from_pairs names people who are not on the roster "
-            f"(by id, e-mail or unambiguous name): {listed(dict.fromkeys(unknown))}."
+            f"(by id, e-mail or unambiguous name): {listed(dict.fromkeys(unknown))}.",
+            people=dict.fromkeys(unknown),
+            parameter="pairs",
         )
     counts = Counter(found)
     rows, columns = np.array(sorted(counts), dtype=np.int64).reshape(-1, 2).T

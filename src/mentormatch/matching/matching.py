@@ -108,6 +108,12 @@ class Matching(ByValue):
         return self.problem, self.mentors_of.tobytes()
 
     @property
+    def counts(self) -> str:
+        """How many are matched, in words: "40 of 42 mentees, 16 mentors"."""
+        matched = int((self.assignment >= 0).sum())
+        return f"{matched} of {len(self.assignment)} mentees, {len(self.mentor_price)} mentors"
+
+    @property
     def assignment(self) -> IntArray:
         """int64 (n,): position of each mentee's (first) mentor, -1 where unmatched."""
         return self.mentors_of[:, 0]

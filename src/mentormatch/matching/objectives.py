@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
+from mentormatch.domains import check_fields
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.case import Case, Step, groups_of
 from mentormatch.matching.constraints import MILLION, parity_groups
@@ -25,6 +26,9 @@ class Objective:
     """Base of all objectives."""
 
     minimises: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def is_flow(self) -> bool:
@@ -180,6 +184,7 @@ class MaximizeWorstGroup(Objective):
     smallest: int = 5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_parameter(
             self.smallest >= 1, "smallest", "MaximizeWorstGroup", "at least 1", self.smallest
         )
@@ -221,6 +226,7 @@ class MinimizeChanges(Objective):
     previous: Any
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "previous", _pairs_of(self.previous))
 
     @property
@@ -268,6 +274,7 @@ class MinimizeDefects(Objective):
     by_score: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "defects", check_defects(self.defects, "MinimizeDefects"))
         check_parameter(
             bool(self.defects), "defects", "MinimizeDefects", "at least one defect", self.defects
@@ -372,7 +379,12 @@ def _pairs_of(previous: Any) -> tuple[tuple[str, str], ...]:
         mentees, mentors = scores.mentees.ids, scores.mentors.ids
         return tuple((mentees[i], mentors[j]) for i, j in zip(rows, columns, strict=True))
     items = previous.items() if isinstance(previous, Mapping) else previous
-    pairs = tuple(tuple(str(person) for person in pair) for pair in items)
+    pairs: tuple[tuple[str, ...], ...] = ((),)
+    if not isinstance(items, str) and isinstance(items, Iterable):
+        pairs = tuple(
+            tuple(map(str, pair)) if isinstance(pair, Sequence) and not isinstance(pair, str)
+            else () for pair in items
+        )  # fmt: skip
     check_parameter(
         all(len(pair) == 2 for pair in pairs),
         "previous",
@@ -397,8 +409,8 @@ def group_means(case: Case, by: str, smallest: int) -> stages.Outcomes:
     if case.n and not every.at_least(smallest).labels:
         raise ParameterError(
             f"No group of {by!r} has at least {smallest} people; groups: "
-            f"{listed(every.labels)}. Lower `smallest`."
-        )
+            f"{listed(every.labels)}. Lower `smallest`.", column=by, parameter="smallest",
+        )  # fmt: skip
     count = len(groups.labels)
     member = (groups.codes == np.arange(count)[:, None]).astype(np.int64)
     offset = member[:, case.held[0]] @ case.gained

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mentormatch.domains import check_fields
 from mentormatch.errors import ParameterError
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.objectives import DEFAULT, Objective
@@ -51,13 +52,14 @@ class Problem(ByValue):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "objectives", tuple(self.objectives))
-        object.__setattr__(self, "constraints", tuple(self.constraints))
         if not isinstance(self.scores, Scores):
             raise ParameterError(
                 "The 'scores' parameter of Problem must be a Scores object; make one with "
                 f"score(mentees, mentors) or Scores.from_matrix(S). Got {type(self.scores)}."
             )
+        check_fields(self)
+        object.__setattr__(self, "objectives", tuple(self.objectives))
+        object.__setattr__(self, "constraints", tuple(self.constraints))
         if not self.objectives:
             raise ParameterError("The 'objectives' parameter of Problem must not be empty.")
         for kind, name, items in (

@@ -58,7 +58,9 @@ class Served:
             raise ParameterError(
                 f"{owner} can tell apart up to {MOST_LABELS} labels of a mentee. More were named "
                 f"by {listed(mentees.ids[i] for i in many)}. Give a number of mentors, or ask for "
-                "fewer labels."
+                "fewer labels.",
+                person=mentees.ids[int(many[0])],
+                rule=owner,
             )
         answered = np.logical_or.reduce([offer.given for offer in offers])
         return cls(wants, can, answered, tuple(labels))

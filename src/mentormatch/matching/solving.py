@@ -7,7 +7,16 @@ from typing import TypeAlias
 
 import numpy as np
 
-from mentormatch.errors import MentormatchError, ParameterError, Status, check_parameter, listed
+from mentormatch.domains import typed
+from mentormatch.errors import (
+    MentormatchError,
+    ParameterError,
+    Status,
+    TimeLimitError,
+    check_parameter,
+    listed,
+)
+from mentormatch.journal import logged
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import Lowered, lower
@@ -32,6 +41,7 @@ from mentormatch.solvers.solve import solve as solve_program
 Progress: TypeAlias = bool | Callable[[str, float, float, float], bool | None]
 
 
+@typed
 def match(
     mentees: Profiles,
     mentors: Profiles,
@@ -84,6 +94,8 @@ def match(
     return solve(problem, time_limit=time_limit, progress=progress)
 
 
+@logged(lambda found, _: f"solved: {found.counts}, {found.status}, route {found.route}")
+@typed
 def solve(
     problem: Problem,
     *,
@@ -180,11 +192,11 @@ def run(
     if not solution.found:
         held = listed(dict.fromkeys(repr(c) for c in problem.constraints))
         loosen = f", or loosen one of: {held}" if held else ""
-        raise MentormatchError(
+        raise TimeLimitError(
             "No matching that satisfies every constraint was found "
             f"({solution.status.sentence}), nor a proof that there is none. Give a longer "
-            f"time_limit{loosen}."
-        )
+            f"time_limit{loosen}.", solution.status,
+        )  # fmt: skip
     return lift(problem, lowered, solution, budget)
 
 

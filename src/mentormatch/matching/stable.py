@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import ColumnError, ParameterError, Status, check_parameter, listed
 from mentormatch.matching.constraints import Constraint, Demand, Load, ScoreFloor
 from mentormatch.matching.lowering import MILLION, lower
@@ -56,6 +57,7 @@ class Market:
     locks: IntArray
 
 
+@typed
 def match_stable(
     problem: Problem | Scores,
     *,
@@ -176,8 +178,8 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
                 f"{owner}(preferences={preferences!r}) needs wishes for people, but nobody on "
                 "either roster named anybody of the other in a column 'preferred'. Map one with "
                 "read_roster(..., columns={'preferred': 'header in the file'}), or use "
-                "preferences='score'."
-            )
+                "preferences='score'.", column="preferred", rule=owner,
+            )  # fmt: skip
         mentee_key = _with_wishes(shared, mentee_wishes, only=only)
         mentor_key = _with_wishes(shared.T, mentor_wishes, only=only).T
     return Market(

@@ -35,6 +35,7 @@ class MaximizeWishes(Objective):
     of: str = "mentees"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_parameter(
             self.of in SIDES, "of", "MaximizeWishes", f"one of {', '.join(SIDES)}", self.of
         )

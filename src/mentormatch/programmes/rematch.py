@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, check_parameter, listed
+from mentormatch.journal import logged
 from mentormatch.matching.constraints import Reserve, ScoreFloor
 from mentormatch.matching.matching import Matching, Stage
 from mentormatch.matching.objectives import (
@@ -151,6 +153,12 @@ class Rematch:
         return f"<p>{html.escape(repr(self))}</p>{table}"
 
 
+@logged(
+    lambda found, _: (
+        f"rematched: {found.matching.counts}, {found.kept} of {found.keepable} pairs kept"
+    )
+)
+@typed
 def rematch(
     matching: Matching,
     mentees: Profiles | None = None,

@@ -82,7 +82,8 @@ def requested(
     if unknown:
         raise UnknownPersonError(
             "rematch names people who are on neither day's roster (by id, e-mail or unambiguous "
-            f"name): {listed(dict.fromkeys(unknown))}."
+            f"name): {listed(dict.fromkeys(unknown))}.",
+            people=dict.fromkeys(unknown),
         )
     swapped, wrong = _exchanged(people, before, [p for p in found["swap"] if GONE not in p])
     if gone or wrong:

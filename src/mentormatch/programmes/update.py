@@ -102,8 +102,9 @@ def _staying(before: Scores, today: Sequence[Profiles], left: Any) -> list[IntAr
     if unknown:
         raise UnknownPersonError(
             f"'left' names people who are on neither roster (by id, e-mail or unambiguous name): "
-            f"{listed(dict.fromkeys(unknown))}."
-        )
+            f"{listed(dict.fromkeys(unknown))}.",
+            people=dict.fromkeys(unknown), parameter="left",
+        )  # fmt: skip
     return [
         np.array([p for p in range(len(people)) if p not in gone], dtype=np.int64)
         for people, gone in zip(today, leaving, strict=True)

@@ -72,7 +72,8 @@ def check_names(plan: Plan, reading: Reading) -> None:
             "; ".join(
                 f"{reading.source} has no column {name!r}. {did_you_mean(name, known)}"
                 for name in unknown
-            )
+            ),
+            column=unknown[0],
         )
 
 

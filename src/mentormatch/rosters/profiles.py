@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.doors import upstairs
-from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean
+from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean, nearest
 from mentormatch.rosters.columns import Column, IntArray, Texts, freeze, label_key
 from mentormatch.rosters.findings import QUESTION_COLUMNS
 from mentormatch.values import ByValue
@@ -160,10 +160,11 @@ class Profiles(ByValue):
             found = self.find_number(str(person))
         if found >= 0:
             return found
+        known = (*self.ids, *filter(None, (*self.names, *self.emails)))
         raise UnknownPersonError(
-            f"No {self.role} is called {person!r} in {self.source}. "
-            f"{did_you_mean(str(person), (*self.ids, *filter(None, (*self.names, *self.emails))))}"
-        )
+            f"No {self.role} is called {person!r} in {self.source}, by id, e-mail or unambiguous "
+            "name.", people=[str(person)], near=nearest(str(person), known),
+        )  # fmt: skip
 
     def find(self, reference: str) -> int:
         """Return the position that an id, e-mail or unambiguous name refers to, else -1."""
@@ -214,14 +215,15 @@ class Profiles(ByValue):
             raise ColumnError(
                 f"{wanted_by} needs a column {name!r}, which the {self.role} roster "
                 f"({self.source}) does not have. {did_you_mean(name, self.columns)} "
-                f"Map one with read_roster(..., columns={{{name!r}: 'header in the file'}})."
-            )
+                f"Map one with read_roster(..., columns={{{name!r}: 'header in the file'}}).",
+                column=name, rule=wanted_by,
+            )  # fmt: skip
         if not isinstance(found, kind):
             raise ColumnError(
                 f"{wanted_by} needs {name!r} as {kind.kind}, but the {self.role} roster has it as "
                 f"{found.kind}. Choose the type with read_roster(..., kinds={{{name!r}: "
-                f"{kind.kind!r}}})."
-            )
+                f"{kind.kind!r}}}).", column=name, rule=wanted_by,
+            )  # fmt: skip
         return found
 
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Profiles:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, QuestionsWarning, check_parameter, listed
+from mentormatch.journal import logged
 from mentormatch.rosters import build
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
@@ -62,6 +64,8 @@ def read_roster(
 ) -> tuple[Profiles, Profiles]: ...
 
 
+@logged(lambda read, _: _told(read))
+@typed
 def read_roster(
     source: Any,
     role: Role | Literal["both"],
@@ -156,6 +160,15 @@ def read_roster(
     profiles = reading_of(source, role, choices, saved).profiles
     _warn(profiles)
     return profiles
+
+
+def _told(read: Profiles | tuple[Profiles, Profiles]) -> str:
+    rosters = read if isinstance(read, tuple) else (read,)
+    return "; ".join(
+        f"read {len(one)} {one.role}s, {len(one.columns)} columns, {len(one.repairs)} repairs from "
+        f"{one.source}"
+        for one in rosters
+    )
 
 
 def _warn(*rosters: Profiles) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from mentormatch.domains import typed
 from mentormatch.errors import ColumnError, RosterError, check_parameter, did_you_mean
 from mentormatch.rosters.columns import Labels, Numbers, label_key
 from mentormatch.rosters.gather import read_tables, rereadable
@@ -193,8 +194,9 @@ class RosterPlan:
         header = headers.get(label_key(column))
         if header is None:
             raise ColumnError(
-                f"The roster has no column {column!r}. {did_you_mean(column, headers.values())}"
-            )
+                f"The roster has no column {column!r}. {did_you_mean(column, headers.values())}",
+                column=str(column), parameter="column",
+            )  # fmt: skip
         check_parameter(
             kind is None or kind in KINDS, "kind", "RosterPlan.set", f"one of {KINDS}", kind
         )
@@ -306,6 +308,7 @@ def _few(texts: Sequence[str], count: int) -> str:
     return "; ".join(" ".join(text.split())[:40] for text in texts[:SHOWN]) + more
 
 
+@typed
 def plan_roster(
     source: Any,
     role: Role,

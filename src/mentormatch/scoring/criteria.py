@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_parameter, listed
+from mentormatch.domains import check_fields
+from mentormatch.errors import (
+    ColumnError,
+    MentormatchError,
+    ParameterError,
+    ScoreError,
+    check_parameter,
+    listed,
+)
 from mentormatch.rosters.columns import (
     Categories,
     Column,
@@ -86,6 +94,7 @@ class Criterion(ByValue):
     natural: ClassVar[str] = "the part, from 0 to 1"
 
     def __post_init__(self) -> None:
+        check_fields(self)
         check_number(str(self), "weight", self.weight, above=0)
         if not self.name:
             object.__setattr__(self, "name", self._default_name())
@@ -283,7 +292,8 @@ class Similarity(Criterion):
 
     def _check(self) -> None:
         if self.scale is not None:
-            ok = len(self.scale) == 2 and self.scale[0] < self.scale[1]
+            ok = len(self.scale) == 2 and all(map(_is_number, self.scale))
+            ok = ok and self.scale[0] < self.scale[1]
             check_parameter(ok, "scale", str(self), "(lowest, highest) answer", self.scale)
         if self.affinity is not None:
             object.__setattr__(self, "affinity", _affinities(self.affinity, str(self)))
@@ -306,8 +316,9 @@ class Similarity(Criterion):
             f"{self} can compare categories, vectors, labelled scales or texts of one type; the "
             f"mentee roster has {self.column!r} as {ours.kind}, the mentor roster has "
             f"{self.by or self.column!r} as {theirs.kind}. Use Overlap for labels and Closeness "
-            "for plain numbers, or choose the type with read_roster(..., kinds={...})."
-        )
+            "for plain numbers, or choose the type with read_roster(..., kinds={...}).",
+            column=self.column, rule=str(self),
+        )  # fmt: skip
 
     def _categories(self, ours: Categories, theirs: Categories) -> Table:
         (mine, yours), labels = common_codes(ours.labels, theirs.labels)
@@ -327,8 +338,9 @@ class Similarity(Criterion):
         if ours.values.shape[1:] != theirs.values.shape[1:]:
             raise ColumnError(
                 f"{self} needs vectors of the same length; mentees have "
-                f"{ours.values.shape[1]} dimensions, mentors {theirs.values.shape[1]}."
-            )
+                f"{ours.values.shape[1]} dimensions, mentors {theirs.values.shape[1]}.",
+                column=self.column, rule=str(self),
+            )  # fmt: skip
         if self.scale is None:
             return lower_vectors(ours.values, theirs.values)
         return Gower(ours.values, theirs.values, float(self.scale[1] - self.scale[0]))
@@ -339,6 +351,12 @@ def _affinities(affinity: Affinity, owner: str) -> dict[tuple[str, str], float]:
     table: Any = affinity
     if hasattr(table, "iterrows"):
         table = {row: dict(values.items()) for row, values in table.iterrows()}
+    nested = isinstance(table, Mapping) and all(
+        isinstance(first, tuple) or isinstance(values, Mapping) for first, values in table.items()
+    )
+    check_parameter(
+        nested, "affinity", owner, "a mapping {label: {label: number}} or a frame", affinity
+    )
     stated: dict[tuple[str, str], float] = {}
     wrong: list[str] = []
     for first, values in table.items():
@@ -379,7 +397,7 @@ class SharedHours(Criterion):
 
     column: str = "availability"
     enough: float = 4.0
-    weeks: Iterable[Week] | None = None
+    weeks: Iterable[Week] | Week | None = None
     natural: ClassVar[str] = "hours a week"
 
     def _default_name(self) -> str:
@@ -496,14 +514,25 @@ class Custom(Criterion):
     def lower(self, pairing: Pairing) -> Lowered:
         mentees, mentors = pairing.mentees, pairing.mentors
         if not self.blockwise:
-            given = self.function(mentees, mentors)
+            given = self._called(mentees, mentors)
             return Matrix(checked_parts(given, mentees, mentors, str(self)))
 
         def parts(start: int, stop: int) -> Parts:
             some = mentees.take(np.arange(start, stop))
-            return checked_parts(self.function(some, mentors), some, mentors, str(self))
+            return checked_parts(self._called(some, mentors), some, mentors, str(self))
 
         return Computed(parts)
+
+    def _called(self, mentees: Profiles, mentors: Profiles) -> npt.ArrayLike:
+        try:
+            return self.function(mentees, mentors)
+        except MentormatchError:
+            raise
+        except Exception as error:
+            raise ScoreError(
+                f"The function of {self} failed with {type(error).__name__}: {error}.",
+                rule=str(self),
+            ) from error
 
 
 @dataclass(frozen=True, eq=False)

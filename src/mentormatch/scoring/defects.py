@@ -244,8 +244,8 @@ def needed_judge(name: str, mentees: Profiles, mentors: Profiles, owner: str) ->
     if judge is None:
         raise ColumnError(
             f"{owner} needs {DEFECTS[name].needs}. Map them with "
-            "read_roster(..., columns={...}), or leave the rule out."
-        )
+            "read_roster(..., columns={...}), or leave the rule out.", rule=owner,
+        )  # fmt: skip
     return judge
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mentormatch.errors import ScoreError, listed
+from mentormatch.errors import ScoreError, check_parameter, listed
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People
 from mentormatch.rosters.group_words import changed_words
 from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
@@ -41,6 +41,10 @@ def profiles_of(given: Any, role: Role, size: int, ids: Sequence[str] | None) ->
         names = list(ids) if ids is not None else [f"{role} {k + 1}" for k in range(size)]
         profiles = _profiles(role, names, {})
     else:
+        check_parameter(
+            hasattr(given, "columns"), f"{role}s", "Scores.from_matrix",
+            "Profiles, a dataframe or None", given,
+        )  # fmt: skip
         profiles = _from_frame(given, role, ids)
     if len(profiles) != size:
         raise ScoreError(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.errors import ColumnError, ParameterError
 from mentormatch.rosters.columns import SLOT_MINUTES, SLOTS_PER_WEEK, BoolArray, Hours, IntArray
 from mentormatch.rosters.profiles import Profiles
@@ -48,7 +49,7 @@ class SharedSlot:
         return (self.end - self.start) / timedelta(hours=1)
 
 
-def mondays(weeks: Iterable[Week] | None) -> tuple[date, ...]:
+def mondays(weeks: Iterable[Week] | Week | None) -> tuple[date, ...]:
     """Return the Mondays of the stated weeks (any day of each), or of the reference weeks.
 
     Raises
@@ -59,6 +60,11 @@ def mondays(weeks: Iterable[Week] | None) -> tuple[date, ...]:
     if weeks is None:
         return REFERENCE_WEEKS
     days: list[date] = []
+    if not isinstance(weeks, (str, date, Iterable)):
+        raise ParameterError(
+            "The 'weeks' parameter of SharedHours must be a list of dates such as '2025-03-31'. "
+            f"Got {weeks!r}."
+        )
     for week in [weeks] if isinstance(weeks, (str, date)) else list(weeks):
         try:
             day = date.fromisoformat(week) if isinstance(week, str) else week
@@ -256,6 +262,7 @@ def _words(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     return np.ascontiguousarray(octets.T).view("<u8").astype(np.uint64)
 
 
+@typed
 def shared_slots(
     mentees: Profiles,
     mentors: Profiles,

@@ -393,6 +393,10 @@ def planned(
         return from_columns(mentees, mentors, criteria)
     if isinstance(criteria, Criterion):
         criteria = (criteria,)
+    check_parameter(
+        isinstance(criteria, Iterable) and not isinstance(criteria, str), "criteria", "score",
+        "a list of criteria, a preset or a plan", criteria,
+    )  # fmt: skip
     return Plan(tuple(criteria), rules_from_columns(mentees, mentors))
 
 

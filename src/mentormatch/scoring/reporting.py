@@ -89,8 +89,9 @@ def reporting_lines(pairing: Pairing, owner: str) -> Reporting:
     if not seen:
         raise ColumnError(
             f"{owner} needs a column 'supervisor_id' on one of the rosters. Map one with "
-            "read_roster(..., columns={'supervisor_id': 'header in the file'})."
-        )
+            "read_roster(..., columns={'supervisor_id': 'header in the file'}).",
+            column="supervisor_id", rule=owner,
+        )  # fmt: skip
     manager = np.concatenate((manager, np.full(len(outsiders), -1, dtype=np.int64)))
     _report_outsiders(pairing, askers)
     _report_cycles(pairing, manager, of_mentor)

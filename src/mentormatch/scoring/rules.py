@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import check_fields
 from mentormatch.errors import ColumnError, ParameterError, UnknownPersonError, listed
 from mentormatch.rosters.columns import BoolArray, Categories, Column, IntArray, Labels, Numbers
 from mentormatch.rosters.profiles import Profiles
@@ -222,6 +223,9 @@ class Rule(ByValue):
 
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def __str__(self) -> str:
         return f"{type(self).__name__}()"
 
@@ -258,6 +262,7 @@ class NotPrevious(Rule):
     pairs: Any = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.pairs is not None:
             object.__setattr__(self, "pairs", earlier_pairs(self.pairs))
 
@@ -296,8 +301,9 @@ def _named(column: str, owner: str, sentence: str, pairing: Pairing) -> Listing:
     if mentees is None and mentors is None:
         raise ColumnError(
             f"{owner} needs a column {column!r} (people) on one of the rosters. Map one with "
-            f"read_roster(..., columns={{{column!r}: 'header in the file'}})."
-        )
+            f"read_roster(..., columns={{{column!r}: 'header in the file'}}).",
+            column=column, rule=owner,
+        )  # fmt: skip
     rows, cols = mentees.pairs() if mentees is not None else _nobody()
     to, who = mentors.pairs() if mentors is not None else _nobody()
     mentor_side = (who, to)  # a mentor names mentees: rows are whom he names
@@ -338,8 +344,9 @@ class OnlyPreferred(Rule):
         if all(mask is None for mask in masks.values()):
             raise ColumnError(
                 f"{self} needs a column 'only_preferred' (numbers 0 or 1) on one of the rosters. "
-                "Map one with read_roster(..., columns={'only_preferred': 'header'})."
-            )
+                "Map one with read_roster(..., columns={'only_preferred': 'header'}).",
+                column="only_preferred", rule=str(self),
+            )  # fmt: skip
         found: list[Listing] = []
         for role, mask in masks.items():
             if mask is None or not mask.any():
@@ -406,6 +413,7 @@ class ReportingLine(Rule):
     peers: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
             raise ParameterError(
                 "The 'levels' parameter of ReportingLine must be an int in [1, inf). "
@@ -455,6 +463,7 @@ class AtLeast(Rule):
     missing: bool = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not isinstance(self.criterion, Criterion):
             raise ParameterError(
                 "The 'criterion' parameter of AtLeast must be a criterion such as "
@@ -513,6 +522,7 @@ class Without(Rule):
     defect: str
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_defects((self.defect,), "Without", "defect")
 
     def __str__(self) -> str:
@@ -561,8 +571,8 @@ class _SameOrDifferent(Rule):
         raise ColumnError(
             f"{self} needs {self.column!r} as category, number or labels on both rosters; the "
             f"mentee roster has it as {ours.kind}, the mentor roster as {theirs.kind}. Choose the "
-            "type with read_roster(..., kinds={...})."
-        )
+            "type with read_roster(..., kinds={...}).", column=self.column, rule=str(self),
+        )  # fmt: skip
 
 
 def _number_codes(ours: Numbers, theirs: Numbers) -> tuple[IntArray, IntArray]:
@@ -638,6 +648,7 @@ class _Pairs(Rule):
         return given
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         object.__setattr__(self, "pairs", _as_pairs(self.pairs, type(self).__name__))
 
     def __str__(self) -> str:
@@ -676,7 +687,8 @@ def _refuse_unknown(unknown: Mapping[str, Sequence[str]]) -> None:
         if people
     ]
     if told:
-        raise UnknownPersonError(" ".join(told))
+        everybody = dict.fromkeys(one for people in unknown.values() for one in people)
+        raise UnknownPersonError(" ".join(told), people=everybody)
 
 
 def _as_pairs(pairs: Any, owner: str) -> tuple[tuple[object, object], ...]:

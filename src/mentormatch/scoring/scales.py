@@ -110,8 +110,8 @@ def on_one_scale(mentees: Numbers, mentors: Numbers, owner: str) -> tuple[FloatA
         raise ColumnError(
             f"{owner} cannot compare plain numbers on one roster with the scale "
             f"{listed(mentees.labels or mentors.labels or ())} on the other. Give both the same "
-            "order with read_roster(..., orders={...})."
-        )
+            "order with read_roster(..., orders={...}).", rule=owner,
+        )  # fmt: skip
     merged = merge_orders(mentees.labels, mentors.labels)
     if merged is None and (codes := grade_codes([*mentees.labels, *mentors.labels])) is not None:
         merged = [label_key(label) for label in by_ladder(codes) or ()] or None
@@ -119,8 +119,8 @@ def on_one_scale(mentees: Numbers, mentors: Numbers, owner: str) -> tuple[FloatA
         raise ColumnError(
             f"{owner} cannot tell the common order of the levels {listed(mentees.labels)} "
             f"(mentees) and {listed(mentors.labels)} (mentors). State all levels from the lowest "
-            "to the highest for both, with read_roster(..., orders={...})."
-        )
+            "to the highest for both, with read_roster(..., orders={...}).", rule=owner,
+        )  # fmt: skip
     places = {key: float(place) for place, key in enumerate(merged)}
     return _placed(mentees, places), _placed(mentors, places)
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.domains import typed
 from mentormatch.doors import upstairs
 from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_parameter, listed
+from mentormatch.journal import logged
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion, Precomputed
@@ -279,9 +281,30 @@ class Scores(ByValue):
     def _rules(self) -> RulesOf:
         return RulesOf(self.rules, self.pairing)
 
-    def part(self, position: int) -> Parts:
-        """Return one criterion's parts, float32 (n, m), NaN where unanswered."""
+    def part(self, criterion: int | str) -> Parts:
+        """Return one criterion's parts, float32 (n, m), NaN where unanswered.
+
+        Parameters
+        ----------
+        criterion
+            Its name, or its place in `criteria`.
+
+        Raises
+        ------
+        ParameterError
+            If no criterion is called so.
+        """
+        position = self._place_of(criterion)
         return part_matrix(self._lowered[position], self.shape, self._large)
+
+    def _place_of(self, criterion: object) -> int:
+        if isinstance(criterion, (int, np.integer)) and 0 <= criterion < len(self.criteria):
+            return int(criterion)
+        check_parameter(
+            criterion in self.names, "criterion", "Scores.part",
+            f"the name of a criterion ({listed(self.names)}) or its place", criterion,
+        )  # fmt: skip
+        return self.names.index(criterion)
 
     def at(self, rows: npt.ArrayLike, cols: npt.ArrayLike) -> PairParts:
         """Return parts, weights and evidence of the pairs (rows[k], cols[k]) only.
@@ -415,7 +438,11 @@ class Scores(ByValue):
             np.bitwise_xor(points, allowed.view(np.int8) - np.int8(1), out=points)  # x ^ -1 is ~x
         made_up = mentees is None and mentors is None and row_ids is None and col_ids is None
         pairing = Pairing(ours, theirs, apart=made_up)
-        every = (NotHerself(), *rules, *(() if allowed is None else (HandedIn(),)))
+        every = (
+            NotHerself(),
+            *as_rules(rules, "Scores.from_matrix"),
+            *(() if allowed is None else (HandedIn(),)),
+        )
         lowered = RulesOf(every, pairing)
         for rule in lowered.lowered:
             marked = rule.mark(0, n, m, None, False)
@@ -472,6 +499,12 @@ def plain(points: PointsArray) -> PointsArray:
     return np.where(points < 0, ~points, points)
 
 
+@logged(
+    lambda made, _: (
+        f"scored {made.shape[0]} mentees x {made.shape[1]} mentors by {len(made.names)} criteria"
+    )
+)
+@typed
 def score(
     mentees: Profiles,
     mentors: Profiles,

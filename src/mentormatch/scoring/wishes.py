@@ -82,8 +82,9 @@ class Preference(Criterion):
         if sides == (None, None):
             raise ColumnError(
                 f"{self} needs the column 'preferred_{self.of}' (labels) on one roster and "
-                f"{self.of!r} (category or labels) on the other."
-            )
+                f"{self.of!r} (category or labels) on the other.",
+                column=f"preferred_{self.of}", rule=str(self),
+            )  # fmt: skip
         return _lower_wishes_about(sides, len(pairing.mentees), len(pairing.mentors))
 
 
@@ -133,8 +134,9 @@ def named_pairs(pairing: Pairing, wanted_by: str) -> NamedPairs:
     if sides == [None, None]:
         raise ColumnError(
             f"{wanted_by} needs a column 'preferred' (people wished for) on one of the "
-            "rosters. Map one with read_roster(..., columns={'preferred': 'header'})."
-        )
+            "rosters. Map one with read_roster(..., columns={'preferred': 'header'}).",
+            column="preferred", rule=wanted_by,
+        )  # fmt: skip
     m = len(pairing.mentors)
     mine, mine_at = _named(sides[0])
     yours, yours_at = _named(sides[1])

@@ -10,6 +10,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from mentormatch.delivery.letters.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
+from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.hours import Times, slots_of_pairs
@@ -25,6 +26,7 @@ DISPLACED = "another time than usual: one of the two meets somebody else then"
 TAKEN = "every shared time that week is taken by their other meetings: agree one"
 
 
+@typed
 def check_ins(
     matching: Matching,
     start: date | str,

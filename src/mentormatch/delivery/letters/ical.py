@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from mentormatch.domains import typed
 from mentormatch.errors import ParameterError
 from mentormatch.writing import write_file
 
@@ -24,6 +25,7 @@ TITLE = "Mentoring: {mentee} and {mentor}"
 _NEEDED = {"mentee", "mentor", "mentee_name", "mentor_name", "meeting", "start", "end"}
 
 
+@typed
 def to_ics(
     meetings: pd.DataFrame,
     path: str | PathLike[str] | None = None,
@@ -69,7 +71,7 @@ def to_ics(
     ----------
     .. [1] Desruisseaux (2009), RFC 5545: Internet Calendaring and Scheduling.
     """
-    missing = sorted(_NEEDED - set(meetings.columns))
+    missing = sorted(_NEEDED - set(getattr(meetings, "columns", ())))
     if missing:
         raise ParameterError(
             f"The 'meetings' parameter of to_ics must be a frame from check_ins(...). "
