@@ -15,6 +15,7 @@ import pandas as pd
 
 from mentormatch.delivery.decisions import Decided, decided
 from mentormatch.delivery.review_rows import rows_of
+from mentormatch.domains import typed
 from mentormatch.insight.why_not import forbidding
 from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION
@@ -270,6 +271,7 @@ def _moves(before: str | None, after: str | None) -> str:
     return f"gets {after}" if before is None else f"moves from {before} to {after}"
 
 
+@typed
 def read_review(source: str | PathLike[str] | bytes, matching: Matching) -> Review:
     """Read decisions and hand-made changes back from the review workbook.
 
