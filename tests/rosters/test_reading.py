@@ -136,6 +136,8 @@ def test_one_sheet_is_parted_by_a_column_of_roles(header, mentee, mentor, both) 
     [
         ("Would you like a mentor?", "Would you like to mentor someone?", "Yes", "No"),
         ("Mentee", "Mentor", "x", None),
+        ("Mentee", "Mentor", "Yes", "No"),
+        ("Mentees", "Mentoren", "ja", "nein"),
         ("I want to be mentored", "I want to be a mentor", "TRUE", "FALSE"),
         ("Interested in being mentored? (Y/N)", "Interested in mentoring? (Y/N)", "Y", "N"),
         ("Möchtest du eine Mentorin haben?", "Möchtest du Mentorin werden?", "Ja", "Nein"),
@@ -154,6 +156,7 @@ def test_one_sheet_is_parted_by_two_questions_of_yes_and_no(wants, offers, yes, 
     mentees, mentors = read_roster(frame, "both")
     assert mentees.names == ("Ana Lima", "Cy Dahl")
     assert mentors.names == ("Bo Chan", "Cy Dahl")
+    assert mentors.capacity.tolist() == [1, 1]  # the question of roles is none of seats
 
 
 def test_who_cannot_commit_is_dropped_and_asked_about() -> None:

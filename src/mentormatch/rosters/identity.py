@@ -62,12 +62,15 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     for column in sorted(table.columns, key=lambda c: c.header):
         if (roles := column_roles(column.header, column.texts)) is not None:
             _note_unclear_roles(column, roles, table.reading)
+            if {"mentee", "mentor"} & set(roles):  # "no preference" alone may be about anything
+                table.reading.tell_roles.add(column.header)
             stays = [r in (role, "both", None) for r in roles]
             keep &= _keep(column, stays, "other_role", f"not a {role}", table.reading)
         elif (said := says_yes(column.texts)) and (offered := asked_role(column.header)):
             asked[offered].append((column, said))
     if not asked[role]:
         return keep
+    table.reading.tell_roles |= {c.header for found in asked.values() for c, _ in found}
     other = "mentor" if role == "mentee" else "mentee"
     ticks = bool(asked[other]) or len(table.columns) > 1
     for column, said in asked[role]:

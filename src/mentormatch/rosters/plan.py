@@ -114,6 +114,7 @@ def make_plan(
     plan = Plan(columns, reading.role)
     _take_chosen(plan, reading)
     reading.settled |= plan.left | set(plan.used)
+    plan.left |= reading.tell_roles - set(plan.used)
     blocked = {name for name, header in chosen.items() if header is None}
     _take_day_columns(plan)
     _take_ticks(plan)

@@ -18,7 +18,9 @@ import numpy.typing as npt
 from mentormatch.rosters.findings import unreadable
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import repaired
-from mentormatch.rosters.rows import header_of, unanswered, without_other_rows
+from mentormatch.rosters.rows import without_other_rows
+from mentormatch.rosters.second_headers import header_of
+from mentormatch.rosters.unfinished import unanswered
 
 Records = Sequence[tuple[int, list[str]]]
 """Rows of texts, each with the number a spreadsheet shows."""

@@ -19,6 +19,7 @@ from mentormatch.rosters.group_words import GENDER_WORDS
 from mentormatch.rosters.headers import FIELD_KINDS, YES_NO, claims, is_sensitive
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.rosters.references import EMAIL
+from mentormatch.rosters.unfinished import is_of_survey
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.scoring.criteria import Covers, Criterion, Overlap
 from mentormatch.scoring.offers import MEETING
@@ -30,6 +31,7 @@ __all__ = ["SENSITIVE", "YES_OR_NO", "asked_on_both", "own_questions"]
 Listed: TypeAlias = Labels | Categories
 
 SENSITIVE = "sensitive: scored only if a participant asks for it"
+BY_SURVEY = "written by the survey tool, not answered by anybody"
 YES_OR_NO = "yes or no: the same answer is nothing in common"
 _WANTED = re.compile(
     r"(?:want|need|desire|wish|seek|look|require|prefer|learn)(?:s|e?d|ing)?|sought|interested"
@@ -145,6 +147,8 @@ def _veto(ours: _Question, theirs: _Question, mentees: Profiles, mentors: Profil
     both = ((ours, mentees), (theirs, mentors))
     if any(q.header in people.sensitive or is_sensitive(q.header) for q, people in both):
         return SENSITIVE
+    if is_of_survey(ours.header) or is_of_survey(theirs.header):
+        return BY_SURVEY
     if any(map(_is_place, (ours.header, theirs.header))):
         return (
             "where people are counts only if somebody asks: with Overlap(...), or a rule Same(...)"
@@ -191,9 +195,10 @@ def own_questions(profiles: Profiles) -> list[str]:
                 continue
             given = column.codes[column.codes >= 0]
             several = len(np.unique(given)) < len(given)
-            own = question.header in profiles.sensitive or _is_place(question.header)
+            header = question.header
+            own = header in profiles.sensitive or _is_place(header) or is_of_survey(header)
             if several and not own and not _no_vocabulary(set(column.labels)):
-                found.append(question.header)
+                found.append(header)
     return sorted(found)
 
 
