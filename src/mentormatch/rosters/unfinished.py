@@ -64,8 +64,9 @@ def unanswered(
             if is_one_of("survey", "submitted")(name) and pages and texts:
                 leave_out(header, codes < 0, "")
             continue
-        for place in np.flatnonzero(out):
-            leave_out(header, codes == place, texts[place])
+        for place, text in enumerate(texts):
+            if out and out[place]:
+                leave_out(header, codes == place, text)
     return gone
 
 
