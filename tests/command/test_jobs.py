@@ -174,7 +174,7 @@ def test_report_and_audit_read_what_match_saved(
     assert "'sight'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("job", ["report", "audit", "rematch"])
+@pytest.mark.parametrize("job", ["report", "audit", "rematch", "letters"])
 def test_what_is_no_saved_matching_is_refused_in_words(
     job: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -185,7 +185,8 @@ def test_what_is_no_saved_matching_is_refused_in_words(
         ("half.json", "half.json cannot be loaded as matching: is not whole"),
         ("none.json", "No such file or directory: none.json"),
     ):
-        assert main([job, name]) == 1
+        start = ["--start", "2027-01-11"] if job == "letters" else []
+        assert main([job, name, *start]) == 1
         assert words in capsys.readouterr().err
     assert {path.name for path in Path().iterdir()} == {"half.json"}
 
@@ -246,3 +247,51 @@ def test_rematch_reads_todays_rosters(
     assert today == expected.matching
     assert len(today.problem.scores.mentors) == 43
     assert main(["rematch", str(saved), "today.csv", FILES[0], "-q"]) == 1  # swapped
+
+
+def test_letters_are_written_as_drafts_as_a_sheet_and_as_calendar(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    matching = mm.Matching.from_json(saved)
+    expected = mm.letters.write(
+        matching, "2027-01-11", language="de", programme="Frühling", sender="Mei", minutes=30
+    )
+    asked = ["--start", "2027-01-11", "--language", "de", "--programme", "Frühling", "--sender",
+             "Mei", "--minutes", "30"]  # fmt: skip
+    outputs = ["-o", "drafts", "-o", "merge.csv", "--ics", "first.ics"]
+    assert main(["letters", str(saved), *asked, *outputs]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith(f"{len(expected)} letters. Wrote drafts, merge.csv and first.ics.\n")
+    assert all(note in told for note in expected.notes)
+    assert len(list(Path("drafts").glob("*.eml"))) == len(expected)
+    sheet = pd.read_csv("merge.csv", dtype=str, keep_default_na=False)
+    assert sheet["Subject"].tolist() == expected.merge_frame()["Subject"].tolist()
+    assert Path("first.ics").read_text(encoding="utf-8").startswith("BEGIN:VCALENDAR")
+    assert main(["letters", str(saved), "--start", "2027-01-11"]) == 0
+    assert Path("letters.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--start", "someday"], "someday"),
+        (["--start", "2027-01-11", "-o", "letters.pdf"], "must end in .xlsx, .csv or nothing"),
+        (["--start", "2027-01-11", "-o", "taken"], "taken is a file. Name a folder"),
+        (["--start", "2027-01-11", "--language", "xx"], "xx"),
+        (["--start", "2027-01-11", "--template", "none.txt"], "none.txt"),
+    ],
+)
+def test_letters_that_cannot_be_written_are_refused_in_words(
+    arguments: list[str],
+    words: str,
+    saved: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("taken").write_text("", encoding="utf-8")
+    assert main(["letters", str(saved), *arguments]) == 1
+    assert words in capsys.readouterr().err
+    assert {path.name for path in Path().iterdir()} == {"taken"}

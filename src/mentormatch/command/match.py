@@ -54,7 +54,7 @@ def next_step(outputs: list[Path]) -> str:
     look = f"Review {book}" if book else "Look at the pairs above"
     if kept is None:
         return f"{look}. Add -o matches.json for the jobs after this one."
-    return f"{look}; then {program()} report {kept}."
+    return f"{look}; then {program()} letters {kept} --start DATE."
 
 
 def unmatched_code(matching: Matching, options: argparse.Namespace) -> int:

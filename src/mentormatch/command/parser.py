@@ -20,6 +20,7 @@ JOBS = {
     "check": "compare what is asked for with what is offered",
     "plan": "show how the files are read; keep it for next year",
     "rematch": "match again after people joined, left or declined",
+    "letters": "write everybody's letter from a saved matching",
     "report": "write a saved matching as a page for a browser",
     "audit": "say how groups of people fare in a saved matching",
 }
@@ -201,6 +202,53 @@ examples:
     take.reading(job)
 
 
+def _letters(job: argparse.ArgumentParser) -> None:
+    job.description = (
+        "Write a letter to everybody in a saved matching: who, why, when first, and\n"
+        "what to talk about. Nothing is sent; no letter tells a score or a sensitive\n"
+        "answer."
+    )
+    job.epilog = f"""\
+examples:
+  {program()} letters matches.json --start 2027-01-11
+  {program()} letters matches.json --start 2027-01-11
+      -o drafts -o merge.csv --ics first_meetings.ics --language de
+      --programme "the spring round" --sender "Mei, People team"
+"""
+    take.saved(job)
+    job.add_argument(
+        "--start", required=True, metavar="DATE", help="first day of first meetings: 2027-01-11"
+    )
+    output = job.add_argument_group("what to write")
+    output.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        type=Path,
+        metavar="FILE|FOLDER",
+        help="sheet for a mail merge (.xlsx or .csv), or a folder of drafts for a mail program "
+        "(.eml); may be repeated; default: letters.xlsx. Earlier files of that name are replaced",
+    )
+    output.add_argument("--ics", type=Path, metavar="FILE", help="also write the first meetings")
+    words = job.add_argument_group("what they say")
+    words.add_argument(
+        "--language", default="en", metavar="NAME", help="en, de, fr or es; default: %(default)s"
+    )
+    words.add_argument(
+        "--template", type=Path, metavar="FILE", help="your own words, as a Jinja2 template"
+    )
+    words.add_argument("--programme", metavar="WORDS", help="what the programme is called")
+    words.add_argument("--sender", metavar="WORDS", help="who signs")
+    words.add_argument("--mail-from", metavar="ADDRESS", help="address that the drafts come from")
+    words.add_argument(
+        "--minutes",
+        type=int,
+        default=60,
+        metavar="N",
+        help="length of the first meeting; default: %(default)s",
+    )
+
+
 def _report(job: argparse.ArgumentParser) -> None:
     job.description = (
         "Write the report of a saved matching: one page that loads nothing from\n"
@@ -253,6 +301,7 @@ ADD = {
     "check": _check,
     "plan": _plan,
     "rematch": _rematch,
+    "letters": _letters,
     "report": _report,
     "audit": _audit,
 }

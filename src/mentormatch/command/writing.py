@@ -20,7 +20,7 @@ def check_writable(
     Parameters
     ----------
     outputs
-        (option, file, endings that it may have; none: any).
+        (option, file, endings that it may have; none: any; "": a folder, made if need be).
     inputs
         Files that are read.
 
@@ -35,8 +35,10 @@ def check_writable(
         place = path.resolve()
         if endings and path.suffix.lower() not in endings:
             wrong.append(f"{option} must end in {_either(endings)}. Got {path.name!r}.")
-        elif path.is_dir():
+        elif path.is_dir() and (path.suffix or "" not in endings):
             wrong.append(f"{path} is a folder. Name a file in {option}.")
+        elif path.is_file() and not path.suffix and "" in endings:
+            wrong.append(f"{path} is a file. Name a folder in {option}.")
         elif not place.parent.is_dir():
             wrong.append(f"The folder of {path} does not exist. Make it first.")
         elif not access(place if path.exists() else place.parent, W_OK):
@@ -51,12 +53,13 @@ def check_writable(
 
 
 def _either(endings: Sequence[str]) -> str:
-    return endings[0] if len(endings) == 1 else f"{listed(endings[:-1])} or {endings[-1]}"
+    words = [ending or "nothing (a folder)" for ending in endings]
+    return words[0] if len(words) == 1 else f"{listed(words[:-1])} or {words[-1]}"
 
 
 def write(files: Mapping[Path, Callable[[Path], object]]) -> str:
     """Write files one after the other; return a sentence that says which."""
-    earlier = [path for path in files if path.exists()]
+    earlier = [path for path in files if path.is_file()]
     for path, writer in files.items():
         writer(path)
     instead = ""
