@@ -137,3 +137,34 @@ def test_announcing_looks_for_files(monkeypatch, unsaid, caplog, tmp_path):
         policy.announce(kernel, "test")
         policy.announce(kernel, "test")
     assert len(caplog.records) == 1
+
+
+READ_ONLY = """
+import tempfile
+def refuse(*args, **options):
+    raise OSError(30, "Read-only file system")
+tempfile.TemporaryFile = refuse  # how numba finds out whether it may write
+"""
+
+
+def test_compiled_code_in_a_folder_that_cannot_be_written_is_used(kept):
+    folder, (first, _) = kept
+    run(SOLVE, folder)
+    before = sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*"))
+    out, said = run(READ_ONLY + SOLVE, folder)
+    assert out == first  # no warning
+    assert "Compiling" not in said
+    assert sorted((path, path.stat().st_mtime_ns) for path in folder.rglob("*")) == before
+
+
+def test_what_a_read_only_folder_lacks_is_compiled_with_one_warning(kept):
+    folder, (first, _) = kept
+    run(SOLVE, folder)
+    lacking = next(folder.rglob("*kernels.place-*.nbi"))
+    held = lacking.read_bytes()
+    lacking.unlink()
+    out, _ = run(READ_ONLY + SOLVE, folder)
+    assert out.split()[:3] == [*first.split()[:2], "1"]
+    assert "mentormatch warm-up" in out
+    assert not lacking.exists()
+    lacking.write_bytes(held)

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _as_a_line
-            return int(import_module(f"mentormatch.command.{options.job}").run(options))
+            return int(import_module(f"mentormatch.command.{_module(options.job)}").run(options))
     except KeyboardInterrupt:
         tell("interrupted; nothing was written")
         return Exit.INTERRUPTED
@@ -62,6 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell(f"error: a defect of mentormatch ({type(error).__name__}: {error})")
         tell("Add --debug to see where, and report it; your files are as they were.")
         return Exit.DEFECT
+
+
+def _module(job: str) -> str:
+    return job.replace("-", "_")
 
 
 def _as_a_line(

@@ -23,10 +23,12 @@ JOBS = {
     "letters": "write everybody's letter from a saved matching",
     "report": "write a saved matching as a page for a browser",
     "audit": "say how groups of people fare in a saved matching",
+    "warm-up": "compile once, for containers and fresh machines",
 }
 FILES = dict.fromkeys(JOBS, "MATCHING") | {
     **dict.fromkeys(("match", "check", "plan"), "MENTEES MENTORS"),
     "rematch": "MATCHING [MENTEES MENTORS]",
+    "warm-up": "[FOLDER]",
 }
 """What is named after each job."""
 EXIT_CODES = "exit codes:\n" + "".join(f"  {code:<4} {code.meaning}\n" for code in Exit)
@@ -296,6 +298,25 @@ example:
     )
 
 
+def _warm_up(job: argparse.ArgumentParser) -> None:
+    job.description = (
+        "Compile what matching needs, which takes a minute, so that no later process\n"
+        "waits for it. The folder may be read-only afterwards."
+    )
+    job.epilog = f"""\
+example, for a container:
+  NUMBA_CPU_NAME=generic {program()} warm-up /opt/compiled
+  then run with NUMBA_CPU_NAME=generic NUMBA_CACHE_DIR=/opt/compiled
+"""
+    job.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        metavar="FOLDER",
+        help="where to keep what is compiled; default: where it is kept anyway",
+    )
+
+
 ADD = {
     "match": _match,
     "check": _check,
@@ -304,6 +325,7 @@ ADD = {
     "letters": _letters,
     "report": _report,
     "audit": _audit,
+    "warm-up": _warm_up,
 }
 
 

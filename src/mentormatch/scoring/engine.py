@@ -97,17 +97,18 @@ def scored(
     starts = range(0, n, height)
 
     def work(mine: Sequence[int]) -> None:
-        parts: Parts = np.empty((len(criteria), height, m), dtype=np.float32)
+        parts: Parts = np.empty(len(criteria) * height * m, dtype=np.float32)
         for start in mine:
             stop = min(start + height, n)
-            block = parts[:, : stop - start]
+            size = len(criteria) * (stop - start) * m
+            block = parts[:size].reshape(len(criteria), stop - start, m)  # always contiguous
             for criterion, part in zip(criteria, block, strict=True):
                 criterion.block(start, stop, part, compiled)
             _combine(block, weights, prior, neutral, made, start, stop, compiled)
             first, last = np.searchsorted(keep, (start, stop))
             if first < last:
-                _keep(block, keep[first:last] - start, made.means[start:stop],
-                      made.kept[:, first:last], compiled)  # fmt: skip
+                rows = keep[first:last] - start
+                _keep(block, rows, made.means[start:stop], made.kept, first, compiled)
             _forbid_block(rules, made.points, start, stop, compiled)
 
     in_threads(work, starts, threads_for(threads, n * m))
@@ -145,15 +146,17 @@ def _combine(
         )
 
 
-def _keep(block: Parts, rows: Positions, means: FloatArray, kept: Parts, compiled: bool) -> None:
+def _keep(
+    block: Parts, rows: Positions, means: FloatArray, kept: Parts, first: int, compiled: bool
+) -> None:
     if compiled:
         from mentormatch.scoring import kernels
 
-        kernels.keep_rows(block, rows, means, kept)
+        kernels.keep_rows(block, rows, means, kept, int(first))
         return
     known = block[:, rows]
     filled = means[rows].T[:, :, None].astype(np.float32)
-    kept[:] = np.where(known == known, known, filled)
+    kept[:, first : first + len(rows)] = np.where(known == known, known, filled)
 
 
 def row_means(parts: Parts) -> tuple[FloatArray, BoolArray]:

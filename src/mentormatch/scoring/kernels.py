@@ -83,11 +83,8 @@ def week_rows(mentees, mentors, quarters, full, given_mentees, given_mentors, st
                     for j in range(m):
                         shared = np.int32(count_bits(mine & theirs[j]))  # type: ignore[call-arg]
                         both[j] += each * shared
-            if week == 0:
-                fewest[:] = both
-            else:
-                for j in range(m):
-                    fewest[j] = min(fewest[j], both[j])
+            for j in range(m):  # slices of arrays compile for seconds
+                fewest[j] = both[j] if week == 0 else min(fewest[j], both[j])
         for j in range(m):
             hours = min(np.float32(fewest[j]), full) / full
             row[j] = hours if given_mentors[j] else np.float32(np.nan)
@@ -258,12 +255,12 @@ def sum_rows(parts, weights, means, prior, points):  # type: ignore[no-untyped-d
 
 
 @compiled
-def keep_rows(parts, rows, means, kept):  # type: ignore[no-untyped-def]
-    """kept[c, k] = parts[c, rows[k]], unanswered ones at the row's mean."""
-    criteria, count, m = kept.shape
+def keep_rows(parts, rows, means, kept, first):  # type: ignore[no-untyped-def]
+    """kept[c, first + k] = parts[c, rows[k]], unanswered ones at the row's mean."""
+    criteria, _, m = kept.shape
     for c in range(criteria):
-        for k in range(count):
-            row, out, fill = parts[c, rows[k]], kept[c, k], np.float32(means[rows[k], c])
+        for k in range(rows.shape[0]):
+            row, out, fill = parts[c, rows[k]], kept[c, first + k], np.float32(means[rows[k], c])
             for j in range(m):
                 out[j] = row[j] if row[j] == row[j] else fill
 

@@ -154,12 +154,14 @@ def neutral_levels(
         return plain
     levels = plain
     earlier: Assignment | None = None
+    points = made.points.view()
+    points.flags.writeable = False  # as `solve` hands them to the kernels: compiled once
     for left in reversed(range(ROUNDS)):
         bonus = SEAT + blank_points(made.blank, weights, levels)
-        earlier = assign(made.points, capacity, row_bonus=bonus, start=earlier)
+        earlier = assign(points, capacity, row_bonus=bonus, start=earlier)
         above = earlier.mentor_price  # near enough to begin with
         if not left:
-            above = largest_prices(made.points, capacity, bonus, earlier)
+            above = largest_prices(points, capacity, bonus, earlier)
         levels = _levels_at(made, weights, rows, bonus, earlier, above, plain)
     return levels
 

@@ -17,11 +17,16 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    InTreeCacheLocator,
+    UserProvidedCacheLocator,
+)
 from numba.extending import intrinsic
 
 __all__ = ["announce", "compiled", "count_bits"]
@@ -43,8 +48,38 @@ def _stamps(folder: Path) -> tuple[tuple[str, float, int], ...]:
     return tuple((path.name, path.stat().st_mtime, path.stat().st_size) for path in files)
 
 
+class _ReadOnlyFolder(UserProvidedCacheLocator):
+    """The folder NUMBA_CACHE_DIR where nothing can be written, as in a container."""
+
+    def ensure_cache_path(self) -> None:
+        """Raise unless the folder holds compiled code of this file already."""
+        if not os.path.isdir(self.get_cache_path()):
+            raise OSError(f"{self.get_cache_path()} holds no compiled code")
+
+
+class _ReadOnlyTree(InTreeCacheLocator):
+    """The folder of the source where nothing can be written, and compiled code lies."""
+
+    def ensure_cache_path(self) -> None:
+        """Raise unless the folder holds compiled code already."""
+        if not any(Path(self.get_cache_path()).glob("*.nbi")):
+            raise OSError(f"{self.get_cache_path()} holds no compiled code")
+
+
+class _CacheImpl(CompileResultCacheImpl):
+    """numba's places for compiled code; after them those that can only be read."""
+
+    _locator_classes: ClassVar = [
+        *CompileResultCacheImpl._locator_classes,
+        _ReadOnlyFolder,
+        _ReadOnlyTree,
+    ]
+
+
 class _Cache(FunctionCache):
     """numba's files of compiled code, but for those that are out of date or damaged."""
+
+    _impl_class = _CacheImpl
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
@@ -65,6 +100,12 @@ class _Cache(FunctionCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep the code for a signature, if the folder lets us."""
+        if isinstance(self._impl.locator, _ReadOnlyFolder | _ReadOnlyTree):
+            _warn(
+                f"{self.cache_path} is read-only and lacks code that is needed, so every process "
+                "compiles it anew. Fill it with: mentormatch warm-up FOLDER"
+            )
+            return
         try:
             super().save_overload(sig, data)
         except Exception as error:  # a full disk, a folder that has gone, half an index
@@ -95,7 +136,8 @@ def compiled(function: Callable[..., Any]) -> Any:
             raise
         _warn(
             "numba finds no writable folder for compiled code, so every process compiles anew. "
-            "Set NUMBA_CACHE_DIR to a writable folder to avoid the wait."
+            "Set NUMBA_CACHE_DIR to a writable folder, or to one that `mentormatch warm-up FOLDER` "
+            "filled, to avoid the wait."
         )
     return made
 

@@ -54,6 +54,7 @@ MANY_PAIRS = 1_000_000  # lists from here on are ordered on another thread
 RELENT = 1 / 3  # mentors relent if at most this share of the mentees prefer another
 SCARCE = 64  # few are free if at most one mentee in this many is
 NO_MATRIX = np.empty((0, 0), np.int32)
+NO_MATRIX.flags.writeable = False  # as the matrix of points
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 PATHS = 1000  # paths found between two looks
 
@@ -149,6 +150,9 @@ class Network:
         self.n, self.m = n, m
         self.seats = seats
         self.capacity, self.min_load = seats
+        if points is not None:  # kernels are compiled once for each kind of array
+            points = points.view()
+            points.flags.writeable = False
         self.points, self.bonus = points, np.ascontiguousarray(bonus)
         self.keep_going = keep_going
         self.price, self.surplus = self.duals = np.zeros(m, np.int64), np.zeros(n, np.int64)
