@@ -105,6 +105,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.delivery.review": ("Review", "read_review"),
     "mentormatch.delivery.export": ("write_csv",),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
+    "mentormatch.command.warm_up": ("warm_up",),
     "mentormatch.datasets": ("make_cohort",),
 }
 _MODULES = {

@@ -1,5 +1,6 @@
 """Public names for type checkers; `__init__.py` imports the same ones lazily."""
 
+from mentormatch.command.warm_up import warm_up as warm_up
 from mentormatch.datasets import make_cohort as make_cohort
 from mentormatch.delivery import letters as letters
 from mentormatch.delivery.export import write_csv as write_csv

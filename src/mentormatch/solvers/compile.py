@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 from uuid import uuid4
 
 import numba
@@ -69,7 +69,7 @@ class _ReadOnlyTree(InTreeCacheLocator):
 class _CacheImpl(CompileResultCacheImpl):
     """numba's places for compiled code; after them those that can only be read."""
 
-    _locator_classes: ClassVar = [
+    _locator_classes = [  # noqa: RUF012
         *CompileResultCacheImpl._locator_classes,
         _ReadOnlyFolder,
         _ReadOnlyTree,
