@@ -15,6 +15,7 @@ TITLES = {
     "insight": "Questions about a matching",
     "programmes": "Programmes",
     "delivery": "Workbook, report, letters, files, pictures",
+    "command": "Compiling beforehand",
     "datasets": "Synthetic cohorts",
     "errors": "Errors",
 }
