@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mentormatch.command.options import as_column, as_for_roster, as_pair, as_weights
+from mentormatch.command.options import as_column, as_for_roster, as_order, as_pair, as_weights
 
 __all__ = [
     "audience", "by_groups", "common", "files", "matching", "outputs", "reading", "saved",
@@ -156,6 +156,21 @@ def reading(job: argparse.ArgumentParser) -> None:
         default=[],
         metavar="[mentees:|mentors:]FIELD=HEADER",
         help="read a field from this header; may be repeated, for several headers as well",
+    )
+    group.add_argument(
+        "--order",
+        action="append",
+        type=as_order,
+        default=[],
+        metavar="[mentees:|mentors:]FIELD=A < B < C",
+        help="the answers of a field from lowest to highest; may be repeated",
+    )
+    group.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="take questions of this kind as settled: what was read is right; may be repeated",
     )
     group.add_argument(
         "--sheet",

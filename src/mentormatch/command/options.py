@@ -5,7 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-__all__ = ["as_column", "as_for_roster", "as_pair", "as_weights", "columns_for", "value_for"]
+__all__ = [
+    "as_column",
+    "as_for_roster",
+    "as_order",
+    "as_pair",
+    "as_weights",
+    "columns_for",
+    "orders_for",
+    "value_for",
+]
 
 ROSTERS = ("mentees", "mentors")
 
@@ -31,6 +40,24 @@ def as_column(text: str) -> tuple[str, str, str]:
     if not found or (colon and roster not in ROSTERS):
         raise argparse.ArgumentTypeError(f"{text!r} is not [mentees:|mentors:]FIELD=HEADER")
     return roster, name.strip(), header.strip()
+
+
+def as_order(text: str) -> tuple[str, str, list[str]]:
+    """Return roster ("" for both), field and answers of ``seniority=Junior < Senior``."""
+    roster, field, answers = as_column(text)
+    order = [answer.strip() for answer in answers.split(" < ")]
+    if len(order) < 2 or not all(order):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not [mentees:|mentors:]FIELD=LOWEST < ... < HIGHEST"
+        )
+    return roster, field, order
+
+
+def orders_for(
+    roster: str, orders: Sequence[tuple[str, str, list[str]]]
+) -> dict[str, list[str]] | None:
+    """Return field -> its answers from lowest to highest."""
+    return {field: order for owner, field, order in orders if owner in ("", roster)} or None
 
 
 def as_for_roster(text: str) -> tuple[str, str]:

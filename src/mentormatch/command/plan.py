@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.options import ROSTERS, columns_for, value_for
+from mentormatch.command.options import ROSTERS, columns_for, orders_for, value_for
 from mentormatch.command.reading import open_questions, paths
 from mentormatch.command.words import as_option, counted, say
 from mentormatch.command.writing import check_writable, write
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     questions = 0
     for roster, plan in plans.items():
         profiles = plan.read()
-        questions += len(plan.questions)
+        questions += int((~plan.questions["code"].isin(options.accept)).sum())
         if not options.quiet:
             say(f"{len(profiles)} {roster} from {profiles.source}")
             _show(roster, plan)
@@ -57,6 +57,10 @@ def _plan(roster: str, path: Path, options: argparse.Namespace) -> RosterPlan:
             plan.set(field, field=None)
         for header in [headers] if isinstance(headers, str) else headers or []:
             plan.set(header, field=field)
+    for field, order in (orders_for(roster, options.order) or {}).items():
+        lines = plan.columns
+        headers_ = lines.loc[lines["field"] == field, "column"].tolist()
+        plan.set(headers_[0] if headers_ else field, order=order)
     return plan
 
 

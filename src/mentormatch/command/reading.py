@@ -8,10 +8,12 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mentormatch.command.options import ROSTERS, columns_for, value_for
+from mentormatch.command.options import ROSTERS, columns_for, orders_for, value_for
 from mentormatch.command.words import as_option, tell
 from mentormatch.errors import ParameterError, QuestionsWarning
 from mentormatch.rosters.read import read_roster
+from mentormatch.scoring.across import questions_across
+from mentormatch.scoring.presets import from_columns
 
 if TYPE_CHECKING:
     from mentormatch.rosters.profiles import Profiles
@@ -45,6 +47,7 @@ def _choices(roster: str, options: argparse.Namespace) -> dict[str, Any]:
     """Return how one roster is to be read, as keywords of `read_roster`."""
     return {
         "columns": columns_for(roster, options.columns),
+        "orders": orders_for(roster, options.order),
         "sheet": value_for(roster, options.sheet),
         "plan": value_for(roster, options.plan),
     }
@@ -65,8 +68,11 @@ def _check_order(mentees: Profiles, mentors: Profiles) -> None:
 def ask(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> int:
     """Print the questions about both rosters, each with what settles it; return how many."""
     count = 0
-    for roster, profiles in zip(ROSTERS, (mentees, mentors), strict=True):
-        questions = profiles.questions.to_dict("records")
+    plan = from_columns(mentees, mentors)
+    across = questions_across(mentees, mentors, plan.criteria)
+    frames = (mentees.questions, mentors.questions, across)
+    for roster, asked in zip((*ROSTERS, "both rosters"), frames, strict=True):
+        questions = asked[~asked["code"].isin(options.accept)].to_dict("records")
         count += len(questions)
         if options.quiet and not options.strict:
             continue
@@ -75,6 +81,7 @@ def ask(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> in
             tell(f"? {roster}{about}: {question['question']}; {question['reading']}")
             for line in question["settle"].split("\n"):
                 tell(f"    {as_option(roster, line)}")
+            tell(f"    --accept {question['code']}  # it is right as read")
     return count
 
 

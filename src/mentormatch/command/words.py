@@ -53,6 +53,9 @@ def with_options(sentence: str) -> str:
 def as_option(roster: str, line: str) -> str:
     """Return a line that settles a question as the command line writes it, where it can."""
     argument, _, why = line.partition("  # ")
+    if argument.startswith("orders="):
+        ((field, order),) = literal_eval(argument.removeprefix("orders=")).items()
+        return f'--order "{roster}:{field}={" < ".join(order)}"  # {why}'
     if not argument.startswith("columns="):
         return line
     ((field, headers),) = literal_eval(argument.removeprefix("columns=")).items()

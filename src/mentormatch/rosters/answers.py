@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -63,6 +65,18 @@ def each_text(
                 **answers.at(place, text),
             )
     return values
+
+
+def literal_list(text: str) -> list[str] | None:
+    """Return the items of a JSON or Python list, None where a text is none."""
+    for read in (json.loads, ast.literal_eval):
+        try:
+            items = read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(items, list) and all(isinstance(i, str | int | float) for i in items):
+            return [item for one in items if (item := str(one).strip())]
+    return None
 
 
 def lookup_numbers(answers: TextColumn, values: Sequence[float]) -> npt.NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ from mentormatch.rosters.labels import (
 )
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.plan import Part, Plan
-from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.references import parse_people
 from mentormatch.rosters.scales import (
     AGREEMENT,
@@ -52,9 +53,12 @@ from mentormatch.rosters.scales import (
     rises_by_number,
 )
 from mentormatch.rosters.spread import is_other, ticked
-from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.table import TextColumn, cell_text, objects
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _UNITS = {"experience": "year", "tenure": "year", "length": "month", "hours": "hours a month"}
 _SCALES = {
@@ -105,6 +109,35 @@ def columns_of(
         built[answers.header] = column
         reasons[answers.header] = (column.kind, reason)
     return built, reasons
+
+
+def columns_as_named(
+    values: Mapping[str, Sequence[Any]], people: int, role: str, source: str
+) -> tuple[dict[str, Column], pd.DataFrame]:
+    """Return columns that keep their names, typed as `read_roster` does, and what was repaired.
+
+    A column named like a field is read as that field; lists are lists.
+    """
+    rows = np.arange(2, people + 2)
+    lists = {
+        name: "labels"
+        for name, cells_ in values.items()
+        if name not in FIELD_KINDS and any(isinstance(v, list | tuple | set) for v in cells_)
+    }
+    reading = Reading(source, role=role, choices=Choices(kinds=lists))
+    by_header = {
+        name: TextColumn.of(name, objects([cell_text(v) for v in given]), rows)
+        for name, given in values.items()
+    }
+    plan = Plan(by_header, role)
+    for name in by_header:
+        if name in FIELD_KINDS:
+            plan.add(Part(name, FIELD_KINDS[name], (name,), "the field's own name"))
+    built, _ = columns_of(plan, by_header, reading)
+    if reading.any_fatal:
+        raise reading.stop()
+    nobody = Categories(np.full(people, -1, dtype=np.int32), ())
+    return {name: built.get(name, nobody) for name in values}, reading.frame(fatal=False)
 
 
 def _in_one_wording(

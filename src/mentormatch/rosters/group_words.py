@@ -189,16 +189,3 @@ def one_spelling(
         for group, counted in spelt.items()
         for text in counted
     }
-
-
-def changed_words(values: Iterable[object], name: str) -> dict[str, str | None]:
-    """Return what is read differently among the values of a frame: text -> its group's word.
-
-    None stands for not answered. Empty unless the column asks for a gender.
-    """
-    if not is_about_gender(name):
-        return {}
-    counted = Counter(value for value in values if isinstance(value, str))
-    shown = one_spelling(counted.keys(), counted.values(), letters=LETTERS)
-    changed: dict[str, str | None] = {text: word for text, word in shown.items() if word != text}
-    return changed | {text: None for text in counted if declined(text)}

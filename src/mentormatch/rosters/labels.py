@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,6 +15,7 @@ from mentormatch.rosters.answers import (
     by_label_key,
     canonical,
     each_text,
+    literal_list,
     lookup_numbers,
     without_blank_words,
 )
@@ -55,7 +54,7 @@ def marked_list(text: str) -> tuple[list[str], str] | None:
     ((['Law', 'Art'], 'a JSON list'), (['Law', 'Art'], "';#'"))
     """
     word = text.strip()
-    if word[:1] == "[" and word[-1:] == "]" and (items := _literal_list(word)) is not None:
+    if word[:1] == "[" and word[-1:] == "]" and (items := literal_list(word)) is not None:
         return items, "a JSON list"
     if ";#" in word:
         pieces = _stripped(word.split(";#"))
@@ -81,17 +80,6 @@ def marked_list(text: str) -> tuple[list[str], str] | None:
 
 def _stripped(pieces: Iterable[str]) -> list[str]:
     return [piece.strip() for piece in pieces if piece.strip()]
-
-
-def _literal_list(text: str) -> list[str] | None:
-    for read in (json.loads, ast.literal_eval):
-        try:
-            items = read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(items, list) and all(isinstance(i, str | int | float) for i in items):
-            return _stripped(map(str, items))
-    return None
 
 
 class Splitter:

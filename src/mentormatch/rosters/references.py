@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from mentormatch.rosters.answers import literal_list
 from mentormatch.rosters.findings import Finding
 
 EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
@@ -61,6 +62,8 @@ def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
     word = text.strip().strip(",;|/ \t\n")
     if not word or _NOBODY.fullmatch(word):
         return (), None
+    if word[:1] == "[" and word[-1:] == "]" and (items := literal_list(word)) is not None:
+        return tuple(dict.fromkeys(parse_id(item)[0] for item in items)), None
     if addresses := EMAIL.findall(word):
         rest = EMAIL.sub("", word)
         if "<" in text or not re.search(r"\w{2,}", rest):

@@ -5,7 +5,9 @@ Nothing here knows what a column means.
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -348,7 +350,9 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
-        return ";".join(cell_text(item) for item in cell)
+        items = [cell_text(item) for item in cell]
+        marked = any(re.search(r"[,;|/\n]", item) for item in items)
+        return json.dumps(items, ensure_ascii=False) if marked else ";".join(items)
     text = str(cell)
     return "" if text in ("NaT", "<NA>") else text
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mentormatch.errors import ScoreError, check_parameter, listed
-from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People
-from mentormatch.rosters.group_words import changed_words
-from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
+from mentormatch.rosters.build import columns_as_named
+from mentormatch.rosters.headers import is_sensitive
 from mentormatch.rosters.profiles import Profiles, Role
 
 if TYPE_CHECKING:
     import pandas as pd
+
+SOURCE = "scores handed in"
 
 
 def profiles_of(given: Any, role: Role, size: int, ids: Sequence[str] | None) -> Profiles:
@@ -78,41 +79,20 @@ def _profiles(role: Role, ids: Sequence[str], values: dict[str, list[Any]]) -> P
         _texts(values.pop(name, None), len(ids)) for name in ("name", "email", "nickname")
     )
     seats = values.pop("capacity", None)
-    repairs = []
-    for name, entries in values.items():
-        words = changed_words(entries, name)
-        values[name] = [words.get(v, v) if isinstance(v, str) else v for v in entries]
-        repairs += [
-            (name, text, "a word for the same group" if word else "would rather not say",
-             f"read as {word!r}" if word else "read as not answered: no group of its own")
-            for text, word in sorted(words.items())
-        ]  # fmt: skip
+    columns, repairs = columns_as_named(values, len(ids), role, SOURCE)
     return Profiles(
         role=role,
         ids=tuple(ids),
         names=names,
         emails=emails,
         called=called,
-        columns={
-            name: _references(entries) if FIELD_KINDS.get(name) == "people" else typed(entries)
-            for name, entries in values.items()
-        },
+        columns=columns,
         capacity=np.ones(len(ids), dtype=np.int64) if seats is None else _seats(seats, ids),
         mapping=empty_frame("column", "field", "kind", "reason"),
-        repairs=_repairs(repairs),
-        source="scores handed in",
+        repairs=repairs,
+        source=SOURCE,
         sensitive=frozenset(name for name in values if is_sensitive(name)),
     )
-
-
-def _repairs(found: Sequence[tuple[str, ...]]) -> pd.DataFrame:
-    if not found:
-        return empty_frame("row", "column", "value", "problem", "action")
-    import pandas as pd
-
-    rows = pd.DataFrame(found, columns=["column", "value", "problem", "action"], dtype=object)
-    rows.insert(0, "row", None)
-    return rows
 
 
 def _seats(seats: Sequence[Any], ids: Sequence[str]) -> Any:
@@ -145,27 +125,4 @@ def empty_frame(*columns: str) -> pd.DataFrame:
     return _made_once(columns).copy(deep=False)
 
 
-def _references(values: Sequence[Any]) -> People:
-    """Return who names whom: a list per person, most wanted first, or one reference."""
-    lists: list[list[str] | None] = [
-        [str(who) for who in value] if isinstance(value, (list, tuple))
-        else None if _missing(value) else [str(value)]
-        for value in values
-    ]  # fmt: skip
-    return People.of(lists)
-
-
-def typed(values: Sequence[Any]) -> Column:
-    """Return values as numbers, labels (lists) or categories, by what they hold."""
-    clean = [None if not isinstance(v, (list, tuple, set)) and _missing(v) else v for v in values]
-    held = [value for value in clean if value is not None]
-    if held and all(isinstance(v, (list, tuple, set)) for v in held):
-        return Labels.of([None if v is None else sorted(map(str, v)) for v in clean])
-    if held and all(
-        isinstance(v, (int, float, np.number)) and not isinstance(v, bool) for v in held
-    ):
-        return Numbers(np.array([np.nan if v is None else float(v) for v in clean]))
-    return Categories.of(clean)
-
-
-__all__ = ["empty_frame", "profiles_of", "typed"]
+__all__ = ["empty_frame", "profiles_of"]

@@ -16,6 +16,7 @@ from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_pa
 from mentormatch.journal import logged
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.across import questions_across
 from mentormatch.scoring.criteria import Criterion, Precomputed
 from mentormatch.scoring.default_rules import added, as_rules, pairs_as_rules
 from mentormatch.scoring.defects import Mask, defect_mask, judged
@@ -183,6 +184,22 @@ class Scores(ByValue):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_pairing": None}  # made again when needed
+
+    @property
+    def questions(self) -> pd.DataFrame:
+        """What is in doubt: both rosters' questions, and those about the two together.
+
+        As `Profiles.questions`, after a column `roster`: "mentee", "mentor" or "both".
+        """
+        import pandas as pd
+
+        by_itself = any("alone decides" in note for note in self.notes)  # nobody chose it
+        criteria = self.criteria if by_itself else ()
+        across = questions_across(self.mentees, self.mentors, criteria)
+        frames = (("mentee", self.mentees.questions), ("mentor", self.mentors.questions))
+        parts = [frame.assign(roster=who) for who, frame in (*frames, ("both", across))]
+        merged = pd.concat(parts, ignore_index=True)
+        return merged[["roster", *across.columns]]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -407,8 +424,8 @@ class Scores(ByValue):
         admissible
             bool (n, m); default: all pairs. Scores of inadmissible pairs may be NaN.
         mentees, mentors
-            `Profiles`, or a dataframe with a column (or index) `id` and any attributes (whom people
-            name, such as `preferred`, as a list each, most wanted first), or None:
+            `Profiles`, or a dataframe with a column (or index) `id` and any attributes, typed as
+            `read_roster` types them, a column named like a field as that field; or None:
             "mentee 1", "mentee 2", ...
         rules
             Further rules, over the rosters' columns.

@@ -1,0 +1,79 @@
+"""Questions that two rosters raise side by side."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from mentormatch import read_roster, score
+from mentormatch.scoring.across import questions_across
+
+NAMES = {"Name": ["Ana Lima", "Bo Chan"], "Email": ["a@x.org", "b@x.org"]}
+OTHERS = {"Name": ["Quin Elm", "Rae Fir"], "Email": ["q@x.org", "r@x.org"]}
+
+
+def across(mentee, mentor, names=OTHERS):
+    """Return code -> question of two rosters with these columns."""
+    mentees = read_roster(pd.DataFrame({**NAMES, **mentee}), "mentee")
+    mentors = read_roster(pd.DataFrame({**names, **mentor}), "mentor")
+    questions = questions_across(mentees, mentors, ()).to_dict("records")
+    return {question["code"]: question for question in questions}
+
+
+@pytest.mark.parametrize(
+    ("wish", "wanted", "has", "held", "unmet"),
+    [
+        ("Preferred site", ["Leeds", "Ely"], "Site", ["Leeds", "Bath"], "'Ely'"),
+        ("Preferred department", ["Law", "Art"], "Department", ["Law", "Tax"], "'Art'"),
+        ("Preferred site", ["leeds", "BATH"], "Site", ["Leeds", "Bath"], None),
+    ],
+)
+def test_a_wish_that_nobody_across_can_grant_is_asked_about(wish, wanted, has, held, unmet):
+    asked = across({wish: wanted}, {has: held})
+    if unmet is None:
+        assert "unmet_wish" not in asked
+        return
+    assert unmet in asked["unmet_wish"]["question"]
+    settle = asked["unmet_wish"]["settle"]
+    assert settle.startswith(f"columns={{'{wish.lower().replace(' ', '_')}': None}}")
+
+
+@pytest.mark.parametrize(
+    ("mentee", "mentor", "line"),
+    [
+        (
+            {"Skills needed": ["Law;Tax", "Tax;Art"]},
+            {"Strong in": ["Law;Tax;", "Tax;Art;"]},
+            "columns={'skills': 'Strong in'}",
+        ),
+        (
+            {"Mutter": ["x", "y"], "Sprachen": ["Polnisch;Deutsch", "Deutsch"]},
+            {"Kann sprechen": ["Deutsch", "Polnisch"]},
+            "columns={'languages': 'Kann sprechen'}",
+        ),
+        ({"Skills needed": ["Law", "Tax"]}, {"Town": ["Bath", "Ely"]}, None),
+        ({"Skills needed": ["Law", "Tax"]}, {"Skills": ["Tax", "Law"]}, None),
+    ],
+)
+def test_a_field_without_a_counterpart_is_asked_about_where_a_column_may_be_it(
+    mentee, mentor, line
+):
+    asked = across(mentee, mentor)
+    assert ("no_counterpart" in asked) == (line is not None)
+    if line is not None:
+        assert asked["no_counterpart"]["settle"].startswith(line)
+
+
+def test_everybody_on_both_rosters_is_asked_about() -> None:
+    assert "on_both" in across({"Goals": ["Law", "Tax"]}, {"Goals": ["Tax", "Law"]}, NAMES)
+    assert "on_both" not in across({"Goals": ["Law", "Tax"]}, {"Goals": ["Tax", "Law"]})
+
+
+def test_scores_hold_the_questions_of_both_rosters_and_one_criterion_alone() -> None:
+    mentees = read_roster(pd.DataFrame({**NAMES, "Goals": ["Law", "Tax"]}), "mentee")
+    frame = pd.DataFrame({**OTHERS, "Goals": ["Tax", "Law"], "Students helped so far": [3, 2]})
+    with pytest.warns(UserWarning, match="about how"):
+        mentors = read_roster(frame, "mentor")
+    questions = score(mentees, mentors).questions
+    assert questions["roster"].tolist() == ["mentor", "both"]
+    assert questions["code"].tolist() == ["seats", "alone"]
