@@ -144,7 +144,7 @@ def test_errors_are_sentences_on_the_error_stream(
 ) -> None:
     Path("folder.xlsx").mkdir()
     Path("noid.csv").write_text("goals\nx\n", encoding="utf-8")
-    assert main(arguments) == Exit.REFUSED
+    assert main([*arguments, "--accept", "alone"]) == Exit.REFUSED
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.startswith("error: ")
@@ -201,7 +201,9 @@ def test_names_that_start_with_a_dash_and_broken_bytes_work(tmp_path: Path) -> N
     (tmp_path / broken).write_text(MENTORS, encoding="utf-8")
     found = run("match", "-o", "-out.csv", "--", "-mentees.csv", broken, cwd=tmp_path)
     assert found.returncode == Exit.USAGE  # -o -out.csv reads as an option
-    found = run("match", "-o./-out.csv", "--", "-mentees.csv", broken, cwd=tmp_path)
+    found = run(
+        "match", "--accept", "alone", "-o./-out.csv", "--", "-mentees.csv", broken, cwd=tmp_path
+    )
     assert (found.returncode, found.stderr) == (Exit.OK, "")
     found = run("check", "--", "-mentees.csv", broken, cwd=tmp_path)
     assert found.returncode == Exit.OK

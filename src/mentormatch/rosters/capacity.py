@@ -44,8 +44,14 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
     [2, 1, 2]
     """
     word = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    if re.fullmatch(r"\d{1,6}(?:\.0+)?", word):
+    if re.fullmatch(r"\d{1,6}(?:\.0{1,2})?", word):
         return int(float(word)), None
+    if re.fullmatch(r"\d{1,3}\.\d{3}", word):  # a thousand in half of Europe
+        return int(float(word)), Finding(
+            "capacity_decimals",
+            "thousands, or decimals?",
+            f"read as {int(float(word))}; write a whole number without a point",
+        )
     if re.match(r"[-\u2212]\s*\d", word):
         # whatever was meant, no seats overloads nobody
         return 0, Finding(

@@ -28,6 +28,7 @@ _SINGLE = ("capacity", "avoid", "preferred")
 """Fields of which a second column that nobody reads does harm."""
 FEW_TICKS = 3
 MOST_SEATS = 20
+_ODD_SEATS = ("capacity_unread", "capacity_date", "capacity_decimals")
 
 
 def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
@@ -186,9 +187,7 @@ def _ask_swapped(free: Sequence[TextColumn], reading: Reading) -> None:
 def ask_capacity(column: TextColumn, reading: Reading) -> None:
     """Ask about cells of seats that are dates, shares or hours."""
     odd = [
-        text
-        for text in column.texts
-        if getattr(parse_capacity(text)[1], "code", "") in ("capacity_unread", "capacity_date")
+        text for text in column.texts if getattr(parse_capacity(text)[1], "code", "") in _ODD_SEATS
     ]
     if odd:
         seats = ", ".join(f"{text!r} as {parse_capacity(text)[0]}" for text in odd[:3])

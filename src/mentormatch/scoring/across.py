@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["questions_across"]
 
-_ACROSS = {
+_ACROSS: dict[str, dict[str, tuple[str, ...]]] = {
     "mentee": {"needs": ("skills", "goals"), "goals": ("goals", "skills")},
     "mentor": {"skills": ("needs", "goals", "skills"), "goals": ("goals", "needs")},
 }
