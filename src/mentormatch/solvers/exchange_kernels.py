@@ -79,7 +79,7 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
     Returns (best assignment that keeps all rows, last assignment, whether one kept them, tries
     that were taken).
 
-    Time O(steps * r).
+    Time O(m r + steps * q), where q is how many rows a mentor's pairs count in.
     """
     u, v, scored, low, high, weight = rules
     hot, cold, steps, seed = course
@@ -94,6 +94,12 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
     member = np.full(first[m], -1, dtype=np.int64)
     place = np.zeros(n, dtype=np.int64)
     load = np.zeros(m, dtype=np.int64)
+    begin = np.zeros(m + 1, dtype=np.int64)  # the rows that each mentor counts in
+    for j in range(m):
+        begin[j + 1] = begin[j] + np.count_nonzero(v[j])
+    counted = np.zeros(begin[m], dtype=np.int64)
+    for j in range(m):
+        counted[begin[j] : begin[j + 1]] = np.flatnonzero(v[j])
     amount = np.zeros(count, dtype=np.int64)
     value = 0.0
     for i in range(n):
@@ -103,7 +109,7 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
             member[place[i]] = i
             load[j] += 1
             value += points[i, j] + bonus[i]
-            for r in range(count):
+            for r in counted[begin[j] : begin[j + 1]]:
                 amount[r] += u[i, r] * v[j, r] * (points[i, j] if scored[r] else 1)
     broken = 0
     for r in range(count):
@@ -115,6 +121,9 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
     who = np.zeros(3, dtype=np.int64)
     to = np.zeros(3, dtype=np.int64)
     change = np.zeros(count, dtype=np.int64)
+    touched = np.zeros(count, dtype=np.int64)
+    is_touched = np.zeros(count, dtype=np.bool_)
+    touches = 0
     taken = 0
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
     heat = hot
@@ -162,25 +171,29 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
         if a >= 0 and load[a] <= min_load[a] and (end >= 0 or to[0] < 0):
             continue  # the first one's seat stays empty
         gain = 0.0
-        for r in range(count):
-            change[r] = 0
-        for s in range(moved):
-            p, new = who[s], to[s]
-            old = at[p]
-            if old >= 0:
-                gain -= points[p, old] + bonus[p]
-                for r in range(count):
-                    change[r] -= u[p, r] * v[old, r] * (points[p, old] if scored[r] else 1)
-            if new >= 0:
-                gain += points[p, new] + bonus[p]
-                for r in range(count):
-                    change[r] += u[p, r] * v[new, r] * (points[p, new] if scored[r] else 1)
+        for t in range(touches):
+            change[touched[t]] = 0
+            is_touched[touched[t]] = False
+        touches = 0
+        for s in range(2 * moved):
+            p = who[s >> 1]
+            sign = -1 if s & 1 == 0 else 1  # she leaves, then comes
+            x = at[p] if s & 1 == 0 else to[s >> 1]
+            if x < 0:
+                continue
+            gain += sign * (points[p, x] + bonus[p])
+            for r in counted[begin[x] : begin[x + 1]]:
+                if u[p, r] != 0:
+                    if not is_touched[r]:
+                        is_touched[r] = True
+                        touched[touches] = r
+                        touches += 1
+                    change[r] += sign * u[p, r] * v[x, r] * (points[p, x] if scored[r] else 1)
         energy = -gain
-        for r in range(count):
-            if change[r] != 0:
-                before = _outside(amount[r], low[r], high[r])
-                after = _outside(amount[r] + change[r], low[r], high[r])
-                energy += weight[r] * (after - before)
+        for r in touched[:touches]:
+            before = _outside(amount[r], low[r], high[r])
+            after = _outside(amount[r] + change[r], low[r], high[r])
+            energy += weight[r] * (after - before)
         if energy > 0 and _draw(state) >= np.exp(-energy / heat) * 4294967296.0:
             continue
         taken += 1
@@ -200,11 +213,10 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
                 member[place[who[s]]] = who[s]
                 load[new] += 1
         value += gain
-        broken = 0
-        for r in range(count):
+        for r in touched[:touches]:
+            broken -= _outside(amount[r], low[r], high[r]) > 0
             amount[r] += change[r]
-            if _outside(amount[r], low[r], high[r]) > 0:
-                broken += 1
+            broken += _outside(amount[r], low[r], high[r]) > 0
         if broken == 0 and value > best_value:
             best_value = value
             best[:] = at

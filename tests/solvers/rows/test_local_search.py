@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.exchange_kernels import Course, Rules, anneal
-from mentormatch.solvers.program import Program, nobody
+from mentormatch.solvers.program import Program, SideRow, nobody, pairs_of
 from mentormatch.solvers.rows import local_search
 from mentormatch.solvers.rows.bands import Band
 from mentormatch.solvers.rows.local_search import Rows, kept_near, nearest, search, worth
@@ -211,3 +211,34 @@ def test_nobody_to_choose_from_is_an_answer_if_the_rows_allow_it() -> None:
     found = search(program(points, none, none), start, rows, likes_of(points), 1)
     assert found is not None
     assert (found < 0).all()
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_cells_with_a_least_number_are_filled_where_every_seat_is_taken(sparse: bool) -> None:
+    """Nobody can come without somebody leaving; another answer proves that all rows can hold."""
+    rng = np.random.default_rng(3)
+    n, m = 400, 100
+    points = rng.integers(0, 10**6, (n, m)).astype(np.int32)
+    seats, everybody = np.full(m, 3), np.full(n, 10**9)
+    other = assign(rng.integers(0, 10**6, (n, m)).astype(np.int32), seats, row_bonus=everybody)
+    rows: list[SideRow] = []
+    for groups, places in ((4, 5), (3, 8)):
+        group = rng.integers(0, groups, n)
+        place = np.arange(m) if sparse else rng.integers(0, places, m)
+        for g in range(groups):
+            for p in range(int(place.max()) + 1):
+                mentee, mentor = (group == g).astype(np.int64), (place == p).astype(np.int64)
+                row = SideRow(mentee, mentor, least=0)
+                there = row.amount(*pairs_of(other.mentor_of), points)
+                rows.append(replace(row, least=min(there, 1) if sparse else int(0.9 * there)))
+    least = np.ones(m, dtype=np.int64)
+    program = Program(points, seats, least, np.ones(n, dtype=np.int64), tuple(rows))
+    best = assign(points, seats, row_bonus=everybody, min_load=least)
+    pairs = pairs_of(best.mentor_of)
+    assert pairs[0].size == seats.sum()
+    assert not program.holds(*pairs)
+    found = kept_near(program, pairs, Budget())
+    assert found is not None
+    assert program.holds(*found)
+    assert found[0].size >= 0.98 * pairs[0].size
+    assert points[found].sum() >= 0.8 * points[pairs].sum()

@@ -34,6 +34,8 @@ BLOCK = 50_000
 """Pairs that are looked at together."""
 LIKED, HOT = 8, 3e-3
 """Mentors tried for each mentee, and the first temperature, where pairs are only to be mended."""
+ROUNDS = 3
+"""Searches for pairs that keep all rows, each from where the one before ended."""
 STEPS, STEPS_EACH = 300_000, 100
 """Exchanges per round, at least and per mentee."""
 
@@ -90,6 +92,34 @@ class Rows:
             matrix, np.ones((m, len(u)), dtype=np.int64), flag, np.array(low), np.array(high), unit
         )
 
+    @classmethod
+    def of_program(cls, program: Program) -> Rows | None:
+        """Return every row of a programme, None where one lists pairs or has extra variables."""
+        rows, (n, m) = program.rows, program.shape
+        if any(row.pairs is not None or row.extra for row in rows):
+            return None
+        u = np.array([row.mentee for row in rows], dtype=np.int64).reshape(len(rows), n).T
+        v = np.array([row.mentor for row in rows], dtype=np.int64).reshape(len(rows), m).T
+        return cls(
+            np.ascontiguousarray(u), np.ascontiguousarray(v), np.array([r.scored for r in rows]),
+            _within([-np.inf if row.least is None else ceil(row.least) for row in rows]),
+            _within([np.inf if row.most is None else floor(row.most) for row in rows]),
+            np.abs(u).max(axis=0, initial=1) * np.abs(v).max(axis=0, initial=1).astype(float),
+        )  # fmt: skip
+
+    def needed(self, program: Program, at: Ints) -> Floats:
+        """Return float (n, m): by how much pairs would mend the rows that an assignment breaks."""
+        rows = np.flatnonzero(at >= 0)
+        counted = self.u[rows] * self.v[at[rows]]
+        points = program.points
+        counted *= np.where(self.scored, points[rows, at[rows]][:, None], 1)
+        amount = counted.sum(axis=0)
+        pull = np.sign(self.low - amount).clip(min=0) - np.sign(amount - self.high).clip(min=0)
+        pull = np.where(self.scored, 0, pull) / self.unit
+        use = np.flatnonzero(pull)
+        need: Floats = (self.u[:, use] * pull[use]) @ self.v[:, use].T.astype(float)
+        return need
+
     def with_table(self, table: RowTable) -> Rows:
         """Return these rows and those of a programme that are two vectors each."""
         if not table.wide.size:
@@ -104,8 +134,10 @@ class Rows:
         )  # fmt: skip
 
 
-def _within(bound: Floats) -> Ints:
-    return np.clip(np.nan_to_num(bound), -NO_BOUND, NO_BOUND).astype(np.int64)
+def _within(bound: Floats | Sequence[float]) -> Ints:
+    return np.clip(
+        np.nan_to_num(bound, posinf=NO_BOUND, neginf=-NO_BOUND), -NO_BOUND, NO_BOUND
+    ).astype(np.int64)
 
 
 def worth(points: NDArray[np.int32], at: Ints) -> int:
@@ -171,11 +203,19 @@ def search(
     -----
     Time O(steps * rows); the answer depends on nothing but the arguments.
     """
+    return _searched(program, at, rows, likes, seed, penalty=penalty, hot=hot, steps=steps)[0]
+
+
+def _searched(
+    program: Program, at: Ints, rows: Rows, likes: Ints, seed: int, *, penalty: float = 1.0,
+    hot: float = 0.02, steps: int | None = None,
+) -> tuple[Ints | None, Ints]:  # fmt: skip
+    """Return what `search` returns, and the assignment where it ended."""
     from mentormatch.solvers.exchange_kernels import Course, Rules, anneal
 
     n, m = program.shape
     if likes.size == 0:  # nobody to choose from
-        return at if ((rows.low <= 0) & (rows.high >= 0)).all() else None
+        return (at if ((rows.low <= 0) & (rows.high >= 0)).all() else None), at
     steps = max(STEPS, STEPS_EACH * n) if steps is None else steps
     top = max(int(program.points.max(initial=0)), 1)
     weight = np.where(rows.scored, penalty, MATCHED * top) / rows.unit
@@ -183,25 +223,49 @@ def search(
     load = np.bincount(at[at >= 0], minlength=m)
     if (load > seats).any() or (load < least).any():
         raise ValueError("at must start within capacity and min_load.")
-    found, _, ok, _ = anneal(
+    found, last, ok, _ = anneal(
         program.points, np.full(n, MATCHED * top), at, seats, least, likes,
         Rules(rows.u, rows.v, rows.scored, rows.low, rows.high, weight),
         Course(float(hot * top), float(COLDER * hot * top), int(steps), int(seed)),
     )  # fmt: skip
-    return found if ok else None
+    return (found if ok else None), last
 
 
 def kept_near(program: Program, pairs: Pairs, budget: Budget) -> Pairs | None:
     """Return pairs that keep a programme, made from pairs that keep all but its rows, or None.
 
-    Groups are brought close together by exchanges, which leave nobody out; other rows are repaired,
-    and so are pairs that lack minimum loads, as a flow that ran out of time may.
+    Exchanges of people bring rows within their bounds and leave nobody out, also where every seat
+    is taken. What lists pairs, gives several mentors, or lacks minimum loads, as a flow that ran
+    out of time may, is repaired; so is what exchanges leave broken.
     """
     load = np.bincount(pairs[1], minlength=program.shape[1])
-    if program.only_bands and not program.several and (load >= program.min_load).all():
-        rows = Rows.of_bands(program.points, program.bands, pairs[0].size)
-        likes = nearest(program.points, np.zeros(program.shape[1], dtype=np.int64), LIKED)
-        found = search(program, program.mentors_of(*pairs), rows, likes, 1, hot=HOT)
+    if program.several or (load < program.min_load).any():
+        return repaired(program, pairs, budget=budget)
+    start, found = program.mentors_of(*pairs), None
+    if program.only_bands:
+        rows: Rows | None = Rows.of_bands(program.points, program.bands, pairs[0].size)
+    else:
+        rows = Rows.of_program(program)
+    for seed in range(1, 1 + ROUNDS):
+        if rows is None or (seed > 1 and budget.late()):
+            break
+        found, last = _searched(
+            program, start, rows, _promising(program, start, rows), seed, hot=HOT
+        )
         if found is not None and program.holds(*pairs_of(found)):
             return pairs_of(found)
-    return repaired(program, pairs, budget=budget)
+        start = last
+    return repaired(program, pairs_of(start), budget=budget)
+
+
+def _promising(program: Program, at: Ints, rows: Rows) -> Ints:
+    """Return the mentors to try for everybody: those whom broken rows need her at, and the best."""
+    none = np.zeros(program.shape[1], dtype=np.int64)
+    if program.only_bands:
+        return nearest(program.points, none, LIKED)
+    top = max(int(program.points.max(initial=0)), 1)
+    most = np.iinfo(np.int32).max // 2
+    pulled = np.clip(program.points + MATCHED * top * rows.needed(program, at), 0, most)
+    shown = np.where(program.points >= 0, pulled, -1).astype(np.int32)
+    half = LIKED // 2
+    return np.hstack([nearest(shown, none, half), nearest(program.points, none, half)])
