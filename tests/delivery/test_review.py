@@ -355,3 +355,17 @@ def test_any_edits_of_any_rows_in_any_order_read_back(data: st.DataObject) -> No
     }
     assert kept <= set(review.insist)
     assert set(review.missing) == {held[k] for k in gone}
+
+
+def test_a_constraint_that_the_changes_break_is_told_in_words() -> None:
+    matching = matched(12, 8, seed=3)
+    scores = matching.problem.scores
+    (a, _), (_, to_b) = _different(pairs(matching), 2)
+    apart = mm.Apart([a, next(m for m, j in pairs(matching) if j == to_b)])
+    held = mm.solve(mm.Problem(scores, constraints=[apart]))
+    other = dict(pairs(held))[apart.people[1]]
+    assert dict(pairs(held))[a] != other
+    review = review_of(held, lambda sheet: sheet.set(a, "New mentor", other))
+    told = review.broken["rule"].tolist()
+    assert any(words.startswith("not kept: ") and "different mentors" in words for words in told)
+    assert not any(words.startswith("not kept") for words in review_of(held).broken["rule"])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,19 @@ import pytest
 
 from mentormatch.delivery import tables, workbook
 from mentormatch.delivery.cells import LONGEST_CELL
+from mentormatch.delivery.matches import BAD, watch_out
 from mentormatch.delivery.workbook import write_workbook
+from mentormatch.insight.diagnose import diagnose
+from mentormatch.insight.swaps import swaps
+from mentormatch.matching.constraints import Load, Quota, ScoreFloor
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
-from mentormatch.scoring.scores import Scores
-from tests.insight.people import NASTY, matched
+from mentormatch.rosters.columns import Categories, People
+from mentormatch.scoring.criteria import SharedHours
+from mentormatch.scoring.rules import AtLeast, Same
+from mentormatch.scoring.scores import Scores, score
+from tests.insight.people import NASTY, matched, profiles, scored
 
 SHEETS = [
     "Summary",
@@ -199,3 +208,110 @@ def test_5000_pairs_fit_a_workbook(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(tmp_path / "large.xlsx", read_only=True)
     assert book["Matches"].max_row == 5001
     book.close()
+
+
+def test_the_worst_pairs_stand_on_top_with_what_to_watch_out_for() -> None:
+    matching = matched(60, 30, seed=2)
+    book, _ = read_back(matching)
+    sheet = book["Matches"]
+    watch = [str(words or "").split("; ") for words in column(sheet, "Watch out")]
+    scores = matching.problem.scores
+    ids = zip(column(sheet, "Mentee id"), column(sheet, "Mentor id"), strict=True)
+    places = [(scores.mentees.position(i), scores.mentors.position(j)) for i, j in ids]
+    for words, (i, j) in zip(watch, places, strict=True):
+        mask = int(scores.defects[i, j])
+        assert ("no shared hour" in words) == bool(mask & 1)
+        assert ("helps with no goal" in words) == bool(mask & 2)
+        assert ("mentor below level" in words) == bool(mask & 4)
+    bad = [sum(word in BAD.values() for word in words) for words in watch]
+    keys = list(zip([-count for count in bad], column(sheet, "Score"), strict=True))
+    assert keys == sorted(keys)
+    assert max(bad) > min(bad)
+
+
+def test_little_evidence_ties_and_wishes_are_to_be_watched() -> None:
+    matching = matched(12, 8, seed=3)
+    scores = matching.problem.scores
+    mentor = matching.to_frame()["mentor"]
+    other = next(j for j in scores.mentors.ids if j != mentor[0])
+    wishes = People.of([[other], [mentor[1]], *[None] * 10])
+    mentees = replace(scores.mentees, columns={**scores.mentees.columns, "preferred": wishes})
+    wished = replace(matching, problem=Problem(scored(mentees, scores.mentors)))
+    frame = wished.to_frame().assign(evidence=[0.4, *[1.0] * (len(mentor) - 1)])
+    told = watch_out(wished, swaps(wished), frame)
+    assert {"wish not met", "few answers"} <= set(told[0])
+    assert "wish not met" not in told[1]
+    assert not [words for words in told[2:] if "wish not met" in words or "few answers" in words]
+    even = solve(Problem(Scores.from_matrix(np.full((2, 2), 0.5), capacity=[1, 1])))
+    assert watch_out(even, swaps(even), even.to_frame()) == [["tie"], ["tie"]]
+    nothing = solve(Problem(Scores.from_matrix(np.zeros((1, 1)))))
+    assert watch_out(nothing, swaps(nothing), nothing.to_frame()) == [["nothing in common"]]
+
+
+def test_what_is_filled_in_is_a_list_and_all_of_it_is_printed() -> None:
+    book, _ = read_back(matched(20, 14, seed=3))
+    sheet = book["Matches"]
+    header = [cell.value for cell in sheet[1]]
+    lists = {
+        str(one.sqref).split(":")[0]: one.formula1 for one in sheet.data_validations.dataValidation
+    }
+    place = openpyxl.utils.get_column_letter(header.index("Decision") + 1)
+    assert lists[f"{place}2"] == '"keep,swap,reject"'
+    place = openpyxl.utils.get_column_letter(header.index("New mentor") + 1)
+    assert lists[f"{place}2"].startswith("Loads!$A$2")
+    printed = str(sheet.print_area).split("!")[-1].replace("$", "").split(":")[1]
+    last = openpyxl.utils.column_index_from_string("".join(filter(str.isalpha, printed)))
+    assert header[:last] == [
+        "Mentee", "Mentee e-mail", "Mentor", "Mentor e-mail", "Score", "Watch out", "Decision",
+        "New mentor", "Comment", "Why", "Alternates",
+    ]  # fmt: skip
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.page_setup.fitToHeight == 0, "as many pages as it takes, one wide"
+    assert sheet.page_setup.orientation == "landscape"
+    assert sheet.print_title_rows == "$1:$1"
+
+
+CODE = re.compile(r"\w\([^)]*['=]|\b[A-Z][a-z]+[A-Z]\w*|\b[a-z]+_[a-z_]+\b|=\s*[\[{]|\bmm\.")
+"""What only code looks like: calls, CamelCase, snake_case, lists of settings."""
+
+
+def test_every_cell_is_in_words() -> None:
+    rng = np.random.default_rng(0)
+    mentees, mentors = profiles("mentee", 20, rng), profiles("mentor", 6, rng)
+    site = Categories.of([("north", "south")[k % 2] for k in range(20)])
+    mentees = replace(mentees, columns={**mentees.columns, "home_site": site})
+    mentors = replace(mentors, columns={**mentors.columns, "home_site": site.take(np.arange(6))})
+    rules = [Same("home_site"), AtLeast(SharedHours("availability"), 1.0)]
+    scores = score(mentees, mentors, list(scored(mentees, mentors).criteria), rules)
+    constraints = [Load(most=2), Quota("home_site", most=4, over="programme"), ScoreFloor(0.05)]
+    matching = solve(Problem(scores, constraints=constraints))
+    assert matching.unmatched
+    book, _ = read_back(matching)
+    odd = {
+        f"{sheet.title}!{cell.coordinate}": cell.value
+        for sheet in book
+        if sheet.title not in ("Repairs", "Column mapping")  # what the files say stays as it is
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and CODE.search(cell.value)
+    }
+    assert not odd
+    ruled = column(book["Unmatched"], "Mentors ruled out by")
+    assert any(
+        re.fullmatch(r"(.+; )?the same home site \(\d\)(; .+)?", str(words)) for words in ruled
+    )
+    settings = column(book["Settings"], "Setting")
+    assert {"the same home site", "at least 1 shared hours a week"} <= set(settings)
+    assert "at most 2 mentees with each mentor" in settings
+
+
+def test_what_would_help_is_what_diagnose_verified() -> None:
+    matching = matched(12, 4)
+    assert matching.unmatched
+    book, _ = read_back(matching)
+    told = column(book["Unmatched"], "What would help")
+    changes = diagnose(matching).set_index("person")["change"]
+    for person, words in zip(column(book["Unmatched"], "Id"), told, strict=True):
+        expected = f"{changes[person]} (verified)" if changes[person] else "no single change"
+        assert words == expected
+    assert any(words.endswith("(verified)") for words in told)

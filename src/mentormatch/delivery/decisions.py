@@ -59,15 +59,14 @@ class Decided:
     changes: tuple[Change, ...]
     missing: tuple[tuple[int, int], ...]
 
-    def loads(self, held: IntArray) -> IntArray:
-        """Return how many mentees each mentor has once all changes are made."""
-        after = held.astype(np.int64)
-        for change in self.changes:
-            if change.before >= 0:
-                after[change.before] -= 1
-            if change.after >= 0:
-                after[change.after] += 1
-        return after
+    def pairs(self, matching: Matching, *, rejected: bool) -> tuple[IntArray, IntArray]:
+        """Return the pairs once all changes are made; `rejected`: with those that are rejected."""
+        left = {(c.mentee, c.before) for c in self.changes if c.after >= 0 or not rejected}
+        pairs = zip(*(places.tolist() for places in matching.pairs), strict=True)
+        after = [pair for pair in pairs if pair not in left]
+        after += [(c.mentee, c.after) for c in self.changes if c.after >= 0]
+        places = np.array(after, dtype=np.int64).reshape(-1, 2)
+        return places[:, 0], places[:, 1]
 
     def cells_to(self, mentor: int) -> str:
         """Return the cells that give a mentor somebody, or take somebody away."""

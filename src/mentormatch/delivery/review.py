@@ -16,7 +16,9 @@ import pandas as pd
 from mentormatch.delivery.decisions import Decided, decided
 from mentormatch.delivery.review_rows import rows_of
 from mentormatch.domains import typed
+from mentormatch.insight.setting_words import constraint_words
 from mentormatch.insight.why_not import forbidding
+from mentormatch.matching.broken import unkept
 from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
@@ -111,12 +113,12 @@ class Review:
 
     @cached_property
     def broken(self) -> pd.DataFrame:
-        """One row per rule, floor, lock or number of seats that the changes break.
+        """One row per rule, floor, lock, number of seats or constraint that the changes break.
 
-        `mentee`, `mentor` (ids; no mentee where a mentor has too many), `rule` (in words), `cell`.
+        `mentee`, `mentor` (ids, missing where it is not about one), `rule` (in words), `cell`.
         """
-        scores = self.matching.problem.scores
-        found: list[tuple[str | None, str, str, str]] = [
+        problem, scores = self.matching.problem, self.matching.problem.scores
+        found: list[tuple[str | None, str | None, str, str]] = [
             (scores.mentees.ids[one.mentee], scores.mentors.ids[one.after], words, one.cell)
             for one in self.decided.changes
             if one.after >= 0
@@ -127,21 +129,30 @@ class Review:
             bound = f"at most {most}" if held > most else f"at least {least}"
             words = f"{name} would have {held} mentees, and is to have {bound}"
             found.append((None, scores.mentors.ids[mentor], words, came))
+        before = {row.label for row in unkept(problem, self.matching.pairs)}
+        after = unkept(problem, self.decided.pairs(self.matching, rejected=True))
+        told = [constraint_words(row.constraint) for row in after if row.label not in before]
+        found += [(None, None, f"not kept: {words}", "") for words in dict.fromkeys(told)]
         return pd.DataFrame(found, columns=["mentee", "mentor", "rule", "cell"], dtype=object)
 
     @property
     def _loads(self) -> list[tuple[int, int, int, int]]:
-        """(mentor, mentees, fewest, most) of those whom the changes leave with a wrong number."""
+        """(mentor, mentees, fewest, most) of those whom the changes leave with a wrong number.
+
+        Whom a rejected pair leaves may get somebody else: nobody has too few for that.
+        """
         scores, problem = self.matching.problem.scores, self.matching.problem
         least, most, _ = single_loads(scores, problem.constraints)
-        held = np.bincount(self.matching.pairs[1], minlength=len(least))
-        after = self.decided.loads(held)
-        touched = {one.after for one in self.decided.changes if one.after >= 0}
-        touched |= {one.before for one in self.decided.changes if one.before >= 0}
+        high, low = (
+            np.bincount(self.decided.pairs(self.matching, rejected=kept)[1], minlength=len(least))
+            for kept in (False, True)
+        )
+        changes = self.decided.changes
+        touched = {one for change in changes for one in (change.before, change.after) if one >= 0}
         return [
-            (mentor, int(after[mentor]), int(least[mentor]), int(most[mentor]))
-            for mentor in sorted(touched)
-            if not least[mentor] <= after[mentor] <= most[mentor]
+            (j, int(high[j]), int(least[j]), int(most[j]))
+            for j in sorted(touched)
+            if high[j] > most[j] or low[j] < least[j]
         ]
 
     @cached_property

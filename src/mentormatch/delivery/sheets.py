@@ -88,7 +88,7 @@ def sheets_of(matching: Matching, by: Sequence[str] | None, audience: Audience) 
             UNMATCHED,
             tables.unmatched_table(matching),
             widths={
-                "Mentee": 16, "E-mail": 20, "Reason": 48, "What would help": 34, "New mentor": 16,
+                "Mentee": 16, "E-mail": 26, "Reason": 46, "What would help": 34, "New mentor": 16,
                 "Comment": 18, "Mentors ruled out by": 30, "Best admissible mentors": 30,
             },
             frozen=1,
@@ -100,7 +100,7 @@ def sheets_of(matching: Matching, by: Sequence[str] | None, audience: Audience) 
             LOADS,
             tables.loads_table(matching),
             kinds=dict.fromkeys(("Load", "Capacity", "Slack"), "whole") | {"Dual price": "score"},
-            widths={"One more seat here": 44, "Mentees": 44, "E-mail": 24},
+            widths={"One more seat here": 44, "Mentees": 44, "E-mail": 28},
             frozen=1,
             printed=7,
         ),

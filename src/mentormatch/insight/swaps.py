@@ -92,7 +92,7 @@ def _price(cost: int, defects: int) -> str:
 
 
 def swaps(matching: Matching, k: int = 2) -> Swaps:
-    """Find for every pair the k cheapest swaps with mentors who suit the mentee.
+    """Find for every pair the k cheapest swaps with mentors who suit the mentee best.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def swaps(matching: Matching, k: int = 2) -> Swaps:
     Notes
     -----
     Eight mentors are looked at for each mentee, those with the best score less the price of a
-    seat. Time O(n m) comparisons in blocks, then O(pairs x 8 x load).
+    seat: most often, not always, the cheapest swap of all is among theirs. Time O(n m) in blocks, then O(pairs x 8 x load).
     """
     scores, problem = matching.problem.scores, matching.problem
     rows, columns = matching.pairs

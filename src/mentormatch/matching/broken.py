@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mentormatch.matching.case import Row
 from mentormatch.matching.constraints import ScoreFloor, single_loads
 from mentormatch.matching.lowering import MILLION, asked_of, case_of, labelled_rows
 from mentormatch.matching.problem import Problem
@@ -19,7 +20,7 @@ from mentormatch.scoring.scores import plain
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["broken"]
+__all__ = ["broken", "unkept"]
 
 COLUMNS = ("kind", "mentee", "mentor", "reason")
 Entry = tuple[str, str | None, str | None, str]
@@ -107,8 +108,14 @@ def _floors(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Entr
 
 
 def _rows(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Entry]:
+    for row in unkept(problem, pairs):
+        yield "constraint", None, None, f"{row.label} is not kept"
+
+
+def unkept(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Row]:
+    """Yield the rows of constraints that these pairs do not keep."""
     case = case_of(problem.scores, asked_of(problem))
     points = plain(case.points)
     for row in labelled_rows(case, problem):
         if not row.side.holds(*pairs, points):
-            yield "constraint", None, None, f"{row.label} is not kept"
+            yield row
