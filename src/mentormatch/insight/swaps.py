@@ -110,7 +110,8 @@ def swaps(matching: Matching, k: int = 2) -> Swaps:
     Notes
     -----
     Eight mentors are looked at for each mentee, those with the best score less the price of a
-    seat: most often, not always, the cheapest swap of all is among theirs. Time O(n m) in blocks, then O(pairs x 8 x load).
+    seat: most often, not always, the cheapest swap of all is among theirs. Time O(n m) in blocks,
+    then O(pairs x 8 x load).
     """
     scores, problem = matching.problem.scores, matching.problem
     rows, columns = matching.pairs
