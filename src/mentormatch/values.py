@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any, TypeVar
 
-__all__ = ["ByValue", "same"]
+__all__ = ["ByValue", "Public", "Setting", "same", "shown"]
+
+LONGEST, SHORTENED = 6, 3
+"""Entries up to which a list is shown whole, and how many of a longer one are."""
 
 Made = TypeVar("Made")
 
 
-class ByValue:
+class Public:
+    """Base of what people hold in their hands: shown in notebooks, and of which only names that are
+    public are proposed.
+    """
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name[0] != "_" and name != "once"]
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self))}</p>"
+
+
+class ByValue(Public):
     """Base of frozen dataclasses that are equal where all that they hold is.
 
     Fields with ``compare=False`` do not count. `_identity` gives what enters the hash: cheap, and
@@ -50,6 +66,42 @@ class ByValue:
     def _identity(self) -> tuple[Any, ...]:
         """Return what enters the hash."""
         return ()
+
+
+class Setting(Public):
+    """Base of criteria, rules, objectives and constraints: shown as they are written in a call."""
+
+    def __repr__(self) -> str:
+        needed: list[str] = []
+        named: list[str] = []
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if not field.kw_only and field.default is MISSING:
+                needed.append(shown(value))
+            elif field.repr and not self._usual(field.name, value):
+                named.append(f"{field.name}={shown(value)}")
+        return f"{type(self).__name__}({', '.join([*needed, *named])})"
+
+    def _usual(self, name: str, value: Any) -> bool:
+        """Tell whether a field has the value that it has where nothing is said."""
+        usual = self.__dataclass_fields__[name].default  # type: ignore[attr-defined]
+        return type(value) is type(usual) and same(value, usual)
+
+
+def shown(value: Any) -> str:
+    """Return a value as people write it: long lists by their first entries and their length."""
+    if hasattr(value, "shape"):
+        return f"<{' x '.join(f'{size:,}' for size in value.shape)} numbers>"
+    if isinstance(value, Mapping) and len(value) > LONGEST:
+        first = ", ".join(f"{key!r}: {held!r}" for key, held in list(value.items())[:SHORTENED])
+        return f"{{{first}, ... {len(value):,} in all}}"
+    if isinstance(value, list | tuple):
+        some = value if len(value) <= LONGEST else value[:SHORTENED]
+        more = "" if len(value) <= LONGEST else f", ... {len(value):,} in all"
+        return f"[{', '.join(map(shown, some))}{more}]"
+    if callable(value) and hasattr(value, "__name__"):
+        return str(value.__name__)
+    return repr(value)
 
 
 def same(one: Any, other: Any) -> bool:

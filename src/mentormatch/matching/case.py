@@ -24,6 +24,7 @@ from mentormatch.scoring.wishes import NamedPairs
 from mentormatch.solvers.program import SideRow
 from mentormatch.solvers.rows.bands import Band
 from mentormatch.solvers.stages import Stage
+from mentormatch.values import Setting
 
 IntArray = npt.NDArray[np.int64]
 
@@ -138,8 +139,8 @@ class Step:
     shown: bool = True
 
 
-@dataclass(frozen=True)
-class Constraint:
+@dataclass(frozen=True, repr=False)
+class Constraint(Setting):
     """Base of all constraints."""
 
     soft: ClassVar[bool] = False

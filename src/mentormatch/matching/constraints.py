@@ -45,7 +45,7 @@ MILLION = 1_000_000
 """Points per unit of score."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoreFloor(Constraint):
     """No pair below this score is matched, even if that leaves people unmatched.
 
@@ -96,7 +96,7 @@ class ScoreFloor(Constraint):
         return np.rint(values * MILLION).astype(np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Load(Constraint):
     """Fewest and most mentees per mentor, or per group of mentors.
 
@@ -170,7 +170,7 @@ class Load(Constraint):
             yield Row(f"Load({bounds}) of {place}", self, side)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Demand(Constraint):
     r"""How many different mentors a mentee may have.
 
@@ -250,7 +250,7 @@ class Demand(Constraint):
         return result
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Quota(Constraint):
     """Fewest and most mentees of a group on a mentor, a site, or the programme.
 
@@ -323,7 +323,7 @@ class Quota(Constraint):
                     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Parity(Constraint):
     """Groups of mentees fare alike, within a stated tolerance.
 
@@ -414,7 +414,7 @@ class Parity(Constraint):
         yield Band(groups.codes, asked, offset, self.scored, within, ratio)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reserve(Constraint):
     """Keep seats for a group, released to everybody when the group does not use them.
 
@@ -451,7 +451,7 @@ class Reserve(Constraint):
             yield group, place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Together(Constraint):
     """These mentees have the same mentor, or none of them has one.
 
@@ -482,7 +482,7 @@ class Together(Constraint):
                 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Apart(Constraint):
     """No two of these mentees share a mentor.
 
@@ -509,7 +509,7 @@ class Apart(Constraint):
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class HoursBudget(Constraint):
     """The hours a mentor's mentees want add up to no more than the mentor offers.
 
@@ -537,7 +537,7 @@ class HoursBudget(Constraint):
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Keep(Constraint):
     """At least so many of these pairs stay; `rematch` states its budget of changes with it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf, isfinite
@@ -111,7 +111,9 @@ class Matching(ByValue):
     def counts(self) -> str:
         """How many are matched, in words: "40 of 42 mentees, 16 mentors"."""
         matched = int((self.assignment >= 0).sum())
-        return f"{matched} of {len(self.assignment)} mentees, {len(self.mentor_price)} mentors"
+        return (
+            f"{matched:,} of {len(self.assignment):,} mentees, {len(self.mentor_price):,} mentors"
+        )
 
     @property
     def assignment(self) -> IntArray:
@@ -123,6 +125,38 @@ class Matching(ByValue):
         """Positions of the matched pairs: mentees and mentors, both int64 (pairs,)."""
         rows, slots = np.nonzero(self.mentors_of >= 0)
         return rows, self.mentors_of[rows, slots]
+
+    def __len__(self) -> int:
+        return len(self.pairs[0])
+
+    def __bool__(self) -> bool:
+        return True  # a matching, also one of nobody
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield the (mentee, mentor) ids of the matched pairs."""
+        scores = self.problem.scores
+        for i, j in zip(*self.pairs, strict=True):
+            yield scores.mentees.ids[i], scores.mentors.ids[j]
+
+    def __contains__(self, who: object) -> bool:
+        """Tell whether a mentee (id) is matched, or a (mentee, mentor) pair is."""
+        mentee, mentor = who if isinstance(who, tuple) and len(who) == 2 else (who, None)
+        if mentee not in self.problem.scores.mentees.ids:
+            return False
+        mentors = self[mentee]
+        return bool(mentors) if mentor is None else mentor in mentors
+
+    def __getitem__(self, mentee: str) -> tuple[str, ...]:
+        """Return the ids of a mentee's mentors, best score first; empty where she has none.
+
+        Raises
+        ------
+        UnknownPersonError
+            If no mentee has this id, e-mail or unambiguous name.
+        """
+        scores = self.problem.scores
+        row = self.mentors_of[scores.mentees.position(mentee)]
+        return tuple(scores.mentors.ids[j] for j in row.tolist() if j >= 0)
 
     @classmethod
     def from_pairs(
@@ -382,17 +416,19 @@ class Matching(ByValue):
         if self.status not in (Status.OPTIMAL, Status.STABLE):
             proof = f"{proof}, gap {self.gap:.2%}" if isfinite(self.gap) else f"{proof}, no bound"
         notes = "".join(f". {note}" for note in self.notes)
-        return f"<Matching: {matched} of {n} mentees matched, {self._headline()}, {proof}{notes}>"
+        return (
+            f"<Matching: {matched:,} of {n:,} mentees matched, {self._headline()}, {proof}{notes}>"
+        )
 
     def _headline(self) -> str:
         """What was asked for last, by its own name."""
         last = self.stages[-1]
         if last.objective in ("MaximizeTotal", "TotalScore"):
             pairs = max(len(self.pairs[0]), 1)
-            return f"total score {last.value:.3f} (mean {last.value / pairs:.3f})"
+            return f"total score {last.value:,.3f} (mean {last.value / pairs:.3f})"
         if last.unit == "score":
             return f"{last.objective} {last.value:.3f}"
-        return f"{last.objective} {last.value:g}"
+        return f"{last.objective} {last.value:,.6g}"
 
     def _repr_html_(self) -> str:
         table = (
@@ -401,7 +437,7 @@ class Matching(ByValue):
             .to_html(escape=True, index=False, na_rep="", float_format=lambda v: f"{v:.3f}")
         )
         rest = len(self.pairs[0]) - 20
-        more = f"<p>and {rest} more pairs</p>" if rest > 0 else ""
+        more = f"<p>and {rest:,} more pairs</p>" if rest > 0 else ""
         return f"<p>{html.escape(repr(self))}</p>{table}{more}"
 
 

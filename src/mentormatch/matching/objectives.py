@@ -17,12 +17,13 @@ from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.defects import DEFECTS, bit_of, check_defects
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers import stages
+from mentormatch.values import Setting
 
 MOST_PRIORITY = 1000
 
 
-@dataclass(frozen=True)
-class Objective:
+@dataclass(frozen=True, repr=False)
+class Objective(Setting):
     """Base of all objectives."""
 
     minimises: ClassVar[bool] = False
@@ -44,7 +45,7 @@ class Objective:
         raise ParameterError(f"The objective {self!r} is not one that solve knows.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MaximizeMatched(Objective):
     """Match as many mentees as possible; among equals, those with the highest priorities.
 
@@ -98,7 +99,7 @@ class MaximizeMatched(Objective):
         return values.astype(np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MaximizeTotal(Objective):
     """Maximise the sum of the scores of the matched pairs (score units)."""
 
@@ -111,7 +112,7 @@ class MaximizeTotal(Objective):
         return [Step(type(self).__name__, total, "score", MILLION)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MaximizeMinimum(Objective):
     """Maximise the worst mentee's score (the bottleneck).
 
@@ -129,7 +130,7 @@ class MaximizeMinimum(Objective):
         return [Step(type(self).__name__, worst, "score", MILLION)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Leximin(Objective):
     """Maximise the worst, then the second worst, and so on.
 
@@ -168,7 +169,7 @@ class Leximin(Objective):
         return [Step(type(self).__name__, stage, "score", MILLION)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MaximizeWorstGroup(Objective):
     """Maximise the mean score of the worst-off group, the unmatched at 0.
 
@@ -194,7 +195,7 @@ class MaximizeWorstGroup(Objective):
         return [Step(type(self).__name__, worst, "score", MILLION)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BalanceLoad(Objective):
     """Spread the mentees evenly: minimise the sum of squared loads of the mentors.
 
@@ -213,7 +214,7 @@ class BalanceLoad(Objective):
         return [Step(type(self).__name__, stages.Squares(load), "squared load")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MinimizeChanges(Objective):
     """Keep as many pairs of an earlier matching as possible.
 
@@ -240,7 +241,7 @@ class MinimizeChanges(Objective):
         return [Step(type(self).__name__, kept, "pairs kept")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MinimizeDefects(Objective):
     """Match as few pairs with a defect as possible: pairs that nobody would defend.
 
@@ -316,7 +317,7 @@ class MinimizeDefects(Objective):
         return [*steps, Step(name, some, "pairs with a defect")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KeepClaims(Objective):
     """Match as many as possible of these mentees; `rematch` puts it after the number matched.
 
@@ -339,7 +340,7 @@ class KeepClaims(Objective):
         return [Step(type(self).__name__, stages.Count(weight, case.had), "claims")]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MaximizeTotalAndKept(Objective):
     """Maximise the total score plus `price` for each of these pairs; reported is the total alone.
 

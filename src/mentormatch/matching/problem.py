@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -103,11 +102,9 @@ class Problem(ByValue):
     def __repr__(self) -> str:
         scores = self.scores
         stages = " > ".join(type(objective).__name__ for objective in self.objectives)
-        held = f", {len(self.constraints)} constraints" if self.constraints else ""
+        count = len(self.constraints)
+        held = f", {count} constraint{'s' * (count > 1)}" if count else ""
         return (
-            f"<Problem: {len(scores.mentees)} mentees x {len(scores.mentors)} mentors, "
-            f"{int(scores.mentors.capacity.sum())} seats, {stages}{held}>"
+            f"<Problem: {len(scores.mentees):,} mentees x {len(scores.mentors):,} mentors, "
+            f"{int(scores.mentors.capacity.sum()):,} seats, {stages}{held}>"
         )
-
-    def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self))}</p>"

@@ -16,7 +16,7 @@ from mentormatch.solvers import stages
 __all__ = ["MaximizeWishes"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MaximizeWishes(Objective):
     """Grant as many wishes for people as possible; among equals, those that are worth most.
 

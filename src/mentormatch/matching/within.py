@@ -17,7 +17,7 @@ from mentormatch.solvers.program import SideRow
 __all__ = ["LeastTotal", "defects_of", "held_to", "without_bounded"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LeastTotal(Constraint):
     """The total score is at least so many points."""
 

@@ -69,7 +69,7 @@ def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return view
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Column(ByValue):
     """Base of all typed columns: one entry per person, in roster order."""
 
@@ -86,6 +86,11 @@ class Column(ByValue):
     def _identity(self) -> tuple[Any, ...]:
         return (len(self),)
 
+    def __repr__(self) -> str:
+        labels: tuple[str, ...] = getattr(self, "labels", None) or ()
+        named = f", {len(labels):,} labels" if labels else ""
+        return f"<{self.kind}: {int(self.answered.sum()):,} of {len(self):,} answered{named}>"
+
     def take(self, rows: npt.NDArray[np.integer[Any]]) -> Column:
         """Return the column of the people at these positions."""
         raise NotImplementedError
@@ -95,7 +100,7 @@ class Column(ByValue):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Categories(Column):
     """One label per person: site, department, gender, communication style.
 
@@ -139,7 +144,7 @@ class Categories(Column):
         return [self.labels[code] if code >= 0 else None for code in self.codes]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Numbers(Column):
     """One number per person; with `labels`, an ordered scale whose values are positions in it.
 
@@ -170,7 +175,7 @@ class Numbers(Column):
         return [None if np.isnan(v) else self.labels[int(v)] for v in self.values]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Texts(Column):
     """Free text per person; None where not answered."""
 
@@ -191,7 +196,7 @@ class Texts(Column):
         return list(self.values)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Vectors(Column):
     """A numeric vector per person (style scores, embeddings); NaN rows where not answered."""
 
@@ -229,7 +234,7 @@ def _flat(rows: Iterable[Sequence[float]]) -> npt.NDArray[np.float32]:
     return np.array([value for row in rows for value in row], dtype=np.float32)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Labels(Column):
     """Several labels per person: goals, skills, interests, languages, wishes about an attribute.
 
@@ -324,7 +329,7 @@ class Labels(Column):
         ]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Hours(Column):
     """Weekly availability in local time.
 
@@ -403,7 +408,7 @@ def _clock(slot: int, day: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class People(Column):
     """References to other people, in the order given: wishes, avoid lists, managers, past pairs.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mentormatch.doors import upstairs
 from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean, nearest
-from mentormatch.rosters.columns import Column, IntArray, Texts, freeze, label_key
+from mentormatch.rosters.columns import Column, IntArray, Numbers, Texts, freeze, label_key
 from mentormatch.rosters.findings import QUESTION_COLUMNS
 from mentormatch.values import ByValue
 
@@ -95,10 +95,11 @@ class Profiles(ByValue):
 
     def __repr__(self) -> str:
         noun = self.role if len(self) == 1 else f"{self.role}s"
-        seats = f", {int(self.capacity.sum())} seats" if self.role == "mentor" else ""
+        repairs = len(self.repairs)
+        seats = f", {int(self.capacity.sum()):,} seats" if self.role == "mentor" else ""
         return (
-            f"<Profiles: {len(self)} {noun}{seats}, {len(self.columns)} columns, "
-            f"{len(self.repairs)} repairs{self._open}, from {self.source}>"
+            f"<Profiles: {len(self):,} {noun}{seats}, {len(self.columns):,} columns, "
+            f"{repairs:,} repair{'s' * (repairs != 1)}{self._open}, from {self.source}>"
         )
 
     @property
@@ -193,6 +194,23 @@ class Profiles(ByValue):
     def __contains__(self, column: object) -> bool:
         return column in self.columns
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __bool__(self) -> bool:
+        return True  # a roster, also one of nobody
+
+    def __getitem__(self, column: str) -> pd.Series[Any]:
+        """Return one column's answers by the ids of the people, missing where not answered.
+
+        Raises
+        ------
+        ColumnError
+            If the roster has no such column.
+        """
+        found = self.column(column, Column, wanted_by=f"profiles[{column!r}]")
+        return _series(found, self.ids, column)
+
     def column(self, name: str, kind: type[AnyColumn], *, wanted_by: str) -> AnyColumn:
         """Return a column of one type, or say what is wrong with the request.
 
@@ -258,7 +276,7 @@ class Profiles(ByValue):
         if self.role == "mentor":
             data["capacity"] = self.capacity
         for name, column in self.columns.items():
-            data[name] = pd.Series(column.to_list(), dtype=object)
+            data[name] = _series(column, range(len(self)), name)
         return pd.DataFrame(data)
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
@@ -284,6 +302,15 @@ class Profiles(ByValue):
     def from_parquet(cls, path: str | PathLike[str]) -> Profiles:
         """Load what `to_parquet` wrote; otherwise as `from_json`."""
         return upstairs("delivery.saved.parquet", "profiles_from_parquet")(path)  # type: ignore[no-any-return]
+
+
+def _series(column: Column, index: Any, name: str) -> pd.Series[Any]:
+    import pandas as pd
+
+    plain = isinstance(column, Numbers) and column.labels is None
+    return pd.Series(
+        column.to_list(), index=list(index), name=name, dtype=float if plain else object
+    )
 
 
 @cache

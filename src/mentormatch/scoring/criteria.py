@@ -45,7 +45,7 @@ from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import as_lists, common_codes, list_column, on_one_scale
 from mentormatch.scoring.text import Encoder, lower_encoded, lower_tfidf, lower_vectors
 from mentormatch.scoring.wording_match import as_labels, lower_alike, note_unmet
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Setting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +67,8 @@ def check_number(owner: str, name: str, value: object, *, above: float, least: b
     check_parameter(bool(ok), name, owner, domain, value)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Criterion(ByValue):
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Criterion(Setting, ByValue):
     """Base of all criteria.
 
     Attributes
@@ -103,6 +103,9 @@ class Criterion(ByValue):
     def _default_name(self) -> str:
         return type(self).__name__.lower()
 
+    def _usual(self, name: str, value: Any) -> bool:
+        return value == self._default_name() if name == "name" else super()._usual(name, value)
+
     def _check(self) -> None:
         """Check the parameters of this kind of criterion."""
 
@@ -136,7 +139,7 @@ class Criterion(ByValue):
         return self, float(least)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Covers(Criterion):
     r"""How much of what the mentee needs the mentor offers.
 
@@ -218,7 +221,7 @@ class Covers(Criterion):
         return counts
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Overlap(Criterion):
     """Shared labels of all labels the two have: ``|A and B| / |A or B|`` (Jaccard).
 
@@ -250,7 +253,7 @@ class Overlap(Criterion):
         return lower_overlap(as_lists(ours, [theirs]), as_lists(theirs, [ours]))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Similarity(Criterion):
     """How alike two people are: categories, vectors, ordered answers or texts.
 
@@ -377,7 +380,7 @@ def _affinities(affinity: Affinity, owner: str) -> dict[tuple[str, str], float]:
     return {**opposite, **stated}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SharedHours(Criterion):
     """Hours a week at which both can, in real time: min(shared hours, enough) / enough.
 
@@ -410,6 +413,9 @@ class SharedHours(Criterion):
         check_number(str(self), "enough", self.enough, above=0, least=False)
         object.__setattr__(self, "weeks", mondays(self.weeks))
 
+    def _usual(self, name: str, value: Any) -> bool:
+        return value == mondays(None) if name == "weeks" else super()._usual(name, value)
+
     def lower(self, pairing: Pairing) -> Lowered:
         ours = pairing.mentees.column(self.column, Hours, wanted_by=str(self))
         theirs = pairing.mentors.column(self.column, Hours, wanted_by=str(self))
@@ -427,7 +433,7 @@ class SharedHours(Criterion):
         return (replace(self, enough=least), 1.0) if least > 0 else (self, 0.0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Closeness(Criterion):
     """1 where mentor - mentee equals `ideal`, falling evenly to 0 at `tolerance` away from it.
 
@@ -485,7 +491,7 @@ def lower_band(
     return Table(table, rows)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Custom(Criterion):
     """Parts from a user's function.
 
@@ -535,7 +541,7 @@ class Custom(Criterion):
             ) from error
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Precomputed(Criterion):
     """Parts from a matrix that exists already.
 

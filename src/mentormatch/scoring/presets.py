@@ -153,6 +153,16 @@ class Plan(ByValue):
         default=None, repr=False, compare=False
     )
 
+    def __repr__(self) -> str:
+        count = len(self.left_out)
+        left = f", {count} column{'s' * (count > 1)} left out" if count else ""
+        return f"<Plan: {len(self.criteria)} criteria, {len(self.rules)} rules{left}>"
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() + self.to_frame().to_html(
+            escape=True, index=False, na_rep="", float_format=lambda share: f"{share:.3g}"
+        )
+
     def lowered_for(
         self, mentees: Profiles, mentors: Profiles
     ) -> tuple[Pairing, tuple[Lowered, ...]]:
@@ -323,6 +333,10 @@ class Preset(ByValue):
 
     name: str
     weights: Mapping[str, float]
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{theme} {w:g}" for theme, w in self.weights.items() if w > 0)
+        return f"<Preset {self.name}: {told}>"
 
     def build(self, mentees: Profiles, mentors: Profiles) -> Plan:
         """Return the criteria and rules that these rosters have columns for."""

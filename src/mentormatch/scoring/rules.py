@@ -21,7 +21,7 @@ from mentormatch.scoring.lowered import LARGEST_EXACT, Lowered, Parts, Positions
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.reporting import Reporting, reporting_lines
 from mentormatch.scoring.scales import common_codes, rows_of
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Setting
 
 PairList: TypeAlias = "Iterable[tuple[object, object]] | Any"
 
@@ -211,8 +211,8 @@ def _say(sentence: str, pairing: Pairing, i: int, j: int) -> str:
     return sentence.replace("{mentor}", mentor).replace("{mentee}", name)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Rule(ByValue):
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Rule(Setting, ByValue):
     """Base of all rules.
 
     Attributes
@@ -237,7 +237,7 @@ class Rule(ByValue):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NotHerself(Rule):
     """Nobody is matched to herself (same id, else same e-mail on both rosters); always on."""
 
@@ -247,7 +247,7 @@ class NotHerself(Rule):
         return _listing(rows, pairing.same[rows], sentence, pairing)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NotPrevious(Rule):
     """No pair that was matched before.
 
@@ -287,7 +287,7 @@ class NotPrevious(Rule):
         return _listing(rows[here], cols[here], sentence, pairing)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Avoid(Rule):
     """No pair of which one asked not to be matched with the other (column `avoid`)."""
 
@@ -329,7 +329,7 @@ def _listing(
     return Listing(np.unique(rows * m + cols).astype(np.int64), m, sentence, pairing)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class OnlyPreferred(Rule):
     """Who would rather stay unmatched than get somebody not wished for gets a wish or nobody.
 
@@ -393,7 +393,7 @@ class Several(LoweredRule):
         return next(part.reason(i, j) for part in self.parts if part.forbids(i, j))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReportingLine(Rule):
     """No manager of the other, up to so many levels above; no two people with one manager.
 
@@ -444,7 +444,7 @@ def _managers(lines: Reporting, level: int, above: str, pairing: Pairing) -> lis
     return [rule for rule in (upward, downward) if len(rule.keys)]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AtLeast(Rule):
     """No pair below a value of a criterion.
 
@@ -505,7 +505,7 @@ class Defective(LoweredRule):
         return _say(self.sentence, self.pairing, i, j)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Without(Rule):
     """No pair that has this defect; by default a matching has as few of them as possible.
 
@@ -533,7 +533,7 @@ class Without(Rule):
         return Defective(judge, DEFECTS[self.defect].sentence, pairing)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _SameOrDifferent(Rule):
     column: str
     by: str | None = None
@@ -613,7 +613,7 @@ class Unanswered(LoweredRule):
         return _say(self.sentence, self.pairing, i, j)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Same(_SameOrDifferent):
     """Only pairs with the same answer; for labels: with at least one in common.
 
@@ -625,7 +625,7 @@ class Same(_SameOrDifferent):
         return self._lower(pairing, False, sentence)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Different(_SameOrDifferent):
     """Only pairs with different answers; for labels: with none in common.
 
@@ -637,7 +637,7 @@ class Different(_SameOrDifferent):
         return self._lower(pairing, True, sentence)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class _Pairs(Rule):
     pairs: PairList
 
@@ -710,7 +710,7 @@ def _as_pairs(pairs: Any, owner: str) -> tuple[tuple[object, object], ...]:
     return tuple((first, second) for first, second in made)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Forbid(_Pairs):
     """These (mentee, mentor) pairs are inadmissible; people by id, e-mail or name."""
 
@@ -720,7 +720,7 @@ class Forbid(_Pairs):
         return _listing(positions[:, 0], positions[:, 1], sentence, pairing)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lock(_Pairs):
     """These (mentee, mentor) pairs must be matched; people by id, e-mail or name.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -184,6 +184,43 @@ class Scores(ByValue):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**super().__getstate__(), "_pairing": None}  # made again when needed
+
+    def __len__(self) -> int:
+        return len(self.mentees)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.mentees.ids)
+
+    def __contains__(self, mentee: object) -> bool:
+        return mentee in self.mentees.ids
+
+    @overload
+    def __getitem__(self, who: tuple[str, str]) -> float: ...
+
+    @overload
+    def __getitem__(self, who: str) -> pd.Series[Any]: ...
+
+    def __getitem__(self, who: str | tuple[str, str]) -> float | pd.Series[Any]:
+        """Return the score of a pair, or of a mentee with every mentor; NaN where inadmissible.
+
+        People are named by id, e-mail or unambiguous name.
+
+        Raises
+        ------
+        UnknownPersonError
+            If nobody is called that.
+        """
+        import pandas as pd
+
+        mentee, mentor = (who, None) if isinstance(who, str) else who
+        i = self.mentees.position(mentee)
+        row = np.where(self.points[i] < 0, np.nan, self.points[i] / MILLION)
+        if mentor is not None:
+            return float(row[self.mentors.position(mentor)])
+        return pd.Series(row, index=list(self.mentors.ids), name=self.mentees.ids[i])
 
     @property
     def questions(self) -> pd.DataFrame:
@@ -386,7 +423,7 @@ class Scores(ByValue):
         n, m = self.shape
         share = f"{(self.points >= 0).mean():.1%}" if self.points.size else "0%"
         return (
-            f"<Scores: {n} mentees x {m} mentors, {share} of the pairs admissible, "
+            f"<Scores: {n:,} mentees x {m:,} mentors, {share} of the pairs admissible, "
             f"criteria: {listed(self.names) or 'none'}>"
         )
 
@@ -495,7 +532,7 @@ class Scores(ByValue):
         return upstairs("delivery.saved.parquet", "scores_from_parquet")(path)  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class HandedIn(Rule):
     """The user's own admissibility matrix, held in the sign of the points."""
 

@@ -22,7 +22,7 @@ SIDES = ("mentees", "mentors", "mutual")
 """Whose wishes are counted."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Preference(Criterion):
     r"""Wishes of both sides, as a bonus: more than 0 where one is granted, else 0.
 

@@ -1,0 +1,139 @@
+"""What people hold in their hands: length, membership, items, reprs, names that are proposed."""
+
+from __future__ import annotations
+
+import html
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mentormatch as mm
+from tests.insight.people import matched, profiles
+
+
+def test_a_matching_answers_by_ids() -> None:
+    matching = matched()
+    frame = matching.to_frame()
+    pairs = list(zip(frame["mentee"], frame["mentor"], strict=True))
+    assert len(matching) == len(pairs)
+    assert list(matching) == pairs
+    for mentee, mentor in pairs:
+        assert matching[mentee] == (mentor,)
+        assert mentee in matching
+        assert (mentee, mentor) in matching
+        assert (mentee, "nobody") not in matching
+        assert ("nobody", mentor) not in matching
+    (alone,) = matching.unmatched
+    assert matching[alone] == ()
+    assert alone not in matching
+    assert 3 not in matching
+    with pytest.raises(mm.UnknownPersonError):
+        matching["nobody"]
+
+
+def test_scores_answer_by_ids() -> None:
+    scores = mm.Scores.from_matrix(
+        np.array([[0.25, 0.5], [1.0, 0.0]]), admissible=np.array([[1, 0], [1, 1]])
+    )
+    assert scores["mentee 1", "mentor 1"] == 0.25
+    assert np.isnan(scores["mentee 1", "mentor 2"])
+    assert scores["mentee 2"].to_dict() == {"mentor 1": 1.0, "mentor 2": 0.0}
+    assert list(scores) == ["mentee 1", "mentee 2"]
+    assert len(scores) == 2
+    assert "mentee 1" in scores
+    assert "mentor 1" not in scores
+    for who in ("x", ("mentee 1", "x")):
+        with pytest.raises(mm.UnknownPersonError):
+            scores[who]
+
+
+def test_profiles_answer_by_column() -> None:
+    people = profiles("mentor", 8, np.random.default_rng(1))
+    assert list(people) == list(people.columns)
+    assert "goals" in people
+    assert people["goals"]["mentor-0000"] == people.columns["goals"].to_list()[0]
+    assert people["seniority"].dtype == float
+    assert people.to_frame()["seniority"].dtype == float
+    with pytest.raises(mm.ColumnError, match="'gaols'"):
+        people["gaols"]
+    assert len(repr(people.columns)) < 400
+
+
+def test_what_holds_nobody_is_still_true() -> None:
+    nobody = mm.solve(mm.Problem(mm.Scores.from_matrix(np.zeros((0, 2)))))
+    for held in (nobody, nobody.problem.scores, nobody.problem.scores.mentees):
+        assert held
+        assert len(held) == 0
+
+
+MANY = mm.Forbid([("a", "b")] * 1200)
+SETTINGS = {
+    "Parity('gender', within=0.1)": mm.Parity("gender", within=0.1),
+    "Load(most=3)": mm.Load(most=3),
+    "Quota('site', most=1)": mm.Quota("site", most=1),
+    "Quota('site', most=1.0)": mm.Quota("site", most=1.0),
+    "ScoreFloor({'a': 0.5})": mm.ScoreFloor({"a": 0.5}),
+    "Together(['a', 'b'])": mm.Together(["a", "b"]),
+    "MaximizeTotal()": mm.MaximizeTotal(),
+    "Leximin(over='mentors')": mm.Leximin("mentors"),
+    "Covers('goals', weight=2)": mm.Covers("goals", weight=2),
+    "Closeness('years', name='ahead', tolerance=3)": mm.Closeness("years", name="ahead",
+                                                                  tolerance=3),
+    "Forbid([['a', 'b']])": mm.Forbid([("a", "b")]),
+    "Forbid([['a', 'b'], ['a', 'b'], ['a', 'b'], ... 1,200 in all])": MANY,
+    "AtLeast(SharedHours(), 2)": mm.AtLeast(mm.SharedHours(), 2),
+    "Precomputed(<3 x 2 numbers>, name='mine')": mm.Precomputed(np.zeros((3, 2)), name="mine"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", SETTINGS)
+def test_settings_are_shown_as_they_are_written(written: str) -> None:
+    assert repr(SETTINGS[written]) == written
+
+
+@pytest.mark.parametrize(
+    "written", [w for w in SETTINGS if "<" not in w and "..." not in w and "Forbid" not in w]
+)
+def test_what_is_shown_makes_the_same_setting(written: str) -> None:
+    assert (
+        eval(written, dict(vars(mm), **{n: getattr(mm, n) for n in mm.__all__}))
+        == SETTINGS[written]
+    )
+
+
+def test_every_object_is_shown_in_one_way_in_text_and_notebooks() -> None:
+    matching = matched()
+    problem, scores = matching.problem, matching.problem.scores
+    plan = mm.presets.from_columns(scores.mentees, scores.mentors)
+    for held in (matching, problem, scores, scores.mentees, plan, mm.presets.mentoring()):
+        assert repr(held).startswith(f"<{type(held).__name__}")
+        assert html.escape(repr(held)) in held._repr_html_()
+    for setting in SETTINGS.values():
+        assert html.escape(repr(setting)) in setting._repr_html_()
+    many = mm.Scores.from_matrix(np.full((1200, 1000), 0.5))
+    assert "1,200 mentees x 1,000 mentors" in repr(many)
+
+
+def test_only_public_names_are_proposed() -> None:
+    matching = matched()
+    scores = matching.problem.scores
+    matching.load  # noqa: B018
+    scores.at([0], [0])
+    for held in (matching, matching.problem, scores, scores.mentees, mm.Covers("goals"),
+                 mm.Parity("gender"), scores.mentees.columns["goals"]):  # fmt: skip
+        assert not [name for name in dir(held) if name.startswith("_")]
+        assert all(hasattr(held, name) for name in dir(held))
+    assert {"to_json", "explain"} - set(dir(matching)) == {"explain"}
+
+
+def test_numbers_are_columns_of_numbers() -> None:
+    matching = matched()
+    frames = [matching.to_frame(), matching.load, mm.blocking_pairs(matching),
+              matching.problem.scores.at([0], [0]).to_frame(), mm.audit(matching, draws=10).groups,
+              mm.rematch(matching, max_changes=1).changes]  # fmt: skip
+    for frame in frames:
+        for name in frame.columns:
+            cells = [c for c in frame[name].tolist() if not isinstance(c, list) and pd.notna(c)]
+            if cells and all(isinstance(c, (int, float)) for c in cells):
+                assert frame[name].dtype != object, name
