@@ -402,13 +402,16 @@ def _take_claims(plan: Plan, blocked: set[str], reading: Reading) -> None:
     ]
     offers = [(_by_answers(claim, column, offers), column) for claim, column in offers]
     _settle(plan, [o for o in offers if o[0].field != "supervisor_id"])
-    known = _known_people(plan)
-    managers = [
-        (Claim(c.field, c.strength + _overlap(column, known), c.reason), column)
-        for c, column in offers
-        if c.field == "supervisor_id"
-    ]
-    _settle(plan, managers)
+    managers = [offer for offer in offers if offer[0].field == "supervisor_id"]
+    if managers:
+        known = _known_people(plan)
+        _settle(
+            plan,
+            [
+                (Claim(c.field, c.strength + _overlap(column, known), c.reason), column)
+                for c, column in managers
+            ],
+        )
     for column in plan.free():
         lost = [c for c, other in offers if other is column and c.field in plan.parts]
         if lost and lost[0].field != "signed_up":

@@ -105,10 +105,13 @@ def _is_header(row: Row, known: dict[int, str], reading: Reading) -> bool:
 
 
 def _is_total(cells: Sequence[str]) -> bool:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if len(filled) > max(1, len(cells) - 1) or not all(map(_NUMBER.fullmatch, filled[1:])):
+    filled = filter(None, map(str.strip, cells))
+    first = next(filled)
+    if not all(map(_NUMBER.fullmatch, filled)):
         return False
-    return _totals().fullmatch(plain_letters(filled[0].casefold())) is not None
+    if len(cells) > 1 and all(map(str.strip, cells)):
+        return False
+    return _totals().fullmatch(plain_letters(first.casefold())) is not None
 
 
 def _is_footer(cells: Sequence[str]) -> bool:

@@ -119,9 +119,23 @@ def known_scale(
     """Return the scale that holds at least this share of the distinct answers, else None."""
     if not texts:
         return None
-    held = {scale: sum(place_on(scale, t) is not None for t in texts) for scale in scales}
-    best = max(scales, key=lambda scale: held[scale])
-    return best if held[best] >= max(1, share * len(texts)) else None
+    most_off = len(texts) - max(1, share * len(texts))
+    held = {
+        scale: len(texts) - off
+        for scale in scales
+        if (off := _not_on(scale, texts, most_off)) <= most_off
+    }
+    return max(held, key=lambda scale: held[scale]) if held else None
+
+
+def _not_on(scale: tuple[str, ...], texts: Sequence[str], most: float) -> int:
+    """Return how many answers are not on a scale; counting ends where there are too many."""
+    off = 0
+    for text in texts:
+        off += place_on(scale, text) is None
+        if off > most:
+            break
+    return off
 
 
 def numbered_scale(texts: Sequence[str]) -> tuple[tuple[str, ...], dict[str, float]] | None:

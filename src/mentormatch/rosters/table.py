@@ -178,10 +178,9 @@ def assemble(records: Records, digest: str, reading: Reading, *, start: int | No
         )
     header += [""] * (width - len(header))
     rows = np.array([number for number, _ in people], dtype=np.int64)
-    named = [
-        (name, objects([row[place] if place < len(row) else "" for _, row in people]))
-        for place, name in enumerate(header)
-    ]
+    filled_up = [cells + [""] * (width - len(cells)) for _, cells in people]
+    columns = map(objects, zip(*filled_up, strict=True))
+    named = list(zip(header, columns, strict=True))
     table = _tabulate(named, rows, digest, reading)
     distinct = [(column.header, column.texts, column.codes) for column in table.columns]
     gone = unanswered(distinct, rows, reading)
