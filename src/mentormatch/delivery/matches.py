@@ -36,7 +36,9 @@ BAD = {
 WISH, THIN, NOTHING, TIE = "wish not met", "few answers", "nothing in common", "tie"
 
 
-def matches_table(matching: Matching, audience: Audience = "administrator") -> pd.DataFrame:
+def matches_table(
+    matching: Matching, audience: Audience = "administrator", *, reasons: int | None = None
+) -> pd.DataFrame:
     """Return one row per pair, the worst first, with room for what a reviewer decides.
 
     Columns: both people with their e-mail addresses, score, what to watch out for, Decision, New
@@ -46,7 +48,9 @@ def matches_table(matching: Matching, audience: Audience = "administrator") -> p
 
     Notes
     -----
-    The worst are pairs with the most defects, then those with the lowest score; ids decide ties.
+    With `reasons`, only so many of the worst have Why and Alternates: words for 20,000 pairs take
+    seconds. The worst are pairs with the most defects, then those with the lowest score; ids
+    decide ties.
     """
     scores = matching.problem.scores
     rows, columns = matching.pairs
@@ -60,7 +64,10 @@ def matches_table(matching: Matching, audience: Audience = "administrator") -> p
             frame["score"].to_numpy(), -bad,
         )
     )  # fmt: skip
-    why = reason_texts(matching, rows, columns, audience=audience, most=REASONS)
+    told = order if reasons is None else order[:reasons]
+    why, others = (np.full(len(rows), "", dtype=object) for _ in range(2))
+    why[told] = reason_texts(matching, rows[told], columns[told], audience=audience, most=REASONS)
+    others[told] = ["\n".join(one) for one in found.texts(matching, told)]
     blank = [""] * len(rows)
     table = pd.DataFrame(
         {
@@ -74,7 +81,7 @@ def matches_table(matching: Matching, audience: Audience = "administrator") -> p
             "New mentor": text_column(blank),
             "Comment": text_column(blank),
             "Why": text_column(why),
-            "Alternates": text_column(map("\n".join, found.texts(matching))),
+            "Alternates": text_column(others),
             "Rank": frame["rank"],
             "Evidence": frame.get("evidence", 1.0),
             "Mentee id": frame["mentee"],

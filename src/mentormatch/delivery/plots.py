@@ -34,6 +34,8 @@ NAMED = 45
 """Most people whose names fit along an axis."""
 CELLS = (400, 300)
 """Most rows and columns of a heatmap; larger ones show means of blocks."""
+EACH_CELL = 4
+"""Rows and columns read for a cell that stands for more of them."""
 NAME_LENGTH = 22
 BUNDLES = 400
 NAMED_NETWORK = 200
@@ -59,13 +61,15 @@ def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
 
     Notes
     -----
-    Above 400 x 300 pairs a cell is the mean of a block of pairs.
+    Above 400 x 300 pairs a cell is the mean of a block of pairs; of a block with more than four
+    rows or columns, four of each, evenly spaced, are read.
     """
     scores = matching.problem.scores
     rows, columns = _staircase(matching)
-    values = np.full(scores.points.shape, np.nan, dtype=np.float32)
-    np.divide(scores.points, MILLION, out=values, where=scores.points >= 0)
-    values = values[np.ix_(rows, columns)]
+    read = [_sampled(places, most) for places, most in zip((rows, columns), CELLS, strict=True)]
+    points = scores.points[np.ix_(*read)]
+    values = np.full(points.shape, np.nan, dtype=np.float32)
+    np.divide(points, MILLION, out=values, where=points >= 0)
     small = len(rows) <= NAMED and len(columns) <= NAMED
     ax = _axes(
         ax,
@@ -199,7 +203,11 @@ def _draw_loads(ax: Axes, load: IntArray, slack: IntArray) -> None:
             linewidth=0.6, label="free seats",
         )  # fmt: skip
         return
-    edges = np.arange(len(load) + 1) - 0.5
+    # mentors with the same load and free seats stand side by side and are one step
+    turns = np.flatnonzero((np.diff(load) != 0) | (np.diff(slack) != 0)) + 1
+    starts = np.concatenate(([0], turns))
+    edges = np.concatenate((starts, [len(load)])) - 0.5
+    load, slack = load[starts], slack[starts]
     ax.stairs(load, edges, fill=True, color=BLUE, label="mentees")
     ax.stairs(load + slack, edges, baseline=load, fill=True, color=GREY, label="free seats")
 
@@ -424,6 +432,14 @@ def _staircase(matching: Matching) -> tuple[IntArray, IntArray]:
     columns = np.argsort(-load, kind="stable").astype(np.int64)
     place = np.append(np.argsort(columns), m)
     return np.argsort(place[first], kind="stable").astype(np.int64), columns
+
+
+def _sampled(places: IntArray, cells: int) -> IntArray:
+    """Return the rows or columns that are read for so many cells, in order."""
+    most = EACH_CELL * cells
+    if len(places) <= most:
+        return places
+    return places[np.linspace(0, len(places), most, endpoint=False).astype(np.int64)]
 
 
 def _blocks(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

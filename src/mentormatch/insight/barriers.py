@@ -59,6 +59,8 @@ def barriers(matching: Matching, mentees: npt.NDArray[np.int64]) -> Iterator[Bar
 
     Time O(rules x m) for each.
     """
+    if not len(mentees):
+        return  # rules of a large programme take seconds to lower
     scores = matching.problem.scores
     lowered = scores._rules.lowered
     columns = np.arange(len(scores.mentors))

@@ -53,13 +53,18 @@ class Swaps:
         equal: BoolArray = ((self.mentor >= 0) & (self.cost == 0) & (self.defects == 0)).any(axis=1)
         return equal
 
-    def texts(self, matching: Matching) -> list[list[str]]:
-        """Return for every pair one sentence per swap: with whom, who moves, what it costs."""
+    def texts(self, matching: Matching, pairs: IntArray | None = None) -> list[list[str]]:
+        """Return one sentence per swap of every pair, or of these: with whom, who moves, cost."""
         scores = matching.problem.scores
-        rows, columns = matching.pairs
-        points = scores.points[rows[:, None], self.mentor]
+        at = np.arange(len(self.mentor)) if pairs is None else pairs
+        rows, columns = (side[at] for side in matching.pairs)
+        mentor = self.mentor[at]
+        points = scores.points[rows[:, None], mentor]
         lists = zip(
-            *(v.tolist() for v in (self.mentor, self.partner, self.cost, self.defects, points)),
+            *(
+                v.tolist()
+                for v in (mentor, self.partner[at], self.cost[at], self.defects[at], points)
+            ),
             strict=True,
         )
         told: list[list[str]] = []
