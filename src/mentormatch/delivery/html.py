@@ -47,8 +47,8 @@ def report(
     Headline and proof, key figures, what to check, the tables of the workbook, the worst pairs
     first, and plots. Tables are sorted, filtered and paged by the page's own script, and read
     without it. Everything people typed is shown as text; a content security policy in the file
-    keeps browsers from loading anything and from running anything else. Plots need matplotlib (the extra `plot`); without
-    it the report says so and goes without.
+    keeps browsers from loading anything and from running anything else. Plots need matplotlib (the
+    extra `plot`); without it the report says so and goes without.
 
     Parameters
     ----------
