@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mentormatch.delivery import first_page, tables
-from mentormatch.delivery.cells import is_risky, sheet_text
+from mentormatch.delivery.cells import LONGEST_CELL, is_risky, sheet_text
 from mentormatch.delivery.sheets import GUIDE, Sheet, sheets_of
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
@@ -192,11 +192,16 @@ def _write_table(pen: _Pen, page: Any, sheet: Sheet, table: pd.DataFrame) -> Non
     columns = [_Column.of(pen, page, sheet, table, place) for place in range(table.shape[1])]
     written = [column for column in columns if not column.to_fill]
     # rows grow by themselves in Excel only; other programs show the first line
-    lines = np.max([c.lines for c in written], axis=0, initial=1) if written else []
+    lines = np.max([c.lines for c in written], axis=0, initial=1).tolist() if written else []
+    text, write_string = pen.cell("text"), page.write_string
     for row in range(len(table)):
         page.set_row(row + 1, LINE_HEIGHT * int(lines[row]) + 3)
         for column in written:
-            write_cell(pen, page, row + 1, column.place, column.values[row], column.kind)
+            value = column.values[row]
+            if type(value) is str and _is_plain(value):  # most cells: nothing to mend or to quote
+                write_string(row + 1, column.place, value, text)
+            else:
+                write_cell(pen, page, row + 1, column.place, value, column.kind)
     if not len(table):
         page.write_string(1, 0, sheet.empty, pen.style(italic=True))
         return
@@ -245,9 +250,6 @@ class _Column:
 
 def write_cell(pen: _Pen, page: Any, row: int, column: int, value: Any, kind: str) -> None:
     """Write one value: numbers as numbers, everything else as text, never as a formula."""
-    if type(value) is str and value[:1].isalnum() and len(value) < 255 and value.isprintable():
-        page.write_string(row, column, value, pen.cell("text"))  # most text, and nothing to mend
-        return
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or value is pd.NA or value is pd.NaT or value == "":
@@ -260,6 +262,11 @@ def write_cell(pen: _Pen, page: Any, row: int, column: int, value: Any, kind: st
     else:
         text = sheet_text(value)
         page.write_string(row, column, text, pen.cell("text", risky=is_risky(text)))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether text starts no formula, fits a cell and has nothing that XML cannot hold."""
+    return len(text) < LONGEST_CELL and text[:1].isalnum() and text.replace("\n", "").isprintable()
 
 
 def _width(name: object, values: list[Any], kind: str) -> int:
