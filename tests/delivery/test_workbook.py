@@ -13,7 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from mentormatch.delivery import tables, workbook
+from mentormatch.delivery import sheets, tables, workbook
 from mentormatch.delivery.cells import LONGEST_CELL
 from mentormatch.delivery.matches import BAD, watch_out
 from mentormatch.delivery.workbook import write_workbook
@@ -315,3 +315,19 @@ def test_what_would_help_is_what_diagnose_verified() -> None:
         expected = f"{changes[person]} (verified)" if changes[person] else "no single change"
         assert words == expected
     assert any(words.endswith("(verified)") for words in told)
+
+
+def test_what_is_left_out_of_large_workbooks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def guide(matching: Any) -> tuple[str, list[Any]]:
+        book, _ = read_back(matching)
+        cells = [str(cell.value) for row in book["Summary"].iter_rows() for cell in row]
+        text = next(text for text in cells if text.startswith("one row per pair"))
+        return text, [cell.value for cell in book["Matches"][1]]
+
+    text, header = guide(matched(12, 8))
+    assert "sum to the score" in text
+    assert [name for name in header if name.startswith("from ")]
+    monkeypatch.setattr(sheets, "MOST_POINTS", 5)
+    text, header = guide(matched(12, 8))
+    assert "is left out, for so many pairs" in text
+    assert not [name for name in header if name.startswith("from ")]

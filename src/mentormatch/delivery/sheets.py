@@ -31,7 +31,7 @@ _COST = (
 GUIDE = {
     MATCHES: "one row per pair, those to look at first on top. Filter Watch out; choose a "
     "Decision: keep, swap or reject. A swap takes the first alternate, or whom you write in New "
-    "mentor. Rows may be sorted, columns added. Columns 'from ...' sum to the score.",
+    "mentor. Rows may be sorted, columns added.",
     "Pairs to look at": "pairs that nobody would defend, why, whether another matching of as many "
     "people avoids them, and what that costs the total.",
     UNMATCHED: "mentees without a mentor, why, and the smallest change that would give them one. "
@@ -54,6 +54,7 @@ class Sheet:
     printed : how many columns are printed, None for all.
     scaled : columns with a colour scale.
     choices : column to be filled in -> what to choose from, or where a sheet lists it.
+    note : what the guide on the first page says besides.
     empty : what to say when there is no row.
     words : paragraphs below the table.
     """
@@ -66,6 +67,7 @@ class Sheet:
     printed: int | None = None
     scaled: Sequence[str] = ()
     choices: Mapping[str, Sequence[str] | str] = field(default_factory=dict)
+    note: str = ""
     empty: str = "Nothing to report."
     words: str = ""
 
@@ -141,8 +143,10 @@ def sheets_of(matching: Matching, by: Sequence[str] | None, audience: Audience) 
 def _matches(matching: Matching, audience: Audience) -> Sheet:
     matches = tables.matches_table(matching, audience)
     shares = [name for name in matches.columns if str(name).startswith("from ")]
+    note = "Columns 'from ...' sum to the score."
     if len(matches) > MOST_POINTS:
         matches, shares = matches.drop(columns=shares), []
+        note = "What each criterion adds is left out, for so many pairs."
     return Sheet(
         MATCHES,
         matches,
@@ -157,6 +161,7 @@ def _matches(matching: Matching, audience: Audience) -> Sheet:
         printed=list(matches.columns).index("Alternates") + 1,
         scaled=["Score"],
         choices={"Decision": DECISIONS, "New mentor": _mentors(matching), "Comment": ""},
+        note=note,
         empty="Nobody could be matched; sheet Unmatched says why.",
     )  # fmt: skip
 

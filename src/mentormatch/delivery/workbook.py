@@ -383,7 +383,7 @@ def _write_guide(pen: _Pen, page: Any, row: int, sheets: Sequence[Sheet]) -> int
     link = pen.style(font_color=ACCENT, underline=1)
     for sheet in sheets:
         page.write_url(row, 0, f"internal:'{sheet.name}'!A1", link, sheet.name)
-        text = GUIDE[sheet.name]
+        text = f"{GUIDE[sheet.name]} {sheet.note}".strip()
         style = pen.style(text_wrap=True, font_color="#5A6675")
         page.merge_range(row, 1, row, 2, text, style)
         page.set_row(row, 15.5 * math.ceil(len(text) / 60) + 1)

@@ -152,8 +152,11 @@ class LabelSets:
     """What each person listed: label key -> (label as written, level or NaN, priority)."""
 
     def __init__(self, column: Labels) -> None:
-        self.column = column
+        self.labels = column.labels
         self.keys = [group_key(label) for label in column.labels]
+        # plain lists: one number of an array at a time takes several times as long
+        self.starts, self.codes = column.indptr.tolist(), column.codes.tolist()
+        self.levels, self.priorities = column.level.tolist(), column.priority.tolist()
         self.known: dict[int, dict[str, tuple[str, Level, float]]] = {}
 
     def of(self, person: int) -> dict[str, tuple[str, Level, float]]:
@@ -162,14 +165,14 @@ class LabelSets:
         return self.known[person]
 
     def _read(self, person: int) -> dict[str, tuple[str, Level, float]]:
-        c, found = self.column, dict[str, tuple[str, Level, float]]()
-        for entry in range(int(c.indptr[person]), int(c.indptr[person + 1])):
-            code = int(c.codes[entry])
-            level, priority = float(c.level[entry]), float(c.priority[entry])
+        found = dict[str, tuple[str, Level, float]]()
+        for entry in range(self.starts[person], self.starts[person + 1]):
+            code, level, priority = self.codes[entry], self.levels[entry], self.priorities[entry]
             old = found.get(self.keys[code])
             if old is not None:  # named twice: the highest goal and priority count
-                level, priority = np.fmax(old[1], level), np.fmax(old[2], priority)
-            found[self.keys[code]] = (c.labels[code], float(level), float(priority))
+                level = float(np.fmax(old[1], level))
+                priority = float(np.fmax(old[2], priority))
+            found[self.keys[code]] = (self.labels[code], level, priority)
         return found
 
 
