@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from mentormatch.__main__ import main
@@ -66,3 +67,24 @@ def test_a_question_is_accepted_as_read(
     accepted = ["--accept", "order_unknown", "--accept", "alone", "--accept", "on_both"]
     assert main([*files, *accepted[:4], "-q"]) == Exit.NOT_AS_ASKED
     assert main([*files, *accepted, "-q"]) == Exit.OK
+
+
+def test_hidden_rows_are_left_out_on_the_command_line(
+    files: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = openpyxl.Workbook()
+    for line in [*MENTEES.splitlines(), "Cy Dahl,c@x.org,Art,Gold"]:
+        book.active.append(line.split(","))
+    book.active.row_dimensions[4].hidden = True
+    book.save("mentees.xlsx")
+    settled = ["mentees.xlsx", *files[1:], "--order", "seniority=Silver < Gold"]
+    assert main(settled) == Exit.NOT_AS_ASKED
+    assert '--drop-rows "mentees:4"  # no: leave them out' in capsys.readouterr().err
+    assert main([*settled, "--drop-rows", "mentees:4", "-q"]) == Exit.OK
+    assert "Cy Dahl" not in Path("out.csv").read_text(encoding="utf-8")
+    assert main(["plan", *settled[:2], "--drop-rows", "mentees:4"]) == Exit.OK
+    assert main([*settled, "--accept", "hidden_rows", "-q"]) == Exit.OK
+    assert "Cy Dahl" in Path("out.csv").read_text(encoding="utf-8")
+    for wrong in ("mentees:four", "", "mentees:1-3"):
+        with pytest.raises(SystemExit):
+            main([*settled, "--drop-rows", wrong])

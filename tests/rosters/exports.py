@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import pandas as pd
 
@@ -115,3 +116,47 @@ def people(count: int) -> pd.DataFrame:
             ],
         }
     )
+
+
+def open_document(rows, hidden_row, hidden_column, failed):
+    """Return an ODS of these rows, with a hidden row, a hidden column and a failed formula."""
+    names = {
+        "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+        "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+        "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+        "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+    }
+    spaces = " ".join(f'xmlns:{short}="{long}"' for short, long in names.items())
+    shown = ["<table:table-column/>"] * len(rows[0])
+    shown[hidden_column - 1] = '<table:table-column table:visibility="collapse"/>'
+    columns = "".join(shown)
+    body = ""
+    for number, row in enumerate(rows, 1):
+        cells = "".join(
+            '<table:table-cell office:value-type="string" office:string-value="" '
+            f'calcext:value-type="error"><text:p>{cell}</text:p></table:table-cell>'
+            if (number, place) == failed
+            else '<table:table-cell office:value-type="string">'
+            f"<text:p>{cell}</text:p></table:table-cell>"
+            for place, cell in enumerate(row, 1)
+        )
+        state = ' table:visibility="filter"' if number == hidden_row else ""
+        body += f"<table:table-row{state}>{cells}</table:table-row>"
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} '
+        f'office:version="1.2"><office:body><office:spreadsheet><table:table table:name="People">'
+        f"{columns}{body}</table:table></office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = (
+        '<?xml version="1.0"?><manifest:manifest xmlns:manifest='
+        '"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry '
+        f'manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>'
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", manifest)
+    return buffer.getvalue()

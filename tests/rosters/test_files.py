@@ -12,7 +12,8 @@ import pytest
 
 import mentormatch as mm
 from mentormatch.errors import RosterError
-from mentormatch.rosters import read_roster
+from mentormatch.rosters import read_roster, workbooks
+from tests.rosters.exports import open_document
 
 pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
 
@@ -386,9 +387,23 @@ def test_hidden_rows_columns_and_sheets_are_said():
     roster = read_roster(stored(book), "mentee")
     said = roster.repairs.set_index("code")
     assert roster.names == ("Ana", "Bo", "Cy")
-    assert "1 row is hidden or filtered out (3)" in said.loc["hidden_rows", "problem"]
+    assert said.loc["hidden_rows", "row"] == 3
     assert said.loc["hidden_column", "column"] == "Goals"
+    asked = roster.questions.set_index("code")["settle"]
+    assert "drop_rows=[3]" in asked["hidden_rows"]
+    assert "columns={'goals': 'Goals'}" in asked["hidden_column"]
+    settled = read_roster(
+        stored(book), "mentee", drop_rows=[3], columns={"goals": "Goals"}, sheet="People"
+    )
+    assert settled.names == ("Ana", "Cy")
+    assert settled.questions.empty
     assert "'Old' (hidden)" in said.loc["several_sheets", "problem"]
+
+
+def test_it_is_said_where_nobody_looked_for_hidden_rows(monkeypatch):
+    assert "hidden_unchecked" not in codes(read_roster(stored(workbook(People=TABLE)), "mentee"))
+    monkeypatch.setattr(workbooks, "_scan", lambda content, source: {})  # as for XLS and XLSB
+    assert "hidden_unchecked" in codes(read_roster(stored(workbook(People=TABLE)), "mentee"))
 
 
 def test_a_sheet_that_is_hidden_and_alone_is_said():
@@ -396,6 +411,33 @@ def test_a_sheet_that_is_hidden_and_alone_is_said():
     book["People"].sheet_state = "hidden"
     roster = read_roster(stored(book), "mentee")
     assert "hidden_sheet" in codes(roster)
+    assert "sheet='People'" in roster.questions.set_index("code").loc["hidden_sheet", "settle"]
+    assert read_roster(stored(book), "mentee", sheet="People").questions.empty
+
+
+def test_formulas_without_a_result_are_asked_about_where_a_field_is_read_from_them():
+    book = workbook(
+        People=[[*row, word] for row, word in zip(TABLE, ("Note", "1", "2", "3"), strict=True)]
+    )
+    for place in ("C3", "D3"):
+        book["People"][place].value, book["People"][place].data_type = "#REF!", "e"
+    asked = read_roster(stored(book), "mentee").questions
+    assert asked["code"].tolist() == ["failed_formulas"]
+    assert asked["column"].tolist() == ["Goals"]
+    assert "1 cell holds a formula without a result" in asked["question"][0]
+
+
+def test_what_an_open_document_hides_is_listed_and_asked_about():
+    rows = [[*row, note] for row, note in zip(TABLE, ("Site", "Ely", "Bath", "Ely"), strict=True)]
+    rows[1][2] = "#REF!"
+    roster = read_roster(open_document(rows, 3, 4, (2, 3)), "mentee")
+    assert roster.names == ("Ana", "Bo", "Cy")
+    assert roster.columns["goals"].to_list()[0] is None
+    said = roster.repairs.set_index("code")
+    assert said.loc["hidden_rows", "row"] == 3
+    assert said.loc["hidden_column", "column"] == "Site"
+    assert said.loc["failed_formula", "row"] == 2
+    assert set(roster.questions["code"]) == {"hidden_rows", "hidden_column", "failed_formulas"}
 
 
 @pytest.mark.parametrize(

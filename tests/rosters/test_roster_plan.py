@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +87,30 @@ def test_a_plan_reads_next_years_file_and_says_what_changed(tmp_path) -> None:
     assert "plan_rows" in changed.index
 
 
+def test_a_plan_may_be_yaml(tmp_path, monkeypatch) -> None:
+    plan = plan_roster(exports.csv(ROSTER), "mentor").set("Track", order=["B", "A"])
+    as_json, as_yaml = tmp_path / "json.plan.yaml", tmp_path / "mentors.plan.yml"
+    plan.save(as_json)
+    as_yaml.write_text(yaml.safe_dump(plan.to_dict(), allow_unicode=True), encoding="utf-8")
+    wanted = plan.read().to_frame()
+    for path in (as_json, as_yaml):
+        found = read_roster(exports.csv(ROSTER), "mentor", plan=path)
+        pd.testing.assert_frame_equal(found.to_frame(), wanted)
+    broken = tmp_path / "broken.yaml"
+    for text, why in (
+        ("a: [", "is no saved plan"),
+        ("a: 1", "is no plan that RosterPlan.save"),
+        ("mentormatch_plan: 1\ncolumns: [{header: No}]", "put quotes around"),
+    ):
+        broken.write_text(text, encoding="utf-8")
+        with pytest.raises(ParameterError, match=why):
+            read_roster(exports.csv(ROSTER), "mentor", plan=broken)
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    assert len(read_roster(exports.csv(ROSTER), "mentor", plan=as_json)) == len(wanted)
+    with pytest.raises(ParameterError, match="pip install PyYAML, or keep the plan as JSON"):
+        read_roster(exports.csv(ROSTER), "mentor", plan=as_yaml)
+
+
 def test_a_column_that_a_plan_misses_is_asked_about(tmp_path) -> None:
     path = tmp_path / "plan.json"
     plan_roster(exports.csv(ROSTER), "mentor").set("Conflicts", field="previous").save(path)
@@ -120,6 +145,7 @@ def test_the_command_line_asks_first_and_stops_where_it_is_strict(tmp_path, caps
     settled = [
         "--columns", "mentees:Consent=", "--columns", "mentors:goals=Law",
         "--columns", "mentors:goals=Tax", "--columns", "mentors:goals=Art",
+        "--accept", "alone",
     ]  # fmt: skip
     assert main([*command, "--strict", *settled]) == 0
     assert pd.read_csv(out)["mentor_name"].tolist() == ["Quin Elm", "Rae Fir"]

@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mentormatch.command.options import as_column, as_for_roster, as_order, as_pair, as_weights
+from mentormatch.command.options import (
+    as_column,
+    as_for_roster,
+    as_order,
+    as_pair,
+    as_rows,
+    as_weights,
+)
 
 __all__ = [
     "audience", "by_groups", "common", "files", "matching", "outputs", "reading", "saved",
@@ -179,6 +186,14 @@ def reading(job: argparse.ArgumentParser) -> None:
         default=[],
         metavar="[mentees:|mentors:]NAME",
         help="sheet of a workbook to read; may be repeated",
+    )
+    group.add_argument(
+        "--drop-rows",
+        action="append",
+        type=as_rows,
+        default=[],
+        metavar="[mentees:|mentors:]ROW,ROW",
+        help="rows to leave out, as a spreadsheet numbers them; may be repeated",
     )
     group.add_argument(
         "--plan",

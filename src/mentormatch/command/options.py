@@ -10,9 +10,11 @@ __all__ = [
     "as_for_roster",
     "as_order",
     "as_pair",
+    "as_rows",
     "as_weights",
     "columns_for",
     "orders_for",
+    "rows_for",
     "value_for",
 ]
 
@@ -64,6 +66,20 @@ def as_for_roster(text: str) -> tuple[str, str]:
     """Return roster ("" for both) and value of ``mentors:Sheet1``."""
     owner, colon, value = text.partition(":")
     return (owner, value) if colon and owner in ROSTERS else ("", text)
+
+
+def as_rows(text: str) -> tuple[str, tuple[int, ...]]:
+    """Return roster ("" for both) and rows of ``mentees:3,7``, as a spreadsheet numbers them."""
+    owner, numbers = as_for_roster(text)
+    rows = [word.strip() for word in numbers.split(",")]
+    if not all(word.isdecimal() for word in rows):
+        raise argparse.ArgumentTypeError(f"{text!r} is not [mentees:|mentors:]ROW,ROW,...")
+    return owner, tuple(map(int, rows))
+
+
+def rows_for(roster: str, rows: Sequence[tuple[str, tuple[int, ...]]]) -> tuple[int, ...]:
+    """Return the rows of a roster that are to be left out."""
+    return tuple(row for owner, numbers in rows if owner in ("", roster) for row in numbers)
 
 
 def as_pair(text: str) -> str:

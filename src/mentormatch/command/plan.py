@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.options import ROSTERS, columns_for, orders_for, value_for
+from mentormatch.command.options import ROSTERS, columns_for, orders_for, rows_for, value_for
 from mentormatch.command.reading import open_questions, paths
 from mentormatch.command.words import as_option, counted, say
 from mentormatch.command.writing import check_writable, write
@@ -61,6 +61,8 @@ def _plan(roster: str, path: Path, options: argparse.Namespace) -> RosterPlan:
         lines = plan.columns
         headers_ = lines.loc[lines["field"] == field, "column"].tolist()
         plan.set(headers_[0] if headers_ else field, order=order)
+    if rows := rows_for(roster, options.drop_rows):
+        plan.set(drop_rows=rows)
     return plan
 
 

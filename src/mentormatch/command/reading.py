@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mentormatch.command.options import ROSTERS, columns_for, orders_for, value_for
+from mentormatch.command.options import ROSTERS, columns_for, orders_for, rows_for, value_for
 from mentormatch.command.words import as_option, tell
 from mentormatch.errors import ParameterError, QuestionsWarning
 from mentormatch.rosters.read import read_roster
@@ -49,6 +49,7 @@ def _choices(roster: str, options: argparse.Namespace) -> dict[str, Any]:
         "columns": columns_for(roster, options.columns),
         "orders": orders_for(roster, options.order),
         "sheet": value_for(roster, options.sheet),
+        "drop_rows": rows_for(roster, options.drop_rows),
         "plan": value_for(roster, options.plan),
     }
 

@@ -56,6 +56,11 @@ def as_option(roster: str, line: str) -> str:
     if argument.startswith("orders="):
         ((field, order),) = literal_eval(argument.removeprefix("orders=")).items()
         return f'--order "{roster}:{field}={" < ".join(order)}"  # {why}'
+    if argument.startswith("sheet="):
+        return f'--sheet "{roster}:{literal_eval(argument.removeprefix("sheet="))}"  # {why}'
+    if argument.startswith("drop_rows="):
+        rows = ",".join(map(str, literal_eval(argument.removeprefix("drop_rows="))))
+        return f'--drop-rows "{roster}:{rows}"  # {why}'
     if not argument.startswith("columns="):
         return line
     ((field, headers),) = literal_eval(argument.removeprefix("columns=")).items()

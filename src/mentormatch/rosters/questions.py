@@ -33,6 +33,7 @@ _ODD_SEATS = ("capacity_unread", "capacity_date", "capacity_decimals")
 
 def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
     """Ask about the columns that no field uses although they look as if one should."""
+    _ask_what_a_file_hides(plan, reading)
     free = plan.free()
     asked: set[str] = set()
     for column in free:
@@ -44,6 +45,39 @@ def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
         _ask_seats(left, plan, reading)
     elif not both_roles:
         _ask_swapped(left, reading)
+
+
+def _ask_what_a_file_hides(plan: Plan, reading: Reading) -> None:
+    """Ask about hidden rows and columns that were read, and about formulas that failed."""
+    listed: dict[str, list[tuple[list[int], str]]] = {}
+    for rows, column, _, finding in reading.batches:
+        listed.setdefault(finding.code, []).append((rows.tolist(), column))
+    hidden = {row for rows, _ in listed.get("hidden_rows", ()) for row in rows}
+    people = next((set(column.rows.tolist()) for column in plan.columns.values()), set())
+    if left := sorted(hidden & people):
+        many = "1 row that is" if len(left) == 1 else f"{len(left)} rows that are"
+        reading.ask(
+            "hidden_rows", [], f"{many} hidden or filtered out: people who take part?", "read",
+            (f"drop_rows={left}  # no: leave them out",),
+        )  # fmt: skip
+    for _, column in listed.get("hidden_column", ()):
+        if column in plan.used:
+            reading.ask(
+                "hidden_column", [column], "the column is hidden: is it to count?",
+                f"read as {plan.used[column]}",
+                (_line(plan.used[column], column, "it is"), _leave(column)),
+            )  # fmt: skip
+    failed: dict[str, int] = {}
+    for code in ("failed_formula", "formula_without_value"):
+        for rows, column in listed.get(code, ()):
+            if column in plan.used:
+                failed[column] = failed.get(column, 0) + len(rows)
+    for column, count in failed.items():
+        reading.ask(
+            "failed_formulas", [column],
+            f"{count} {'cell holds' if count == 1 else 'cells hold'} a formula without a result",
+            "read as not answered", ("write the values there", _leave(column)),
+        )  # fmt: skip
 
 
 def _line(field: str, header: str | Sequence[str], why: str) -> str:

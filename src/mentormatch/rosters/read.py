@@ -108,7 +108,8 @@ def read_roster(
     drop_rows
         Rows to leave out, as a spreadsheet numbers them.
     plan
-        File that `RosterPlan.save` wrote, perhaps for last year's file, or its content. Headers
+        File that `RosterPlan.save` wrote, perhaps for last year's file, the same in YAML, or its
+        content. Headers
         that changed since are sought among the new ones, and listed in `repairs`. The other
         arguments come before it.
 

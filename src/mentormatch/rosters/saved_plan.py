@@ -10,7 +10,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from mentormatch.errors import ParameterError
+from mentormatch.errors import ParameterError, listed
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import claims
 from mentormatch.rosters.reading import KINDS, Choices
@@ -27,21 +27,53 @@ FORMAT = 1
 def load_plan(plan: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a saved plan: the content of a file that `RosterPlan.save` wrote.
 
+    A file named ``.yaml`` or ``.yml`` may hold YAML; the JSON that `save` writes is YAML too.
+
     Raises
     ------
     ParameterError
         If the file cannot be read or is no plan.
     """
-    if isinstance(plan, Mapping):
-        saved: Any = plan
-    else:
-        try:
-            saved = json.loads(Path(fspath(plan)).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ParameterError(f"{str(plan)!r} is no saved plan ({error}).") from error
+    saved: Any = plan if isinstance(plan, Mapping) else _content(Path(fspath(plan)))
+    name = str(plan)[:80]
     if not isinstance(saved, Mapping) or saved.get("mentormatch_plan") != FORMAT:
-        raise ParameterError(f"{str(plan)[:80]!r} is no plan that RosterPlan.save wrote.")
+        raise ParameterError(f"{name!r} is no plan that RosterPlan.save wrote.")
+    columns = saved.get("columns")
+    entries = columns if isinstance(columns, list) else [columns]
+    wrong = [e for e in entries if not isinstance(e, Mapping) or not _is_text(e.get("header"))]
+    if wrong:
+        raise ParameterError(
+            f"{name!r} has columns without a header in words: {listed(wrong)}. In YAML, put "
+            "quotes around headers such as 'No', '1' and '2026-01-02'."
+        )
     return saved
+
+
+def _is_text(header: object) -> bool:
+    return isinstance(header, str)
+
+
+def _content(path: Path) -> Any:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"{str(path)!r} is no saved plan ({error}).") from error
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        if path.suffix.lower() not in (".yaml", ".yml"):
+            raise ParameterError(f"{str(path)!r} is no saved plan ({error}).") from error
+    try:
+        import yaml
+    except ImportError as error:
+        raise ParameterError(
+            f"{str(path)!r} is written in YAML, which takes PyYAML to read: "
+            "pip install PyYAML, or keep the plan as JSON, as RosterPlan.save writes it."
+        ) from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ParameterError(f"{str(path)!r} is no saved plan ({error}).") from error
 
 
 def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from mentormatch.errors import RosterError, listed
+from mentormatch.errors import RosterError
 from mentormatch.rosters.findings import unreadable
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import (
@@ -97,6 +97,12 @@ def read_workbook(content: bytes, reading: Reading) -> Records:
     records = _texts(rows)
     if name in sheets:
         _say_what_is_odd(sheets[name], records, name, reading)
+    else:
+        reading.note(
+            "hidden_unchecked",
+            "in XLS and XLSB workbooks nobody looks whether rows or columns are hidden",
+            "read everything; save the workbook as XLSX to have that looked at",
+        )
     return records
 
 
@@ -261,6 +267,7 @@ def _column_number(letters: bytes) -> int:
 
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_ERROR_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 
@@ -290,6 +297,8 @@ def _scan_open_document(stream: Any) -> dict[str, Sheet]:
             if len(node) or node.get(f"{_OFFICE}value-type"):
                 sheet.last_column = max(sheet.last_column, column + many)
                 sheet.last_row = max(sheet.last_row, row + repeat)
+            if node.get(_ERROR_TYPE) == "error":
+                sheet.failed[row + 1, column + 1] = "".join(node.itertext()).strip() or "#ERR!"
             column += many
             node.clear()
         elif tag == f"{_TABLE}table-row":
@@ -354,6 +363,13 @@ def _choose(
         reading.note(
             "hidden_sheet", f"the sheet {chosen!r} is hidden", "read it; no other has people"
         )
+        reading.ask(
+            "hidden_sheet",
+            [],
+            f"the only sheet of people, {chosen!r}, is hidden: is it the right one?",
+            "read",
+            (f"sheet={chosen!r}  # it is", "make the right one visible"),
+        )
     return chosen, filled[chosen]
 
 
@@ -410,11 +426,11 @@ def _say_what_is_odd(
         if number in sheet.hidden_rows and any(map(str.strip, cells))
     ]
     if hidden:
-        rows = "1 row is" if len(hidden) == 1 else f"{len(hidden)} rows are"
         reading.note(
             "hidden_rows",
-            f"{rows} hidden or filtered out ({listed(hidden)})",
-            "read them like the others; delete them, or save only what is shown, to leave them out",
+            "the row is hidden or filtered out",
+            "read it like the others; drop_rows= leaves it out",
+            rows=hidden,
         )
     for column in sorted(sheet.hidden_columns):
         if column <= len(header) and any(
