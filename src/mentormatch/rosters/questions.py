@@ -69,9 +69,9 @@ def _ask_what_a_file_hides(plan: Plan, reading: Reading) -> None:
             )  # fmt: skip
     failed: dict[str, int] = {}
     for code in ("failed_formula", "formula_without_value"):
-        for rows, column in listed.get(code, ()):
+        for lines, column in listed.get(code, ()):
             if column in plan.used:
-                failed[column] = failed.get(column, 0) + len(rows)
+                failed[column] = failed.get(column, 0) + len(lines)
     for column, count in failed.items():
         reading.ask(
             "failed_formulas", [column],
