@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mentormatch.delivery.drawing import pyplot
 from mentormatch.insight.audit_wording import records
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Panel = tuple[str, "pd.DataFrame", tuple[str, str, str]]
 
 def draw(groups: pd.DataFrame, gaps: pd.DataFrame, loads: pd.DataFrame) -> Figure:
     """Draw mentees above mentors: left the share that got something, right how good it was."""
+    pyplot()
     from matplotlib.figure import Figure
 
     load = loads.merge(groups[groups["role"] == "mentor"])

@@ -11,8 +11,10 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from mentormatch.delivery import first_page, plots, tables
+from mentormatch.delivery.drawing import pyplot
 from mentormatch.delivery.page.tables import FORMATS, browsed, folded, shown_text, table
 from mentormatch.domains import typed
+from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.journal import logged
 from mentormatch.matching.matching import Matching
@@ -192,21 +194,17 @@ def _pictures(matching: Matching, by: Sequence[str] | None) -> str:
         ("Scores of all pairs", lambda: plots.plot_scores(matching)),
     ]
     try:
-        import matplotlib as mpl  # noqa: F401
-    except ImportError:
-        return (
-            "<p>No pictures: matplotlib is not installed (pip install 'mentormatching[plot]').</p>"
-        )
+        pyplot()
+    except MentormatchError as error:
+        return f"<p>No pictures. {shown_text(str(error))}</p>"
     return "".join(_picture(words, draw) for words, draw in drawn)
 
 
 def _picture(words: str, draw: Callable[[], Axes]) -> str:
-    import matplotlib.pyplot as plt
-
     figure: Any = draw().figure
     held = io.BytesIO()
     figure.savefig(held, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    plt.close(figure)
+    pyplot().close(figure)
     data = base64.b64encode(_small(held)).decode("ascii")
     return f'<figure><img alt="{shown_text(words)}" src="data:image/png;base64,{data}"></figure>\n'
 

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from mentormatch.delivery.drawing import pyplot
 from mentormatch.domains import typed
-from mentormatch.errors import ColumnError, MentormatchError, did_you_mean
+from mentormatch.errors import ColumnError, did_you_mean
 from mentormatch.insight.audit_groups import Groups, groups_of
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
@@ -471,20 +472,12 @@ def _undominated(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.boo
 def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     if ax is not None:
         return ax
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise MentormatchError(
-            "Plots need matplotlib. Install it with: pip install 'mentormatching[plot]'"
-        ) from error
-    _, made = plt.subplots(figsize=size, layout="constrained")
+    made: Axes = pyplot().subplots(figsize=size, layout="constrained")[1]
     return made
 
 
 def _colours(name: str) -> Any:
-    import matplotlib as mpl
-
-    return mpl.colormaps[name]
+    return pyplot().get_cmap(name)
 
 
 def _bar(ax: Axes, drawn: Any, label: str) -> None:
