@@ -501,3 +501,5 @@ def test_a_mean_over_one_or_two_people_is_held_back() -> None:
     shown = found.groups[found.groups["attribute"] == "gender"]["mean_score"]
     assert shown.notna().sum() == 1
     assert set(found.gaps["measure"]) == {"matched_share"}
+    texts = [text.get_text() for text in found.plot().axes[1].texts]
+    assert texts.count("held back: few people") == 2

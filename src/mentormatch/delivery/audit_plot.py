@@ -81,7 +81,9 @@ def _panel(axes: Axes, title: str, frame: pd.DataFrame, columns: tuple[str, str,
         if row is None:
             continue
         if row[value] != row[value]:
-            why = "held back: few people" if row["status"] == "held back" else "none"
+            # a mean over one or two people is held back where the share is shown
+            few = row["status"] == "held back" or row["matched"] > 0
+            why = "held back: few people" if few else "none"
             across = axes.get_yaxis_transform()
             axes.text(0.01, place, why, transform=across, va="center", fontsize=7, color="0.5")
             continue
