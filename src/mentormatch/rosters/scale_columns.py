@@ -1,0 +1,134 @@
+"""From answers on a scale to numbers: ranks, grades, weights, yes and no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from mentormatch.rosters import answers as cells
+from mentormatch.rosters.answers import each_text, lookup_numbers, without_blank_words
+from mentormatch.rosters.columns import Column, Numbers, label_key
+from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.numbers import looks_numeric, read_numbers
+from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.scales import (
+    CAREER,
+    CIVIL_SERVICE,
+    IMPORTANCE,
+    RHYTHM,
+    by_ladder,
+    grade_codes,
+    known_scale,
+    numbered_scale,
+    place_on,
+    rises_by_number,
+)
+from mentormatch.rosters.table import TextColumn
+
+_SCALES = {
+    "seniority": (CIVIL_SERVICE, CAREER),
+    "rhythm": (RHYTHM,),
+}
+
+
+def ordered(answers: TextColumn, order: Sequence[str], reading: Reading) -> Numbers:
+    """Return positions on a scale given from lowest to highest."""
+    places = {label_key(label): place for place, label in enumerate(order)}
+
+    def parse(text: str) -> tuple[float, Finding | None]:
+        place = places.get(label_key(text))
+        if place is None:
+            return np.nan, Finding("scale", "not on the given scale", "read as not answered")
+        return float(place), None
+
+    clean = without_blank_words(answers, reading)
+    values = lookup_numbers(clean, each_text(clean, parse, reading))
+    return Numbers(values, tuple(map(str, order)))
+
+
+def on_scale(answers: TextColumn, scale: tuple[str, ...], reading: Reading) -> Numbers:
+    """Return positions on a known scale; what is not on it is listed."""
+
+    def parse(text: str) -> tuple[float, Finding | None]:
+        place = place_on(scale, text)
+        if place is None:
+            return np.nan, Finding(
+                "scale", f"not on the scale {scale[0]} to {scale[-1]}", "read as not answered"
+            )
+        return float(place), None
+
+    return Numbers(lookup_numbers(answers, each_text(answers, parse, reading)), scale)
+
+
+def scale_of(name: str, answers: TextColumn, reading: Reading) -> Column:
+    """Return positions of ranks and grades, lowest first; labels where nobody knows the order."""
+    clean = without_blank_words(answers, reading)
+    if looks_numeric(clean):
+        return read_numbers(clean, reading)
+    if (numbered := numbered_scale(clean.texts)) is not None:
+        labels, places = numbered
+        return Numbers(lookup_numbers(clean, [places[t] for t in clean.texts]), labels)
+    if (scale := known_scale(clean.texts, _SCALES[name], share=0.8)) is not None:
+        return on_scale(clean, scale, reading)
+    codes = grade_codes(clean.texts)
+    if codes is not None and rises_by_number(codes):
+        return Numbers(lookup_numbers(clean, [float(codes[text][1]) for text in clean.texts]))
+    if codes is not None and (order := by_ladder(codes)) is not None:
+        steps = {label_key(label): float(place) for place, label in enumerate(order)}
+        reading.ask(
+            "grade_order",
+            [answers.header],
+            "the order of these grades is guessed",
+            f"read as {' < '.join(order)}",
+            (f"orders={{{name!r}: {order!r}}}  # lowest first; name those of both rosters",),
+        )
+        values = [steps[label_key(text)] for text in clean.texts]
+        return Numbers(lookup_numbers(clean, values), tuple(order))
+    reading.note(
+        "order_unknown",
+        "the order of these answers is not known",
+        "read as labels without an order; give it with "
+        f"orders={{{name!r}: [lowest, ..., highest]}}",
+        column=answers.header,
+        value=", ".join(clean.texts[:6]),
+    )
+    if len(clean.texts) > 1:
+        known = sorted(clean.texts, key=label_key)[:12]
+        reading.ask(
+            "order_unknown",
+            [answers.header],
+            "the order of these answers is not known",
+            "read as labels without an order",
+            (f"orders={{{name!r}: {known!r}}}  # lowest first",),
+        )
+    return cells.categories(clean, reading)
+
+
+def weight_of(answers: TextColumn, reading: Reading) -> Numbers:
+    """Return how important something is, as a number of at least 0."""
+    clean = without_blank_words(answers, reading)
+    if known_scale(clean.texts, (IMPORTANCE,)) is not None:
+        return Numbers(on_scale(clean, IMPORTANCE, reading).values)
+    levels = numbered_scale(clean.texts)
+    if levels is not None:
+        return Numbers(lookup_numbers(clean, [levels[1][t] for t in clean.texts]))
+    return read_numbers(clean, reading, least=0)
+
+
+def yes_no_of(answers: TextColumn, reading: Reading) -> Numbers:
+    """Return 1 for yes and 0 for no."""
+
+    def parse(text: str) -> tuple[float, Finding | None]:
+        word = text.casefold()
+        if re.search(
+            r"rather not|not be (?:paired|matched) with any|rather (?:stay|remain|wait)", word
+        ):
+            return 1.0, None
+        if re.match(r"(?:yes|true|y|1|only)\b", word):
+            return 1.0, None
+        return 0.0, None
+
+    values = lookup_numbers(answers, each_text(answers, parse, reading))
+    return Numbers(values, ("no", "yes"))
