@@ -20,7 +20,8 @@ from mentormatch.rosters.capacity import DEFAULT, parse_capacity
 from mentormatch.rosters.gather import read_tables, rereadable
 from mentormatch.rosters.headers import FIELD_KINDS, is_sensitive
 from mentormatch.rosters.identity import identify, keep_role
-from mentormatch.rosters.plan import Plan, make_plan
+from mentormatch.rosters.plan import Plan
+from mentormatch.rosters.planning import make_plan
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.questions import ask_about, ask_capacity, who_takes_part
 from mentormatch.rosters.reading import Choices, Reading

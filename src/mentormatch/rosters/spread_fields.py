@@ -1,0 +1,231 @@
+"""Fields that are spread over columns: days, ticks, ranks, grids, numbered columns."""
+
+from __future__ import annotations
+
+import re
+
+from mentormatch.rosters.headers import (
+    claims,
+    kind_of,
+)
+from mentormatch.rosters.labels import is_ranked
+from mentormatch.rosters.plan import Part, Plan, by_key
+from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.spread import (
+    choice,
+    is_other,
+    is_ticked,
+    options_of,
+    people_like,
+    questions_of,
+)
+from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import fold_header
+
+GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")
+_DAY_HEADER = re.compile(
+    r"(?:(?:(?:my |your |weekly )*availab(?:ility|le)(?: times?| hours?)?|times?|hours)"
+    r"(?: on)?[\s:–-]*)?"
+    r"(?P<item>(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday"
+    r"|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?"
+    r"(?:[\s,:–-]+(?:early |late )?(?:mornings?|afternoons?|evenings?|lunch(?: ?times?)?|am|pm))?)"
+    r"(?:[\s:–-]*(?:availability|available(?: times?)?|times?|hours))?",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"(?P<stem>.*?[a-z])\s?(?P<number>\d{1,2})?(?: (?P<of>level|rating|proficiency|priority"
+    r"|importance|weight|rank))?"
+)
+_LIST_STEMS = {
+    "skill": "skills", "goal": "goals", "need": "needs", "interest": "interests",
+    "language": "languages", "value": "values", "skill needed": "needs", "skill wanted": "needs",
+    "expertise": "skills", "topic": "goals", "development area": "goals",
+    "mentoring goal": "goals", "skill offered": "skills", "skill needed ": "needs",
+}  # fmt: skip
+
+
+def is_inverted(question: str) -> bool:
+    return bool(
+        re.search(
+            r"\b(?:un-?available|not (?:be )?(?:available|free|able)|can ?not|can't|busy)\b",
+            question.casefold(),
+        )
+    )
+
+
+def take_day_columns(plan: Plan) -> None:
+    """Columns headed Monday, Tuesday, ... hold hours."""
+    found = {c.header: _DAY_HEADER.fullmatch(c.header.strip()) for c in plan.free()}
+    items = {header: match.group("item") for header, match in found.items() if match}
+    days = sorted(items)
+    if len(days) >= 2 and "availability" not in plan.parts:
+        plan.add(
+            Part(
+                "availability",
+                "hours",
+                tuple(days),
+                "one column per day",
+                "hours_grid",
+                items=tuple(items[header] for header in days),
+            )
+        )
+
+
+def take_ticks(plan: Plan) -> None:
+    """``Question [Option]``, ``Question - Option``, ``Question: Option`` with ticks are a list."""
+    for question, columns in questions_of(plan.free()):
+        name = next(
+            (
+                claim.field
+                for claim in claims(question, plan.role)
+                if kind_of(claim.field) == "labels" and claim.field not in plan.parts
+            ),
+            None,
+        )
+        told = [is_ticked(column) for column in columns]
+        if name is None or not any(told):
+            continue
+        if not all(tick or is_other(c) for tick, c in zip(told, columns, strict=True)):
+            continue
+        headers = tuple(column.header for column in columns)
+        items = tuple(options_of(headers))
+        plan.add(Part(name, "labels", headers, "a tick per option", "ticks", items=items))
+
+
+def take_rank_grids(plan: Plan) -> None:
+    """``Rank your mentors [Ana]`` with 1, 2, 3: 1 is best."""
+    for question, columns in questions_of(plan.free()):
+        claimed = [claim.field for claim in claims(question, plan.role)]
+        places = {text for column in columns for text in column.texts}
+        numbered = all(re.fullmatch(r"\d{1,2}(?:\.0)?", text) for text in places)
+        if not (is_ranked(question) or "preferred" in claimed) or not numbered or len(places) < 2:
+            continue
+        lists = [name for name in claimed if kind_of(name) == "labels"]
+        people = re.search(r"\b(?:mentors?|mentees?|people|whom?|person)\b", fold_header(question))
+        name, kind = ("preferred", "people") if people or not lists else (lists[0], "labels")
+        if name not in plan.parts:
+            headers = tuple(column.header for column in columns)
+            items = tuple(options_of(headers))
+            reason = "a grid of ranks, 1 is best"
+            plan.add(Part(name, kind, headers, reason, "rank_grid", items=items))
+
+
+def take_grids(plan: Plan) -> None:
+    """Google Forms writes a grid as one column per line: ``Question [line]``."""
+    questions: dict[str, list[tuple[str, str]]] = {}
+    for column in plan.free():
+        if (match := GRID.fullmatch(column.header)) is not None:
+            questions.setdefault(match.group(1), []).append((column.header, match.group(2)))
+    for question, lines in sorted(questions.items()):
+        headers, items = tuple(h for h, _ in lines), tuple(i for _, i in lines)
+        claimed = [c.field for c in claims(question, plan.role)]
+        in_days = sum(bool(re.match(r"(?:mon|tue|wed|thu|fri|sat|sun)", i, re.I)) for i in items)
+        if "availability" not in plan.parts and (
+            in_days * 2 >= len(items) or "availability" in claimed or is_inverted(question)
+        ):
+            inverted = is_inverted(question)
+            reason = "a grid of hours" + (", worded as unavailable: inverted" if inverted else "")
+            plan.add(
+                Part(
+                    "availability",
+                    "hours",
+                    headers,
+                    reason,
+                    "hours_grid",
+                    items=items,
+                    inverted=inverted,
+                )
+            )
+            continue
+        name = next((f for f in claimed if kind_of(f) == "labels" and f not in plan.parts), None)
+        if name is not None:
+            plan.add(Part(name, "labels", headers, "a grid of levels", "level_grid", items=items))
+            continue
+        style = next((f for f in claimed if kind_of(f) == "category" and f not in plan.parts), None)
+        if style is not None and len(headers) > 1:
+            plan.add(Part(style, "vector", headers, "a grid of ratings", "joined", items=items))
+
+
+def take_numbered(plan: Plan, blocked: set[str], reading: Reading) -> None:
+    """``Skill 1``, ``Skill 1 level``, ... make one list; ``Mentor choice 1``, 2, 3 one ranking."""
+    lists: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
+    choices: dict[tuple[str, bool], list[tuple[int, TextColumn]]] = {}
+    for column in plan.free():
+        folded = fold_header(column.header)
+        if (found := choice(folded, plan.role)) is not None:
+            stem, place, of_people = found
+            choices.setdefault((stem, of_people), []).append((place, column))
+        elif (match := _NUMBERED.fullmatch(folded)) is None:
+            continue
+        elif (name := _list_field(match.group("stem"), plan.role)) is not None:
+            slot = (match.group("stem"), match.group("number") or "")
+            lists.setdefault(name, {}).setdefault(slot, {})[match.group("of") or ""] = column.header
+    for (stem, of_people), ranked in sorted(choices.items()):
+        if "preferred" not in blocked | set(plan.parts) and len(ranked) > 1:
+            _add_choices(plan, stem, of_people, ranked, reading)
+    for name, slots in sorted(lists.items()):
+        _add_paired(plan, name, slots)
+
+
+def _add_choices(
+    plan: Plan,
+    stem: str,
+    of_people: bool,
+    ranked: list[tuple[int, TextColumn]],
+    reading: Reading,
+) -> None:
+    headers = tuple(c.header for _, c in sorted(ranked, key=lambda r: (r[0], by_key(r[1].header))))
+    likely = people_like({text for _, column in ranked for text in column.texts})
+    if of_people or (stem and likely):
+        plan.add(Part("preferred", "people", headers, "numbered choices, best first", "choices"))
+    if of_people or not (stem or likely):
+        return
+    reading.ask(
+        "choices",
+        headers,
+        "numbered choices: of people, or of something else?",
+        "read as wishes for people, best first" if likely and stem else "not used",
+        (
+            f"columns={{'preferred': {list(headers)!r}}}  # people, best first",
+            f"columns={{'goals': {list(headers)!r}}}  # topics",
+        ),
+    )
+
+
+def _list_field(stem: str, role: str) -> str | None:
+    word = stem.strip()
+    found = _LIST_STEMS.get(word) or _LIST_STEMS.get(word.removesuffix("s"))
+    return "skills" if found == "needs" and role == "mentor" else found
+
+
+def _add_paired(plan: Plan, name: str, slots: dict[tuple[str, str], dict[str, str]]) -> None:
+    complete = {slot: of for slot, of in sorted(slots.items(), key=_slot_order) if "" in of}
+    detailed = any(len(of) > 1 for of in complete.values())
+    numbered = sum(bool(number) for _, number in complete) > 1
+    if name in plan.parts or not (detailed or numbered):
+        return
+    names = tuple(of[""] for of in complete.values())
+    details = tuple(next((h for k, h in sorted(of.items()) if k), None) for of in complete.values())
+    kinds = {key for of in complete.values() for key in of if key}
+    of_priority = bool(kinds) and kinds <= {"priority", "importance", "weight", "rank"}
+    headers = names + tuple(h for h in details if h)
+    reason = "numbered columns" + (", each with its level" if detailed and not of_priority else "")
+    plan.add(
+        Part(
+            name,
+            "labels",
+            headers,
+            reason,
+            "paired",
+            levels=details,
+            items=names,
+            of_priority=of_priority,
+            first_is_one=of_priority and kinds <= {"priority", "rank"},
+        )
+    )
+
+
+def _slot_order(slot: tuple[tuple[str, str], dict[str, str]]) -> tuple[str, int]:
+    (stem, number), _ = slot
+    return stem, int(number or 0)
