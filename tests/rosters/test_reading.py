@@ -159,6 +159,23 @@ def test_one_sheet_is_parted_by_two_questions_of_yes_and_no(wants, offers, yes, 
     assert mentors.capacity.tolist() == [1, 1]  # the question of roles is none of seats
 
 
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("Yes", "No"),
+        ("Ja", "Nein"),
+        ("Oui", "Non"),
+        ("Sí", "No"),
+        ("Tak", "Nie"),
+        ("はい", "いいえ"),
+    ],
+)
+def test_yes_and_no_are_read_in_every_language(yes, no) -> None:
+    frame = pd.DataFrame({"Name": ["Ana Lima", "Bo Chan"], "Only them": [yes, no]})
+    profiles = read_roster(frame, "mentee", columns={"only_preferred": "Only them"})
+    assert profiles.columns["only_preferred"].values.tolist() == [1, 0]
+
+
 def test_who_cannot_commit_is_dropped_and_asked_about() -> None:
     column = {"Can you commit to two hours a month?": ["Yes", "NO", None]}
     profiles = read(**column)

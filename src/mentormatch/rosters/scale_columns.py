@@ -26,6 +26,7 @@ from mentormatch.rosters.scales import (
     rises_by_number,
 )
 from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import yes_or_no
 
 _SCALES = {
     "seniority": (CIVIL_SERVICE, CAREER),
@@ -126,9 +127,8 @@ def yes_no_of(answers: TextColumn, reading: Reading) -> Numbers:
             r"rather not|not be (?:paired|matched) with any|rather (?:stay|remain|wait)", word
         ):
             return 1.0, None
-        if re.match(r"(?:yes|true|y|1|only)\b", word):
-            return 1.0, None
-        return 0.0, None
+        yes = yes_or_no(text) or re.match(r"(?:yes|true|y|1|only)\b", word) is not None
+        return float(yes), None
 
     values = lookup_numbers(answers, each_text(answers, parse, reading))
     return Numbers(values, ("no", "yes"))
