@@ -400,6 +400,23 @@ def test_hidden_rows_columns_and_sheets_are_said():
     assert "'Old' (hidden)" in said.loc["several_sheets", "problem"]
 
 
+@pytest.mark.parametrize(
+    ("names", "asked"),
+    [
+        (("2025", "2026"), True), (("Tabelle1", "Tabelle2"), True),
+        (("Mentees", "Mentors"), False), (("Old", "Mentees 2026"), False),
+    ],
+)  # fmt: skip
+def test_two_sheets_of_people_are_asked_about_unless_one_is_named_for_the_role(names, asked):
+    book = stored(workbook(**dict.fromkeys(names, TABLE)))
+    questions = read_roster(book, "mentee").questions
+    assert questions["code"].tolist() == ["several_sheets"] * asked
+    if asked:
+        assert f"sheet={names[1]!r}" in questions["settle"][0]
+        assert read_roster(stored(workbook(**dict.fromkeys(names, TABLE))), "mentee",
+                           sheet=names[1]).questions.empty  # fmt: skip
+
+
 def test_it_is_said_where_nobody_looked_for_hidden_rows(monkeypatch):
     assert "hidden_unchecked" not in codes(read_roster(stored(workbook(People=TABLE)), "mentee"))
     monkeypatch.setattr(workbooks, "_scan", lambda content, source: {})  # as for XLS and XLSB

@@ -359,6 +359,15 @@ def _choose(
             f"the workbook has several sheets; also {', '.join(said)}",
             f"read sheet {chosen!r}; choose another with sheet=",
         )
+    rivals = [name for name in seen if _people(seen[name]) >= _SHARE_OF_PEOPLE * most]
+    if not named and len(rivals) > 1:
+        reading.ask(
+            "several_sheets",
+            [],
+            f"{len(rivals)} sheets hold people, and none is named for {reading.role}s",
+            f"read {chosen!r}",
+            [f"sheet={name!r}  # this one" for name in rivals[:_OFFERED_SHEETS]],
+        )
     if chosen in hidden:
         reading.note(
             "hidden_sheet", f"the sheet {chosen!r} is hidden", "read it; no other has people"
@@ -373,6 +382,7 @@ def _choose(
     return chosen, filled[chosen]
 
 
+_OFFERED_SHEETS = 6
 _SHARE_OF_PEOPLE = 1 / 3
 """A cover sheet or a list of options has fewer signs of people than this share of the best."""
 
