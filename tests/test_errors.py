@@ -170,7 +170,8 @@ def test_a_part_is_asked_for_by_name() -> None:
 
 JUNK: tuple[Any, ...] = (5, "x", 0.5, None, ["x"], {"a": 1}, object(), float("nan"), -1, True)
 LEFT_OUT = {
-    "make_cohort", "warm_up", "plot_network", "sensitivity", "tradeoff", "stability_frontier", "stage_costs",
+    "make_cohort", "warm_up", "plot_network", "sensitivity", "tradeoff", "stability_frontier",
+    "stage_costs",
     "report", "Profiles", "Matching", "Scores", "Criterion", "Rule", "plot_loads", "plot_scores",
     "plot_distribution", "plot_frontier",
 }  # fmt: skip
