@@ -6,7 +6,7 @@ One name serves the solver, the messages and the explanations.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar
@@ -51,6 +51,14 @@ class Case:
     asked: IntArray
     scores: Scores
     order: tuple[IntArray, IntArray] | None = None
+    _groups: dict[tuple[str, str], Groups] = field(default_factory=dict, init=False, repr=False)
+
+    def groups(self, people: Profiles, column: str, wanted_by: str) -> Groups:
+        """Return the groups of one side by one column, see `groups_of`; made once."""
+        key = people.role, column
+        if key not in self._groups:
+            self._groups[key] = groups_of(people, column, wanted_by)
+        return self._groups[key]
 
     @property
     def n(self) -> int:
@@ -187,6 +195,7 @@ class Groups:
 
     codes: IntArray
     labels: tuple[str, ...]
+    _inside: dict[str, IntArray] = field(default_factory=dict, init=False, repr=False)
 
     def sizes(self) -> IntArray:
         """Return int64 (groups,): people in each."""
@@ -201,7 +210,9 @@ class Groups:
         return Groups(new[self.codes], tuple(self.labels[g] for g in kept))
 
     def where(self, value: str, wanted_by: str, column: str) -> IntArray:
-        """Return int64 (people,): 1 for those with this value."""
+        """Return int64 (people,): 1 for those with this value; one array however often."""
+        if value in self._inside:
+            return self._inside[value]
         keys = [group_key(label, column) for label in self.labels]
         key = group_key(value, column)
         if key not in keys:
@@ -210,6 +221,8 @@ class Groups:
                 f"{did_you_mean(value, self.labels)}", column=column, rule=wanted_by,
             )  # fmt: skip
         inside: IntArray = (self.codes == keys.index(key)).astype(np.int64)
+        inside.flags.writeable = False
+        self._inside[value] = inside
         return inside
 
 
@@ -279,7 +292,7 @@ def places(case: Case, over: str, over_value: str | None, name: str) -> list[tup
     if over == "mentor":
         chosen = range(m) if over_value is None else [mentors.position(over_value)]
         return [(mentors.ids[j], marked(m, [j])) for j in chosen]
-    groups = groups_of(mentors, over, name)
+    groups = case.groups(mentors, over, name)
     labels = groups.labels if over_value is None else (over_value,)
     return [(f"{over} {label!r}", groups.where(label, name, over)) for label in labels]
 

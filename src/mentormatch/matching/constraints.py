@@ -23,7 +23,6 @@ from mentormatch.matching.case import (
     Groups,
     Row,
     fraction_of,
-    groups_of,
     marked,
     places,
 )
@@ -299,7 +298,7 @@ class Quota(Constraint):
         )
 
     def rows(self, case: Case) -> Iterator[Row]:
-        groups = groups_of(case.mentees, self.column, "Quota")
+        groups = case.groups(case.mentees, self.column, "Quota")
         for label in groups.labels if self.value is None else (self.value,):
             group = groups.where(label, "Quota", self.column)
             for place, mentor in places(case, self.over, self.over_value, "Quota"):
@@ -445,7 +444,7 @@ class Reserve(Constraint):
 
     def reserved(self, case: Case) -> Iterator[tuple[IntArray, IntArray]]:
         """Yield (mentees 0/1, mentors 0/1) for each place where seats are kept."""
-        groups = groups_of(case.mentees, self.column, "Reserve")
+        groups = case.groups(case.mentees, self.column, "Reserve")
         group = groups.where(self.value, "Reserve", self.column)
         for _, place in places(case, self.over, self.over_value, "Reserve"):
             yield group, place
@@ -584,7 +583,7 @@ def _bound(mentors: Profiles, bound: int | str | None, otherwise: int) -> IntArr
 
 def parity_groups(case: Case, by: str, smallest: int) -> tuple[Groups, IntArray]:
     """Return the groups of mentees that are compared, and what each asks for (mentors)."""
-    groups = groups_of(case.mentees, by, "Parity").at_least(smallest)
+    groups = case.groups(case.mentees, by, "Parity").at_least(smallest)
     inside = groups.codes >= 0
     asked = np.zeros(len(groups.labels), dtype=np.int64)
     np.add.at(asked, groups.codes[inside], case.asked[inside])

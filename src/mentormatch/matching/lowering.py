@@ -249,16 +249,13 @@ def _in_any_order(problem: Problem, asked: IntArray) -> bool:
 
 def _distinct(problem: Problem) -> list[Constraint]:
     """Return the constraints, each once: a parity given twice is one."""
-    found: list[Constraint] = []
+    found: dict[str, list[Constraint]] = {}
     for constraint in problem.constraints:
-        if not any(_alike(constraint, other) for other in found):
-            found.append(constraint)
-    return found
-
-
-def _alike(one: Constraint, other: Constraint) -> bool:
-    # 1 equals 1.0, but to a quota one is a count and the other a share
-    return one is other or (one == other and repr(one) == repr(other))
+        # 1 equals 1.0, but to a quota one is a count and the other a share
+        alike = found.setdefault(repr(constraint), [])
+        if not any(constraint == other for other in alike):
+            alike.append(constraint)
+    return [constraint for alike in found.values() for constraint in alike]
 
 
 def labelled_rows(case: Case, problem: Problem) -> tuple[Row, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from mentormatch.domains import check_fields
 from mentormatch.errors import ParameterError, check_parameter, listed
-from mentormatch.matching.case import Case, Step, groups_of
+from mentormatch.matching.case import Case, Step
 from mentormatch.matching.constraints import MILLION, parity_groups
 from mentormatch.rosters.columns import IntArray, Numbers
 from mentormatch.rosters.profiles import Profiles
@@ -406,7 +406,7 @@ def group_means(case: Case, by: str, smallest: int) -> stages.Outcomes:
     Groups that ask for nobody have no mean; where that is all of them, nothing is compared.
     """
     groups, asked = parity_groups(case, by, smallest)
-    every = groups_of(case.mentees, by, "Parity")
+    every = case.groups(case.mentees, by, "Parity")
     if case.n and not every.at_least(smallest).labels:
         raise ParameterError(
             f"No group of {by!r} has at least {smallest} people; groups: "

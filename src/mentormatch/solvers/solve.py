@@ -51,9 +51,9 @@ CLOSED_UP_TO = 50_000
 default: HiGHS then looks at the undecided pairs for a limited number of nodes."""
 FLOWS, FEW_FLOWS = 40, 12
 """Flows at prices; few where counting groups comes next."""
-GRACE = 0.5
-"""Seconds in which anything feasible is looked for once the time is up."""
-GRACE_SHARE = 0.1
+GRACE, LEAST_GRACE = 0.7, 0.2
+"""Seconds, from when the time is up, in which anything feasible is looked for: so many at least."""
+GRACE_SHARE = 0.15
 """The same as a part of the time limit, if that is more."""
 FINE_COST = 1 << 20
 """Parts of a cost in which rows are priced: about as many as there are points to a score."""
@@ -843,15 +843,19 @@ def _warm(task: Task, chosen: Route) -> None:
 
 def _last_resort(task: Task) -> None:
     """Look for any pairs at all, although the time is up: by HiGHS where the programme is small."""
+    from mentormatch.solvers.rows.kinds import mended
     from mentormatch.solvers.rows.linear import ALL_PAIRS, maximize
-    from mentormatch.solvers.rows.repair import repaired
 
-    if task.budget.seconds is None:
-        return
+    seconds = task.budget.seconds
     if task.program.points.size > ALL_PAIRS:
         if task.near is not None:
-            grace = Budget(max(GRACE, GRACE_SHARE * task.budget.seconds))
-            task.incumbent.offer(repaired(task.program, task.near, budget=grace))
+            grace = None
+            if seconds is not None:  # less what it is late already
+                grace = max(GRACE, GRACE_SHARE * seconds) + min(seconds - task.budget.used(), 0)
+                grace = max(grace, LEAST_GRACE)
+            task.incumbent.offer(mended(task.program, task.near, Budget(grace)))
+        return
+    if seconds is None:
         return
     answer = maximize(task.program, None, budget=Budget(GRACE), gap=1.0)
     if answer.found:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, pairs_of
 from mentormatch.solvers.rows.bands import Band
-from mentormatch.solvers.rows.repair import repaired
+from mentormatch.solvers.rows.kinds import mended
 from mentormatch.solvers.rows.table import RowTable
 
 __all__ = ["HOT", "LIKED", "Rows", "kept_near", "nearest", "search", "worth"]
@@ -240,7 +240,7 @@ def kept_near(program: Program, pairs: Pairs, budget: Budget) -> Pairs | None:
     """
     load = np.bincount(pairs[1], minlength=program.shape[1])
     if program.several or (load < program.min_load).any():
-        return repaired(program, pairs, budget=budget)
+        return mended(program, pairs, budget)
     start, found = program.mentors_of(*pairs), None
     if program.only_bands:
         rows: Rows | None = Rows.of_bands(program.points, program.bands, pairs[0].size)
@@ -255,7 +255,7 @@ def kept_near(program: Program, pairs: Pairs, budget: Budget) -> Pairs | None:
         if found is not None and program.holds(*pairs_of(found)):
             return pairs_of(found)
         start = last
-    return repaired(program, pairs_of(start), budget=budget)
+    return mended(program, pairs_of(start), budget)
 
 
 def _promising(program: Program, at: Ints, rows: Rows) -> Ints:
