@@ -48,6 +48,9 @@ def test_headers_that_ask_the_same_meet(ours, theirs):
     )
     matching = mm.match(mentees, mentors)
     assert matching.assignment.tolist() == [2, 1, 0]
+    for mentee, answer in zip(mentees.ids, fields, strict=False):  # the reasons name the answer
+        assert answer in mm.explain(matching, mentee=mentee).text
+    assert "Film" in mm.report(matching)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +93,7 @@ def test_a_list_that_looks_like_one_answer_is_taken_apart():
         ("Salutation", ["Ms", "Mr", "Ms"], "sensitive"),
         ("Group of people", ["Woman", "Man", "Woman"], "sensitive"),
         ("Country", ["Peru", "Chile", "Peru"], "where people are"),
+        ("Kind of record", ["IP Address", "IP Address", "ip address"], "gave the same answer"),
         ("Photo consent", ["Yes", "No", "Yes"], "yes or no"),
         ("Fotos erlaubt", ["Ja", "Nein", "Ja"], "yes or no"),
         ("Weekly budget", [3, 4, 5], "numbers or a scale"),

@@ -206,13 +206,15 @@ class TellCovers(Teller):
 
     @cached_property
     def wanted(self) -> LabelSets:
-        return LabelSets(self.mentees.column(self.criterion.needs, Labels, wanted_by="explain"))
+        return LabelSets(self._lists[0])
 
     @cached_property
     def offers(self) -> list[LabelSets]:
-        by = self.criterion.by or self.criterion.needs
-        names = (by,) if isinstance(by, str) else by
-        return [LabelSets(self.mentors.column(n, Labels, wanted_by="explain")) for n in names]
+        return [LabelSets(column) for column in self._lists[1]]
+
+    @cached_property
+    def _lists(self) -> tuple[Labels, list[Labels]]:
+        return self.criterion.lists(self.pairing)
 
     @cached_property
     def now(self) -> LabelSets | None:
@@ -297,9 +299,7 @@ class TellOverlap(Teller):
 
     @cached_property
     def sides(self) -> tuple[LabelSets, LabelSets]:
-        c = self.criterion
-        ours = self.mentees.column(c.column, Labels, wanted_by="explain")
-        theirs = self.mentors.column(c.by or c.column, Labels, wanted_by="explain")
+        ours, theirs = self.criterion.lists(self.pairing)
         return LabelSets(ours), LabelSets(theirs)
 
     def clause(self, i: int, j: int, part: float, who: Cast) -> str:

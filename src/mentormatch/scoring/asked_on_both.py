@@ -33,6 +33,7 @@ Listed: TypeAlias = Labels | Categories
 SENSITIVE = "sensitive: scored only if a participant asks for it"
 BY_SURVEY = "written by the survey tool, not answered by anybody"
 YES_OR_NO = "yes or no: the same answer is nothing in common"
+ONE_ANSWER = "everybody who answered gave the same answer"
 _WANTED = re.compile(
     r"(?:want|need|desire|wish|seek|look|require|prefer|learn)(?:s|e?d|ing)?|sought|interested"
     r"|gesuchte?r?|gewunschte?r?|wunsch|souhaitee?s?|recherchee?s?|desiree?s?"
@@ -163,7 +164,13 @@ def _veto(ours: _Question, theirs: _Question, mentees: Profiles, mentors: Profil
     listed = [q.column for q, _ in both if isinstance(q.column, (Labels, Categories))]
     if len(listed) < 2:
         return f"{_read_as(ours.column, theirs.column)}: no words that both choose from"
-    answers = {label for column in listed for label in column.labels}
+    answers = {
+        column.labels[code]
+        for column in listed
+        for code in np.unique(column.codes[column.codes >= 0]).tolist()
+    }
+    if len({label_key(answer) for answer in answers}) == 1:
+        return ONE_ANSWER
     if why := _no_vocabulary(answers):
         return why
     if _mostly(answers, lambda a: mentees.find(a) >= 0 or mentors.find(a) >= 0):

@@ -200,11 +200,15 @@ class Covers(Criterion):
     def lower(self, pairing: Pairing) -> Counts:
         if self.by_text:
             return self._by_text(pairing)
-        given = list_column(pairing.mentees, self.needs, str(self))
-        theirs = [list_column(pairing.mentors, name, str(self)) for name in self._offers()]
-        wanted, offers = as_lists(given, theirs), [as_lists(column, [given]) for column in theirs]
+        wanted, offers = self.lists(pairing)
         now = pairing.mentees.columns.get(self.now or "") if self.now != self.needs else None
         return lower_covers(wanted, offers, now if isinstance(now, Labels) else None)
+
+    def lists(self, pairing: Pairing) -> tuple[Labels, list[Labels]]:
+        """Return the needs and each column of offers, as they are compared and told of."""
+        given = list_column(pairing.mentees, self.needs, str(self))
+        theirs = [list_column(pairing.mentors, name, str(self)) for name in self._offers()]
+        return as_lists(given, theirs), [as_lists(column, [given]) for column in theirs]
 
     def _by_text(self, pairing: Pairing) -> Counts:
         columns = [(pairing.mentees, self.needs), *((pairing.mentors, b) for b in self._offers())]
@@ -248,9 +252,13 @@ class Overlap(Criterion):
         return (self.column, self.by or self.column)
 
     def lower(self, pairing: Pairing) -> Counts:
+        return lower_overlap(*self.lists(pairing))
+
+    def lists(self, pairing: Pairing) -> tuple[Labels, Labels]:
+        """Return both columns, as they are compared and told of."""
         ours = list_column(pairing.mentees, self.column, str(self))
         theirs = list_column(pairing.mentors, self.by or self.column, str(self))
-        return lower_overlap(as_lists(ours, [theirs]), as_lists(theirs, [ours]))
+        return as_lists(ours, [theirs]), as_lists(theirs, [ours])
 
 
 @dataclass(frozen=True, eq=False, repr=False)
