@@ -604,6 +604,8 @@ def _rows(task: Task, nodes: int | None = None) -> None:
     """Linear and integer programming; at most so many nodes for each search."""
     from mentormatch.solvers.staged import RowRun
 
+    if task.budget.late() and task.near is not None and task.incumbent.pairs is None:
+        raise OutOfTime(np.inf)  # what is near may be mended yet
     run = RowRun(task.program, task.budget, task.gap, task.incumbent, len(task.stages))
     run.nodes = run.nodes if nodes is None else nodes
     following = [*task.stages[1:], None]

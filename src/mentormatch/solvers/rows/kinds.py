@@ -35,7 +35,7 @@ MOST_CELLS = 40_000
 """So many pairs of kinds at most."""
 GAP = 0.05
 """Relative gap of the number of pairs."""
-KINDS_SHARE, SHARE = 0.8, 0.75
+KINDS_SHARE, SHARE = 0.95, 0.75
 """Parts of the time for all of this, and of that for the numbers."""
 MATCHED, STAYS = 4.0, 0.5
 """What being matched, and what going where the flow sent her, is worth in top points."""
