@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -211,3 +212,22 @@ def test_importing_reads_no_vocabulary() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == 0
+
+
+MESSY = """Response ID,Your name,E-mail,Would you like a mentor?,Would you like to mentor someone?,Topics
+R1,Mia Ash,mia@x.org,Yes,No,"Research, basic; Teaching"
+Response ID,Your name,E-mail,Would you like a mentor?,Would you like to mentor someone?,Topics
+R2,Ned Oak,ned@x.org,Yes,Yes,"Teaching; Writing"
+R3,Ola Elm,ola@x.org,No,Yes,"Research, basic"
+R4,Mia Ash,mia@x.org,Yes,No,Writing
+Total,,,3,2,
+Generated on 3 May 2026 by the survey tool,,,,,
+"""
+
+
+def test_every_row_is_read_or_listed_as_left_out() -> None:
+    plan = plan_roster(io.StringIO(MESSY), role="mentee")
+    rows = len(MESSY.splitlines()) - 1
+    assert [name for name in plan.read().names if name] == ["Ned Oak", "Mia Ash"]
+    assert len(plan.read()) + plan.rows["row"].nunique() == rows
+    assert set(plan.rows["code"]) >= {"repeated_header", "other_role", "repeated", "total_row"}

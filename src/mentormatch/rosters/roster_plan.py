@@ -73,7 +73,7 @@ class RosterPlan:
         """DataFrame, one line per row of the file that is left out: row, column, value, problem."""
         repairs = self._now.profiles.repairs
         dropped = repairs["code"].isin(DROPS) | repairs["action"].str.startswith(
-            ("dropped", "skipped")
+            ("dropped", "skipped", "left it out")
         )
         return repairs[dropped].reset_index(drop=True)
 
@@ -297,7 +297,9 @@ class RosterPlan:
         title = f"{len(profiles)} {self.role}s from {profiles.source}"
         parts = [f"<p>{html.escape(title)}</p>", self.columns.to_html(escape=True, index=False)]
         if len(self.questions):
-            parts.append("<p>Questions</p>" + self.questions.to_html(escape=True, index=False))
+            asked = self.questions.copy()
+            asked["settle"] = asked["settle"].str.replace("\n", " or ")
+            parts.append("<p>Questions</p>" + asked.to_html(escape=True, index=False))
         if len(self.rows):
             parts.append("<p>Rows left out</p>" + self.rows.to_html(escape=True, index=False))
         return "".join(parts)
