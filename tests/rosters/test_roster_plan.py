@@ -214,9 +214,12 @@ def test_importing_reads_no_vocabulary() -> None:
     assert json.loads(done.stdout) == 0
 
 
-MESSY = """Response ID,Your name,E-mail,Would you like a mentor?,Would you like to mentor someone?,Topics
+HEAD = (
+    "Response ID,Your name,E-mail,Would you like a mentor?,Would you like to mentor someone?,Topics"
+)
+MESSY = f"""{HEAD}
 R1,Mia Ash,mia@x.org,Yes,No,"Research, basic; Teaching"
-Response ID,Your name,E-mail,Would you like a mentor?,Would you like to mentor someone?,Topics
+{HEAD}
 R2,Ned Oak,ned@x.org,Yes,Yes,"Teaching; Writing"
 R3,Ola Elm,ola@x.org,No,Yes,"Research, basic"
 R4,Mia Ash,mia@x.org,Yes,No,Writing
