@@ -288,7 +288,7 @@ def _remedies(matching: Matching, rows: IntArray) -> list[str]:
     tried = rows[: PAIRS_SOLVED // max(matching.problem.scores.points.size, 1)]
     try:
         found = changes_for(matching, tried) if len(tried) else {}
-    except ParameterError:  # stable, or not proven: nothing can be verified
+    except ParameterError:  # stable, not proven, or no flow: nothing is quickly verified
         tried, found = rows[:0], {}
     told = []
     for row in rows.tolist():

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.domains import typed
-from mentormatch.errors import check_parameter
+from mentormatch.errors import ParameterError, check_parameter
 from mentormatch.insight.barriers import Barriers, barriers
 from mentormatch.insight.forcing import budget_of
 from mentormatch.insight.reallocation import Reallocations, check_proven, reallocations
@@ -208,10 +208,13 @@ def changes_for(matching: Matching, mentees: IntArray) -> dict[int, Change]:
     Raises
     ------
     ParameterError
-        If the matching is stable, or one flow that is not proven optimal.
+        If the matching is stable, is not one flow, or not proven optimal: every change would then
+        be verified by an integer programme, and no workbook waits for that; `diagnose` does.
     """
     check_proven(matching, "diagnose")
     open_ = reallocations(matching, "diagnose")
+    if open_ is None:
+        raise ParameterError("The matching is no single flow: ask diagnose(matching) for changes.")
     search = Remedies(matching, open_, budget_of(None, "diagnose"), MOST_TRIED)
     return _smallest(search, mentees, MOST_SEATS)[0]
 
