@@ -38,6 +38,9 @@ def lines(matching: Matching) -> list[str]:
 
     Notes
     -----
-    May solve again: it is for reports, not for loops.
+    May solve again, once for each matching: workbook, report and command all begin with these.
     """
-    return [line for part in PARTS for line in part(matching)]
+    said = matching.once(
+        "first_page", lambda: tuple(line for part in PARTS for line in part(matching))
+    )
+    return list(said)

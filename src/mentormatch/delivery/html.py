@@ -81,13 +81,11 @@ def report(
     check_reader(audience, by, "report")
     groups = audience == "administrator"
     many = len(matching.pairs[0]) > MANY
-    matches = tables.matches_table(matching, audience, reasons=REASONS if many else None)
+    matches = tables.matches_table(
+        matching, audience, reasons=REASONS if many else None, points=False
+    )
     to_fill = ("Decision", "New mentor", "Comment")
-    hidden = [
-        c
-        for c in matches
-        if str(c).startswith("from ") or str(c).endswith((" id", "e-mail", *to_fill))
-    ]
+    hidden = [name for name in matches if str(name).endswith((" id", "e-mail", *to_fill))]
     unmatched, loads = tables.unmatched_table(matching), tables.loads_table(matching)
     defects = tables.defects_table(matching).drop(columns=["Mentee id", "Mentor id"])
     no_defect = "No pair has a defect that the rosters have the columns for."

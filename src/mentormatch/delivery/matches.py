@@ -37,7 +37,11 @@ WISH, THIN, NOTHING, TIE = "wish not met", "few answers", "nothing in common", "
 
 
 def matches_table(
-    matching: Matching, audience: Audience = "administrator", *, reasons: int | None = None
+    matching: Matching,
+    audience: Audience = "administrator",
+    *,
+    reasons: int | None = None,
+    points: bool = True,
 ) -> pd.DataFrame:
     """Return one row per pair, the worst first, with room for what a reviewer decides.
 
@@ -49,8 +53,8 @@ def matches_table(
     Notes
     -----
     With `reasons`, only so many of the worst have Why and Alternates: words for 20,000 pairs take
-    seconds. The worst are pairs with the most defects, then those with the lowest score; ids
-    decide ties.
+    seconds. Without `points`, what each criterion adds is left out. The worst are pairs with the
+    most defects, then those with the lowest score; ids decide ties.
     """
     scores = matching.problem.scores
     rows, columns = matching.pairs
@@ -88,11 +92,12 @@ def matches_table(
             "Mentor id": frame["mentor"],
         }
     )
-    shares = contributions(scores, rows, columns)
-    if audience != "administrator":
-        shares = folded(shares, private_criteria(scores))
-    for name in shares.columns:
-        table[_free_name(f"from {plain(str(name))}", table)] = shares[name].to_numpy() / MILLION
+    if points:
+        shares = contributions(scores, rows, columns)
+        if audience != "administrator":
+            shares = folded(shares, private_criteria(scores))
+        for name in shares.columns:
+            table[_free_name(f"from {plain(str(name))}", table)] = shares[name].to_numpy() / MILLION
     return table.iloc[order].reset_index(drop=True)
 
 

@@ -141,11 +141,11 @@ def sheets_of(matching: Matching, by: Sequence[str] | None, audience: Audience) 
 
 
 def _matches(matching: Matching, audience: Audience) -> Sheet:
-    matches = tables.matches_table(matching, audience)
+    few = len(matching.pairs[0]) <= MOST_POINTS
+    matches = tables.matches_table(matching, audience, points=few)
     shares = [name for name in matches.columns if str(name).startswith("from ")]
     note = "Columns 'from ...' sum to the score."
-    if len(matches) > MOST_POINTS:
-        matches, shares = matches.drop(columns=shares), []
+    if not few:
         note = "What each criterion adds is left out, for so many pairs."
     return Sheet(
         MATCHES,

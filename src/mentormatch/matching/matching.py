@@ -310,7 +310,7 @@ class Matching(ByValue):
                 "mentee_name": pd.Series([scores.mentees.name(i) for i in rows], dtype=object),
                 "mentor_name": pd.Series([scores.mentors.name(j) for j in columns], dtype=object),
                 "score": plain(scores.points[rows, columns]) / MILLION,
-                "rank": self._ranks(rows, columns),
+                "rank": self.once("ranks", lambda: self._ranks(rows, columns)),
             }
         )
         parts = scores.at(rows, columns)

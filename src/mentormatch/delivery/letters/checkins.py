@@ -15,7 +15,14 @@ from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.hours import Times, slots_of_pairs
 
-__all__ = ["check_ins", "first_meetings", "meeting_frame", "meetings_of", "time_in_words"]
+__all__ = [
+    "check_ins",
+    "first_meetings",
+    "meeting_frame",
+    "meetings_of",
+    "pairs_of",
+    "time_in_words",
+]
 
 Dates: TypeAlias = list[tuple[Meeting | None, str]]
 WEEK = timedelta(weeks=1)
@@ -91,7 +98,7 @@ def meeting_frame(matching: Matching, plans: Mapping[tuple[int, int], Dates]) ->
     """Return the frame of `check_ins` for the meetings of every pair, by positions."""
     scores = matching.problem.scores
     rows = []
-    for i, j in _positions(matching):
+    for i, j in pairs_of(matching):
         for number, (meeting, note) in enumerate(plans[i, j], start=1):
             rows.append(
                 (
@@ -124,9 +131,7 @@ def meetings_of(
             f"It lacks: {', '.join(missing)}."
         )
     scores = matching.problem.scores
-    places = {
-        (scores.mentees.ids[i], scores.mentors.ids[j]): (i, j) for i, j in _positions(matching)
-    }
+    places = {(scores.mentees.ids[i], scores.mentors.ids[j]): (i, j) for i, j in pairs_of(matching)}
     known = list(zip(meetings["mentee"], meetings["mentor"], strict=True))
     strange = [f"{a} with {b}" for a, b in dict.fromkeys(known) if (a, b) not in places]
     if strange:
@@ -144,7 +149,8 @@ def meetings_of(
     return found
 
 
-def _positions(matching: Matching) -> list[tuple[int, int]]:
+def pairs_of(matching: Matching) -> list[tuple[int, int]]:
+    """Return the matched pairs (mentee, mentor), by positions."""
     rows, columns = matching.pairs
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
@@ -153,7 +159,8 @@ def _in_order(matching: Matching) -> list[tuple[int, int]]:
     """Return the pairs in an order that is the same whatever the order of the rosters."""
     scores = matching.problem.scores
     return sorted(
-        _positions(matching), key=lambda p: (scores.mentees.ids[p[0]], scores.mentors.ids[p[1]])
+        pairs_of(matching),
+        key=lambda p: (scores.mentees.ids[p[0]], scores.mentors.ids[p[1]]),
     )
 
 

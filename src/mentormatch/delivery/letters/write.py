@@ -10,7 +10,12 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
-from mentormatch.delivery.letters.checkins import first_meetings, meeting_frame, meetings_of
+from mentormatch.delivery.letters.checkins import (
+    first_meetings,
+    meeting_frame,
+    meetings_of,
+    pairs_of,
+)
 from mentormatch.delivery.letters.facts import Cause, Facts, Kind, Partner, Person, person_of
 from mentormatch.delivery.letters.meeting_times import Meeting
 from mentormatch.delivery.letters.result import Letter, Letters
@@ -124,7 +129,7 @@ def write(
     return Letters(
         tuple(letters),
         tuple(_notes(letters, greet)),
-        lambda: meeting_frame(today, {pair: [(times.get(pair), "")] for pair in _pairs(today)}),
+        lambda: meeting_frame(today, {pair: [(times.get(pair), "")] for pair in pairs_of(today)}),
     )
 
 
@@ -145,11 +150,6 @@ class _Reader:
         return language if isinstance(language, str) else language.get(self.id, "en")
 
 
-def _pairs(matching: Matching) -> list[tuple[int, int]]:
-    rows, columns = matching.pairs
-    return list(zip(rows.tolist(), columns.tolist(), strict=True))
-
-
 def _side(matching: Matching, role: Role) -> Profiles:
     scores = matching.problem.scores
     return scores.mentees if role == "mentee" else scores.mentors
@@ -157,7 +157,7 @@ def _side(matching: Matching, role: Role) -> Profiles:
 
 def _partners(matching: Matching) -> dict[tuple[Role, int], list[int]]:
     found: dict[tuple[Role, int], list[int]] = {}
-    for i, j in _pairs(matching):
+    for i, j in pairs_of(matching):
         found.setdefault(("mentee", i), []).append(j)
         found.setdefault(("mentor", j), []).append(i)
     return found
@@ -167,7 +167,7 @@ def _before(rematch: Rematch) -> dict[tuple[Role, str], dict[str, str]]:
     """Return, by role and id, the ids and names of whom everybody was with."""
     scores = rematch.before.problem.scores
     found: dict[tuple[Role, str], dict[str, str]] = {}
-    for i, j in _pairs(rematch.before):
+    for i, j in pairs_of(rematch.before):
         mentee, mentor = scores.mentees.ids[i], scores.mentors.ids[j]
         found.setdefault(("mentee", mentee), {})[mentor] = scores.mentors.name(j)
         found.setdefault(("mentor", mentor), {})[mentee] = scores.mentees.name(i)
