@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, tzinfo
 from functools import cache, lru_cache
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,16 +105,15 @@ def words_of(
             f"The 'language' parameter of {owner} must be a language such as 'en' or 'pt_BR'. "
             f"Got {language!r}."
         ) from error
-    source, name = _source(language, template, owner)
-    return Words(locale, _compiled(source, name, locale, ours=template is None), name)
-
-
-def _source(language: str, template: str | PathLike[str] | None, owner: str) -> tuple[str, str]:
     if template is None:
         name = f"{language}.txt"
-        return files("mentormatch.delivery.letters").joinpath("templates", name).read_text(
-            encoding="utf-8"
-        ), name
+        return Words(locale, _ours(name, locale), name)
+    source, name = _source(template, owner)
+    return Words(locale, _anybodys(source, name, locale), name)
+
+
+def _source(template: str | PathLike[str], owner: str) -> tuple[str, str]:
+    """Return a template's text, and what to call it."""
     if isinstance(template, str) and "\n" in template:
         return template, "of your own"
     try:
@@ -127,11 +125,13 @@ def _source(language: str, template: str | PathLike[str] | None, owner: str) -> 
         ) from error
 
 
-def _compiled(source: str, name: str, locale: Locale, *, ours: bool) -> Template:
+def _anybodys(source: str, name: str, locale: Locale) -> Template:
+    """Compile a template of somebody's own, in a sandbox."""
     import jinja2
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     try:
-        return _environment(locale, ours).from_string(source)
+        return _equipped(ImmutableSandboxedEnvironment(**_settings()), locale).from_string(source)
     except jinja2.TemplateSyntaxError as error:
         raise ParameterError(
             f"The template {name} is not understood{_line(error)}: {error.message}."
@@ -139,18 +139,43 @@ def _compiled(source: str, name: str, locale: Locale, *, ours: bool) -> Template
 
 
 @cache
-def _environment(locale: Locale, ours: bool) -> Environment:
-    """Return where templates run: our own plainly, in half the time; anybody's in a sandbox."""
-    from jinja2 import Environment, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
+def _ours(name: str, locale: Locale) -> Template:
+    """Compile our template of a language: the words of its file in the blocks of letter.txt.
+
+    Filling them in is a pass of its own, in square brackets, so that letters do not pay for it.
+    """
+    from jinja2 import Environment, PackageLoader
+
+    whole = Environment(
+        loader=PackageLoader("mentormatch.delivery.letters"),
+        block_start_string="[%",
+        block_end_string="%]",
+        variable_start_string="[[",
+        variable_end_string="]]",
+        comment_start_string="[#",
+        comment_end_string="#]",
+    )
+    source = whole.get_template(name).render()
+    return _equipped(Environment(**_settings()), locale).from_string(source)
+
+
+def _settings() -> dict[str, Any]:
+    from jinja2 import StrictUndefined
 
     # plain text, so nothing to escape; names are data and never run as a template
-    made = (Environment if ours else ImmutableSandboxedEnvironment)(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    made.filters["listed"] = _lister(locale)
-    made.filters["minutes"] = step_minutes
-    return made
+    return {
+        "undefined": StrictUndefined,
+        "trim_blocks": True,
+        "lstrip_blocks": True,
+        "autoescape": False,
+    }
+
+
+def _equipped(environment: Environment, locale: Locale) -> Environment:
+    """Add the filters that templates may use."""
+    environment.filters["listed"] = _lister(locale)
+    environment.filters["minutes"] = step_minutes
+    return environment
 
 
 def _lister(locale: Locale) -> Callable[[Iterable[str]], str]:
