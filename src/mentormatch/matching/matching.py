@@ -390,7 +390,7 @@ class Matching(ByValue):
         SavedFileError
             If it is cut off, was changed, or is of a format that this version cannot read.
         """
-        return upstairs("delivery.saved.files", "matching_from_json")(source)  # type: ignore[no-any-return]
+        return upstairs("delivery.saved.files", "from_json")(Matching, source)  # type: ignore[no-any-return]
 
     def to_parquet(self, path: str | PathLike[str]) -> Path:
         """Write the matching as parquet, and return the path: one row per mentee.
@@ -403,7 +403,7 @@ class Matching(ByValue):
     @classmethod
     def from_parquet(cls, path: str | PathLike[str]) -> Matching:
         """Load a matching that `to_parquet` wrote; otherwise as `from_json`."""
-        return upstairs("delivery.saved.parquet", "matching_from_parquet")(path)  # type: ignore[no-any-return]
+        return upstairs("delivery.saved.parquet", "from_parquet")(Matching, path)  # type: ignore[no-any-return]
 
     def to_chronus(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the two columns that Chronus imports: mentor and mentee e-mail addresses."""

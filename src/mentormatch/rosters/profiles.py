@@ -292,7 +292,7 @@ class Profiles(ByValue):
         SavedFileError
             If it is cut off, was changed, or is of a format that this version cannot read.
         """
-        return upstairs("delivery.saved.files", "profiles_from_json")(source)  # type: ignore[no-any-return]
+        return upstairs("delivery.saved.files", "from_json")(Profiles, source)  # type: ignore[no-any-return]
 
     def to_parquet(self, path: str | PathLike[str]) -> Path:
         """Write the same as parquet, one row per person, and return the path. Needs pyarrow."""
@@ -301,7 +301,7 @@ class Profiles(ByValue):
     @classmethod
     def from_parquet(cls, path: str | PathLike[str]) -> Profiles:
         """Load what `to_parquet` wrote; otherwise as `from_json`."""
-        return upstairs("delivery.saved.parquet", "profiles_from_parquet")(path)  # type: ignore[no-any-return]
+        return upstairs("delivery.saved.parquet", "from_parquet")(Profiles, path)  # type: ignore[no-any-return]
 
 
 def _series(column: Column, index: Any, name: str) -> pd.Series[Any]:

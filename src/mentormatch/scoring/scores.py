@@ -520,7 +520,7 @@ class Scores(ByValue):
         SavedFileError
             If it is cut off, was changed, or is of a format that this version cannot read.
         """
-        return upstairs("delivery.saved.files", "scores_from_json")(source)  # type: ignore[no-any-return]
+        return upstairs("delivery.saved.files", "from_json")(Scores, source)  # type: ignore[no-any-return]
 
     def to_parquet(self, path: str | PathLike[str]) -> Path:
         """Write the same as parquet, one row per mentee, and return the path. Needs pyarrow."""
@@ -529,7 +529,7 @@ class Scores(ByValue):
     @classmethod
     def from_parquet(cls, path: str | PathLike[str]) -> Scores:
         """Load what `to_parquet` wrote; otherwise as `from_json`."""
-        return upstairs("delivery.saved.parquet", "scores_from_parquet")(path)  # type: ignore[no-any-return]
+        return upstairs("delivery.saved.parquet", "from_parquet")(Scores, path)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -25,8 +25,8 @@ from mentormatch.scoring.scores import Scores
 from mentormatch.writing import FilePath, write_file
 
 __all__ = [
-    "VERSION", "Source", "heading", "loaded", "matching_from_json", "profiles_from_json",
-    "profiles_to_json", "schema", "scores_from_json", "scores_to_json", "whole",
+    "VERSION", "Source", "from_json", "heading", "loaded", "profiles_to_json", "schema",
+    "scores_to_json", "whole",
 ]  # fmt: skip
 
 VERSION = 1
@@ -78,21 +78,6 @@ def scores_to_json(scores: Scores, path: FilePath | None = None) -> str:
     return whole(heading(Scores) | scores_document(scores, in_line), path)
 
 
-def profiles_from_json(source: Source) -> Profiles:
-    """Read profiles that `profiles_to_json` wrote."""
-    return _from_json(source, Profiles, profiles_from)
-
-
-def scores_from_json(source: Source) -> Scores:
-    """Read scores that `scores_to_json` wrote."""
-    return _from_json(source, Scores, scores_from)
-
-
-def matching_from_json(source: Source) -> Matching:
-    """Read a matching that `to_json` wrote."""
-    return _from_json(source, Matching, saved_matching)
-
-
 def saved_matching(node: Node) -> Matching:
     """Return the matching of a whole file; its readable part must still say the same."""
     if "saved" not in node or node["saved"].value is None:
@@ -112,7 +97,15 @@ def saved_matching(node: Node) -> Matching:
     return matching
 
 
-def _from_json(source: Source, kind: type[Saved], read: Callable[[Node], Saved]) -> Saved:
+READERS: dict[type, Callable[[Node], Any]] = {
+    Matching: saved_matching,
+    Scores: scores_from,
+    Profiles: profiles_from,
+}
+
+
+def from_json(kind: type[Saved], source: Source) -> Saved:
+    """Read what a thing of this kind wrote with its `to_json`."""
     text, name = _text_of(source)
 
     def document() -> Any:
@@ -123,7 +116,7 @@ def _from_json(source: Source, kind: type[Saved], read: Callable[[Node], Saved])
                 f"is not whole: no JSON from line {error.lineno} on, column {error.colno}"
             ) from error
 
-    return loaded(lambda: Node(document(), "", packed), kind, read, name)
+    return loaded(lambda: Node(document(), "", packed), kind, name)
 
 
 def _no_constant(word: str) -> None:
@@ -139,9 +132,7 @@ def _text_of(source: Source) -> tuple[str | bytes, str]:
     return Path(source).read_bytes(), os.path.basename(os.fspath(source))
 
 
-def loaded(
-    open_: Callable[[], Node], kind: type[Saved], read: Callable[[Node], Saved], name: str
-) -> Saved:
+def loaded(open_: Callable[[], Node], kind: type[Saved], name: str) -> Saved:
     """Read a document, whatever is wrong with it being one clear error.
 
     Raises
@@ -152,7 +143,7 @@ def loaded(
     try:
         node = open_()
         _check_heading(node, kind)
-        return read(node)
+        return cast(Saved, READERS[kind](node))
     except SavedFileError as error:
         problem = str(error)
     except MentormatchError as error:  # a setting that the library itself refuses

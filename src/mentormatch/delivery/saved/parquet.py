@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -18,14 +17,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mentormatch.delivery.export import document_of
-from mentormatch.delivery.saved.documents import (
-    profiles_document,
-    profiles_from,
-    scores_document,
-    scores_from,
-)
+from mentormatch.delivery.saved.documents import profiles_document, scores_document
 from mentormatch.delivery.saved.encoding import DTYPES, Array, in_line, packed
-from mentormatch.delivery.saved.files import heading, loaded, saved_matching
+from mentormatch.delivery.saved.files import heading, loaded
 from mentormatch.delivery.saved.reading import Node
 from mentormatch.errors import MissingLibraryError, SavedFileError
 from mentormatch.matching.matching import Matching
@@ -36,8 +30,7 @@ from mentormatch.scoring.scores import Scores, plain
 from mentormatch.writing import FilePath, replacing
 
 __all__ = [
-    "matching_from_parquet", "matching_to_parquet", "profiles_from_parquet",
-    "profiles_to_parquet", "scores_from_parquet", "scores_to_parquet",
+    "from_parquet", "matching_to_parquet", "profiles_to_parquet", "scores_to_parquet",
 ]  # fmt: skip
 
 BESIDE = "saved array "
@@ -83,21 +76,6 @@ def matching_to_parquet(matching: Matching, path: FilePath) -> Path:
         "scores": [[int(points[i, j]) / MILLION for j in row] for i, row in enumerate(mentors)],
     }
     return _write(document, rows, beside, path)
-
-
-def profiles_from_parquet(path: FilePath) -> Profiles:
-    """Read profiles that `profiles_to_parquet` wrote."""
-    return _from_parquet(path, Profiles, profiles_from)
-
-
-def scores_from_parquet(path: FilePath) -> Scores:
-    """Read scores that `scores_to_parquet` wrote."""
-    return _from_parquet(path, Scores, scores_from)
-
-
-def matching_from_parquet(path: FilePath) -> Matching:
-    """Read a matching that `matching_to_parquet` wrote."""
-    return _from_parquet(path, Matching, saved_matching)
 
 
 class _Beside:
@@ -162,7 +140,8 @@ def _readable(value: Any) -> Any:
     return [_readable(one) for one in value] if isinstance(value, list) else value
 
 
-def _from_parquet(path: FilePath, kind: type[Saved], read: Callable[[Node], Saved]) -> Saved:
+def from_parquet(kind: type[Saved], path: FilePath) -> Saved:
+    """Read what a thing of this kind wrote with its `to_parquet`."""
     pa = _arrow()
     name = os.path.basename(os.fspath(path))
 
@@ -177,7 +156,7 @@ def _from_parquet(path: FilePath, kind: type[Saved], read: Callable[[Node], Save
             raise SavedFileError("is a parquet file of something else: it has no document")
         return Node(json.loads(held), "", partial(_array, table))
 
-    return loaded(document, kind, read, name)
+    return loaded(document, kind, name)
 
 
 def _array(table: Any, node: Node) -> Array:
