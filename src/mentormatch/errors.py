@@ -240,6 +240,11 @@ def listed(items: Iterable[object], limit: int = LISTED) -> str:
     return shown if len(words) <= limit else f"{shown} and {len(words) - limit} more"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return ``1 pair``, ``2 pairs``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the known words most like a misspelt one, at most three."""
     return tuple(get_close_matches(word, list(known), n=3, cutoff=0.6))

@@ -15,8 +15,8 @@ from mentormatch.command.earlier_pairs import earlier_pairs
 from mentormatch.command.exits import Exit
 from mentormatch.command.reading import Progress, ask, open_questions, rosters
 from mentormatch.command.rule_words import pairs_of, rules_of
-from mentormatch.command.words import counted, tell
-from mentormatch.errors import MentormatchError, Status
+from mentormatch.command.words import tell
+from mentormatch.errors import MentormatchError, Status, counted
 from mentormatch.insight.barriers import barriers
 from mentormatch.matching.constraints import Constraint, ScoreFloor
 from mentormatch.matching.matching import Matching

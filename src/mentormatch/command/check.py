@@ -7,7 +7,8 @@ import argparse
 from mentormatch.command.asking import problem_of
 from mentormatch.command.exits import Exit
 from mentormatch.command.reading import Progress, ask, open_questions, rosters
-from mentormatch.command.words import counted, say
+from mentormatch.command.words import say
+from mentormatch.errors import counted
 from mentormatch.insight.check import check
 
 __all__ = ["run"]

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mentormatch.command.words import counted
-from mentormatch.errors import ParameterError, listed
+from mentormatch.errors import ParameterError, counted, listed
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.files import read_table
 from mentormatch.rosters.profiles import Profiles

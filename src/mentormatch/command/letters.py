@@ -9,9 +9,10 @@ from pathlib import Path
 
 from mentormatch.command.exits import Exit
 from mentormatch.command.saved import load
-from mentormatch.command.words import counted, say
+from mentormatch.command.words import say
 from mentormatch.command.writing import check_writable, write
 from mentormatch.delivery import letters
+from mentormatch.errors import counted
 
 __all__ = ["run"]
 

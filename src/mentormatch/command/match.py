@@ -12,8 +12,9 @@ from mentormatch.command.parser import program
 from mentormatch.command.reading import paths
 from mentormatch.command.saved import LOADED, OUTPUTS, Audience, check_audience, writer
 from mentormatch.command.summary import summary
-from mentormatch.command.words import counted, say, tell
+from mentormatch.command.words import say, tell
 from mentormatch.command.writing import check_writable, write
+from mentormatch.errors import counted
 from mentormatch.matching.matching import Matching
 
 __all__ = ["next_step", "run", "unmatched_code"]

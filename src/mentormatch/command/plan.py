@@ -8,9 +8,9 @@ from pathlib import Path
 from mentormatch.command.exits import Exit
 from mentormatch.command.options import ROSTERS, columns_for, orders_for, rows_for, value_for
 from mentormatch.command.reading import open_questions, paths
-from mentormatch.command.words import as_option, counted, say
+from mentormatch.command.words import as_option, say
 from mentormatch.command.writing import check_writable, write
-from mentormatch.errors import ParameterError
+from mentormatch.errors import ParameterError, counted
 from mentormatch.rosters.roster_plan import RosterPlan, plan_roster
 
 __all__ = ["run"]

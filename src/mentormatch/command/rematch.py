@@ -13,9 +13,10 @@ from mentormatch.command.reading import ask, open_questions, rosters
 from mentormatch.command.rule_words import pairs_of
 from mentormatch.command.saved import OUTPUTS, check_audience, load, writer
 from mentormatch.command.summary import summary
-from mentormatch.command.words import counted, say
+from mentormatch.command.words import say
 from mentormatch.command.writing import check_writable, write
 from mentormatch.delivery.export import write_csv
+from mentormatch.errors import counted
 from mentormatch.programmes.rematch import Rematch, rematch
 
 __all__ = ["run"]

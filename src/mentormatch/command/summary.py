@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mentormatch.command.words import counted, on_one_screen
+from mentormatch.command.words import on_one_screen
 from mentormatch.delivery.first_page import lines
 from mentormatch.delivery.tables import headline, things_to_check
-from mentormatch.errors import Status
+from mentormatch.errors import Status, counted
 from mentormatch.insight.diagnose import unmatched_reasons
 from mentormatch.insight.wording import joined
 from mentormatch.matching.matching import Matching

@@ -11,8 +11,8 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.words import counted, say
-from mentormatch.errors import MentormatchError, ParameterError
+from mentormatch.command.words import say
+from mentormatch.errors import MentormatchError, ParameterError, counted
 
 __all__ = ["run", "warm_up"]
 

@@ -8,7 +8,7 @@ import unicodedata
 from ast import literal_eval
 from collections.abc import Sequence
 
-__all__ = ["as_option", "counted", "on_one_screen", "plain", "say", "tell", "with_options"]
+__all__ = ["as_option", "on_one_screen", "plain", "say", "tell", "with_options"]
 
 WIDTH = 80
 """Columns of a screen."""
@@ -37,11 +37,6 @@ def say(line: str = "") -> None:
 def tell(line: str) -> None:
     """Print a line about how it goes, on the error stream."""
     print(plain(line), file=sys.stderr)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return ``1 pair``, ``2 pairs``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def with_options(sentence: str) -> str:

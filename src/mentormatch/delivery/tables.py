@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from mentormatch.delivery.matches import LITTLE_EVIDENCE, matches_table, text_column
-from mentormatch.errors import ColumnError, ParameterError, Status
+from mentormatch.errors import ColumnError, ParameterError, Status, counted
 from mentormatch.insight.audience import shown_repairs
 from mentormatch.insight.setting_words import (
     constraint_words,
@@ -161,39 +161,35 @@ def things_to_check(matching: Matching) -> list[str]:
     found: list[str] = []
     if matching.unmatched:
         found.append(
-            f"{_counted(len(matching.unmatched), 'mentee')} without a mentor: "
+            f"{counted(len(matching.unmatched), 'mentee')} without a mentor: "
             "see sheet Unmatched for why."
         )
     weak = int((frame["evidence"] < LITTLE_EVIDENCE).sum()) if "evidence" in frame else 0
     if weak:
         found.append(
-            f"{_counted(weak, 'pair')} with evidence under {LITTLE_EVIDENCE:.0%}: the score "
+            f"{counted(weak, 'pair')} with evidence under {LITTLE_EVIDENCE:.0%}: the score "
             "rests on few answers."
         )
     empty = int((frame["score"] == 0).sum())
     if empty:
-        found.append(f"{_counted(empty, 'pair')} with score 0: admissible, but nothing in common.")
+        found.append(f"{counted(empty, 'pair')} with score 0: admissible, but nothing in common.")
     idle = int(((matching.load["load"] == 0) & (matching.load["capacity"] > 0)).sum())
     if idle:
-        found.append(f"{_counted(idle, 'mentor')} with seats but no mentee: see sheet Loads.")
+        found.append(f"{counted(idle, 'mentor')} with seats but no mentee: see sheet Loads.")
     scarce = int((matching.load["dual_matched"] > 0).sum())
     if scarce == len(matching.load) > 1:
         found.append("Seats are short: one more seat with any mentor would match one more person.")
     elif scarce:
         found.append(
-            f"{_counted(scarce, 'mentor')} where one more seat would match one more person: "
+            f"{counted(scarce, 'mentor')} where one more seat would match one more person: "
             "see sheet Loads."
         )
     if len(matching.repairs):
         found.append(
-            f"{_counted(len(matching.repairs), 'guess', 'guesses')} or repairs in the rosters: "
+            f"{counted(len(matching.repairs), 'guess', 'guesses')} or repairs in the rosters: "
             "see sheet Repairs."
         )
     return found
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def alternates(matching: Matching, rows: IntArray, k: int = 2) -> list[str]:
@@ -356,7 +352,7 @@ def seat_words(more: float, price: float, slack: int, *, at_most: bool = False) 
             return "not known"
         return f"would raise the total score by at most {price:.3f}"
     if slack > 0:
-        return f"would change nothing: {_counted(slack, 'seat')} still free"
+        return f"would change nothing: {counted(slack, 'seat')} still free"
     limit = "at most " if at_most else ""
     if more > 0:
         people = "person" if more == 1 else "people"

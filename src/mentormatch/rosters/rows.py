@@ -31,6 +31,11 @@ def fold(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
+def in_words(cells: Sequence[str]) -> str:
+    """Return what a row holds, as a finding tells it."""
+    return "; ".join(cell.strip() for cell in cells if cell.strip())
+
+
 def without_other_rows(
     people: Sequence[Row],
     header: Sequence[str],
@@ -73,8 +78,7 @@ def without_other_rows(
 
 
 def _drop(row: Row, code: str, problem: str, reading: Reading) -> None:
-    words = "; ".join(cell.strip() for cell in row[1] if cell.strip())
-    reading.note(code, problem, "left it out", rows=[row[0]], value=words)
+    reading.note(code, problem, "left it out", rows=[row[0]], value=in_words(row[1]))
 
 
 def _is_header(row: Row, known: dict[int, str], reading: Reading) -> bool:
@@ -97,7 +101,7 @@ def _is_header(row: Row, known: dict[int, str], reading: Reading) -> bool:
             "a second table with its columns in another order begins here",
             "put it in a file or a sheet of its own",
             rows=[number],
-            value="; ".join(cell.strip() for cell in cells if cell.strip()),
+            value=in_words(cells),
             fatal=True,
         )
         return True

@@ -8,7 +8,7 @@ from functools import cache
 
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import repaired_header
-from mentormatch.rosters.rows import ADDRESS, DATE, Row
+from mentormatch.rosters.rows import ADDRESS, DATE, Row, in_words
 from mentormatch.rosters.vocabulary import entries, fold_header, is_one_of, plain_letters
 
 _IMPORT_ID = re.compile(r"""\s*\{\s*['"]?ImportId['"]?\s*:""")
@@ -75,7 +75,7 @@ def _say_second_header(rows: Sequence[Row], reading: Reading) -> None:
             "the row belongs to the header",
             "read as part of the headers, nobody's answers",
             rows=[number],
-            value="; ".join(cell.strip() for cell in cells if cell.strip()),
+            value=in_words(cells),
         )
 
 

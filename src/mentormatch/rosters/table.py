@@ -20,7 +20,7 @@ import numpy.typing as npt
 from mentormatch.rosters.findings import unreadable
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import repaired
-from mentormatch.rosters.rows import without_other_rows
+from mentormatch.rosters.rows import in_words, without_other_rows
 from mentormatch.rosters.second_headers import header_of
 from mentormatch.rosters.unfinished import unanswered
 
@@ -159,7 +159,7 @@ def assemble(records: Records, digest: str, reading: Reading, *, start: int | No
     if start is None:
         raise unreadable(source, "the file is empty", "export it again")
     for number, cells in records[:start]:
-        if words := "; ".join(cell.strip() for cell in cells if cell.strip()):
+        if words := in_words(cells):
             reading.note(
                 "title_rows", "a row above the table", "skipped it", rows=[number], value=words
             )
