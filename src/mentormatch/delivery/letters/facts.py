@@ -140,6 +140,10 @@ class Facts:
     def side(self, role: Role) -> Profiles:
         return self.mentees if role == "mentee" else self.mentors
 
+    def across(self, role: Role) -> Profiles:
+        """Return the other role's people."""
+        return self.mentors if role == "mentee" else self.mentees
+
     def partner(
         self, role: Role, i: int, j: int, *, new: bool, meeting: Meeting | None, when: str
     ) -> Partner:

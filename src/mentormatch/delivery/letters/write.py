@@ -24,7 +24,7 @@ from mentormatch.errors import ParameterError, UnknownPersonError, check_paramet
 from mentormatch.matching.matching import Matching
 from mentormatch.programmes.rematch import Rematch
 from mentormatch.rosters.columns import Hours
-from mentormatch.rosters.profiles import Profiles, Role
+from mentormatch.rosters.profiles import Role
 
 __all__ = ["write"]
 
@@ -118,12 +118,12 @@ def write(
         isinstance(minutes, int) and minutes >= 1, "minutes", owner, "a whole number >= 1", minutes
     )
     today = matching.matching if isinstance(matching, Rematch) else matching
-    times = _times(today, start, meetings, minutes, column)
-    spoken = _spoken(today, language, template)
     facts = Facts(today, greet)
+    times = _times(facts, start, meetings, minutes, column)
+    spoken = _spoken(facts, language, template)
     before = _before(matching) if isinstance(matching, Rematch) else None
     letters = []
-    for reader in _readers(today, before):
+    for reader in _readers(facts, before):
         words = spoken[reader.language_of(language)]
         letters.append(_letter(reader, facts, words, times, (programme, sender), minutes))
     return Letters(
@@ -150,11 +150,6 @@ class _Reader:
         return language if isinstance(language, str) else language.get(self.id, "en")
 
 
-def _side(matching: Matching, role: Role) -> Profiles:
-    scores = matching.problem.scores
-    return scores.mentees if role == "mentee" else scores.mentors
-
-
 def _partners(matching: Matching) -> dict[tuple[Role, int], list[int]]:
     found: dict[tuple[Role, int], list[int]] = {}
     for i, j in pairs_of(matching):
@@ -175,12 +170,11 @@ def _before(rematch: Rematch) -> dict[tuple[Role, str], dict[str, str]]:
 
 
 def _readers(
-    matching: Matching, before: Mapping[tuple[Role, str], Mapping[str, str]] | None
+    facts: Facts, before: Mapping[tuple[Role, str], Mapping[str, str]] | None
 ) -> Iterator[_Reader]:
-    partners = _partners(matching)
+    partners = _partners(facts.matching)
     for role in ROLES:
-        people = _side(matching, role)
-        across = _side(matching, "mentor" if role == "mentee" else "mentee")
+        people, across = facts.side(role), facts.across(role)
         for at, person in enumerate(people.ids):
             now = tuple(partners.get((role, at), ()))
             if before is None:
@@ -203,7 +197,7 @@ def _letter(
     minutes: int,
 ) -> Letter:
     role, at = reader.role, reader.at
-    across = facts.side("mentor" if role == "mentee" else "mentee")
+    across = facts.across(role)
     partners: list[Partner] = []
     for other in reader.now:
         pair = (at, other) if role == "mentee" else (other, at)
@@ -250,30 +244,30 @@ class _You(Person):
 
 
 def _times(
-    matching: Matching,
+    facts: Facts,
     start: date | str | None,
     meetings: pd.DataFrame | None,
     minutes: int,
     column: str,
 ) -> Mapping[tuple[int, int], Meeting | None]:
     if meetings is not None:
-        return meetings_of(matching, meetings)
+        return meetings_of(facts.matching, meetings)
     if start is None:
         raise ParameterError(
             "letters.write needs start=, the first day on which a first meeting may be, "
             "or meetings=, the result of check_ins."
         )
-    timed = all(isinstance(_side(matching, role).columns.get(column), Hours) for role in ROLES)
-    return first_meetings(matching, start, minutes=minutes, column=column) if timed else {}
+    timed = all(isinstance(facts.side(role).columns.get(column), Hours) for role in ROLES)
+    return first_meetings(facts.matching, start, minutes=minutes, column=column) if timed else {}
 
 
 def _spoken(
-    matching: Matching, language: str | Mapping[str, str], template: str | PathLike[str] | None
+    facts: Facts, language: str | Mapping[str, str], template: str | PathLike[str] | None
 ) -> dict[str, Words]:
     """Return the words of every language that is wanted."""
     if isinstance(language, str):
         return {language: words_of(language, template)}
-    people = {person for role in ROLES for person in _side(matching, role).ids}
+    people = {person for role in ROLES for person in facts.side(role).ids}
     unknown = [str(person) for person in language if person not in people]
     if unknown:
         raise UnknownPersonError(
