@@ -169,7 +169,7 @@ def _claims(matching: mm.Matching) -> list[str]:
     if "proven optimal" in words and (gap > DUST or status == "stable"):
         wrong.append(f"called proven optimal with status {status}, gap {gap}")
     matched = int((matching.assignment >= 0).sum())
-    if f"{matched} of {len(matching.assignment)} mentees" not in words:
+    if f"{matched:,} of {len(matching.assignment):,} mentees" not in words:
         wrong.append(f"repr says another number matched than {matched}: {words}")
     if "total score" in words and (said := _number_after(words, "total score ")) is not None:
         rows, columns = matching.pairs
@@ -180,7 +180,7 @@ def _claims(matching: mm.Matching) -> list[str]:
 
 
 def _number_after(words: str, marker: str) -> float | None:
-    tail = words.split(marker, 1)[1].split(" ")[0].rstrip(",.>")
+    tail = words.split(marker, 1)[1].split(" ")[0].rstrip(",.>").replace(",", "")
     try:
         return float(tail)
     except ValueError:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import mentormatch as mm
@@ -75,30 +76,63 @@ def test_a_writer_replaces_the_file_and_leaves_nothing_beside_it(name: str, tmp_
         assert path.stat().st_mode & 0o777 == 0o640
 
 
-# what a child process does: make a matching, say so, then write over and over
-CHILD = """
-import sys
+# What runs beside the test: it makes a matching and writes once, so that all is imported and
+# compiled, and then for each line that it is sent becomes a process that writes: over and over,
+# or, where no file may grow beyond a number of bytes, once. It is told the number of the process.
+WRITING = """
+import os, resource, sys, traceback
 from pathlib import Path
 from tests.delivery.test_writing import WRITERS, whole
-write, path, limit = WRITERS[sys.argv[1]], Path(sys.argv[2]), int(sys.argv[3])
+write, path = WRITERS[sys.argv[1]], Path(sys.argv[2])
 matching = whole()
-write(matching, path.with_name("once"))  # what is imported late is imported now
-if limit:
-    import resource
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-print("ready", flush=True)
-while True:
-    write(matching, path)
-    if limit:
-        break
+write(matching, path.with_name("new" + path.suffix))
+for line in sys.stdin:
+    limit = int(line)
+    child = os.fork()
+    if child == 0:
+        if not limit:
+            while True:
+                write(matching, path)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        try:
+            write(matching, path)
+        except OSError as error:
+            print(error, flush=True)
+        else:
+            print("written", flush=True)
+        os._exit(0)
+    if not limit:
+        print(child, flush=True)
+    os.waitpid(child, 0)
+    print("ended", flush=True)
 """
 
 
-def child(name: str, path: Path, limit: int = 0) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, name, str(path), str(limit)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+class Writing:
+    """A process that writes when it is told to, and what it answers."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", WRITING, name, str(path)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def begin(self, limit: int = 0) -> str:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{limit}\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def __enter__(self) -> Writing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
 
 
 @POSIX
@@ -107,15 +141,15 @@ def child(name: str, path: Path, limit: int = 0) -> subprocess.Popen[str]:
 def test_a_full_disk_leaves_the_old_file(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(OLD)
-    WRITERS[name](whole(), tmp_path / "whole")
-    size = (tmp_path / "whole").stat().st_size
-    for part in (0, 1, size // 2, size - 1):
-        process = child(name, path, max(part, 1))
-        _, errors = process.communicate(timeout=300)
-        assert process.returncode != 0
-        assert "File too large" in errors
-        assert path.read_bytes() == OLD
-        assert not list(tmp_path.glob(".*.part"))
+    with Writing(name, path) as writing:
+        assert writing.begin(1).endswith("File too large")
+        assert writing.answer() == "ended"
+        size = (tmp_path / f"new{path.suffix}").stat().st_size
+        for part in np.linspace(1, size - 2, 20, dtype=int):
+            assert "File too large" in writing.begin(int(part)), (part, size)
+            assert writing.answer() == "ended"
+            assert path.read_bytes() == OLD
+            assert not list(tmp_path.glob(".*.part"))
 
 
 @POSIX
@@ -123,25 +157,23 @@ def test_a_full_disk_leaves_the_old_file(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", WRITERS)
 def test_kill_9_leaves_the_old_file_or_the_new(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
-    WRITERS[name](whole(), tmp_path / "new")
     caught = 0
-    for trial in range(20):
-        path.write_bytes(OLD)
-        process = child(name, path)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        until = time.monotonic() + 60
-        while not any(p.name.endswith(".part") for p in tmp_path.iterdir()):
-            assert time.monotonic() < until
-        time.sleep(trial * 0.0003)
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
-        held = path.read_bytes()
-        assert held == OLD or len(held) == (tmp_path / "new").stat().st_size
-        left = list(tmp_path.glob(".*.part"))
-        caught += bool(left)
-        for part in left:
-            part.unlink()
+    with Writing(name, path) as writing:
+        for trial in range(20):
+            path.write_bytes(OLD)
+            writer = int(writing.begin())
+            until = time.monotonic() + 60
+            while not any(p.name.endswith(".part") for p in tmp_path.iterdir()):
+                assert time.monotonic() < until
+            time.sleep(trial * 0.0003)
+            os.kill(writer, signal.SIGKILL)
+            assert writing.answer() == "ended"
+            held = path.read_bytes()
+            assert held in (OLD, (tmp_path / f"new{path.suffix}").read_bytes())
+            left = list(tmp_path.glob(".*.part"))
+            caught += bool(left)
+            for part in left:
+                part.unlink()
     assert caught  # some were killed in the middle of it
 
 

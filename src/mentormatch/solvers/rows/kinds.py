@@ -212,9 +212,11 @@ def _counts(
     rows: list[SideRow], mentees: _Kinds, mentors: _Kinds, cell: Ints
 ) -> tuple[Any, Floats]:
     """Return what each pair of the cells' kinds counts in each row, scaled, and the scales."""
-    from scipy.sparse import csr_array, vstack
+    from scipy.sparse import csc_array
 
-    parts, factor = [csr_array((0, mentees.count * mentors.count))], np.ones(len(rows))
+    none = np.zeros(0, dtype=np.int64)
+    counts, places, sizes = [np.zeros(0)], [none], np.zeros(len(rows), dtype=np.int64)
+    factor = np.ones(len(rows))
     for at, row in enumerate(rows):
         assert row.mentee is not None
         assert row.mentor is not None
@@ -222,10 +224,17 @@ def _counts(
         a, b = np.flatnonzero(side), np.flatnonzero(other)
         count = np.multiply.outer(side[a], other[b]).ravel().astype(float)
         factor[at] = scale_of(count)
-        place = np.add.outer(a * mentors.count, b).ravel()
-        ends = np.array([0, place.size])
-        parts.append(csr_array((count * factor[at], place, ends), shape=(1, parts[0].shape[1])))
-    return vstack(parts, format="csc")[:, cell], factor
+        counts.append(count * factor[at])
+        places.append(np.add.outer(a * mentors.count, b).ravel())
+        sizes[at] = count.size
+    matrix = csc_array(
+        (
+            np.concatenate(counts),
+            (np.repeat(np.arange(len(rows)), sizes), np.concatenate(places)),
+        ),
+        shape=(len(rows), mentees.count * mentors.count),
+    )
+    return matrix[:, cell], factor
 
 
 def _route(size: int) -> str:
