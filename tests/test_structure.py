@@ -52,6 +52,15 @@ DOORS = {
     ("rosters/profiles.py", "delivery.saved.parquet", "profiles_to_parquet"),
     ("rosters/profiles.py", "delivery.saved.parquet", "from_parquet"),
     ("insight/audit.py", "delivery.audit_plot", "draw"),
+    ("programmes/form.py", "delivery.export", "write_csv"),
+    ("programmes/form.py", "delivery.form_workbook", "write_form"),
+    ("programmes/suggest/result.py", "programmes.suggest.exposure", "by_mentor"),
+    ("programmes/suggest/result.py", "programmes.suggest.exposure", "fairness"),
+    ("programmes/suggest/result.py", "programmes.suggest.questions", "news"),
+    ("programmes/suggest/result.py", "programmes.suggest.questions", "explained"),
+    ("programmes/suggest/result.py", "programmes.suggest.questions", "why_not_listed"),
+    ("programmes/suggest/result.py", "programmes.suggest.questions", "short_lists"),
+    ("programmes/suggest/result.py", "programmes.suggest.questions", "verified"),
 }
 MOST_PARAMETERS = 8
 # the solvers' own faces take keywords

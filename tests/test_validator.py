@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
-from mentormatch.matching.matching import Stage
+from mentormatch.matching.answer import Stage
 from tests.definitions import Definitions, incidence, share
 from tests.oracles import BruteForce, Highs, nearest_share
 from tests.validator import blocking, check, check_optimal, check_stable

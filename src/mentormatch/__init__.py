@@ -105,6 +105,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.delivery.review": ("Review", "read_review"),
     "mentormatch.delivery.export": ("write_csv",),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
+    "mentormatch.programmes.suggest.suggest": ("suggest",),
+    "mentormatch.programmes.suggest.asking_on": ("resuggest",),
+    "mentormatch.programmes.suggest.result": ("Suggestions",),
+    "mentormatch.programmes.form": ("Verified", "verify"),
     "mentormatch.command.warm_up": ("warm_up",),
     "mentormatch.datasets": ("make_cohort",),
 }

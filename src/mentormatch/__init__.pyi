@@ -66,8 +66,13 @@ from mentormatch.matching.solving import match as match
 from mentormatch.matching.solving import solve as solve
 from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
+from mentormatch.programmes.form import Verified as Verified
+from mentormatch.programmes.form import verify as verify
 from mentormatch.programmes.rematch import Rematch as Rematch
 from mentormatch.programmes.rematch import rematch as rematch
+from mentormatch.programmes.suggest.asking_on import resuggest as resuggest
+from mentormatch.programmes.suggest.result import Suggestions as Suggestions
+from mentormatch.programmes.suggest.suggest import suggest as suggest
 from mentormatch.rosters.profiles import Profiles as Profiles
 from mentormatch.rosters.read import read_roster as read_roster
 from mentormatch.rosters.roster_plan import RosterPlan as RosterPlan

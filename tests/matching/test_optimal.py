@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mentormatch as mm
+from mentormatch.matching.objectives import DEFAULT, Objective
 from tests.oracles import (
     MILLION,
     all_assignments,
@@ -136,6 +138,28 @@ def test_a_dual_price_is_the_exact_gain_of_one_more_seat(seed: int) -> None:
         gain = tuple(a - b for a, b in zip(reached(more), reached(base), strict=True))
         row = base.load.iloc[j]
         assert gain == (row["dual_matched"], round(row["dual_price"] * MILLION))
+
+
+@pytest.mark.parametrize("k", [2, 3, 5])
+@pytest.mark.parametrize("objectives", [DEFAULT, (mm.MaximizeMatched(), mm.MaximizeTotal())])
+def test_with_several_mentors_each_a_price_is_that_of_its_own_mentor(
+    objectives: tuple[Objective, ...], k: int
+) -> None:
+    ours, theirs = mm.make_cohort(24, 9, 4, seats=k * 0.9)
+    mentees, mentors = mm.read_roster(ours, "mentee"), mm.read_roster(theirs, "mentor")
+    problem = mm.Problem(mm.score(mentees, mentors), objectives, [mm.Demand(k)])
+    base = mm.solve(problem)
+    assert base.priced
+    gains = []
+    for j in range(len(mentors)):
+        capacity = mentors.capacity.copy()
+        capacity[j] += 1
+        scores = replace(problem.scores, mentors=replace(mentors, capacity=capacity), _pairing=None)
+        more = mm.solve(replace(problem, scores=scores))
+        gains.append(more.objective - base.objective)
+    told = base.load["dual_matched"].to_numpy() == 0  # otherwise more people, of other totals
+    assert np.allclose(base.load["dual_price"][told], np.array(gains)[told], atol=1e-9)
+    assert (base.load["dual_price"] != 0).any()
 
 
 def test_priorities_decide_who_stays_unmatched_but_not_how_many() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mentormatch.delivery import first_page, plots, tables
 from mentormatch.delivery.drawing import pyplot
 from mentormatch.delivery.page.tables import FORMATS, browsed, folded, shown_text, table
+from mentormatch.delivery.settings_table import settings_table
 from mentormatch.domains import typed
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
@@ -104,7 +105,7 @@ def report(
         ("Repairs", folded(tables.repairs_table(matching), read, MOST_ROWS)),
         ("Column mapping", folded(tables.mapping_table(matching), "Nothing was mapped.",
                                   MOST_ROWS)),
-        ("Settings", folded(tables.settings_table(matching), "", MOST_ROWS)),
+        ("Settings", folded(settings_table(matching), "", MOST_ROWS)),
     ]  # fmt: skip
     text = _page(title, _opening(matching, title, [name for name, _ in sections]), sections)
     if path is not None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mentormatch.delivery.matches import KEEP, REJECT, SWAP
+from mentormatch.delivery.settings_table import PAIRS_DIGEST
 from mentormatch.delivery.sheets import MATCHES, SETTINGS, UNMATCHED
-from mentormatch.delivery.tables import PAIRS_DIGEST
 from mentormatch.errors import UnknownPersonError, listed
 from mentormatch.matching.manifest import pairs_digest
 from mentormatch.matching.matching import Matching

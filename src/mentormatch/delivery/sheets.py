@@ -9,6 +9,7 @@ import pandas as pd
 
 from mentormatch.delivery import tables
 from mentormatch.delivery.matches import KEEP, REJECT, SWAP
+from mentormatch.delivery.settings_table import settings_table
 from mentormatch.insight.audience import Audience
 from mentormatch.matching.matching import Matching
 
@@ -135,7 +136,7 @@ def sheets_of(matching: Matching, by: Sequence[str] | None, audience: Audience) 
             tables.mapping_table(matching),
             widths={"Column": 50, "Reason": 50},
         ),
-        Sheet(SETTINGS, tables.settings_table(matching), widths={"Value": 30, "Detail": WIDEST}),
+        Sheet(SETTINGS, settings_table(matching), widths={"Value": 30, "Detail": WIDEST}),
     ]
     return sheets
 

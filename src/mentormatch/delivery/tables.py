@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import isfinite, isnan
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,16 +18,14 @@ from mentormatch.delivery.matches import LITTLE_EVIDENCE, matches_table, text_co
 from mentormatch.errors import ColumnError, ParameterError, Status, counted
 from mentormatch.insight.audience import shown_repairs
 from mentormatch.insight.setting_words import (
-    constraint_words,
-    criterion_words,
     in_words,
     objective_words,
     rule_words,
 )
 from mentormatch.insight.wording import plain
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.lowering import MILLION
-from mentormatch.matching.manifest import manifest
-from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.matching import Matching
 from mentormatch.rosters.profiles import Profiles
 
 __all__ = [
@@ -42,7 +39,6 @@ __all__ = [
     "matches_table",
     "proof",
     "repairs_table",
-    "settings_table",
     "things_to_check",
     "unmatched_table",
 ]
@@ -432,43 +428,3 @@ MANY = 10_000
 """People from here on make fewer draws suffice."""
 PAIRS_SOLVED = 20_000_000
 """Pairs in all the problems that are solved to say what would help."""
-PAIRS_DIGEST = "digest of the pairs"
-LEVEL = "what a mentee's blank counts as; a mentor's counts as the mean of those who answered"
-
-
-def settings_table(matching: Matching) -> pd.DataFrame:
-    """Return what made the matching, in words: section, setting, value, detail.
-
-    `Matching.manifest` holds the same for programs.
-    """
-    made, scores, problem = manifest(matching), matching.problem.scores, matching.problem
-    rows: list[tuple[str, str, Any, str]] = []
-    whole = sum(weight or 0 for weight in made["weights"].values())
-    for criterion in scores.criteria:
-        weight = made["weights"][criterion.name]
-        told = [criterion_words(criterion), criterion.reason]
-        if criterion.importance is not None:
-            told.append(f"meant to decide {criterion.importance:.0%}")
-        if whole and weight is not None:
-            told.append(f"{weight / whole:.0%} of all weight")
-        rows.append(("Weights", plain(criterion.name), weight, "; ".join(filter(None, told))))
-    for name, level in made["missing"]["levels"].items():
-        rows.append(("Blank answers", plain(name), level, LEVEL))
-    rows += [("Rules", rule_words(rule), None, rule.reason) for rule in scores.rules]
-    rows += [("Objectives", objective_words(o), None, "") for o in problem.objectives]
-    rows += [("Constraints", constraint_words(c), None, "") for c in problem.constraints]
-    rows.append(("Ties", "seed", made["seed"], "decides ties, together with both ids"))
-    for roster, about in made["inputs"].items():
-        rows += [("Inputs", f"{roster}: {name}", value, "") for name, value in about.items()]
-    rows += [("Versions", name, value, "") for name, value in made["versions"].items()]
-    result = made["result"]
-    for stage in matching.stages:
-        bound = f"no bound, in {stage.unit}"
-        if isfinite(stage.bound):
-            bound = f"bound {stage.bound:,.6g}, gap {stage.gap:.2%}, in {stage.unit}"
-        rows.append(("Certificate", objective_words(stage.objective), stage.value, bound))
-    rows.append(("Certificate", "status", plain(result["status"]), result["meaning"]))
-    only = "yes" if result["unique"] else "no"
-    rows.append(("Certificate", "the only matching that good", only, ""))
-    rows.append(("Certificate", PAIRS_DIGEST, result["pairs_sha256"], "tells matchings apart"))
-    return pd.DataFrame(rows, columns=["Section", "Setting", "Value", "Detail"], dtype=object)

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from mentormatch.errors import InfeasibleError, MentormatchError, Status, check_parameter, listed
 from mentormatch.insight.reallocation import Worth
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.lowering import lock_name
-from mentormatch.matching.matching import Matching, Stage, total_points
+from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.objectives import MaximizeMatched
 from mentormatch.matching.solving import run
 from mentormatch.matching.within import defects_of

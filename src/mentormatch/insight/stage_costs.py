@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from mentormatch.domains import typed
 from mentormatch.errors import MentormatchError, ParameterError, Status, check_parameter
 from mentormatch.insight.forcing import budget_of, proven
-from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.answer import Stage
+from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import (
     BalanceLoad,
     Leximin,

@@ -12,10 +12,11 @@ import numpy as np
 
 from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, Status, UnknownPersonError, listed
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.broken import broken
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.lowering import asked_of, case_of, steps_of
-from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import mentors_by_score

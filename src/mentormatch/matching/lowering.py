@@ -318,6 +318,8 @@ def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
     floors = [(c, c.points(mentees)) for c in problem.constraints if isinstance(c, ScoreFloor)]
     _, most, _ = single_loads(scores, problem.constraints)
     for i, j in scores.locks:
+        if scores.points[i, j] >= 0 and not floors:
+            continue  # no rule bars it
         lock = lock_name(scores, int(i), int(j))
         conflicts += [
             f"{lock} against {reason}" for reason in scores.why_inadmissible(int(i), int(j))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
@@ -16,10 +16,12 @@ import numpy as np
 import pandas as pd
 
 from mentormatch import __version__
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.scores import Scores
 
-__all__ = ["describe", "manifest"]
+__all__ = ["describe", "manifest", "scores_manifest", "stages_manifest"]
 
 LIBRARIES = ("numpy", "scipy", "pandas", "scikit-learn")
 """Whose versions can change a score."""
@@ -51,13 +53,7 @@ def manifest(matching: Matching, *, timing: bool = False) -> dict[str, Any]:
     Names and answers of people do not enter, only digests (SHA-256), unless a rule names people.
     """
     problem, scores = matching.problem, matching.problem.scores
-    made: dict[str, Any] = {
-        "versions": _versions(),
-        "inputs": {"mentees": _input(scores.mentees), "mentors": _input(scores.mentors)},
-        "weights": {c.name: describe(c.weight) for c in scores.criteria},
-        "missing": {"counts": scores.missing, "levels": describe(scores.levels)},
-        "criteria": [{"name": c.name, **describe(c)} for c in scores.criteria],
-        "rules": [describe(rule) for rule in scores.rules],
+    made: dict[str, Any] = scores_manifest(scores) | {
         "objectives": [describe(objective) for objective in problem.objectives],
         "constraints": [describe(constraint) for constraint in problem.constraints],
         "seed": int(problem.seed),
@@ -69,6 +65,32 @@ def manifest(matching: Matching, *, timing: bool = False) -> dict[str, Any]:
             "solver_seconds": round(float(matching.seconds), 6),
         }
     return made
+
+
+def scores_manifest(scores: Scores) -> dict[str, Any]:
+    """Return what made these scores: versions, inputs, weights, criteria and rules."""
+    return {
+        "versions": _versions(),
+        "inputs": {"mentees": _input(scores.mentees), "mentors": _input(scores.mentors)},
+        "weights": {c.name: describe(c.weight) for c in scores.criteria},
+        "missing": {"counts": scores.missing, "levels": describe(scores.levels)},
+        "criteria": [{"name": c.name, **describe(c)} for c in scores.criteria],
+        "rules": [describe(rule) for rule in scores.rules],
+    }
+
+
+def stages_manifest(stages: Sequence[Stage]) -> list[dict[str, Any]]:
+    """Return value, bound, gap and unit of each stage."""
+    return [
+        {
+            "objective": stage.objective,
+            "value": describe(stage.value),
+            "bound": describe(stage.bound),
+            "gap": describe(float(stage.gap)),
+            "unit": stage.unit,
+        }
+        for stage in stages
+    ]
 
 
 def describe(value: Any) -> Any:
@@ -141,16 +163,7 @@ def _result(matching: Matching) -> dict[str, Any]:
     return {
         "status": str(matching.status),
         "meaning": matching.status.sentence,
-        "stages": [
-            {
-                "objective": stage.objective,
-                "value": describe(stage.value),
-                "bound": describe(stage.bound),
-                "gap": describe(float(stage.gap)),
-                "unit": stage.unit,
-            }
-            for stage in matching.stages
-        ],
+        "stages": stages_manifest(matching.stages),
         "unique": bool(matching.unique),
         "matched": int((matching.assignment >= 0).sum()),
         "unmatched": len(matching.unmatched),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,11 +12,11 @@ import numpy.typing as npt
 
 from mentormatch.doors import upstairs
 from mentormatch.errors import Status
+from mentormatch.matching.answer import Answer, Stage
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import freeze
 from mentormatch.scoring.scores import plain
-from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -34,30 +32,8 @@ if TYPE_CHECKING:
 IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What one objective reached: its value, its bound, and their unit.
-
-    What it cost the next objective takes another solve: see `stage_costs`.
-    """
-
-    objective: str
-    value: float
-    bound: float
-    unit: str
-
-    @property
-    def gap(self) -> float:
-        """Relative difference of bound and value; 0 means proven."""
-        if self.bound == self.value:
-            return 0.0
-        if not isfinite(self.bound):
-            return inf
-        return abs(self.bound - self.value) / max(abs(self.bound), abs(self.value), 1e-12)
-
-
-@dataclass(frozen=True, eq=False)
-class Matching(ByValue):
+@dataclass(frozen=True, eq=False, repr=False)
+class Matching(Answer):
     """The result of `solve`: data only; questions about it are functions (`explain`, `audit`).
 
     Attributes
@@ -211,21 +187,6 @@ class Matching(ByValue):
         Empty for what `solve` found; see `from_pairs`.
         """
         return upstairs("matching.broken", "broken")(self.problem, self.pairs)  # type: ignore[no-any-return]
-
-    @property
-    def objective(self) -> float:
-        """Value of the last objective, e.g. the total score."""
-        return self.stages[-1].value
-
-    @property
-    def bound(self) -> float:
-        """Proven best value of the last objective."""
-        return self.stages[-1].bound
-
-    @property
-    def gap(self) -> float:
-        """Largest relative difference of bound and value over all objectives; 0 is optimal."""
-        return max(stage.gap for stage in self.stages)
 
     @property
     def unmatched(self) -> tuple[str, ...]:
@@ -409,19 +370,13 @@ class Matching(ByValue):
         """Write the two columns that Chronus imports: mentor and mentee e-mail addresses."""
         return upstairs("delivery.export", "to_chronus")(self, path)  # type: ignore[no-any-return]
 
-    def __repr__(self) -> str:
+    def _headline(self) -> str:
+        """How many are matched, and what was asked for last, by its own name."""
         n = len(self.assignment)
         matched = int((self.assignment >= 0).sum())
-        proof = self.status.sentence
-        if self.status not in (Status.OPTIMAL, Status.STABLE):
-            proof = f"{proof}, gap {self.gap:.2%}" if isfinite(self.gap) else f"{proof}, no bound"
-        notes = "".join(f". {note}" for note in self.notes)
-        return (
-            f"<Matching: {matched:,} of {n:,} mentees matched, {self._headline()}, {proof}{notes}>"
-        )
+        return f"{matched:,} of {n:,} mentees matched, {self._reached()}"
 
-    def _headline(self) -> str:
-        """What was asked for last, by its own name."""
+    def _reached(self) -> str:
         last = self.stages[-1]
         if last.objective in ("MaximizeTotal", "TotalScore"):
             pairs = max(len(self.pairs[0]), 1)
@@ -429,16 +384,6 @@ class Matching(ByValue):
         if last.unit == "score":
             return f"{last.objective} {last.value:.3f}"
         return f"{last.objective} {last.value:,.6g}"
-
-    def _repr_html_(self) -> str:
-        table = (
-            self.to_frame()
-            .head(20)
-            .to_html(escape=True, index=False, na_rep="", float_format=lambda v: f"{v:.3f}")
-        )
-        rest = len(self.pairs[0]) - 20
-        more = f"<p>and {rest:,} more pairs</p>" if rest > 0 else ""
-        return f"<p>{html.escape(repr(self))}</p>{table}{more}"
 
 
 def total_points(matching: Matching) -> int:

@@ -17,10 +17,11 @@ from mentormatch.errors import (
     listed,
 )
 from mentormatch.journal import logged
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import Lowered, lower
-from mentormatch.matching.matching import Matching, Stage, total_points
+from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.notes import notes_on
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
@@ -173,6 +174,17 @@ def run(
     start
         Returns an earlier answer of one flow for the lowered problem, as a warm start.
     """
+    return lift(problem, *solved(problem, budget, route=route, start=start), budget)
+
+
+def solved(
+    problem: Problem,
+    budget: Budget,
+    *,
+    route: str = "auto",
+    start: Callable[[Lowered], Assignment | None] | None = None,
+) -> tuple[Lowered, Solution]:
+    """Solve a problem within a budget; return it as the solver saw it, and what was found."""
     lowered = lower(_held(problem, budget))
     names = [step.name for step in lowered.steps]
     warm = None if start is None else start(lowered)
@@ -197,7 +209,7 @@ def run(
             f"({solution.status.sentence}), nor a proof that there is none. Give a longer "
             f"time_limit{loosen}.", solution.status,
         )  # fmt: skip
-    return lift(problem, lowered, solution, budget)
+    return lowered, solution
 
 
 def _held(problem: Problem, budget: Budget) -> Problem:
@@ -244,7 +256,11 @@ def _prices(lowered: Lowered, solution: Solution, m: int) -> tuple[IntArray, Int
     kept = any(getattr(step.stage, "kept", None) is not None for step in lowered.steps)
     if solution.price is None or solution.fold is None or kept:
         return none, none, False  # no one sum, or one that is no sum of scores
-    parts = solution.fold.split(solution.price)
+    price = solution.price
+    if lowered.order is not None:  # people were sorted for solving
+        price = np.empty_like(price)
+        price[lowered.order[1]] = solution.price
+    parts = solution.fold.split(price)
     matched, points = none, none
     for step, part in zip(lowered.steps, parts, strict=True):
         if (step.name, step.unit) == ("MaximizeMatched", "mentees"):

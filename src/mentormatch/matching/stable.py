@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from mentormatch.domains import typed
 from mentormatch.errors import ColumnError, ParameterError, Status, check_parameter, listed
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.constraints import Constraint, Demand, Load, ScoreFloor
 from mentormatch.matching.lowering import MILLION, lower
-from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import mentors_by_score

@@ -18,8 +18,9 @@ import numpy as np
 from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.journal import logged
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.constraints import Reserve, ScoreFloor
-from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import (
     KeepClaims,
     MaximizeMatched,

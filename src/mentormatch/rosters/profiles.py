@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
@@ -13,7 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.doors import upstairs
-from mentormatch.errors import ColumnError, UnknownPersonError, did_you_mean, nearest
+from mentormatch.errors import (
+    ColumnError,
+    UnknownPersonError,
+    check_parameter,
+    did_you_mean,
+    nearest,
+)
 from mentormatch.rosters.columns import Column, IntArray, Numbers, Texts, freeze, label_key
 from mentormatch.rosters.findings import QUESTION_COLUMNS
 from mentormatch.values import ByValue
@@ -89,6 +95,24 @@ class Profiles(ByValue):
 
     def _identity(self) -> tuple[Any, ...]:
         return self.role, self.ids
+
+    def as_role(self, role: Role) -> Profiles:
+        """Return the same people in a role: one roster can be scored against itself, or reversed.
+
+        Parameters
+        ----------
+        role
+            "mentee" or "mentor".
+
+        Examples
+        --------
+        >>> scores = mm.score(people, people)                             # doctest: +SKIP
+        >>> back = mm.score(mentors.as_role("mentee"), mentees.as_role("mentor"))  # doctest: +SKIP
+        """
+        check_parameter(
+            role in ("mentee", "mentor"), "role", "Profiles.as_role", "'mentee' or 'mentor'", role
+        )
+        return self if role == self.role else replace(self, role=role)
 
     def __len__(self) -> int:
         return len(self.ids)

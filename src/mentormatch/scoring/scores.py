@@ -475,6 +475,7 @@ class Scores(ByValue):
         """
         values, row_ids, col_ids = _matrix_of(matrix)
         n, m = values.shape
+        mentees, mentors = _in_both_roles(mentees, mentors)
         ours = profiles_of(mentees, "mentee", n, row_ids)
         theirs = profiles_of(mentors, "mentor", m, col_ids)
         if capacity is not None:
@@ -578,7 +579,8 @@ def score(
     Parameters
     ----------
     mentees, mentors
-        Rosters, from `read_roster`.
+        Rosters, from `read_roster`. One roster given twice is one pool: everybody in both roles,
+        nobody with herself.
     criteria
         Criteria, or a preset; default: `presets.from_columns`, whatever the rosters have.
     rules
@@ -622,6 +624,7 @@ def score(
     """
     from mentormatch.scoring.presets import planned
 
+    mentees, mentors = _in_both_roles(mentees, mentors)
     _check_role(mentees, "mentee")
     _check_role(mentors, "mentor")
     check_parameter(
@@ -706,6 +709,13 @@ def _position(person: str | int, profiles: Profiles) -> int:
     if isinstance(person, (int, np.integer)) and 0 <= person < len(profiles):
         return int(person)
     return profiles.position(str(person))
+
+
+def _in_both_roles(mentees: Any, mentors: Any) -> tuple[Any, Any]:
+    """Return two rosters; one that is given twice is one pool: everybody in both roles."""
+    if mentees is mentors and isinstance(mentees, Profiles):
+        return mentees.as_role("mentee"), mentees.as_role("mentor")
+    return mentees, mentors
 
 
 def _check_role(profiles: object, role: str) -> None:

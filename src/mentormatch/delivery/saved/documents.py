@@ -11,8 +11,9 @@ import numpy as np
 from mentormatch.delivery.saved.encoding import Array, Pack, table, table_of, value_of, worded
 from mentormatch.delivery.saved.reading import Node
 from mentormatch.errors import Status
+from mentormatch.matching.answer import Stage
 from mentormatch.matching.case import Constraint
-from mentormatch.matching.matching import Matching, Stage
+from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import (

@@ -1,0 +1,141 @@
+"""What the results of all forms of mentoring have: a proof to check, a table, files to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isinf
+from typing import TYPE_CHECKING, Any
+
+from mentormatch.domains import typed
+from mentormatch.doors import upstairs
+from mentormatch.matching.answer import Answer
+from mentormatch.matching.manifest import describe, scores_manifest, stages_manifest
+from mentormatch.values import Public
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+    from pathlib import Path
+
+    import pandas as pd
+
+    from mentormatch.scoring.scores import Scores
+
+__all__ = ["Form", "Verified", "verify"]
+
+
+@dataclass(frozen=True)
+class Verified(Public):
+    """What the proof of a result comes to when it is worked out again.
+
+    Attributes
+    ----------
+    holds : bool
+        Whether the result keeps what it must, is worth what it says, and its prices prove the
+        bound that it states.
+    value, bound : float
+        Of the last objective, in its unit: worked out anew. The bound is infinite where the prices
+        prove none, as after a time limit.
+    text : str
+        The same in words.
+    """
+
+    holds: bool
+    value: float
+    bound: float
+    text: str
+
+    @property
+    def gap(self) -> float:
+        """Relative difference of bound and value; 0 means proven optimal."""
+        if self.bound == self.value:
+            return 0.0
+        return inf if isinf(self.bound) else abs(self.bound - self.value) / abs(self.bound)
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    def __repr__(self) -> str:
+        return f"<Verified: {self.text}>"
+
+
+class Form(Answer):
+    """Base of the results of `suggest`, `form_groups`, `match_peers` and `schedule_rounds`.
+
+    Each has, beside its own table: `stages`, `status`, `objective`, `bound`, `gap`, `unique`,
+    `notes`, `manifest`, and files to write.
+    """
+
+    title = "Mentoring"
+    """What its workbook is called."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def scores(self) -> Scores: ...
+
+        @property
+        def seconds(self) -> float: ...
+
+        @property
+        def unique(self) -> bool | None: ...
+
+    def verified(self) -> Verified:
+        """Work the proof out again: see `verify`."""
+        raise NotImplementedError
+
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Return the tables of the workbook after its first page: name -> table, people by name."""
+        raise NotImplementedError
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return what was asked for: parameter -> value."""
+        raise NotImplementedError
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What made this result: versions, input hashes, weights, rules, settings, certificate."""
+        made = scores_manifest(self.scores)
+        made["settings"] = {name: describe(value) for name, value in self.settings().items()}
+        made["result"] = {
+            "status": str(self.status), "meaning": self.status.sentence,
+            "stages": stages_manifest(self.stages),
+            "unique": None if self.unique is None else bool(self.unique),
+            "notes": list(self.notes),
+        }  # fmt: skip
+        return made
+
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
+        """Write the table as CSV; return the text if no path is given."""
+        return upstairs("delivery.export", "write_csv")(self.to_frame(), path)  # type: ignore[no-any-return]
+
+    def to_excel(self, path: str | PathLike[str]) -> Path:
+        """Write a workbook: a first page in words, the tables, and how it was made.
+
+        Parameters
+        ----------
+        path
+            File to write, ending in ``.xlsx``.
+        """
+        return upstairs("delivery.form_workbook", "write_form")(self, path)  # type: ignore[no-any-return]
+
+
+@typed
+def verify(result: Form) -> Verified:
+    """Check a result by the prices that it holds, with NumPy alone.
+
+    Nothing of the solver is asked: the pairs are checked against seats, sizes and demands, their
+    worth is added up, and the bound is worked out from the prices. Whoever doubts a result can do
+    the same with the formula in the docs of its certificate.
+
+    Parameters
+    ----------
+    result
+        What `suggest`, `form_groups`, `match_peers` or `schedule_rounds` returned.
+
+    Returns
+    -------
+    Verified
+        True where everything holds.
+    """
+    return result.verified()
