@@ -13,7 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from mentormatch.delivery import sheets, tables, workbook
+from mentormatch.delivery import sheets, tables
 from mentormatch.delivery.cells import LONGEST_CELL
 from mentormatch.delivery.matches import BAD, watch_out
 from mentormatch.delivery.workbook import write_workbook
@@ -124,7 +124,7 @@ def test_sheets_are_ready_to_filter_and_print() -> None:
 
 
 def test_a_table_longer_than_a_sheet_goes_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MOST_ROWS", 4)
+    monkeypatch.setattr(pen, "MOST_ROWS", 4)
     matching = matched(20, 6)
     book, _ = read_back(matching)
     parts = [name for name in book.sheetnames if name.startswith("Matches")]

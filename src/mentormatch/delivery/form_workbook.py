@@ -35,9 +35,10 @@ from mentormatch.writing import write_file
 __all__ = ["write_form"]
 
 KINDS = {
-    "score": "score", "price": "score", "share": "share", "position": "whole", "rank": "whole",
-    "lists": "whole", "seats": "whole", "group": "whole", "round": "whole", "back": "score",
-}  # fmt: skip
+    **dict.fromkeys(("score", "price", "back"), "score"),
+    **dict.fromkeys(("share", "evidence"), "share"),
+    **dict.fromkeys(("position", "rank", "lists", "seats", "group", "round"), "whole"),
+}
 """How columns of these names are shown; others by what they hold."""
 
 

@@ -228,13 +228,13 @@ class Suggestions(Form):
 
     def _list_table(self) -> pd.DataFrame:
         """Return the lists by name, with reasons that everybody who reviews them may read."""
-        frame = self.to_frame(reasons=True, audience="reviewer")
+        frame = self.to_frame()
         kept = ["mentee_name", "position", "mentor_name", "score", "back", "rank", "evidence"]
         table = frame[[name for name in kept if name in frame]].rename(
-            columns={"mentee_name": "mentee", "mentor_name": "mentor", "to_mentee": "reasons"}
+            columns={"mentee_name": "mentee", "mentor_name": "mentor"}
         )
-        return table.assign(reasons=frame["to_mentee"], mentee_id=frame["mentee"],
-                            mentor_id=frame["mentor"])  # fmt: skip
+        reasons = reason_texts(self.matching, *self.entries, "reviewer", most=3)
+        return table.assign(reasons=reasons, mentee_id=frame["mentee"], mentor_id=frame["mentor"])
 
     def settings(self) -> Mapping[str, Any]:
         """Return what was asked for."""
