@@ -13,7 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 
-from mentormatch.delivery import sheets, tables
+from mentormatch.delivery import pen, sheets, tables
 from mentormatch.delivery.cells import LONGEST_CELL
 from mentormatch.delivery.matches import BAD, watch_out
 from mentormatch.delivery.workbook import write_workbook
