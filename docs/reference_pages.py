@@ -71,7 +71,12 @@ def write(folder: Path) -> None:
     names = [name for name in mentormatch.__all__ if name != "__version__"]
     for room, title in TITLES.items():
         lines = [title, "=" * len(title), "", ".. currentmodule:: mentormatch", ""]
-        for name in (name for name in names if room_of(name) == room):
+        here = [name for name in names if room_of(name) == room]
+        told_there = {own for name in here if inspect.ismodule(getattr(mentormatch, name))
+                      for own in getattr(mentormatch, name).__all__}  # fmt: skip
+        for name in here:
+            if name in told_there:  # in a namespace of its own as well
+                continue
             value = getattr(mentormatch, name)
             if inspect.ismodule(value):
                 lines += [f"``{name}``", "-" * (len(name) + 4), ""]

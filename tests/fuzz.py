@@ -467,7 +467,7 @@ def _solved(judge: Judge, oracle: BruteForce, where: str, **options: Any) -> mm.
         if not oracle.infeasible:
             judge.tell(where, [f"InfeasibleError, {len(oracle.x)} are feasible: {str(error)[:80]}"])
         return None
-    except mm.ParameterError as error:
+    except mm.errors.ParameterError as error:
         if "route" not in options or "route" not in str(error):
             judge.raised(where, error)
         return None
@@ -537,7 +537,7 @@ def _stable(judge: Judge, oracle: BruteForce) -> None:
         if defined and not oracle.infeasible:
             judge.raised("match_stable", error)
         return
-    except mm.ParameterError as error:
+    except mm.errors.ParameterError as error:
         if defined:
             judge.raised("match_stable", error)
         return
@@ -787,7 +787,7 @@ def _listed(judge: Judge, oracle: BruteForce, matching: mm.Matching) -> None:
     i = int(judge.rng.integers(meaning.n))
     try:
         frame = mm.alternatives(matching, meaning.ids[0][i], k=3)
-    except mm.ParameterError:
+    except mm.errors.ParameterError:
         return  # refused in words where exchanges have no price
     except Exception as error:
         judge.raised("alternatives", error)
@@ -819,7 +819,7 @@ def _diagnosed(judge: Judge, oracle: BruteForce, matching: mm.Matching) -> None:
         return
     try:
         frame = mm.diagnose(matching, most_seats=3)
-    except mm.ParameterError:
+    except mm.errors.ParameterError:
         return
     except Exception as error:
         judge.raised("diagnose", error)

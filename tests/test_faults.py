@@ -277,7 +277,7 @@ parity = mm.Parity("g", "mean_score", within=.25, smallest=1)
 for route in ("prices", "auto"):
     try:
         matching = mm.solve(mm.Problem(sc, constraints=[parity]), route=route)
-    except mm.ParameterError:  # a route by another name
+    except mm.errors.ParameterError:  # a route by another name
         continue
     assert matching.assignment.tolist() == [-1] * 4
 print("done")
@@ -411,7 +411,7 @@ def test_c1_apart_and_one_more_seat(seats: int) -> None:
     assert not load["dual_price"] < 0
     try:
         advice = mm.diagnose(matching)
-    except mm.ParameterError:
+    except mm.errors.ParameterError:
         return  # refused in words
     assert not advice["kind"].isin(["seat", "seats"]).any()  # only lifting the constraint helps
 

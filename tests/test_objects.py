@@ -28,7 +28,7 @@ def test_a_matching_answers_by_ids() -> None:
     assert matching[alone] == ()
     assert alone not in matching
     assert 3 not in matching
-    with pytest.raises(mm.UnknownPersonError):
+    with pytest.raises(mm.errors.UnknownPersonError):
         matching["nobody"]
 
 
@@ -44,7 +44,7 @@ def test_scores_answer_by_ids() -> None:
     assert "mentee 1" in scores
     assert "mentor 1" not in scores
     for who in ("x", ("mentee 1", "x")):
-        with pytest.raises(mm.UnknownPersonError):
+        with pytest.raises(mm.errors.UnknownPersonError):
             scores[who]
 
 
@@ -55,7 +55,7 @@ def test_profiles_answer_by_column() -> None:
     assert people["goals"]["mentor-0000"] == people.columns["goals"].to_list()[0]
     assert people["seniority"].dtype == float
     assert people.to_frame()["seniority"].dtype == float
-    with pytest.raises(mm.ColumnError, match="'gaols'"):
+    with pytest.raises(mm.errors.ColumnError, match="'gaols'"):
         people["gaols"]
     assert len(repr(people.columns)) < 400
 
@@ -125,6 +125,10 @@ def test_only_public_names_are_proposed() -> None:
         assert not [name for name in dir(held) if name.startswith("_")]
         assert all(hasattr(held, name) for name in dir(held))
     assert {"to_json", "explain"} - set(dir(matching)) == {"explain"}
+    for namespace in (mm.errors, mm.hours, mm.letters, mm.plot, mm.presets):
+        assert dir(namespace) == sorted(namespace.__all__)
+        assert all(hasattr(namespace, name) for name in dir(namespace))
+    assert set(dir(mm)) == set(mm.__all__)
 
 
 def test_numbers_are_columns_of_numbers() -> None:

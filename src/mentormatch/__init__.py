@@ -12,20 +12,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOMES: dict[str, tuple[str, ...]] = {
-    "mentormatch.errors": (
-        "ColumnError",
-        "InfeasibleError",
-        "MentormatchError",
-        "MissingLibraryError",
-        "ParameterError",
-        "QuestionsWarning",
-        "RosterError",
-        "SavedFileError",
-        "ScoreError",
-        "Status",
-        "TimeLimitError",
-        "UnknownPersonError",
-    ),
+    "mentormatch.errors": ("InfeasibleError", "MentormatchError", "RosterError", "TimeLimitError"),
     "mentormatch.rosters.profiles": ("Profiles",),
     "mentormatch.rosters.read": ("read_roster",),
     "mentormatch.rosters.roster_plan": ("RosterPlan", "plan_roster"),
@@ -55,7 +42,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Without",
     ),
     "mentormatch.scoring.scores": ("Scores", "score"),
-    "mentormatch.scoring.hours": ("SharedSlot", "shared_slots"),
     "mentormatch.matching.objectives": (
         "BalanceLoad",
         "Leximin",
@@ -94,13 +80,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.insight.stability": ("blocking_pairs", "stability_frontier"),
     "mentormatch.insight.compare": ("Comparison", "compare"),
     "mentormatch.insight.sensitivity": ("sensitivity",),
-    "mentormatch.delivery.plots": (
-        "plot_distribution",
-        "plot_frontier",
-        "plot_loads",
-        "plot_network",
-        "plot_scores",
-    ),
     "mentormatch.delivery.html": ("report",),
     "mentormatch.delivery.review": ("Review", "read_review"),
     "mentormatch.delivery.export": ("write_csv",),
@@ -113,7 +92,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.datasets": ("make_cohort",),
 }
 _MODULES = {
+    "errors": "mentormatch.errors",
+    "hours": "mentormatch.scoring.hours",
     "letters": "mentormatch.delivery.letters",
+    "plot": "mentormatch.delivery.plot",
     "presets": "mentormatch.scoring.presets",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -1,29 +1,18 @@
 """Public names for type checkers; `__init__.py` imports the same ones lazily."""
 
+from mentormatch import errors as errors
 from mentormatch.command.warm_up import warm_up as warm_up
 from mentormatch.datasets import make_cohort as make_cohort
 from mentormatch.delivery import letters as letters
+from mentormatch.delivery import plot as plot
 from mentormatch.delivery.export import write_csv as write_csv
 from mentormatch.delivery.html import report as report
-from mentormatch.delivery.plots import plot_distribution as plot_distribution
-from mentormatch.delivery.plots import plot_frontier as plot_frontier
-from mentormatch.delivery.plots import plot_loads as plot_loads
-from mentormatch.delivery.plots import plot_network as plot_network
-from mentormatch.delivery.plots import plot_scores as plot_scores
 from mentormatch.delivery.review import Review as Review
 from mentormatch.delivery.review import read_review as read_review
-from mentormatch.errors import ColumnError as ColumnError
 from mentormatch.errors import InfeasibleError as InfeasibleError
 from mentormatch.errors import MentormatchError as MentormatchError
-from mentormatch.errors import MissingLibraryError as MissingLibraryError
-from mentormatch.errors import ParameterError as ParameterError
-from mentormatch.errors import QuestionsWarning as QuestionsWarning
 from mentormatch.errors import RosterError as RosterError
-from mentormatch.errors import SavedFileError as SavedFileError
-from mentormatch.errors import ScoreError as ScoreError
-from mentormatch.errors import Status as Status
 from mentormatch.errors import TimeLimitError as TimeLimitError
-from mentormatch.errors import UnknownPersonError as UnknownPersonError
 from mentormatch.insight.alternatives import alternatives as alternatives
 from mentormatch.insight.audit import Audit as Audit
 from mentormatch.insight.audit import audit as audit
@@ -77,6 +66,7 @@ from mentormatch.rosters.profiles import Profiles as Profiles
 from mentormatch.rosters.read import read_roster as read_roster
 from mentormatch.rosters.roster_plan import RosterPlan as RosterPlan
 from mentormatch.rosters.roster_plan import plan_roster as plan_roster
+from mentormatch.scoring import hours as hours
 from mentormatch.scoring import presets as presets
 from mentormatch.scoring.criteria import Closeness as Closeness
 from mentormatch.scoring.criteria import Covers as Covers
@@ -86,8 +76,6 @@ from mentormatch.scoring.criteria import Overlap as Overlap
 from mentormatch.scoring.criteria import Precomputed as Precomputed
 from mentormatch.scoring.criteria import SharedHours as SharedHours
 from mentormatch.scoring.criteria import Similarity as Similarity
-from mentormatch.scoring.hours import SharedSlot as SharedSlot
-from mentormatch.scoring.hours import shared_slots as shared_slots
 from mentormatch.scoring.rules import AtLeast as AtLeast
 from mentormatch.scoring.rules import Avoid as Avoid
 from mentormatch.scoring.rules import Different as Different

@@ -1,7 +1,9 @@
 """Every error the library raises on purpose, each with a message in the user's words.
 
 All of them derive from `MentormatchError`, so that ``except mm.MentormatchError`` catches what
-the input caused and lets defects of the library through.
+the input caused and lets defects of the library through. Those that a service handles one by one
+stand in ``mm`` itself as well: `RosterError` (a file cannot be read), `InfeasibleError` (nothing
+satisfies every constraint) and `TimeLimitError` (nothing was found in time).
 """
 
 from __future__ import annotations
@@ -14,6 +16,26 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "ColumnError",
+    "InfeasibleError",
+    "MentormatchError",
+    "MissingLibraryError",
+    "ParameterError",
+    "QuestionsWarning",
+    "RosterError",
+    "SavedFileError",
+    "ScoreError",
+    "Status",
+    "TimeLimitError",
+    "UnknownPersonError",
+]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
 
 LISTED = 20
 """How many offenders a message spells out; the exception's attributes hold all of them."""

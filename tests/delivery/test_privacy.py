@@ -198,11 +198,13 @@ def test_the_report_tells_no_sensitive_answer(
 
 def test_a_participant_is_sent_neither_workbook_nor_report() -> None:
     for write in (planted().to_excel, lambda path, **more: mm.report(planted(), path, **more)):
-        with pytest.raises(mm.ParameterError, match="not a participant's to read"):
+        with pytest.raises(mm.errors.ParameterError, match="not a participant's to read"):
             write("never.out", audience="participant")
-        with pytest.raises(mm.ParameterError, match="groups of people for an administrator only"):
+        with pytest.raises(
+            mm.errors.ParameterError, match="groups of people for an administrator only"
+        ):
             write("never.out", audience="reviewer", by=["gender"])
-        with pytest.raises(mm.ParameterError, match="'audience' parameter"):
+        with pytest.raises(mm.errors.ParameterError, match="'audience' parameter"):
             write("never.out", audience="manager")
 
 

@@ -306,7 +306,7 @@ def test_a_function_is_saved_by_its_values_and_that_is_said(tmp_path: Path) -> N
         assert same(told.parts, before.parts)
         assert same(told.contributions, before.contributions)
         assert told.rules == before.rules
-        with pytest.raises(mm.ParameterError, match="handed in as a matrix"):
+        with pytest.raises(mm.errors.ParameterError, match="handed in as a matrix"):
             mm.rematch(back, mentees=mentees)
         assert AROUND[way](back, tmp_path) == back  # said once
 
@@ -317,7 +317,7 @@ def test_a_class_of_ones_own_is_refused_in_words() -> None:
         scores.mentees, scores.mentors, scores.criteria, (*scores.rules, HouseRule()),
         scores.points, scores.locks, scores.repairs, scores.prior, scores.neutral,
     )  # fmt: skip
-    with pytest.raises(mm.ParameterError, match=r"HouseRule.*Forbid\(pairs\)"):
+    with pytest.raises(mm.errors.ParameterError, match=r"HouseRule.*Forbid\(pairs\)"):
         own.to_json()
 
 

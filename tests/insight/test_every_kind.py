@@ -199,15 +199,15 @@ def test_what_is_not_defined_is_refused_in_words() -> None:
         lambda: mm.diagnose(stable),
         lambda: mm.stage_costs(stable),
     ):
-        with pytest.raises(mm.ParameterError, match="stable"):
+        with pytest.raises(mm.errors.ParameterError, match="stable"):
             ask()
-    with pytest.raises(mm.ParameterError, match="other objectives"):
+    with pytest.raises(mm.errors.ParameterError, match="other objectives"):
         mm.stability_frontier(mm.Problem(scores, [mm.MaximizeMinimum()]))
-    with pytest.raises(mm.ParameterError, match="whole numbers"):
+    with pytest.raises(mm.errors.ParameterError, match="whole numbers"):
         mm.tradeoff(mm.Problem(scores), over="load", values=[1.5])
     for call in (mm.why_not, mm.alternatives):
         people = ("mentee 1", "mentor 1") if call is mm.why_not else ("mentee 1",)
-        with pytest.raises(mm.ParameterError, match="'time_limit' parameter"):
+        with pytest.raises(mm.errors.ParameterError, match="'time_limit' parameter"):
             call(mm.solve(mm.Problem(scores)), *people, time_limit=0)  # type: ignore[arg-type]
 
 

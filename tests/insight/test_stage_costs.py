@@ -93,7 +93,7 @@ def test_a_stage_that_changes_nothing_costs_nothing() -> None:
 
 def test_only_matchings_with_objectives_in_order() -> None:
     stable = mm.match_stable(mm.Problem(mm.Scores.from_matrix(np.ones((2, 2)), capacity=[1, 1])))
-    with pytest.raises(mm.ParameterError, match="stable"):
+    with pytest.raises(mm.errors.ParameterError, match="stable"):
         mm.stage_costs(stable)
-    with pytest.raises(mm.ParameterError, match="a Matching"):
+    with pytest.raises(mm.errors.ParameterError, match="a Matching"):
         mm.stage_costs("matching")  # type: ignore[arg-type]

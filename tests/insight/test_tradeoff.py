@@ -65,5 +65,5 @@ def test_plot_and_repr() -> None:
 
 
 def test_over_must_be_known() -> None:
-    with pytest.raises(mm.ParameterError, match="'over'"):
+    with pytest.raises(mm.errors.ParameterError, match="'over'"):
         tradeoff(problem(), over="price")

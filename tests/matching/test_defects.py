@@ -244,28 +244,28 @@ def test_nothing_to_judge_is_no_stage() -> None:
     assert matching.stages == plain.stages
     assert matching.route == plain.route
     assert not len(matching.defects())
-    with pytest.raises(mm.ParameterError, match="lack the columns"):
+    with pytest.raises(mm.errors.ParameterError, match="lack the columns"):
         mm.solve(mm.Problem(made, objectives=[mm.MinimizeDefects()]))
 
 
 def test_it_comes_after_matched() -> None:
     made, _, _ = scores(0)
-    with pytest.raises(mm.ParameterError, match="must name MaximizeMatched before"):
+    with pytest.raises(mm.errors.ParameterError, match="must name MaximizeMatched before"):
         mm.solve(mm.Problem(made, objectives=[mm.MinimizeDefects(), TOTAL]))
 
 
 def test_refused_parameters() -> None:
-    with pytest.raises(mm.ParameterError, match="'no_hour' is none"):
+    with pytest.raises(mm.errors.ParameterError, match="'no_hour' is none"):
         mm.MinimizeDefects(("no_hour", "no_help"))
-    with pytest.raises(mm.ParameterError, match="at least one defect"):
+    with pytest.raises(mm.errors.ParameterError, match="at least one defect"):
         mm.MinimizeDefects(())
-    with pytest.raises(mm.ParameterError, match="within"):
+    with pytest.raises(mm.errors.ParameterError, match="within"):
         mm.MinimizeDefects(within=-0.1)
-    with pytest.raises(mm.ParameterError, match="must name defects: no_shared_hour"):
+    with pytest.raises(mm.errors.ParameterError, match="must name defects: no_shared_hour"):
         mm.Without("hours")
     mentees = mm.read_roster(pd.DataFrame({"id": ["a"], "goals": ["law"]}), role="mentee")
     mentors = mm.read_roster(pd.DataFrame({"id": ["b"], "goals": ["law"]}), role="mentor")
-    with pytest.raises(mm.ColumnError, match="'availability'"):
+    with pytest.raises(mm.errors.ColumnError, match="'availability'"):
         mm.score(mentees, mentors, rules=[mm.Without("no_shared_hour")])
 
 
@@ -301,7 +301,7 @@ def test_tradeoff_over_defects() -> None:
         assert matching is not None
         assert (mask[matching.pairs] > 0).sum() == count
     bare = mm.Scores.from_matrix([[0.5]])
-    with pytest.raises(mm.ParameterError, match="no columns"):
+    with pytest.raises(mm.errors.ParameterError, match="no columns"):
         mm.tradeoff(mm.Problem(bare), over="defects")
 
 

@@ -46,10 +46,12 @@ def test_any_form_of_pairs_is_understood() -> None:
 
 def test_what_is_wrong_with_the_form_is_said_at_once() -> None:
     scores = small()
-    with pytest.raises(mm.UnknownPersonError, match=r"mentee 'x', mentor 'y', mentor 'z'"):
+    with pytest.raises(mm.errors.UnknownPersonError, match=r"mentee 'x', mentor 'y', mentor 'z'"):
         mm.Matching.from_pairs(scores, [("x", "mentor 1"), ("mentee 1", "y"), ("x", "z")])
     for wrong in ("mentee 1", 5, ["ab"], [("a",)], pd.DataFrame({"a": [1]})):
-        with pytest.raises(mm.ParameterError, match=r"'pairs' parameter of Matching\.from_pairs"):
+        with pytest.raises(
+            mm.errors.ParameterError, match=r"'pairs' parameter of Matching\.from_pairs"
+        ):
             mm.Matching.from_pairs(scores, wrong)
     twice = mm.Matching.from_pairs(scores, [("mentee 1", "mentor 1")] * 3)
     assert len(twice.pairs[0]) == 1
@@ -140,7 +142,9 @@ def test_a_given_matching_can_be_asked_about(tmp_path: Path) -> None:
     assert "Total score" in repr(mm.compare(given, solved))
     assert mm.rematch(given, max_changes=2).matching.status == "optimal"
     assert mm.Matching.from_json(given.to_json()) == given
-    with pytest.raises(mm.ParameterError, match=r"solve\(matching\.problem\) gives one that is"):
+    with pytest.raises(
+        mm.errors.ParameterError, match=r"solve\(matching\.problem\) gives one that is"
+    ):
         mm.alternatives(given, scores.mentees.ids[0])
 
 
@@ -198,7 +202,7 @@ def test_pairs_and_the_column_previous_stand_beside_one_another() -> None:
     )  # fmt: skip
     assert (scores.points < 0).tolist() == [[True, False], [False, True]]
     for wrong in ("b", 3, [("b",)]):
-        with pytest.raises(mm.ParameterError, match="'pairs' parameter of NotPrevious"):
+        with pytest.raises(mm.errors.ParameterError, match="'pairs' parameter of NotPrevious"):
             mm.NotPrevious(wrong)
 
 

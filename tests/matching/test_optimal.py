@@ -222,11 +222,11 @@ def test_a_matching_pickles_and_shows_itself() -> None:
 
 def test_parameters_are_checked_in_words() -> None:
     scores = random_scores(np.random.default_rng(3), 2, 2)
-    with pytest.raises(mm.ParameterError, match=r"Add brackets: MaximizeTotal\(\)"):
+    with pytest.raises(mm.errors.ParameterError, match=r"Add brackets: MaximizeTotal\(\)"):
         mm.Problem(scores, objectives=[mm.MaximizeTotal])
-    with pytest.raises(mm.ParameterError, match="'time_limit' parameter of solve"):
+    with pytest.raises(mm.errors.ParameterError, match="'time_limit' parameter of solve"):
         mm.solve(mm.Problem(scores), time_limit=0)
-    with pytest.raises(mm.ParameterError, match="must be a Scores object"):
+    with pytest.raises(mm.errors.ParameterError, match="must be a Scores object"):
         mm.Problem(np.ones((2, 2)))
 
 

@@ -249,14 +249,14 @@ def test_prices_and_rows_agree_where_neither_is_exact(seed: int) -> None:
 
 def test_a_route_that_does_not_fit_is_named() -> None:
     problem = mm.Problem(made(0), constraints=[mm.Quota("group", most=2)])
-    with pytest.raises(mm.ParameterError, match="rows"):
+    with pytest.raises(mm.errors.ParameterError, match="rows"):
         mm.solve(problem, route="flow")
-    with pytest.raises(mm.ParameterError, match="one flow"):
+    with pytest.raises(mm.errors.ParameterError, match="one flow"):
         mm.solve(problem, route="dense")
 
 
 def test_balance_comes_after_matched() -> None:
-    with pytest.raises(mm.ParameterError, match="MaximizeMatched before"):
+    with pytest.raises(mm.errors.ParameterError, match="MaximizeMatched before"):
         mm.solve(mm.Problem(made(0), objectives=[mm.BalanceLoad(), mm.MaximizeTotal()]))
 
 
@@ -277,7 +277,7 @@ def test_balance_comes_after_matched() -> None:
     ],
 )
 def test_parameters_are_checked(wrong: object) -> None:
-    with pytest.raises(mm.ParameterError):
+    with pytest.raises(mm.errors.ParameterError):
         wrong()  # type: ignore[operator]
 
 

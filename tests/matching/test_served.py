@@ -97,11 +97,11 @@ def test_what_cannot_be_told_apart_is_refused_in_words():
     mentees = read("mentee", Goals=["Algebra;Optics", ";".join("ABCDEFGHIJKLMN")])
     mentors = read("mentor", Skills=["Algebra", "Optics"])
     scores = mm.score(mentees, mentors)
-    with pytest.raises(mm.ParameterError, match=r"12 labels of a mentee.*mentee1"):
+    with pytest.raises(mm.errors.ParameterError, match=r"12 labels of a mentee.*mentee1"):
         mm.solve(mm.Problem(scores, constraints=[mm.Demand("goals", by="skills")]))
-    with pytest.raises(mm.ColumnError, match=r"Demand\('goals', by=\.\.\.\).*'goals'"):
+    with pytest.raises(mm.errors.ColumnError, match=r"Demand\('goals', by=\.\.\.\).*'goals'"):
         mm.solve(mm.Problem(scores, constraints=[mm.Demand("goals", by="goals")]))
-    with pytest.raises(mm.ParameterError, match="names a column"):
+    with pytest.raises(mm.errors.ParameterError, match="names a column"):
         mm.Demand(2, by="skills")
-    with pytest.raises(mm.ParameterError, match="match_stable"):
+    with pytest.raises(mm.errors.ParameterError, match="match_stable"):
         mm.match_stable(mm.Problem(scores, constraints=[mm.Demand("goals", by="skills")]))

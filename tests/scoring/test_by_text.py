@@ -112,7 +112,7 @@ def test_an_encoder_replaces_letters() -> None:
     criterion = mm.Covers("goals", by_text=True, encoder=encoder)
     part = mm.score(ours, theirs, criteria=[criterion]).parts["goals"]
     assert part[0] == pytest.approx([0.6, 0], abs=2e-3)
-    with pytest.raises(mm.ParameterError, match="by_text"):
+    with pytest.raises(mm.errors.ParameterError, match="by_text"):
         mm.Covers("goals", encoder=encoder)
 
 

@@ -119,15 +119,15 @@ def test_rematch_keeps_just_the_rules_there_were(rosters) -> None:
 
 
 def test_what_is_wrong_with_pairs_is_said_at_once(rosters) -> None:
-    with pytest.raises(mm.UnknownPersonError) as caught:
+    with pytest.raises(mm.errors.UnknownPersonError) as caught:
         mm.score(*rosters, lock=[("Ana", "Zed"), ("Xia", "Raj")], forbid=[("Yun", "Raj")])
     assert all(repr(name) in str(caught.value) for name in ("Zed", "Xia", "Yun"))
     for name in ("lock", "forbid"):
         for wrong in ("Ana", [("Ana",)], mm.Different("site"), 3):
-            with pytest.raises(mm.ParameterError, match=f"'{name}' parameter of score"):
+            with pytest.raises(mm.errors.ParameterError, match=f"'{name}' parameter of score"):
                 mm.score(*rosters, **{name: wrong})
     for wrong in (["site"], [mm.Different], 3):
-        with pytest.raises(mm.ParameterError, match="'rules' parameter of score"):
+        with pytest.raises(mm.errors.ParameterError, match="'rules' parameter of score"):
             mm.score(*rosters, rules=wrong)
 
 

@@ -123,7 +123,7 @@ def test_never_is_an_answer_and_no_answer_is_missing():
 def test_a_shared_slot_is_real_for_both():
     mine = ("Europe/London", span(0, (9, 0), (11, 0)) | span(3, (12, 0), (12, 30)))
     yours = ("Asia/Kathmandu", span(0, (15, 15), (16, 0)) | span(3, (17, 45), (19, 0)))
-    slots = shared_slots(*rosters(mine, yours), 0, 0, weeks=["2025-01-13"])
+    slots = shared_slots(*rosters(mine, yours), "a", "b", weeks=["2025-01-13"])
     assert [slot.hours for slot in slots] == [0.75, 0.5]
     first = slots[0]
     assert first.start == datetime(2025, 1, 13, 9, 30, tzinfo=UTC)
@@ -133,8 +133,8 @@ def test_a_shared_slot_is_real_for_both():
     assert first.mentor_start == first.start
     total = hours(mine, yours, weeks=["2025-01-13"])
     assert sum(slot.hours for slot in slots) == pytest.approx(total)
-    assert shared_slots(*rosters(mine, None), 0, 0) == ()
-    assert len(shared_slots(*rosters(mine, mine), 0, 0)) == 4  # two in each season
+    assert shared_slots(*rosters(mine, None), "a", "b") == ()
+    assert len(shared_slots(*rosters(mine, mine), "a", "b")) == 4  # two in each season
 
 
 def test_a_week_must_be_a_date():

@@ -17,12 +17,12 @@ def rosters() -> tuple[mm.Profiles, mm.Profiles]:
 
 def test_swapped_rosters_are_refused() -> None:
     mentees, mentors = rosters()
-    with pytest.raises(mm.ParameterError, match="was read with role='mentor'"):
+    with pytest.raises(mm.errors.ParameterError, match="was read with role='mentor'"):
         mm.match(mentors, mentees)
-    with pytest.raises(mm.ParameterError, match="must be a roster of mentors"):
+    with pytest.raises(mm.errors.ParameterError, match="must be a roster of mentors"):
         mm.score(mentees, mentees)
 
 
 def test_solve_asks_for_a_problem() -> None:
-    with pytest.raises(mm.ParameterError, match="must be a Problem"):
+    with pytest.raises(mm.errors.ParameterError, match="must be a Problem"):
         mm.solve(mm.score(*rosters()))

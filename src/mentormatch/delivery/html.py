@@ -10,7 +10,7 @@ from importlib.resources import files
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from mentormatch.delivery import first_page, plots, tables
+from mentormatch.delivery import first_page, plot, tables
 from mentormatch.delivery.drawing import pyplot
 from mentormatch.delivery.page.tables import FORMATS, browsed, folded, shown_text, table
 from mentormatch.delivery.settings_table import settings_table
@@ -182,15 +182,15 @@ def _pictures(matching: Matching, by: Sequence[str] | None) -> str:
     mentees = matching.problem.scores.mentees
     attributes = sorted(mentees.sensitive) if by is None else by
     drawn: list[tuple[str, Callable[[], Axes]]] = [
-        ("How the scores of the pairs spread", lambda: plots.plot_distribution(matching)),
+        ("How the scores of the pairs spread", lambda: plot.distribution(matching)),
         *(
-            (f"Scores by {name}", lambda name=name: plots.plot_distribution(matching, name))
+            (f"Scores by {name}", lambda name=name: plot.distribution(matching, name))
             for name in attributes
             if isinstance(mentees.columns.get(name), Categories)
         ),
-        ("Loads of the mentors", lambda: plots.plot_loads(matching)),
-        ("Who is with whom", lambda: plots.plot_network(matching)),
-        ("Scores of all pairs", lambda: plots.plot_scores(matching)),
+        ("Loads of the mentors", lambda: plot.loads(matching)),
+        ("Who is with whom", lambda: plot.network(matching)),
+        ("Scores of all pairs", lambda: plot.scores(matching)),
     ]
     try:
         pyplot()

@@ -266,18 +266,20 @@ def _words(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
 def shared_slots(
     mentees: Profiles,
     mentors: Profiles,
-    i: int,
-    j: int,
+    mentee: str,
+    mentor: str,
     *,
     column: str = "availability",
     weeks: Iterable[Week] | None = None,
 ) -> tuple[SharedSlot, ...]:
-    """List the times at which mentee i and mentor j can both meet.
+    """List the times at which two people can both meet.
 
     Parameters
     ----------
-    i, j
-        Positions on the two rosters.
+    mentee, mentor
+        Id, e-mail or unambiguous name of each.
+    column
+        Column of hours on both rosters.
     weeks
         Any day of each week to look at; default: the fixed `REFERENCE_WEEKS`, so that a slot
         given for January may sit at another local hour in July.
@@ -292,8 +294,11 @@ def shared_slots(
     ------
     ColumnError
         If a roster has no such column of hours.
+    UnknownPersonError
+        If a person is not on the roster.
     """
-    times, zones = next(slots_of_pairs(mentees, mentors, [(i, j)], column=column, weeks=weeks))
+    pair = mentees.position(mentee), mentors.position(mentor)
+    times, zones = next(slots_of_pairs(mentees, mentors, [pair], column=column, weeks=weeks))
     return tuple(
         SharedSlot(start, end, *(start.astimezone(zone) for zone in zones)) for start, end in times
     )
@@ -344,4 +349,8 @@ def _times(both: BoolArray, days: Sequence[date]) -> Times:
             )
 
 
-__all__ = ["REFERENCE_WEEKS", "SharedSlot", "shared_slots", "slots_of_pairs"]
+__all__ = ["SharedSlot", "shared_slots"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

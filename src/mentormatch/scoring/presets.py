@@ -610,3 +610,7 @@ class _Builder:
 
 
 __all__ = ["Plan", "Preset", "coaching", "from_columns", "mentoring"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

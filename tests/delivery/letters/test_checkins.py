@@ -149,9 +149,11 @@ def test_both_have_time_in_every_meeting(
 
 def test_bad_lengths_and_dates_are_told_in_words() -> None:
     matching = london_and_auckland()
-    with pytest.raises(mm.ParameterError, match="'start' parameter of check_ins must be a date"):
+    with pytest.raises(
+        mm.errors.ParameterError, match="'start' parameter of check_ins must be a date"
+    ):
         check_ins(matching, "next week", weeks=4)
-    with pytest.raises(mm.ParameterError, match="'every' parameter of check_ins"):
+    with pytest.raises(mm.errors.ParameterError, match="'every' parameter of check_ins"):
         check_ins(matching, "2026-09-07", weeks=4, every=0)
 
 
@@ -231,8 +233,8 @@ def test_any_name_survives_escaping_and_folding(name: str) -> None:
 
 
 def test_to_ics_wants_check_ins_and_a_zone() -> None:
-    with pytest.raises(mm.ParameterError, match="must be a frame from check_ins"):
+    with pytest.raises(mm.errors.ParameterError, match="must be a frame from check_ins"):
         to_ics(pd.DataFrame({"mentee": []}))
     frame = check_ins(london_and_auckland(), "2026-09-14", weeks=1)
-    with pytest.raises(mm.ParameterError, match="must have a zone"):
+    with pytest.raises(mm.errors.ParameterError, match="must have a zone"):
         to_ics(frame, stamp=datetime(2026, 1, 1))

@@ -242,11 +242,11 @@ def test_letters_and_check_ins_name_the_same_first_meeting() -> None:
     assert told.to_dict() == first.to_dict()
     other = write(solve(matching.problem), meetings=plan)
     assert other.frame["text"].tolist() == letters.frame["text"].tolist()
-    with pytest.raises(mm.ParameterError, match="pairs that are not matched"):
+    with pytest.raises(mm.errors.ParameterError, match="pairs that are not matched"):
         write(matched(4, 3), meetings=plan)
-    with pytest.raises(mm.ParameterError, match="must be a frame from check_ins"):
+    with pytest.raises(mm.errors.ParameterError, match="must be a frame from check_ins"):
         write(matching, meetings=plan.drop(columns="start"))
-    with pytest.raises(mm.ParameterError, match="needs start="):
+    with pytest.raises(mm.errors.ParameterError, match="needs start="):
         write(matching)
 
 
@@ -276,7 +276,7 @@ def test_ones_own_template_is_filled_in_from_a_text_or_a_file(tmp_path: Path) ->
     ],
 )
 def test_bad_and_hostile_templates_are_told_in_one_sentence(template: str, message: str) -> None:
-    with pytest.raises(mm.ParameterError, match=message):
+    with pytest.raises(mm.errors.ParameterError, match=message):
         write(matched(2, 2), "2026-09-07", template=template)
 
 
@@ -323,7 +323,7 @@ def test_the_merge_sheet_holds_every_part_and_starts_no_formula(tmp_path: Path) 
         read = list(csv.reader(text))
     assert len(read) == len(letters) + 1
     assert not any(is_risky(cell) for row in read for cell in row)
-    with pytest.raises(mm.ParameterError, match=r"must end in \.xlsx or \.csv"):
+    with pytest.raises(mm.errors.ParameterError, match=r"must end in \.xlsx or \.csv"):
         letters.to_merge_sheet(tmp_path / "merge.doc")
 
 
@@ -343,9 +343,9 @@ def test_each_person_may_read_a_language_of_her_own() -> None:
     assert letters["ana@x.org"].text.startswith("Bonjour Ana,")
     assert letters["cy@x.org"].text.startswith("Guten Tag Cy Roy,")
     assert letters["bo@x.org"].text.startswith("Dear Bo,")
-    with pytest.raises(mm.UnknownPersonError, match="nobody@x"):
+    with pytest.raises(mm.errors.UnknownPersonError, match="nobody@x"):
         write(two_pairs(), "2026-09-07", language={"nobody@x": "fr"})
-    with pytest.raises(mm.ParameterError, match="one of en, de, es, fr"):
+    with pytest.raises(mm.errors.ParameterError, match="one of en, de, es, fr"):
         write(two_pairs(), "2026-09-07", language="tlh")
 
 
@@ -354,10 +354,10 @@ def test_letters_answer_by_person() -> None:
     assert len(letters) == 5
     assert "ana@x.org" in letters
     assert [x.person for x in letters][:3] == ["ana@x.org", "bo@x.org", "ed@x.org"]
-    with pytest.raises(mm.UnknownPersonError, match="no letter to 'ana'"):
+    with pytest.raises(mm.errors.UnknownPersonError, match="no letter to 'ana'"):
         letters["ana"]
     both = Letters((letters.letters[0], replace(letters.letters[0], role="mentor")))
-    with pytest.raises(mm.ParameterError, match="two letters"):
+    with pytest.raises(mm.errors.ParameterError, match="two letters"):
         both["ana@x.org"]
     assert both["ana@x.org", "mentor"].role == "mentor"
     assert "2 to matched mentees" in repr(letters)

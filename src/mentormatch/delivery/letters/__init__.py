@@ -20,3 +20,7 @@ __all__ = [
     "to_ics",
     "write",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

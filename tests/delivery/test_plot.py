@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mentormatch as mm
-from mentormatch.delivery import plots
+from mentormatch.delivery import plot
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
@@ -58,11 +58,11 @@ LONG = ["Wilhelmina Featherstonehaugh-Cholmondeley", "Kai $x_1$ Müller", *NASTY
 @pytest.mark.parametrize(
     "draw",
     [
-        plots.plot_scores,
-        plots.plot_distribution,
-        lambda m: plots.plot_distribution(m, "gender"),
-        plots.plot_loads,
-        plots.plot_network,
+        plot.scores,
+        plot.distribution,
+        lambda m: plot.distribution(m, "gender"),
+        plot.loads,
+        plot.network,
     ],
     ids=["scores", "distribution", "groups", "loads", "network"],
 )
@@ -74,12 +74,12 @@ def test_no_text_is_clipped(draw: object, size: tuple[int, int]) -> None:
 
 
 def test_frontier_labels_are_not_clipped() -> None:
-    assert_nothing_clipped(plots.plot_frontier(FRONTIER, "worst", "total", label="name"))
+    assert_nothing_clipped(plot.frontier(FRONTIER, "worst", "total", label="name"))
 
 
 def test_loads_are_drawn_to_scale() -> None:
     matching = matched(14, 6)
-    ax = plots.plot_loads(matching)
+    ax = plot.loads(matching)
     heights = sorted(bar.get_height() for bar in ax.containers[0])
     assert heights == sorted(matching.load["load"])
     free = sorted(bar.get_height() for bar in ax.containers[1])
@@ -88,7 +88,7 @@ def test_loads_are_drawn_to_scale() -> None:
 
 def test_the_network_has_one_line_per_pair_with_its_score() -> None:
     matching = matched(25, 9)
-    ax = plots.plot_network(matching)
+    ax = plot.network(matching)
     lines = next(c for c in ax.collections if isinstance(c, LineCollection))
     drawn = np.sort(np.asarray(lines.get_array()))
     np.testing.assert_allclose(drawn, np.sort(matching.to_frame()["score"]), atol=1e-9)
@@ -106,7 +106,7 @@ def by_group(sensitive: bool) -> Matching:
 
 
 def test_small_groups_are_not_drawn_and_hide_behind_another() -> None:
-    ax = plots.plot_distribution(by_group(sensitive=False), "gender")
+    ax = plot.distribution(by_group(sensitive=False), "gender")
     assert sum(len(c.get_offsets()) for c in ax.collections) == 10, "the women's scores"
     labels = [label.get_text() for label in ax.get_yticklabels()]
     assert labels == ["woman\n10 people", "2 groups held back\n10 people"]
@@ -114,34 +114,34 @@ def test_small_groups_are_not_drawn_and_hide_behind_another() -> None:
 
 
 def test_no_single_score_is_drawn_by_a_sensitive_column() -> None:
-    ax = plots.plot_distribution(by_group(sensitive=True), "gender")
+    ax = plot.distribution(by_group(sensitive=True), "gender")
     assert not ax.collections
     assert len(ax.lines) == 2, "quartiles and median of the women"
 
 
 def test_a_missing_column_is_named() -> None:
-    with pytest.raises(mm.ColumnError, match="needs a column 'gendre'"):
-        plots.plot_distribution(matched(), "gendre")
-    with pytest.raises(mm.ColumnError, match="needs a column 'worse'"):
-        plots.plot_frontier(FRONTIER, "worse", "total")
+    with pytest.raises(mm.errors.ColumnError, match="needs a column 'gendre'"):
+        plot.distribution(matched(), "gendre")
+    with pytest.raises(mm.errors.ColumnError, match="needs a column 'worse'"):
+        plot.frontier(FRONTIER, "worse", "total")
 
 
 def test_given_axes_are_used() -> None:
     _, ax = plt.subplots()
-    assert plots.plot_loads(matched(), ax) is ax
+    assert plot.loads(matched(), ax) is ax
 
 
 def test_a_large_matching_is_drawn_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plots, "CELLS", (20, 12))
-    monkeypatch.setattr(plots, "BUNDLES", 30)
+    monkeypatch.setattr(plot, "CELLS", (20, 12))
+    monkeypatch.setattr(plot, "BUNDLES", 30)
     rng = np.random.default_rng(0)
     scores = Scores.from_matrix(rng.random((100, 48)), capacity=np.full(48, 2))
     matching = solve(Problem(scores))
-    image = plots.plot_scores(matching).images[0].get_array()
+    image = plot.scores(matching).images[0].get_array()
     assert image is not None
     assert image.shape == (20, 12)
     assert float(image.mean()) == pytest.approx(float(scores.total.mean()), abs=0.01)
-    assert "18 more mentors not shown" in plots.plot_network(matching).get_title(loc="left")
+    assert "18 more mentors not shown" in plot.network(matching).get_title(loc="left")
 
 
 points = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=12)
@@ -150,7 +150,7 @@ points = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, m
 @given(points)
 def test_the_frontier_is_what_no_other_point_betters(found: list[tuple[int, int]]) -> None:
     x, y = np.array(found, dtype=float).T
-    kept = plots._undominated(x, y)
+    kept = plot._undominated(x, y)
     for place, (a, b) in enumerate(found):
         bettered = any((c >= a and d >= b) and (c > a or d > b) for c, d in found)
         if kept[place]:

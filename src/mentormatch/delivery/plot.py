@@ -26,7 +26,12 @@ from mentormatch.scoring.scores import plain
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_distribution", "plot_frontier", "plot_loads", "plot_network", "plot_scores"]
+__all__ = ["distribution", "frontier", "loads", "network", "scores"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
 
 BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#B8C0CA", "#1F2A44"
 """From Okabe & Ito (2008), told apart with every common colour blindness."""
@@ -43,7 +48,7 @@ NAMED_NETWORK = 200
 
 
 @typed
-def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
+def scores(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw the score of every pair, with the matched pairs marked.
 
     Mentees are in the order of their mentors, so the matched pairs run down a staircase and the
@@ -100,7 +105,7 @@ def plot_scores(matching: Matching, ax: Axes | None = None) -> Axes:
 
 
 @typed
-def plot_distribution(
+def distribution(
     matching: Matching,
     by: str | None = None,
     ax: Axes | None = None,
@@ -136,7 +141,7 @@ def plot_distribution(
     mentees = matching.problem.scores.mentees
     column = mentees.columns.get(by)
     if not (isinstance(column, Numbers) and column.labels is not None):
-        mentees.column(by, Categories, wanted_by=f"plot_distribution(by={by!r})")
+        mentees.column(by, Categories, wanted_by=f"plot.distribution(by={by!r})")
     groups = groups_of(mentees, by, np.arange(len(mentees)), least)
     ax = _axes(ax, (7.5, 1.6 + 0.62 * len(groups.labels)))
     dots = by not in mentees.sensitive
@@ -157,7 +162,7 @@ def plot_distribution(
 
 
 @typed
-def plot_loads(matching: Matching, ax: Axes | None = None) -> Axes:
+def loads(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw every mentor's load and free seats, and where one more seat would match somebody.
 
     Parameters
@@ -214,7 +219,7 @@ def _draw_loads(ax: Axes, load: IntArray, slack: IntArray) -> None:
 
 
 @typed
-def plot_frontier(
+def frontier(
     points: pd.DataFrame,
     x: str,
     y: str,
@@ -246,8 +251,8 @@ def plot_frontier(
     for name in filter(None, (x, y, label)):
         if name not in points:
             raise ColumnError(
-                f"plot_frontier needs a column {name!r}. {did_you_mean(name, points.columns)}",
-                column=name, rule="plot_frontier",
+                f"plot.frontier needs a column {name!r}. {did_you_mean(name, points.columns)}",
+                column=name, rule="plot.frontier",
             )  # fmt: skip
     held = points.dropna(subset=[x, y])
     across, up = (held[name].to_numpy(dtype=float) for name in (x, y))
@@ -277,7 +282,7 @@ def plot_frontier(
 
 
 @typed
-def plot_network(matching: Matching, ax: Axes | None = None) -> Axes:
+def network(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw every mentor (left) with lines to the mentees (right), coloured by score.
 
     Mentors without a mentee are left out, unmatched mentees stand at the end. Names are shown
