@@ -70,7 +70,7 @@ def test_lists_are_the_best_by_brute_force(seed: int) -> None:
     except mm.InfeasibleError:
         assert expected is None
         return
-    except mm.ParameterError:
+    except mm.errors.ParameterError:
         short = int(allowed.sum()) < int(np.minimum((scores.points >= 0).sum(axis=1), k).sum())
         few = np.minimum((scores.points >= 0).sum(axis=0), allowed) < least
         assert (exposure == 2 and short) or few.any()
@@ -198,15 +198,17 @@ def test_mutual_points_of_one_matrix_are_symmetric() -> None:
 
 def test_back_scores_of_strangers_are_refused_by_name() -> None:
     scores = mm.Scores.from_matrix(np.ones((2, 2)))
-    with pytest.raises(mm.ParameterError, match=r"mentee 1 \(mentee\)"):
+    with pytest.raises(mm.errors.ParameterError, match=r"mentee 1 \(mentee\)"):
         mm.suggest(scores, 1, back=scores)
 
 
 def test_what_makes_no_sense_is_said_at_once() -> None:
     scores = mm.Scores.from_matrix(np.ones((4, 2)), capacity=[1, 0])
-    with pytest.raises(mm.ParameterError, match="Give exposure=4 or more"):
+    with pytest.raises(mm.errors.ParameterError, match="Give exposure=4 or more"):
         mm.suggest(scores, 2, exposure=1)
-    with pytest.raises(mm.ParameterError, match="mentor 2 is to be on at least 1 list, but may be"):
+    with pytest.raises(
+        mm.errors.ParameterError, match="mentor 2 is to be on at least 1 list, but may be"
+    ):
         mm.suggest(scores, 2, least=1)
     for wrong in ({"k": 0}, {"least": -1}, {"exposure": -1}, {"exposure": {"mentor 1": 0.5}},
                   {"time_limit": 0}, {"mutual": "most"}, {"exposure": "nobody knows"}):  # fmt: skip
@@ -313,9 +315,9 @@ def _best_keeping(points, allowed, stands, scores, served):  # type: ignore[no-u
 def test_answers_that_make_no_sense_are_refused_together() -> None:
     scores = mm.Scores.from_matrix(np.ones((3, 2)), capacity=[1, 1])
     lists = mm.suggest(scores, 2)
-    with pytest.raises(mm.UnknownPersonError, match=r"mentee 'nobody'.*mentor 'noone'"):
+    with pytest.raises(mm.errors.UnknownPersonError, match=r"mentee 'nobody'.*mentor 'noone'"):
         mm.resuggest(lists, accepted=[("nobody", "mentor 1")], declined=[("mentee 1", "noone")])
-    with pytest.raises(mm.ParameterError) as error:
+    with pytest.raises(mm.errors.ParameterError) as error:
         mm.resuggest(
             lists,
             accepted=[("mentee 1", "mentor 1"), ("mentee 2", "mentor 1"), ("mentee 1", "mentor 2")],
@@ -324,7 +326,7 @@ def test_answers_that_make_no_sense_are_refused_together() -> None:
     for part in ("mentee 1 agreed with 2 mentors", "both agreed and declined",
                  "mentor 1 agreed with 2 mentees and has 1 seat"):  # fmt: skip
         assert part in str(error.value)
-    with pytest.raises(mm.ParameterError, match="must be a list"):
+    with pytest.raises(mm.errors.ParameterError, match="must be a list"):
         mm.resuggest(lists, accepted="mentee 1")  # type: ignore[arg-type]
 
 
