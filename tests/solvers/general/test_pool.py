@@ -7,14 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentormatch.solvers.general import pool
+from mentormatch.solvers.general import pool, running
 from mentormatch.solvers.general.odd_sets import broken_pairs
-from mentormatch.solvers.general.pool import match_pool
+from mentormatch.solvers.general.pool import enough, match_pool
 from tests.pools import best_grouping, greatest_by_networkx, random_pool
-
-
-def enough(points):
-    return len(points) // 2 * int(points.max(initial=0)) + 1
 
 
 def check(points, bonus=None):
@@ -28,7 +24,8 @@ def check(points, bonus=None):
     paired = np.flatnonzero(mate >= 0)
     assert (mate[mate[paired]] == paired).all()
     assert (points[paired, mate[paired]] >= 0).all()
-    assert answer.objective == (points[paired, mate[paired]].astype(int) + extra).sum() // 2
+    assert answer.objective == (points[paired, mate[paired]] + np.broadcast_to(
+        np.asarray(extra), mate.shape)[paired]).sum()  # fmt: skip
     return answer
 
 
@@ -39,7 +36,7 @@ def test_the_total_is_that_of_networkx(seed):
     points = random_pool(rng)
     bonus = int(rng.integers(0, points.max(initial=0) + 2)) if rng.random() < 0.4 else None
     extra = enough(points) if bonus is None else bonus
-    assert check(points, bonus).objective == greatest_by_networkx(points, extra)
+    assert check(points, bonus).objective == 2 * greatest_by_networkx(points, extra)
 
 
 @settings(max_examples=200, deadline=None)
@@ -54,17 +51,37 @@ def test_no_way_to_pair_up_to_nine_people_is_better(seed):
 
     answer = check(points)
     pairs = int((answer.partner_of >= 0).sum()) // 2
-    total = answer.objective - pairs * enough(points)
+    total = answer.objective // 2 - pairs * enough(points)
     assert (pairs, total) == best_grouping(len(points), (2,), worth)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32))
+def test_people_of_more_bonus_come_first(seed):
+    rng = np.random.default_rng(seed)
+    points = random_pool(rng, most=9)
+    first = rng.integers(0, 3, len(points))
+
+    def worth(pairs):
+        if any(points[i, j] < 0 for i, j in pairs):
+            return None
+        placed = [x for pair in pairs for x in pair]
+        return len(pairs), int(first[placed].sum()), sum(int(points[i, j]) for i, j in pairs)
+
+    step = 2 * enough(points)
+    answer = check(points, (2 * len(points) + 1) * step + first * step)
+    pairs = np.flatnonzero(answer.partner_of > np.arange(len(points)))
+    found = worth([(int(i), int(answer.partner_of[i])) for i in pairs])
+    assert found == best_grouping(len(points), (2,), worth)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, True])
 def test_ten_thousand_pools(monkeypatch, compiled):
-    monkeypatch.setattr(pool, "COMPILED", 0 if compiled else pool.COMPILED)
+    monkeypatch.setattr(running, "COMPILED", 0 if compiled else running.COMPILED)
     for seed in range(5000):
         points = random_pool(np.random.default_rng([seed, compiled]), most=40)
-        assert check(points).objective == greatest_by_networkx(points, enough(points)), seed
+        assert check(points).objective == 2 * greatest_by_networkx(points, enough(points)), seed
 
 
 def clubs(n, seed, size=9):
@@ -82,7 +99,7 @@ def clubs(n, seed, size=9):
 def test_compiled_and_interpreted_agree(monkeypatch):
     pools = [clubs(n, seed) for n, seed in ((45, 1), (63, 2), (90, 3))]
     by_hand = [check(points) for points in pools]
-    monkeypatch.setattr(pool, "COMPILED", 0)
+    monkeypatch.setattr(running, "COMPILED", 0)
     for points, expected in zip(pools, by_hand, strict=True):
         answer = check(points)
         assert answer.objective == expected.objective
@@ -92,7 +109,7 @@ def test_compiled_and_interpreted_agree(monkeypatch):
 def test_a_larger_pool_of_odd_clubs_is_proved():
     points = clubs(300, 1)
     answer = check(points)
-    assert answer.objective == greatest_by_networkx(points, enough(points))
+    assert answer.objective == 2 * greatest_by_networkx(points, enough(points))
     assert answer.stats["odd_cycles"] > 20
 
 

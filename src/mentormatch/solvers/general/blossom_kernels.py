@@ -6,7 +6,7 @@ In a search every outermost node is S (-1: an even number of pairs from the root
 neither (0). While the clock `now` runs, the dual prices of people in S nodes fall by one a tick
 and those in T nodes rise, so that what is stored is the price a person would have had at clock 0:
 
-    price of a person     level + label * now
+    price of a person     level + bonus + label * now
     price of an odd set   z - 2 * label * now
 
 With these, the clock at which a pair becomes tight is a constant, `key`. There is no heap: a person
@@ -16,8 +16,9 @@ when it happens. The key of a T set's base is the clock at which the set's price
 
 Arrays travel in plain tuples:
 
-    pool    points, twice             points (n, n) symmetric, negative: not admissible; twice the
-                                      bonus of a pair. Weights are doubled, so that all stays whole
+    pool    points, bonus             points (n, n) symmetric, negative: not admissible; per person,
+                                      what is added to her pair. A pair is worth twice its points
+                                      and both bonuses, so that all stays whole
     nest    mate, base, around, span  partner; base of a node; rings (5, nodes): parent, first node
                                       of the ring, next one, and the pair that joins them; people
                                       of a node as a chain (3, nodes): head, tail, and who follows
@@ -73,9 +74,8 @@ def reach_out(line, mine, sign, level, key):
 @compiled
 def look(pool, tree, level, key, v):
     """Find when the first S node but her own reaches a person."""
-    points, twice = pool
     sign, outer = tree[1], tree[2]
-    line = points[v]
+    line = pool[0][v]
     home = outer[v]
     least = NEVER
     for j in range(line.size):
@@ -86,7 +86,7 @@ def look(pool, tree, level, key, v):
         clock += np.int64(outer[j] == home) * BARRED
         least = min(least, clock)
     if least < NEVER:
-        least += level[v] - twice
+        least += level[v]
         if sign[v] == OUT:
             least >>= 1  # both prices fall
     key[v] = least
@@ -95,9 +95,9 @@ def look(pool, tree, level, key, v):
 @compiled
 def who_reaches(pool, tree, level, j, clock):
     """Return the first person of another S node who reaches a person at a clock."""
-    points, twice = pool
+    points = pool[0]
     sign, outer = tree[1], tree[2]
-    mine = level[j] - twice
+    mine = level[j]
     if sign[j] == OUT:
         clock *= 2
     v = 0
@@ -429,13 +429,13 @@ def finish(nest, tree, duals, work, counts, now):
 @compiled
 def look_from_queue(pool, tree, level, key, queue, counts, alone):
     """Look from all people who have become S; return the clock at which one may stay alone."""
-    points, twice = pool
+    points, bonus = pool
     while counts[QUEUED]:
         counts[QUEUED] -= 1
         v = queue[counts[QUEUED]]
-        reach_out(points[v], level[v] - twice, tree[1], level, key)
+        reach_out(points[v], level[v], tree[1], level, key)
         look(pool, tree, level, key, v)
-        alone = min(alone, level[v])
+        alone = min(alone, level[v] + bonus[v])
     return alone
 
 
@@ -459,7 +459,7 @@ def search(pool, nest, tree, duals, key, work, counts, root):
         if alone <= key[j]:
             now = alone
             j = 0
-            while sign[j] != OUT or level[j] != now:
+            while sign[j] != OUT or level[j] + pool[1][j] != now:
                 j += 1
             augment(nest, tree, n, j, NOBODY, work[1])
             break
@@ -494,7 +494,7 @@ def improve(pool, nest, tree, duals, key, work, counts, most):
     for root in range(mate.size):
         if made == most:
             break
-        if mate[root] < 0 and duals[0][root] > 0:
+        if mate[root] < 0 and duals[0][root] + pool[1][root] > 0:
             search(pool, nest, tree, duals, key, work, counts, root)
             made += 1
     return made

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,15 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.certificate import exact_sum
+from mentormatch.solvers.general import running
 from mentormatch.solvers.general.odd_sets import OddSets, pool_bound
 
-__all__ = ["PoolMatching", "match_pool"]
+__all__ = ["PoolMatching", "enough", "match_pool"]
 
 Ints = NDArray[np.int64]
 Points = NDArray[np.int32]
-
-COMPILED = 10_000
-"""Pools with fewer pairs than this are solved without compiled code."""
 
 SEARCHES = 16
 """Searches made between two looks at the clock."""
@@ -45,9 +42,9 @@ class PoolMatching:
     odd_sets : OddSets
         Nested odd sets of people and their dual prices, in half points.
     objective : int
-        Sum of points plus bonus over the pairs.
+        Sum of points and bonuses over the pairs, in half points.
     bound : int
-        What the prices prove no pairs exceed, rounded down; equal to `objective` when optimal.
+        What the prices prove no pairs exceed; equal to `objective` when optimal.
     unique : True or None
         True where no other pairs reach the objective; None where that is not known.
     status : str
@@ -71,7 +68,7 @@ class PoolMatching:
 
 
 def match_pool(
-    points: ArrayLike, *, bonus: int | None = None, time_limit: float | None = None
+    points: ArrayLike, *, bonus: int | ArrayLike | None = None, time_limit: float | None = None
 ) -> PoolMatching:
     """Pair people of one pool so that the total is greatest.
 
@@ -80,8 +77,9 @@ def match_pool(
     points : int32 (n, n)
         Value of each pair, 0 or more, symmetric; negative: inadmissible, as is the diagonal.
         Ties go by the order of people: give them in an order that means nothing, as by a hash.
-    bonus : int, optional
-        Added for each pair. Default: so much that more pairs always beat better ones.
+    bonus : int or int64 (n,), optional
+        A pair adds the mean of both people's. Default: so much that more pairs always beat better
+        ones, `enough`.
     time_limit : float, optional
         Seconds after which pairs so far are returned with their bound.
 
@@ -114,30 +112,35 @@ def match_pool(
     """
     began = time.perf_counter()
     matrix = _checked(points)
-    n, top = len(matrix), int(matrix.max(initial=0))
-    extra = n // 2 * top + 1 if bonus is None else bonus
-    if bonus is not None and bonus < 0:
-        raise ValueError(f"bonus must not be negative. Got {bonus} instead.")
+    n = len(matrix)
+    extra = np.zeros(n, dtype=np.int64) + (enough(matrix) if bonus is None else np.asarray(bonus))
+    if (extra < 0).any():
+        raise ValueError(f"bonus must not be negative. Got {extra.min()} instead.")
+    # with one bonus for all; what a person has beyond it goes on her price, and tight stays tight
+    least = int(extra.min()) if n else 0
     first = assign(
         matrix,
         np.ones(n, dtype=np.int64),
-        row_bonus=np.full(n, extra, dtype=np.int64),
+        row_bonus=np.full(n, least, dtype=np.int64),
         time_limit=time_limit,
-        route="dense" if matrix.size >= COMPILED else "small",
+        route="dense" if matrix.size >= running.COMPILED else "small",
     )
     price = np.array(first.mentor_price)
     mate, odd_cycles = _halved(first.mentor_of)
-    kernels = _kernels(n)
-    price += _row_tops(kernels, matrix, price, extra)
+    kernels = running.kernels("blossom_kernels", matrix.size)
+    price += _row_tops(kernels, matrix, price, least) + extra - least
     stats: dict[str, Any] = {"odd_cycles": odd_cycles, "searches": 0, "events": 0}
     status, sets = first.status, OddSets.none()
-    certain = status == "optimal" and first.unique and bool((mate == first.mentor_of).all())
+    even = bool(((mate >= 0) | (extra == least)).all())
+    certain = (
+        status == "optimal" and first.unique and even and bool((mate == first.mentor_of).all())
+    )
     if status == "optimal" and bool((price[mate < 0] > 0).any()):
         end = None if time_limit is None else began + time_limit
         start = mate, price
         mate, price = mate.copy(), price.copy()
         try:
-            complete, sets = _search(kernels, (matrix, 2 * extra), (mate, price), stats, end)
+            complete, sets = _search(kernels, (matrix, extra), (mate, price), stats, end)
             status = "optimal" if complete else "time_limit"
         except KeyboardInterrupt:
             (mate, price), status = start, "interrupted"
@@ -147,12 +150,18 @@ def match_pool(
         partner_of=mate,
         price=price,
         odd_sets=sets,
-        objective=exact_sum(matrix[pairs, mate[pairs]].astype(np.int64)) + extra * pairs.size,
-        bound=pool_bound(price, sets) // 2,
-        unique=True if certain else None,
+        objective=2 * exact_sum(matrix[pairs, mate[pairs]].astype(np.int64))
+        + exact_sum(extra[mate >= 0]),
+        bound=pool_bound(price, sets),
+        unique=True if certain and status == "optimal" else None,
         status=status,
         stats=stats,
     )
+
+
+def enough(points: Points) -> int:
+    """Return a bonus for which more pairs always beat better ones."""
+    return len(points) // 2 * int(points.max(initial=0)) + 1
 
 
 def _checked(points: ArrayLike) -> Points:
@@ -193,33 +202,9 @@ def _halved(follows: Ints) -> tuple[Ints, int]:
     return np.array(mate, dtype=np.int64), odd
 
 
-def _kernels(n: int) -> Any:
-    """Return the kernels: as Python text where compiling them would take longer than they do."""
-    from mentormatch.solvers.general import blossom_kernels
-
-    if n * n >= COMPILED:
-        from mentormatch.solvers.compile import announce
-
-        announce(blossom_kernels.improve, "solver of pools")
-        return blossom_kernels
-    return _interpreted(blossom_kernels)
-
-
-def _interpreted(module: ModuleType) -> Any:
-    """Return the functions of a module of kernels as they are without the compiler."""
-    names = {
-        name: value.py_func if hasattr(value, "py_func") else value
-        for name, value in vars(module).items()
-    }
-    for name, value in names.items():
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__:
-            names[name] = FunctionType(value.__code__, names, name, value.__defaults__)
-    return SimpleNamespace(**names)
-
-
 def _row_tops(kernels: Any, points: Points, price: Ints, bonus: int) -> Ints:
     """Return the most that a pair of each row is worth at these prices, 0 if nothing."""
-    if points.size < COMPILED:
+    if points.size < running.COMPILED:
         worth = np.where(points >= 0, points - price + bonus, 0)
         return np.asarray(worth.max(axis=1, initial=0), dtype=np.int64)
     out = np.zeros(price.size, dtype=np.int64)
@@ -229,14 +214,14 @@ def _row_tops(kernels: Any, points: Points, price: Ints, bonus: int) -> Ints:
 
 def _search(
     kernels: Any,
-    pool: tuple[Points, int],
+    pool: tuple[Points, Ints],
     state: tuple[Ints, Ints],
     stats: dict[str, Any],
     end: float | None,
 ) -> tuple[bool, OddSets]:
     """Search from all free people; write pairs and prices; return whether the time sufficed."""
-    points, twice = pool
     mate, price = state
+    level = price - pool[1]
     n = mate.size
     nodes = n + n // 2 + 1
     around = np.full((5, nodes), -1, dtype=np.int64)
@@ -256,12 +241,13 @@ def _search(
         np.zeros(nodes, dtype=np.int64),
         spare,
     )
-    parts = (points, np.int64(twice)), nest, tree, (price, z), key, work, counts
+    parts = pool, nest, tree, (level, z), key, work, counts
     complete = False
     while not complete and (end is None or time.perf_counter() < end):
         made = int(kernels.improve(*parts, SEARCHES))
         stats["searches"] += made
         complete = made < SEARCHES
+    price[:] = level + pool[1]
     stats["events"] = int(counts[3])
     return complete, _sets(n, around, span, z)
 
