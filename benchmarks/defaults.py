@@ -21,7 +21,6 @@ import pandas as pd
 import mentormatch as mm
 from mentormatch.matching.objectives import Objective
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "data"
 SIZES = ((200, 80), (500, 150), (1000, 300))
 BY_TOTAL = (mm.MaximizeMatched(), mm.MaximizeTotal())
 WISHES_IN_DEFAULT_PLACE = (
@@ -82,7 +81,7 @@ def order_row(name: str, mentees: mm.Profiles, mentors: mm.Profiles) -> dict[str
 
 def orders(sizes: Iterable[tuple[int, int]], seeds: int, rosters: Sequence[Sequence[str]]) -> None:
     programmes: list[tuple[str, Sequence[pd.DataFrame | str | Path]]] = [
-        ("example", (EXAMPLE / "mentees.xlsx", EXAMPLE / "mentors.csv"))
+        ("example", mm.example_files())
     ]
     programmes += [(Path(pair[0]).stem, pair) for pair in rosters]
     programmes += [

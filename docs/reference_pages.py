@@ -16,7 +16,7 @@ TITLES = {
     "programmes": "Programmes",
     "delivery": "Workbook, report, letters, files, pictures",
     "command": "Compiling beforehand",
-    "datasets": "Synthetic cohorts",
+    "datasets": "The shipped example and synthetic cohorts",
     "errors": "Errors",
 }
 TEMPLATES = {

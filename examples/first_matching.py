@@ -10,13 +10,11 @@ from pathlib import Path
 
 import mentormatch as mm
 
-DATA = Path(__file__).parent / "data"
 OUT = Path(os.environ.get("MENTORMATCH_OUT", "."))
 
 
 def main() -> None:
-    mentees = mm.read_roster(DATA / "mentees.xlsx", role="mentee")
-    mentors = mm.read_roster(DATA / "mentors.csv", role="mentor")
+    mentees, mentors = mm.load_example()
     print(mentees, mentors, sep="\n")
     print(mentees.repairs[["row", "column", "problem", "action"]].to_string(index=False))
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentormatch.datasets import make_cohort, spelling, words
+import mentormatch
+from mentormatch.datasets import example_files, load_example, make_cohort, spelling, words
 from mentormatch.datasets.cohort import SPAN
 from mentormatch.errors import ParameterError
 from mentormatch.rosters import Profiles, read_roster
@@ -31,7 +32,7 @@ OPTIONAL = (
     "rhythm",
     "about",
 )
-DATA = Path(__file__).parents[1] / "examples" / "data"
+DATA = example_files()[0].parent
 
 
 def digest(*frames: pd.DataFrame) -> str:
@@ -307,10 +308,7 @@ def test_csv_and_frame_read_the_same(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def shipped() -> tuple[Profiles, Profiles]:
-    return (
-        read_roster(DATA / "mentees.xlsx", role="mentee"),
-        read_roster(DATA / "mentors.csv", role="mentor"),
-    )
+    return load_example()
 
 
 def test_shipped_rosters_have_something_for_every_part(shipped: tuple[Profiles, Profiles]) -> None:
@@ -351,13 +349,28 @@ def test_shipped_rosters_have_the_blemishes_of_real_exports(
     assert len(unknown) == 2  # one misspelt, one nobody knows
 
 
+def test_the_example_reads_from_anywhere_and_is_one_copy(
+    shipped: tuple[Profiles, Profiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = example_files()
+    assert [path.name for path in files] == ["mentees.xlsx", "mentors.csv"]
+    assert all(path.is_relative_to(Path(mentormatch.__file__).parent) for path in files)
+    assert load_example() == shipped
+    assert shipped == tuple(
+        read_roster(path, role=role) for path, role in zip(files, ("mentee", "mentor"), strict=True)
+    )
+    tracked = [*(Path(__file__).parents[1] / "examples").rglob("*.csv")]
+    assert not [path for path in tracked if path.name == "mentors.csv"]
+
+
 def test_script_writes_the_shipped_rosters_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(str(DATA))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "examples"))
     import make_rosters
 
-    monkeypatch.setattr(make_rosters, "HERE", tmp_path)
+    monkeypatch.setattr(make_rosters, "FOLDER", tmp_path)
     make_rosters.main()
     assert (tmp_path / "mentors.csv").read_bytes() == (DATA / "mentors.csv").read_bytes()
     sheets = [

@@ -11,7 +11,7 @@ import pytest
 import mentormatch as mm
 from mentormatch.datasets import make_cohort
 
-DATA = Path(__file__).parents[1] / "examples" / "data"
+DATA = mm.example_files()[0].parent
 
 
 @pytest.fixture(scope="module")

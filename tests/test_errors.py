@@ -174,7 +174,8 @@ def test_a_part_is_asked_for_by_name() -> None:
 
 JUNK: tuple[Any, ...] = (5, "x", 0.5, None, ["x"], {"a": 1}, object(), float("nan"), -1, True)
 LEFT_OUT = {
-    "make_cohort", "warm_up", "sensitivity", "tradeoff", "stability_frontier",
+    "make_cohort", "example_files", "load_example", "warm_up", "sensitivity", "tradeoff",
+    "stability_frontier",
     "stage_costs",
     "report", "Profiles", "Matching", "Scores", "Criterion", "Rule",
 }  # fmt: skip

@@ -89,7 +89,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.suggest.result": ("Suggestions",),
     "mentormatch.programmes.form": ("Verified", "verify"),
     "mentormatch.command.warm_up": ("warm_up",),
-    "mentormatch.datasets": ("make_cohort",),
+    "mentormatch.datasets": ("example_files", "load_example", "make_cohort"),
 }
 _MODULES = {
     "errors": "mentormatch.errors",

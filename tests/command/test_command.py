@@ -256,3 +256,21 @@ def test_the_page_about_the_command_tells_every_job_rule_and_exit_code() -> None
         assert f"| `{job}` |" in page
     for words, _ in MEANING:
         assert f'| `"{words}"` |' in page
+
+
+def test_the_example_is_copied_and_never_over_other_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["example"]) == Exit.OK
+    assert "mentormatch example/mentees.xlsx example/mentors.csv" in capsys.readouterr().out
+    for source in mm.example_files():
+        assert (tmp_path / "example" / source.name).read_bytes() == source.read_bytes()
+    assert main(["example"]) == Exit.OK  # the same files again
+    own = tmp_path / "mine" / "mentors.csv"
+    own.parent.mkdir()
+    own.write_text("id,name\n1,Ana\n", encoding="utf-8")
+    assert main(["example", "mine"]) == Exit.REFUSED
+    assert "mine/mentors.csv" in capsys.readouterr().err
+    assert own.read_text(encoding="utf-8") == "id,name\n1,Ana\n"
+    assert [path.name for path in own.parent.iterdir()] == ["mentors.csv"]

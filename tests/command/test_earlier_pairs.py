@@ -12,7 +12,7 @@ from mentormatch.__main__ import main
 from mentormatch.command.earlier_pairs import earlier_pairs
 from mentormatch.errors import ParameterError
 
-DATA = Path(__file__).parents[2] / "examples" / "data"
+DATA = mm.example_files()[0].parent
 FILES = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
 
 

@@ -13,7 +13,7 @@ from mentormatch.command.rule_words import MEANING, pairs_of, rules_of
 from mentormatch.datasets import make_cohort
 from mentormatch.errors import ParameterError
 
-DATA = Path(__file__).parents[2] / "examples" / "data"
+DATA = mm.example_files()[0].parent
 FILES = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
 
 

@@ -11,7 +11,7 @@ import pytest
 import mentormatch as mm
 from mentormatch.__main__ import main
 
-DATA = Path(__file__).parents[2] / "examples" / "data"
+DATA = mm.example_files()[0].parent
 FILES = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
 
 

@@ -23,11 +23,13 @@ JOBS = {
     "letters": "write everybody's letter from a saved matching",
     "report": "write a saved matching as a page for a browser",
     "audit": "say how groups of people fare in a saved matching",
+    "example": "copy two files to try it on",
     "warm-up": "compile once, for containers and fresh machines",
 }
 FILES = dict.fromkeys(JOBS, "MATCHING") | {
     **dict.fromkeys(("match", "check", "plan"), "MENTEES MENTORS"),
     "rematch": "MATCHING [MENTEES MENTORS]",
+    "example": "[FOLDER]",
     "warm-up": "[FOLDER]",
 }
 """What is named after each job."""
@@ -298,6 +300,26 @@ example:
     )
 
 
+def _example(job: argparse.ArgumentParser) -> None:
+    job.description = (
+        "Copy the exported sign-ups of 120 invented mentees and 45 mentors into a\n"
+        "folder, to try the command on."
+    )
+    job.epilog = f"""\
+example:
+  {program()} example
+  {program()} example/mentees.xlsx example/mentors.csv
+"""
+    job.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("example"),
+        metavar="FOLDER",
+        help="made if it is not there; default: %(default)s",
+    )
+
+
 def _warm_up(job: argparse.ArgumentParser) -> None:
     job.description = (
         "Compile what matching needs, which takes a minute, so that no later process\n"
@@ -325,6 +347,7 @@ ADD = {
     "letters": _letters,
     "report": _report,
     "audit": _audit,
+    "example": _example,
     "warm-up": _warm_up,
 }
 

@@ -1,5 +1,6 @@
-"""Seeded synthetic cohorts, at any size: rosters as an export would hold them, all invented."""
+"""Rosters to try things on, all invented: a shipped example, and seeded cohorts of any size."""
 
 from mentormatch.datasets.cohort import make_cohort
+from mentormatch.datasets.shipped import example_files, load_example
 
-__all__ = ["make_cohort"]
+__all__ = ["example_files", "load_example", "make_cohort"]

@@ -1,10 +1,10 @@
-"""Write the two invented rosters beside this file: what a programme's two forms would export.
+"""Write the two invented rosters of the shipped example: what a programme's two forms would export.
 
 `mentees.xlsx` looks like Microsoft Forms, `mentors.csv` like Google Forms. Nobody in them is
 real. They hold the blemishes of real exports on purpose: a person who signed up twice, somebody
 on both rosters, separators mixed, a misspelt and an unknown name among the wishes.
 
-Run it with ``python examples/data/make_rosters.py``; the same seed writes the same rosters.
+Run it with ``python examples/make_rosters.py``; the same seed writes the same rosters.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from mentormatch.datasets import make_cohort
+from mentormatch.datasets import example_files, make_cohort
 
-HERE = Path(__file__).parent
+FOLDER = example_files()[0].parent
 SEED = 20
 MENTEES, MENTORS = 120, 45
 OPENED = datetime(2026, 3, 2, 9, 0)
@@ -57,9 +57,9 @@ def main() -> None:
         frame["name"] = frame["name"].replace(SPELT, regex=True)
         frame["goals"] = frame["goals"].replace(GOALS, regex=True)
     submitted = _times(rng, MENTEES), _times(rng, MENTORS)
-    write_xlsx(mentees_form(mentees, mentors, submitted[0], rng), HERE / "mentees.xlsx")
+    write_xlsx(mentees_form(mentees, mentors, submitted[0], rng), FOLDER / "mentees.xlsx")
     form = mentors_form(mentors, mentees, submitted[1], rng)
-    form.to_csv(HERE / "mentors.csv", index=False, lineterminator="\n", encoding="utf-8")
+    form.to_csv(FOLDER / "mentors.csv", index=False, lineterminator="\n", encoding="utf-8")
 
 
 def _times(rng: np.random.Generator, count: int) -> list[datetime]:
