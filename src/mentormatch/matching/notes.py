@@ -11,7 +11,7 @@ from mentormatch.errors import listed
 from mentormatch.matching.constraints import Parity, ScoreFloor, parity_groups
 from mentormatch.matching.lowering import Lowered
 from mentormatch.matching.problem import Problem
-from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.assignment import assign, kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import flat
 from mentormatch.solvers.windows import Shares, sweep
@@ -46,7 +46,7 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
             if (c.is_rows and not c.soft) or isinstance(c, ScoreFloor)]  # fmt: skip
     if not held or budget.late():
         return ()
-    free = _fillable(lowered)
+    free = _fillable(lowered, filled)
     if filled >= free:
         return ()
     short = free - filled
@@ -68,15 +68,22 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
     return tuple(notes)
 
 
-def _fillable(lowered: Lowered) -> int:
-    """How many seats can be filled without rows and floors, locks included."""
+def _fillable(lowered: Lowered, filled: int) -> int:
+    """How many seats can be filled without rows and floors, locks and those filled included."""
     case, program = lowered.case, lowered.program
     open_ = flat(case.points)
     open_[case.held] = -1
+    seats = np.minimum(program.capacity, (open_ >= 0).sum(axis=0)).sum()
+    people = np.minimum(program.demand, (open_ >= 0).sum(axis=1)).sum()
+    if filled >= min(seats, people) + len(case.locks):
+        return filled
     least = program.min_load if program.min_load.any() else None
     one = np.ones(case.n, dtype=np.int64)
     demand = program.demand if lowered.several else np.minimum(program.demand, 1)
-    solution = assign(open_, program.capacity, row_bonus=one, min_load=least, demand=demand)
+    solution = assign(
+        open_, program.capacity, row_bonus=one, min_load=least, demand=demand,
+        route=kernel(open_.size),
+    )  # fmt: skip
     return int((solution.mentor_of >= 0).sum()) + len(case.locks)
 
 

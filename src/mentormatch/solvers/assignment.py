@@ -20,7 +20,7 @@ from mentormatch.solvers.ties import default_hash
 if TYPE_CHECKING:
     from mentormatch.solvers.large import Lists
 
-__all__ = ["Assignment", "assign", "assign_sparse"]
+__all__ = ["Assignment", "assign", "assign_sparse", "kernel"]
 
 Ints = NDArray[np.int64]
 
@@ -229,6 +229,11 @@ def assign_sparse(
     rules = _Rules(seats, row_bonus, row_hash, mentor_hash, min_load, demand)
     instance = _check(matrix, listed, top, rules)
     return _solve(instance, worth.size, route, start, None, time_limit)
+
+
+def kernel(pairs: int, flows: int = 10) -> str:
+    """Return the route of `assign` for one of about so many flows: compiled where that pays."""
+    return "dense" if pairs * flows >= SMALL else "auto"
 
 
 def _integers(values: ArrayLike, name: str, dtype: type, ndim: int) -> NDArray[Any]:

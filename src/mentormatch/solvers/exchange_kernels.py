@@ -24,6 +24,7 @@ __all__ = ["Course", "Rules", "anneal"]
 Ints = NDArray[Any]
 
 LOW32 = 0xFFFFFFFF
+FEW = 16  # so many rows are added up without looking which a step touches
 
 
 class Rules(NamedTuple):
@@ -124,6 +125,10 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
     touched = np.zeros(count, dtype=np.int64)
     is_touched = np.zeros(count, dtype=np.bool_)
     touches = 0
+    few = count <= FEW
+    if few:
+        touches = count
+        touched[:] = np.arange(count)
     taken = 0
     cooling = (cold / hot) ** (1.0 / max(steps, 1))
     heat = hot
@@ -174,21 +179,26 @@ def anneal(points, bonus, at, capacity, min_load, likes, rules, course):
         for t in range(touches):
             change[touched[t]] = 0
             is_touched[touched[t]] = False
-        touches = 0
+        touches = touches if few else 0
         for s in range(2 * moved):
             p = who[s >> 1]
             sign = -1 if s & 1 == 0 else 1  # she leaves, then comes
             x = at[p] if s & 1 == 0 else to[s >> 1]
             if x < 0:
                 continue
-            gain += sign * (points[p, x] + bonus[p])
+            worth = points[p, x]
+            gain += sign * (worth + bonus[p])
+            if few:
+                for r in range(count):
+                    change[r] += sign * u[p, r] * v[x, r] * (worth if scored[r] else 1)
+                continue
             for r in counted[begin[x] : begin[x + 1]]:
                 if u[p, r] != 0:
                     if not is_touched[r]:
                         is_touched[r] = True
                         touched[touches] = r
                         touches += 1
-                    change[r] += sign * u[p, r] * v[x, r] * (points[p, x] if scored[r] else 1)
+                    change[r] += sign * u[p, r] * v[x, r] * (worth if scored[r] else 1)
         energy = -gain
         for r in touched[:touches]:
             before = _outside(amount[r], low[r], high[r])

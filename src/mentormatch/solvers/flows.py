@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mentormatch.solvers.assignment import kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.face import COMPILED_FROM, Network, narrow
@@ -19,8 +20,6 @@ __all__ = ["FlowRun"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int32]
-DENSE_FROM = 10_000
-"""From so many pairs on, several flows in turn use the compiled kernel."""
 
 
 class FlowRun:
@@ -71,7 +70,7 @@ class FlowRun:
             self.network, value, bonus,
             row_hash=self.program.row_hash, mentor_hash=self.program.mentor_hash,
             time_limit=self.budget.left(),
-            route="dense" if self.network.points.size >= DENSE_FROM else "auto", last=last,
+            route=kernel(self.network.points.size), last=last,
         )  # fmt: skip
         if solution.status == "infeasible":
             raise Infeasible

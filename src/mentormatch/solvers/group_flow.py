@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import SMALL, STAGES, Assignment, assign, assign_sparse
+from mentormatch.solvers.assignment import SMALL, STAGES, Assignment, assign, assign_sparse, kernel
 from mentormatch.solvers.certificate import exact_sum
 from mentormatch.solvers.groups import (
     CROWD,
@@ -418,6 +418,7 @@ class _Search:
             worth, self.cap, row_bonus=self.bonus if self.several else self.bonus[:, 0],
             min_load=self.low[:m], row_hash=self.row_hash, mentor_hash=self.mentor_hash,
             demand=self.demand if self.several else None, start=start, time_limit=self._left(),
+            route=kernel(worth.size),
         )  # fmt: skip
 
     # --- what is built in ------------------------------------------------------------------

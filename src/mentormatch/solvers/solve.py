@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.errors import Status
-from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.assignment import Assignment, assign, kernel
 from mentormatch.solvers.budget import Budget, Cancelled
 from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.flows import FlowRun
@@ -55,6 +55,8 @@ GRACE, LEAST_GRACE = 0.7, 0.2
 """Seconds, from when the time is up, in which anything feasible is looked for: so many at least."""
 GRACE_SHARE = 0.15
 """The same as a part of the time limit, if that is more."""
+PAIRS_A_SECOND = 20_000
+"""With at most so many pairs for each second of the limit, routes by flows find pairs in time."""
 FINE_COST = 1 << 20
 """Parts of a cost in which rows are priced: about as many as there are points to a score."""
 DUST = 1e-9
@@ -593,7 +595,9 @@ def _most_matched(task: Task) -> int:
             most.append(swept.bound)
     if not most:
         least = program.min_load if program.min_load.any() else None
-        free = assign(worth, program.capacity, row_bonus=one, min_load=least)
+        free = assign(
+            worth, program.capacity, row_bonus=one, min_load=least, route=kernel(worth.size)
+        )
         if free.status == "infeasible":
             raise Infeasible
         most.append(free.bound)
@@ -826,12 +830,16 @@ def _warm(task: Task, chosen: Route) -> None:
     first = fold(program, chosen_stages or [Total()])
     if first is None:
         return
-    solution = _assigned(program, first, task.budget.left(0.5))
+    solution = _assigned(program, first, task.budget.left(0.5), route=kernel(program.points.size))
     if solution.status == "infeasible":
         raise Infeasible  # even without the rows
     task.near = pairs = pairs_of(solution.mentor_of)
     task.incumbent.offer(pairs)
-    if task.budget.seconds is not None and task.incumbent.pairs is not pairs:
+    seconds = task.budget.seconds
+    soon = chosen.run in (_groups, _windows, _prices)
+    if seconds is None or (soon and program.points.size <= PAIRS_A_SECOND * seconds):
+        pass  # the route finds something early
+    elif task.incumbent.pairs is not pairs:
         from mentormatch.solvers.rows.local_search import kept_near
 
         anything = task.incumbent.pairs is not None

@@ -9,6 +9,7 @@ exits of one window bound all other windows, so that few are solved.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.assignment import Assignment, assign, kernel
 
 if TYPE_CHECKING:
     from mentormatch.solvers.rows.bands import Band
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Shares", "Swept", "fits", "sweep"]
 
 Ints = NDArray[np.int64]
-
-COMPILED_FROM = 10_000
-"""From so many pairs on, the sweep uses the compiled kernel: its start is paid once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,23 +49,25 @@ class Shares:
         group = np.where(demand > 0, band.group, -1)
         return cls(group, band.size, band.offset, band.within, band.ratio)
 
-    def window(self, left: Fraction) -> tuple[Ints, Ints]:
-        """Fewest and most matched per group, if the least share is at least `left`."""
-        if self.within is not None:
-            right = left + self.within
-        else:
-            assert self.ratio is not None
-            right = left / self.ratio if self.ratio else Fraction(1)
-        size = self.size.tolist()
-        least = [-((-left.numerator * n) // left.denominator) for n in size]
-        most = [min(n, (right.numerator * n) // right.denominator) for n in size]
-        return np.array(least, dtype=np.int64), np.array(most, dtype=np.int64)
+    def windows(self) -> tuple[Ints, Ints]:
+        """Fewest and most matched per group, (w, g), for each least share that matters, ascending.
 
-    def lefts(self) -> list[Fraction]:
-        """Every left end that matters, ascending."""
-        if self.size.size == 0:
-            return [Fraction(0)]
-        return sorted({Fraction(k, int(n)) for n in self.size for k in range(int(n) + 1)})
+        Shares are counted in parts of the least common multiple of the sizes, exactly.
+        """
+        size = self.size.tolist()
+        unit = math.lcm(*size)
+        limit = self.ratio if self.within is None else self.within
+        assert limit is not None
+        top, part = limit.numerator, limit.denominator
+        # the greatest share is (left * part + more) / whole
+        more, whole = (0, unit * top) if self.within is None else (top * unit, unit * part)
+        longest = (unit * part + more) * max(size, default=1)
+        kind = np.int64 if longest < 1 << 62 else object  # Python integers where they are long
+        lefts = sorted({k * (unit // n) for n in size for k in range(n + 1)} | {0})
+        left, people = np.array(lefts, dtype=kind)[:, None], np.array(size, dtype=kind)
+        least = -(-left * people // unit)
+        most = (left * part + more) * people // whole if whole else least * 0 + people
+        return least.astype(np.int64), np.minimum(most, people).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,17 +182,12 @@ class _Sweep:
         )
         self.m, self.groups, self.shares = m, groups, shares
         open_ = np.bincount(shares.group[shares.group >= 0], minlength=groups)
-        low, high = [], []  # loads of the exits in each window
-        for left in shares.lefts():
-            least, most = shares.window(left)
-            fewest, largest = open_ + shares.had - most, open_ + shares.had - least
-            # exits count those who stay unmatched: size - matched, where locked ones are matched
-            fewest = np.maximum(fewest, 0)
-            if (largest >= fewest).all() and (fewest <= open_).all() and (largest >= 0).all():
-                low.append(fewest)
-                high.append(np.minimum(largest, open_))
-        kept = sorted({(*a.tolist(), *b.tolist()) for a, b in zip(low, high, strict=True)})
-        windows = np.array(kept, dtype=np.int64).reshape(len(kept), 2 * groups)
+        least, most = shares.windows()
+        # exits count those who stay unmatched: size - matched, where locked ones are matched
+        fewest, largest = np.maximum(open_ + shares.had - most, 0), open_ + shares.had - least
+        can_be = ((largest >= fewest) & (fewest <= open_) & (largest >= 0)).all(axis=1)
+        loads = np.concatenate([fewest, np.minimum(largest, open_)], axis=1)[can_be]
+        windows = np.unique(loads, axis=0)  # loads of the exits in each window
         self.low, self.high = windows[:, :groups], windows[:, groups:]
         best = np.maximum(self.points[:, :m].max(axis=1, initial=0).astype(np.int64), 0)
         ceiling = self.must * n + int(best.sum())
@@ -200,9 +195,9 @@ class _Sweep:
         people = np.minimum((open_ - self.low).sum(axis=1) + n - int(open_.sum()), seats)
         count_bound = self.must * n + people * int(self.points.max(initial=0))
         self.bound = np.minimum(count_bound, ceiling)
-        self.closed = np.zeros(len(kept), dtype=bool)
+        self.closed = np.zeros(len(windows), dtype=bool)
         self.last: Assignment | None = None
-        self.route = "dense" if points.size >= COMPILED_FROM else "auto"
+        self.route = kernel(points.size)
 
     def most_promising(self) -> tuple[int, int]:
         """The open window of greatest bound; among equals the widest, then the middle one."""
@@ -236,8 +231,5 @@ class _Sweep:
         seats = np.where(price >= 0, capacity[exits], min_load[exits])
         there = np.where(price >= 0, self.high, self.low)
         # Python integers: prices of exits weigh up to `must` each
-        change = [
-            sum(int(p) * int(s) for p, s in zip(price, row, strict=True)) for row in there - seats
-        ]
-        bound = np.array([solution.bound + extra for extra in change], dtype=object)
+        bound = (there - seats).astype(object) @ price.astype(object) + solution.bound
         self.bound = np.minimum(self.bound, np.minimum(bound, 1 << 62).astype(np.int64))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.assignment import Assignment, assign, kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, SideRow, pairs_of
 from mentormatch.solvers.rows.linear import maximize
@@ -194,7 +194,7 @@ def _most_matched(program: Program) -> int:
     nothing = np.where(program.open(), 0, -1).astype(np.int32)
     flow = assign(
         nothing, program.capacity, demand=program.demand, min_load=program.min_load,
-        row_bonus=np.ones(program.shape[0], dtype=np.int64),
+        row_bonus=np.ones(program.shape[0], dtype=np.int64), route=kernel(nothing.size),
     )  # fmt: skip
     return int((flow.mentor_of >= 0).sum())
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.assignment import Assignment, assign, kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Program, SideRow, nobody, pairs_of, places_of
 from mentormatch.solvers.rows.fixing import Priced, decided
@@ -178,6 +178,7 @@ class _Search:
             self.worth, self.capacity, demand=self.wanted, min_load=self.least,
             row_bonus=np.full((n, most), slot, dtype=np.int64), time_limit=self.budget.left(),
             row_hash=self.program.row_hash, mentor_hash=self.program.mentor_hash,
+            route=kernel(self.worth.size),
         )  # fmt: skip
         if solution.status != "optimal":
             self.infeasible = self.unserved = solution.status == "infeasible"

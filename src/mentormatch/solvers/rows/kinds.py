@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.assignment import assign, kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, SideRow, pairs_of
 from mentormatch.solvers.rows.highs import Model, integer, linear, patience, scale_of
@@ -41,8 +41,8 @@ MATCHED, STAYS = 4.0, 0.5
 """What being matched, and what going where the flow sent her, is worth in top points."""
 WHOLE = 1e-6
 """So far from a whole number at most is one."""
-DENSE_FROM = 500
-"""From so many pairs on, flows use the compiled kernel."""
+USUAL_FLOWS = 100
+"""About so many flows a search takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,10 +237,6 @@ def _counts(
     return matrix[:, cell], factor
 
 
-def _route(size: int) -> str:
-    return "dense" if size >= DENSE_FROM else "auto"
-
-
 # -- who ------------------------------------------------------------------------------------------
 
 
@@ -259,7 +255,7 @@ def _sent(
                 best[np.ix_(people, use)], wanted[use], demand=left,
                 row_bonus=np.full(people.size, int(best.max()) * 4 + 1, dtype=np.int64),
                 row_hash=program.row_hash[people], time_limit=budget.left(),
-                route=_route(people.size * use.size),
+                route=kernel(people.size * use.size, USUAL_FLOWS),
             )  # fmt: skip
             i, k = pairs_of(solution.mentor_of)
             if i.size == 0:
@@ -298,7 +294,7 @@ def _flow(program: Program, budget: Budget) -> Pairs:
         solution = assign(
             program.points, program.capacity, demand=program.demand, min_load=least,
             row_bonus=bonus, row_hash=program.row_hash, mentor_hash=program.mentor_hash,
-            time_limit=budget.left(), route=_route(program.points.size),
+            time_limit=budget.left(), route=kernel(program.points.size, USUAL_FLOWS),
         )  # fmt: skip
         if solution.status != "infeasible":
             break

@@ -20,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.assignment import Assignment, assign, kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
 from mentormatch.solvers.rows.ascent import Ascent
@@ -54,8 +54,6 @@ FAR = 0.1
 """How far outside its bands an assignment may be to be worth mending, in shares or top points."""
 BLOCK = 50_000
 """Pairs that are scaled at once."""
-DENSE_FROM = 10_000
-"""From so many pairs on, flows use the compiled kernel."""
 
 
 def by_prices(
@@ -279,7 +277,7 @@ class _Search:
             points, p.capacity, row_bonus=bonus, demand=p.demand if several else None,
             min_load=p.min_load if p.min_load.any() else None, row_hash=p.row_hash,
             mentor_hash=p.mentor_hash, start=None if several else self.last,
-            time_limit=budget.left(), route="dense" if points.size >= DENSE_FROM else "auto",
+            time_limit=budget.left(), route=kernel(points.size, FLOWS),
         )  # fmt: skip
 
     def real(self, pairs: Pairs) -> int:

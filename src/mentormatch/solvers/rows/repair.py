@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import assign
+from mentormatch.solvers.assignment import assign, kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
 from mentormatch.solvers.rows.table import RowTable
@@ -29,8 +29,6 @@ TURNS = 3
 """Times that pairs are dropped from rows over their most and rows below their least lifted."""
 LIFTS, MOST_LIFTED, LIFTED_EACH = 20, 2000, 3
 """Rounds in which rows are lifted to their least, and pairs tried in each: of all, of a mentee."""
-DENSE_FROM = 10_000
-"""From so many pairs on, flows use the compiled kernel."""
 LOOK = 1000
 """Pairs tried between two looks at the clock."""
 LEAST_SECONDS = 0.3
@@ -55,7 +53,7 @@ def plain_flow(program: Program, value: Ints, budget: Budget) -> tuple[Pairs, fl
     solution = assign(
         shown, program.capacity, demand=program.demand, min_load=program.min_load,
         row_bonus=base, row_hash=program.row_hash, mentor_hash=program.mentor_hash,
-        time_limit=seconds, route="dense" if shown.size >= DENSE_FROM else "auto",
+        time_limit=seconds, route=kernel(shown.size),
     )  # fmt: skip
     if solution.status == "infeasible":
         return nobody(), -np.inf

@@ -28,7 +28,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import Assignment, assign
+from mentormatch.solvers.assignment import Assignment, assign, kernel
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program, SideRow, nobody, pairs_of
 from mentormatch.solvers.rows.highs import Model, integer, patience
@@ -445,6 +445,7 @@ class _Search:
             self.finer[rows], high, row_bonus=self.unit * self.bonus[rows],
             min_load=low if low.any() else None, row_hash=p.row_hash[rows],
             mentor_hash=p.mentor_hash, time_limit=budget.left(),
+            route=kernel(rows.size * high.size),
         )  # fmt: skip
 
     def keep(self, pairs: Pairs) -> bool:
