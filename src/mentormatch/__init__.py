@@ -84,6 +84,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.delivery.review": ("Review", "read_review"),
     "mentormatch.delivery.export": ("write_csv",),
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
+    "mentormatch.programmes.rounds.schedule": ("schedule_rounds",),
+    "mentormatch.programmes.rounds.result": ("Timetable",),
     "mentormatch.programmes.suggest.suggest": ("suggest",),
     "mentormatch.programmes.suggest.asking_on": ("resuggest",),
     "mentormatch.programmes.suggest.result": ("Suggestions",),

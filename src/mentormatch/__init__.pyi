@@ -61,6 +61,8 @@ from mentormatch.programmes.form import Verified as Verified
 from mentormatch.programmes.form import verify as verify
 from mentormatch.programmes.rematch import Rematch as Rematch
 from mentormatch.programmes.rematch import rematch as rematch
+from mentormatch.programmes.rounds.result import Timetable as Timetable
+from mentormatch.programmes.rounds.schedule import schedule_rounds as schedule_rounds
 from mentormatch.programmes.suggest.asking_on import resuggest as resuggest
 from mentormatch.programmes.suggest.result import Suggestions as Suggestions
 from mentormatch.programmes.suggest.suggest import suggest as suggest

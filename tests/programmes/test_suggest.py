@@ -67,7 +67,7 @@ def test_lists_are_the_best_by_brute_force(seed: int) -> None:
     expected = best_lists(scores.points, k, allowed, least)
     try:
         lists = mm.suggest(scores, k, exposure=exposure, least=least, seed=seed)
-    except mm.InfeasibleError:
+    except mm.errors.InfeasibleError:
         assert expected is None
         return
     except mm.errors.ParameterError:
@@ -212,7 +212,7 @@ def test_what_makes_no_sense_is_said_at_once() -> None:
         mm.suggest(scores, 2, least=1)
     for wrong in ({"k": 0}, {"least": -1}, {"exposure": -1}, {"exposure": {"mentor 1": 0.5}},
                   {"time_limit": 0}, {"mutual": "most"}, {"exposure": "nobody knows"}):  # fmt: skip
-        with pytest.raises(mm.MentormatchError):
+        with pytest.raises(mm.errors.MentormatchError):
             mm.suggest(scores, **{"k": 2, **wrong})  # type: ignore[arg-type]
 
 
