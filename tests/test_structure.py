@@ -54,6 +54,8 @@ DOORS = {
     ("insight/audit.py", "delivery.audit_plot", "draw"),
     ("programmes/form.py", "delivery.export", "write_csv"),
     ("programmes/form.py", "delivery.form_workbook", "write_form"),
+    ("programmes/form.py", "delivery.saved.files", "form_to_json"),
+    ("programmes/form.py", "delivery.saved.files", "from_json"),
     ("programmes/rounds/result.py", "programmes.rounds.views", "by_person"),
     ("programmes/rounds/result.py", "programmes.rounds.views", "by_round"),
     ("programmes/rounds/result.py", "programmes.rounds.views", "sat_out"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from mentormatch.delivery.cells import csv_text
 from mentormatch.delivery.saved.documents import matching_document
 from mentormatch.delivery.saved.encoding import Pack, in_line
 from mentormatch.delivery.saved.files import heading, whole
+from mentormatch.delivery.saved.records import records, rounded
 from mentormatch.domains import typed
 from mentormatch.errors import RosterError, check_parameter, listed
 from mentormatch.journal import logged
@@ -43,7 +43,7 @@ def to_csv(matching: Matching, path: FilePath | None = None) -> str | None:
     str or None
         The columns of `Matching.to_frame`, one line per pair; None if a file was written.
     """
-    text = csv_text(_rounded(matching.to_frame()))
+    text = csv_text(rounded(matching.to_frame()))
     return _written(text, path, encoding="utf-8-sig")
 
 
@@ -94,10 +94,10 @@ def document_of(matching: Matching, pack: Pack, *, answers: bool = True) -> dict
     """Return a matching in JSON's types; `pack` writes arrays."""
     made = manifest(matching)
     return heading(Matching) | {
-        "pairs": [_pair(record) for record in _records(_rounded(matching.to_frame()))],
+        "pairs": [_pair(record) for record in records(rounded(matching.to_frame()))],
         "unmatched": list(matching.unmatched),
         "notes": list(matching.notes),
-        "load": _records(matching.load),
+        "load": records(matching.load),
         "certificate": made["result"],
         "manifest": made,
         "saved": matching_document(matching, pack) if answers else None,
@@ -163,32 +163,10 @@ def _require_emails(matching: Matching) -> None:
     )
 
 
-def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with numbers to the millionth, which is all that scores are made of."""
-    rounded = frame.copy()
-    for name in frame.select_dtypes("float").columns:
-        rounded[name] = frame[name].astype(float).round(6)  # float32 dust goes with the cast
-    return rounded
-
-
 def _pair(record: dict[str, Any]) -> dict[str, Any]:
     fixed = {name: value for name, value in record.items() if name in FRAME_COLUMNS}
     criteria = {name: value for name, value in record.items() if name not in FRAME_COLUMNS}
     return fixed | {"criteria": criteria}
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    names = [str(name) for name in frame.columns]
-    columns = [[_json_value(v) for v in frame.iloc[:, p].tolist()] for p in range(len(names))]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and not math.isfinite(value)):
-        return None
-    return value
 
 
 def _written(text: str, path: FilePath | None, *, encoding: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, isinf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from mentormatch.domains import typed
 from mentormatch.doors import upstairs
@@ -108,6 +108,21 @@ class Form(Answer):
     def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
         """Write the table as CSV; return the text if no path is given."""
         return upstairs("delivery.export", "write_csv")(self.to_frame(), path)  # type: ignore[no-any-return]
+
+    def to_json(self, path: str | PathLike[str] | None = None) -> str:
+        """Return everything as JSON; write it to a path. `from_json` loads it again."""
+        return upstairs("delivery.saved.files", "form_to_json")(self, path)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, source: str | PathLike[str] | bytes) -> Self:
+        """Load what `to_json` wrote, from a path or from the text itself.
+
+        Raises
+        ------
+        SavedFileError
+            If it is cut off, was changed, is of another kind or a newer version.
+        """
+        return upstairs("delivery.saved.files", "from_json")(cls, source)  # type: ignore[no-any-return]
 
     def to_excel(self, path: str | PathLike[str]) -> Path:
         """Write a workbook: a first page in words, the tables, and how it was made.

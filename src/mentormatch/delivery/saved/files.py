@@ -17,29 +17,35 @@ from mentormatch.delivery.saved.documents import (
     scores_from,
 )
 from mentormatch.delivery.saved.encoding import in_line, packed
+from mentormatch.delivery.saved.forms import form_document, form_of
 from mentormatch.delivery.saved.reading import Node
 from mentormatch.errors import MentormatchError, SavedFileError
 from mentormatch.matching.matching import Matching
+from mentormatch.programmes.form import Form
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
 from mentormatch.writing import FilePath, write_file
 
 __all__ = [
-    "VERSION", "Source", "from_json", "heading", "loaded", "profiles_to_json", "schema",
-    "scores_to_json", "whole",
+    "VERSION", "Source", "form_to_json", "from_json", "heading", "loaded", "profiles_to_json",
+    "schema", "scores_to_json", "whole",
 ]  # fmt: skip
 
 VERSION = 1
 """Of the format of saved files; a file says which it is written in."""
 OLDEST = 1
 """Older ones are refused."""
-FORMATS: dict[type, str] = {
-    Matching: "mentormatch.matching",
-    Scores: "mentormatch.scores",
-    Profiles: "mentormatch.profiles",
+FORMATS: dict[str, str] = {
+    "Matching": "mentormatch.matching",
+    "Scores": "mentormatch.scores",
+    "Profiles": "mentormatch.profiles",
+    "Suggestions": "mentormatch.suggestions",
+    "Timetable": "mentormatch.timetable",
+    "Peers": "mentormatch.peers",
+    "Groups": "mentormatch.groups",
 }
 Source: TypeAlias = FilePath | bytes
-Saved = TypeVar("Saved", Matching, Scores, Profiles)
+Saved = TypeVar("Saved", bound=Matching | Scores | Profiles | Form)
 
 
 def schema() -> dict[str, Any]:
@@ -50,7 +56,7 @@ def schema() -> dict[str, Any]:
 
 def heading(kind: type) -> dict[str, Any]:
     """Return what every saved file begins with."""
-    return {"format": FORMATS[kind], "version": VERSION, "written_by": __version__}
+    return {"format": FORMATS[kind.__name__], "version": VERSION, "written_by": __version__}
 
 
 def whole(content: dict[str, Any], path: FilePath | None) -> str:
@@ -78,6 +84,11 @@ def scores_to_json(scores: Scores, path: FilePath | None = None) -> str:
     return whole(heading(Scores) | scores_document(scores, in_line), path)
 
 
+def form_to_json(form: Form, path: FilePath | None = None) -> str:
+    """Return a form of mentoring as JSON; write it to a path."""
+    return whole(heading(type(form)) | form_document(form), path)
+
+
 def saved_matching(node: Node) -> Matching:
     """Return the matching of a whole file; its readable part must still say the same."""
     if "saved" not in node or node["saved"].value is None:
@@ -97,10 +108,10 @@ def saved_matching(node: Node) -> Matching:
     return matching
 
 
-READERS: dict[type, Callable[[Node], Any]] = {
-    Matching: saved_matching,
-    Scores: scores_from,
-    Profiles: profiles_from,
+READERS: dict[str, Callable[[Node], Any]] = {
+    "Matching": saved_matching,
+    "Scores": scores_from,
+    "Profiles": profiles_from,
 }
 
 
@@ -143,7 +154,7 @@ def loaded(open_: Callable[[], Node], kind: type[Saved], name: str) -> Saved:
     try:
         node = open_()
         _check_heading(node, kind)
-        return cast(Saved, READERS[kind](node))
+        return cast(Saved, READERS.get(kind.__name__, form_of)(node))
     except SavedFileError as error:
         problem = str(error)
     except MentormatchError as error:  # a setting that the library itself refuses
@@ -156,7 +167,7 @@ def loaded(open_: Callable[[], Node], kind: type[Saved], name: str) -> Saved:
         if type(error).__module__ not in ("zlib", "pyarrow.lib"):
             raise
         problem = f"is damaged: {error}"
-    noun = FORMATS[kind].partition(".")[2]
+    noun = FORMATS[kind.__name__].partition(".")[2]
     raise SavedFileError(f"{name} cannot be loaded as {noun}: {problem}.") from None
 
 
@@ -169,9 +180,10 @@ def _check_heading(node: Node, kind: type) -> None:
             "pairs of such a file with Matching.from_pairs(scores, pairs)"
         )
     found = node["format"].text()
-    if found != FORMATS[kind]:
-        reader = next((k.__name__ for k, name in FORMATS.items() if name == found), None)
-        hint = f". Read it with {reader}.from_json or from_parquet" if reader else ""
+    if found != FORMATS[kind.__name__]:
+        reader = next((k for k, name in FORMATS.items() if name == found), None)
+        hint = f". Read it with {reader}.from_json" if reader else ""
+        hint += " or from_parquet" if reader in READERS else ""
         raise node.error(f"is {found!r}{hint}")
     version = node["version"].whole(0)
     if version > VERSION:

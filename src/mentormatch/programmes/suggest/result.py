@@ -20,6 +20,7 @@ from mentormatch.programmes.form import Form, Verified
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
+from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ __all__ = ["Asked", "Suggestions"]
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(ByValue):
     """What `suggest` was asked for: its parameters, and `found`, who has found a mentor since."""
 
     scores: Scores
@@ -41,6 +42,9 @@ class Asked:
     mutual: Mutual
     seed: int
     found: tuple[str, ...] = ()
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self.scores, self.k
 
 
 @dataclass(frozen=True, eq=False, repr=False)
