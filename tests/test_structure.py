@@ -52,6 +52,7 @@ DOORS = {
     ("rosters/profiles.py", "delivery.saved.parquet", "profiles_to_parquet"),
     ("rosters/profiles.py", "delivery.saved.parquet", "from_parquet"),
     ("insight/audit.py", "delivery.audit_plot", "draw"),
+    ("insight/tradeoff.py", "delivery.tradeoff_plot", "draw"),
     ("programmes/form.py", "delivery.export", "write_csv"),
     ("programmes/form.py", "delivery.form_workbook", "write_form"),
     ("programmes/form.py", "delivery.saved.files", "form_to_json"),

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from mentormatch.delivery.drawing import pyplot
+from mentormatch.delivery.drawing import shown_name, styled, tidy
+from mentormatch.delivery.style import BLUE, GREY, MUTED, ORANGE, SMALL
 from mentormatch.insight.audit_wording import records
 
 if TYPE_CHECKING:
@@ -14,14 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 EVERYBODY = "everybody"
-DARK, LIGHT, MARK = "#1f3b57", "#9fb4c7", "#c44e2b"
 MOST_ROWS = 60
 Panel = tuple[str, "pd.DataFrame", tuple[str, str, str]]
 
 
-def draw(groups: pd.DataFrame, gaps: pd.DataFrame, loads: pd.DataFrame) -> Figure:
+@styled
+def draw(groups: pd.DataFrame, loads: pd.DataFrame) -> Figure:
     """Draw mentees above mentors: left the share that got something, right how good it was."""
-    pyplot()
     from matplotlib.figure import Figure
 
     load = loads.merge(groups[groups["role"] == "mentor"])
@@ -45,16 +45,13 @@ def draw(groups: pd.DataFrame, gaps: pd.DataFrame, loads: pd.DataFrame) -> Figur
     grid = figure.subplots(
         len(shown), 2, squeeze=False, sharey="row", gridspec_kw={"height_ratios": heights}
     )
-    for axes, pair in zip(grid, shown, strict=True):
-        for place, (title, frame, columns) in zip(axes, pair, strict=True):
-            _panel(place, title, frame, columns)
-    low = gaps["four_fifths"].eq(False).fillna(False).any()
-    note = " Orange: under four fifths of the best group." if low else ""
-    figure.supxlabel(
-        f"Lines are intervals; dashed: everybody.{note}",
-        fontsize=8,
-        color="0.35",
-    )
+    under = [
+        _panel(place, title, frame, columns)
+        for axes, pair in zip(grid, shown, strict=True)
+        for place, (title, frame, columns) in zip(axes, pair, strict=True)
+    ]
+    note = " Orange squares: under four fifths of the best group." if any(under) else ""
+    figure.supxlabel(f"Lines are intervals; dashed: everybody.{note}", fontsize=SMALL, color=MUTED)
     return figure
 
 
@@ -63,20 +60,20 @@ def _lines(frame: pd.DataFrame) -> list[tuple[str, dict[str, Any] | None]]:
     lines: list[tuple[str, dict[str, Any] | None]] = []
     for attribute, rows in frame.groupby("attribute", sort=False):
         if attribute != EVERYBODY:
-            lines.append((str(attribute), None))
+            lines.append((shown_name(attribute, 32), None))
         for row in records(rows):
-            named = str(row["group"])
-            named = named if len(named) <= 32 else named[:31] + "…"
-            count = f"  (n = {row['people']})" if row["people"] is not pd.NA else ""
-            lines.append((f"{named}{count}", row))
+            count = "" if pd.isna(row["people"]) else f"  (n = {row['people']})"
+            lines.append((f"{shown_name(row['group'], 32)}{count}", row))
     return lines[:MOST_ROWS]
 
 
-def _panel(axes: Axes, title: str, frame: pd.DataFrame, columns: tuple[str, str, str]) -> None:
+def _panel(axes: Axes, title: str, frame: pd.DataFrame, columns: tuple[str, str, str]) -> bool:
+    """Draw one panel; return whether a group is under four fifths of the best."""
     value, low, high = columns
     lines = _lines(frame)
     judged = frame[frame["status"] == "judged"]
     best = judged.groupby("attribute")[value].max().to_dict()
+    any_under = False
     for place, (_, row) in enumerate(lines):
         if row is None:
             continue
@@ -85,32 +82,31 @@ def _panel(axes: Axes, title: str, frame: pd.DataFrame, columns: tuple[str, str,
             few = row["status"] == "held back" or row["matched"] > 0
             why = "held back: few people" if few else "none"
             across = axes.get_yaxis_transform()
-            axes.text(0.01, place, why, transform=across, va="center", fontsize=7, color="0.5")
+            axes.text(0.01, place, why, transform=across, va="center", fontsize=SMALL, color=MUTED)
             continue
         under = row["status"] == "judged" and value != "mean_score"
         under = under and row[value] < 0.8 * best[row["attribute"]]
-        color = MARK if under else DARK
-        axes.plot([row[low], row[high]], [place, place], color=LIGHT, linewidth=3, zorder=1)
-        axes.plot(row[value], place, "o", color=color, markersize=5, zorder=2)
+        any_under = any_under or under
+        axes.plot([row[low], row[high]], [place, place], color=GREY, linewidth=3, zorder=1)
+        color, shape = (ORANGE, "s") if under else (BLUE, "o")
+        axes.plot(row[value], place, shape, color=color, markersize=5, zorder=2)
     everybody = frame.loc[frame["attribute"] == EVERYBODY, value]
     if len(everybody) and everybody.notna().all():
-        axes.axvline(float(everybody.iloc[0]), color="0.6", linestyle="--", linewidth=0.8, zorder=0)
-    axes.set_yticks(range(len(lines)), [_escaped(text) for text, _ in lines], fontsize=8)
+        axes.axvline(float(everybody.iloc[0]), color=MUTED, linestyle="--", linewidth=0.8, zorder=0)
+    axes.set_yticks(range(len(lines)), [text for text, _ in lines], fontsize=SMALL)
     # the right panel shares the axis and shows no labels of its own
     for tick, (_, row) in zip(axes.get_yticklabels(), lines, strict=False):
         tick.set_fontweight("bold" if row is None else "normal")
     axes.set_ylim(len(lines) - 0.5, -0.5)
-    axes.set_title(title, fontsize=10, loc="left")
+    axes.set_title(title, fontsize=10)
+    tidy(axes)
+    axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.tick_params(axis="x", labelsize=8)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
+    axes.tick_params(axis="x", labelsize=SMALL)
     if value != "mean_score":
         from matplotlib.ticker import PercentFormatter
 
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-
-
-def _escaped(text: str) -> str:
-    """Keep a group's name from being read as a formula."""
-    return text.replace("$", r"\$")
+        low_end = axes.get_xlim()[0]  # no share is above 1, and one that is 1 everywhere has room
+        axes.set_xlim(min(low_end, 0.8), 1.02)
+    return any_under

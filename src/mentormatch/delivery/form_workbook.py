@@ -10,8 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from mentormatch.delivery.pen import (
-    ACCENT,
-    INK,
     Pen,
     book,
     set_up_print,
@@ -26,6 +24,7 @@ from mentormatch.delivery.settings_table import (
     stage_rows,
 )
 from mentormatch.delivery.sheets import SETTINGS, WIDEST, Sheet
+from mentormatch.delivery.style import ACCENT, INK, MUTED
 from mentormatch.errors import ParameterError, Status
 from mentormatch.insight.wording import plain
 from mentormatch.journal import logged
@@ -131,7 +130,7 @@ def _write_first_page(pen: Pen, form: Form) -> None:
     link = pen.style(font_color=ACCENT, underline=1)
     for name, table in form.tables().items():
         page.write_url(row, 0, f"internal:'{name}'!A1", link, name)
-        page.write_string(row, 1, f"{len(table):,} rows", pen.style(font_color="#5A6675"))
+        page.write_string(row, 1, f"{len(table):,} rows", pen.style(font_color=MUTED))
         row += 1
     set_up_print(page, "Summary")
     page.fit_to_pages(1, 1)

@@ -13,10 +13,11 @@ import pandas as pd
 
 from mentormatch.delivery.cells import LONGEST_CELL, is_risky, sheet_text
 from mentormatch.delivery.sheets import Sheet
+from mentormatch.delivery.style import ACCENT, INK, LINE, PAPER
 from mentormatch.errors import MentormatchError
 
 __all__ = [
-    "ACCENT", "INK", "NUMBER_FORMATS", "Pen", "book", "set_up_print", "write_heading",
+    "NUMBER_FORMATS", "Pen", "book", "set_up_print", "write_heading",
     "write_paragraphs", "write_sheet",
 ]  # fmt: skip
 
@@ -30,7 +31,6 @@ LINE_HEIGHT = 15.0
 FILLED = 1.2
 """Letters of a wrapped line per unit of width: a unit is a digit, and letters are narrower."""
 MOST_LINES = 12
-INK, PAPER, ACCENT, PALE = "#1F2A44", "#FFFFFF", "#2F5D8C", "#EAF1F8"
 FILL = "#FFFBE8"
 """Of cells that are for the reader to fill in."""
 SCALE = ("#FFF7E6", "#8CB8DE")
@@ -91,7 +91,7 @@ class Pen:
     @property
     def to_fill(self) -> Any:
         """Format of cells that are for the reader to fill in: text, whatever is typed."""
-        line = {"bottom": 4, "bottom_color": "#C9D3DF"}
+        line = {"bottom": 4, "bottom_color": LINE}
         return self.style(text_wrap=True, num_format="@", bg_color=FILL, **line)
 
     def cell(self, kind: str, *, risky: bool = False) -> Any:
@@ -101,7 +101,7 @@ class Pen:
         return self._cells[kind, risky]
 
     def _made(self, kind: str, risky: bool) -> Any:
-        line = {"bottom": 4, "bottom_color": "#C9D3DF"}
+        line = {"bottom": 4, "bottom_color": LINE}
         if kind == "text":
             quoted = {"quote_prefix": True} if risky else {}
             return self.style(text_wrap=True, **line, **quoted)

@@ -14,7 +14,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from mentormatch.delivery.drawing import pyplot
+from mentormatch.delivery.drawing import (
+    legend_above,
+    new_axes,
+    pyplot,
+    shown_name,
+    styled,
+    tidy,
+)
+from mentormatch.delivery.style import BLUE, GREY, INK, MUTED, ORANGE, SCALE, SMALL
 from mentormatch.domains import typed
 from mentormatch.errors import ColumnError, did_you_mean
 from mentormatch.insight.audit_groups import Groups, groups_of
@@ -33,21 +41,20 @@ def __dir__() -> list[str]:
     return list(__all__)
 
 
-BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#B8C0CA", "#1F2A44"
-"""From Okabe & Ito (2008), told apart with every common colour blindness."""
-SCALE = "viridis"
 NAMED = 45
 """Most people whose names fit along an axis."""
 CELLS = (400, 300)
 """Most rows and columns of a heatmap; larger ones show means of blocks."""
 EACH_CELL = 4
 """Rows and columns read for a cell that stands for more of them."""
-NAME_LENGTH = 22
 BUNDLES = 400
+PAIRS, MEDIAN, BEST = "matched pairs", "their median", "best admissible mentor of each"
+MORE = "one more seat would match one more person"
 NAMED_NETWORK = 200
 
 
 @typed
+@styled
 def scores(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw the score of every pair, with the matched pairs marked.
 
@@ -77,7 +84,7 @@ def scores(matching: Matching, ax: Axes | None = None) -> Axes:
     values = np.full(points.shape, np.nan, dtype=np.float32)
     np.divide(points, MILLION, out=values, where=points >= 0)
     small = len(rows) <= NAMED and len(columns) <= NAMED
-    ax = _axes(
+    ax = new_axes(
         ax,
         (
             max(4 + 0.2 * min(len(columns), 50), 7.6),
@@ -100,11 +107,12 @@ def scores(matching: Matching, ax: Axes | None = None) -> Axes:
     _bar(ax, image, "score")
     _name_ticks(ax, "y", [scores.mentees.name(int(i)) for i in rows], "mentees")
     _name_ticks(ax, "x", [scores.mentors.name(int(j)) for j in columns], "mentors")
-    ax.set_title("Scores of all pairs (dots: matched; pale: not admissible)", loc="left")
-    return ax
+    ax.set_title("Scores of all pairs (dots: matched; pale: not admissible)")
+    return tidy(ax)
 
 
 @typed
+@styled
 def distribution(
     matching: Matching,
     by: str | None = None,
@@ -143,25 +151,25 @@ def distribution(
     if not (isinstance(column, Numbers) and column.labels is not None):
         mentees.column(by, Categories, wanted_by=f"plot.distribution(by={by!r})")
     groups = groups_of(mentees, by, np.arange(len(mentees)), least)
-    ax = _axes(ax, (7.5, 1.6 + 0.62 * len(groups.labels)))
+    ax = new_axes(ax, (7.5, 1.6 + 0.62 * len(groups.labels)))
     dots = by not in mentees.sensitive
     for place, members in enumerate(groups.members.T):
         y, shown = len(groups.labels) - 1 - place, bool(groups.judged[place])
         _group_row(ax, y, score[members[rows]], least if shown else None, dots)
     labels = [
-        f"{_short(group)}\n{_people(matching, groups, place)}".strip()
+        f"{shown_name(group)}\n{_people(matching, groups, place)}".strip()
         for place, group in enumerate(groups.labels)
     ]
     ax.set_yticks(range(len(labels))[::-1], labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.set_xlim(0, 1)
     ax.set_xlabel("score of the pair (bar: median)")
-    ax.set_title(f"Scores by {_short(by, 40)} of the mentee", loc="left")
-    _tidy(ax)
-    return ax
+    ax.set_title(f"Scores by {shown_name(by, 40)} of the mentee")
+    return tidy(ax)
 
 
 @typed
+@styled
 def loads(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw every mentor's load and free seats, and where one more seat would match somebody.
 
@@ -176,27 +184,23 @@ def loads(matching: Matching, ax: Axes | None = None) -> Axes:
     order = np.lexsort((load["mentor"], -load["capacity"], -load["load"]))
     load = load.iloc[order].reset_index(drop=True)
     names = [matching.problem.scores.mentors.name(int(j)) for j in order]
-    ax = _axes(ax, (min(max(4 + 0.24 * len(load), 7.6), 14), 4.6))
+    ax = new_axes(ax, (min(max(4 + 0.24 * len(load), 7.6), 14), 4.6))
     _draw_loads(ax, load["load"].to_numpy(), load["slack"].to_numpy())
     wanted = np.flatnonzero(load["dual_matched"] > 0)
     ax.scatter(
         wanted, load["capacity"].to_numpy()[wanted] + 0.25, marker="v", s=26, color=ORANGE,
-        label="one more seat would match one more person",
+        label=MORE,
     )  # fmt: skip
     highest = float(load["capacity"].max()) if len(load) else 1.0
     ax.set_ylim(0, highest + 1)
     _count_on(ax)
     ax.set_ylabel("mentees per mentor")
     _name_ticks(ax, "x", names, "mentors")
-    ax.set_title("Loads of the mentors", loc="left", pad=26)
-    handles, labels = ax.get_legend_handles_labels()
-    shown = [k for k, label in enumerate(labels) if len(wanted) or not label.startswith("one")]
-    ax.legend(
-        [handles[k] for k in shown], [labels[k] for k in shown], loc="lower left", frameon=False,
-        bbox_to_anchor=(-0.01, 0.99), ncols=3, borderaxespad=0.2,
-    )  # fmt: skip
-    _tidy(ax)
-    return ax
+    legend_above(
+        ax, "Loads of the mentors", ["mentees", "free seats", *([MORE] if len(wanted) else [])]
+    )
+    ax.set_xlim(-0.7, max(len(load), 1) - 0.3)
+    return tidy(ax)
 
 
 def _draw_loads(ax: Axes, load: IntArray, slack: IntArray) -> None:
@@ -219,6 +223,7 @@ def _draw_loads(ax: Axes, load: IntArray, slack: IntArray) -> None:
 
 
 @typed
+@styled
 def frontier(
     points: pd.DataFrame,
     x: str,
@@ -259,7 +264,7 @@ def frontier(
     best = _undominated(
         *(v if s else -v for v, s in zip((across, up), larger_is_better, strict=True))
     )
-    ax = _axes(ax, (7, 4.4))
+    ax = new_axes(ax, (7, 4.4))
     ax.scatter(across[~best], up[~best], color=GREY, s=28, label="bettered by another", zorder=2)
     order = np.flatnonzero(best)[np.argsort(across[best])]
     ax.plot(across[order], up[order], color=BLUE, marker="o", lw=1.6, label="frontier", zorder=3)
@@ -267,21 +272,22 @@ def frontier(
         names = held[label].tolist()
         for place in order:
             ax.annotate(
-                _short(names[place]), (across[place], up[place]), textcoords="offset points",
-                xytext=(6, 6), fontsize=8, color=INK, annotation_clip=False,
+                shown_name(names[place]), (across[place], up[place]), textcoords="offset points",
+                xytext=(6, 6), fontsize=SMALL, color=INK, annotation_clip=False,
             )  # fmt: skip
     ax.margins(0.1)
-    ax.set_xlabel(_short(x, 50))
-    ax.set_ylabel(_short(y, 50))
-    ax.set_title(f"{_short(y, 30)} against {_short(x, 30)}", loc="left")
+    across_words, up_words = (name.replace("_", " ") for name in (x, y))
+    ax.set_xlabel(shown_name(across_words, 50))
+    ax.set_ylabel(shown_name(up_words, 50))
+    ax.set_title(f"{shown_name(up_words, 30)} against {shown_name(across_words, 30)}")
     if not best.all():
-        ax.legend(frameon=False)
-    ax.grid(color="#E5E9EF", lw=0.8)
-    _tidy(ax)
-    return ax
+        ax.legend()
+    ax.grid()
+    return tidy(ax)
 
 
 @typed
+@styled
 def network(matching: Matching, ax: Axes | None = None) -> Axes:
     """Draw every mentor (left) with lines to the mentees (right), coloured by score.
 
@@ -305,7 +311,7 @@ def network(matching: Matching, ax: Axes | None = None) -> Axes:
     step = 4.0 if named else 1.8
     tops, across, down = _packed(counts, len(alone) if named else 0, named)
     size = (3.9 * across, 0.17 * down + 0.9) if named else (0.8 * across + 2, 0.035 * down + 1)
-    ax = _axes(ax, (max(size[0], 6.5), max(size[1], 2.4)))
+    ax = new_axes(ax, (max(size[0], 6.5), max(size[1], 2.4)))
     lines: list[list[tuple[float, float]]] = []
     values: list[float] = []
     scores = matching.problem.scores
@@ -331,7 +337,7 @@ def network(matching: Matching, ax: Axes | None = None) -> Axes:
     rest = len(np.unique(columns)) - len(mentors)
     more = f"; {rest} more mentors not shown" if rest else ""
     unmatched = f"; {len(alone)} mentees unmatched" if len(alone) else ""
-    ax.set_title(f"Mentors (dark) and their mentees{unmatched}{more}", loc="left")
+    ax.set_title(f"Mentors (dark) and their mentees{unmatched}{more}")
     return ax
 
 
@@ -358,7 +364,7 @@ def _name_at(ax: Axes, name: str, spot: tuple[float, float], side: str, named: b
     if named:
         move = 0.09 if side == "left" else -0.09
         ax.text(
-            spot[0] + move, spot[1], _short(name, 26), fontsize=8, ha=side, va="center",
+            spot[0] + move, spot[1], shown_name(name, 26), fontsize=SMALL, ha=side, va="center",
             color=INK, weight="normal" if side == "left" else "bold",
         )  # fmt: skip
 
@@ -382,26 +388,22 @@ def _draw_bundles(
 
 
 def _histogram(score: npt.NDArray[Any], points: npt.NDArray[np.int32], ax: Axes | None) -> Axes:
-    ax = _axes(ax, (7.5, 4))
+    ax = new_axes(ax, (7.5, 4))
     bins = np.linspace(0, 1, 26).tolist()
     best = points.max(axis=1, initial=-1)
-    ax.hist(score, bins=bins, color=BLUE, edgecolor="white", linewidth=0.5, label="matched pairs")
+    ax.hist(score, bins=bins, color=BLUE, edgecolor="white", linewidth=0.5, label=PAIRS)
     ax.hist(
         best[best >= 0] / MILLION, bins=bins, histtype="step", color=ORANGE, linewidth=1.8,
-        label="each mentee's best admissible mentor",
+        label=BEST,
     )  # fmt: skip
     if len(score):
-        ax.axvline(float(np.median(score)), color=INK, lw=1.2, ls="--", label="median of the pairs")
+        ax.axvline(float(np.median(score)), color=INK, lw=1.2, ls="--", label=MEDIAN)
     ax.set_xlim(0, 1)
     _count_on(ax)
     ax.set_xlabel("score")
     ax.set_ylabel("mentees")
-    ax.set_title("Scores of the pairs", loc="left", pad=26)
-    ax.legend(
-        loc="lower left", frameon=False, bbox_to_anchor=(-0.01, 0.99), ncols=3, borderaxespad=0.2
-    )
-    _tidy(ax)
-    return ax
+    legend_above(ax, "Scores of the pairs", [PAIRS, BEST, *([MEDIAN] if len(score) else [])])
+    return tidy(ax)
 
 
 def _group_row(ax: Axes, y: int, score: npt.NDArray[Any], least: int | None, dots: bool) -> None:
@@ -409,7 +411,7 @@ def _group_row(ax: Axes, y: int, score: npt.NDArray[Any], least: int | None, dot
     few = least is None or (not dots and 0 < len(score) < least)
     if few or not len(score):
         words = "held back: few people" if few else "nobody matched"
-        ax.text(0.5, y, words, ha="center", va="center", color="#5A6675", style="italic")
+        ax.text(0.5, y, words, ha="center", va="center", color=MUTED, style="italic")
         return
     ordered = np.sort(score)
     if dots:
@@ -474,13 +476,6 @@ def _undominated(x: npt.NDArray[Any], y: npt.NDArray[Any]) -> npt.NDArray[np.boo
     return best
 
 
-def _axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
-    if ax is not None:
-        return ax
-    made: Axes = pyplot().subplots(figsize=size, layout="constrained")[1]
-    return made
-
-
 def _colours(name: str) -> Any:
     return pyplot().get_cmap(name)
 
@@ -491,6 +486,7 @@ def _bar(ax: Axes, drawn: Any, label: str) -> None:
         bar = figure.colorbar(drawn, ax=ax, shrink=0.85, pad=0.02, aspect=30)
         bar.set_label(label)
         bar.outline.set_visible(False)
+        tidy(bar.ax)
 
 
 def _name_ticks(ax: Axes, side: Literal["x", "y"], names: Sequence[str], noun: str) -> None:
@@ -500,26 +496,14 @@ def _name_ticks(ax: Axes, side: Literal["x", "y"], names: Sequence[str], noun: s
     if len(names) > NAMED:
         axis.set_ticks([])
         return
-    axis.set_ticks(range(len(names)), [_short(name) for name in names])
-    ax.tick_params(axis=side, labelsize=8, length=0)
+    axis.set_ticks(range(len(names)), [shown_name(name) for name in names])
+    ax.tick_params(axis=side, labelsize=SMALL, length=0)
     if side == "x":
         for text in ax.get_xticklabels():
             text.set(rotation=50, ha="right", rotation_mode="anchor")
-
-
-def _short(name: object, longest: int = NAME_LENGTH) -> str:
-    """Return a name that fits, with nothing that matplotlib would read as a formula."""
-    text = "".join(c if c.isprintable() else " " for c in str(name)).strip()
-    text = text if len(text) <= longest else text[: longest - 1] + "…"
-    return text.replace("$", r"\$")
 
 
 def _count_on(ax: Axes) -> None:
     from matplotlib.ticker import MaxNLocator
 
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def _tidy(ax: Axes) -> None:
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.set_axisbelow(True)

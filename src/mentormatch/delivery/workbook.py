@@ -13,8 +13,6 @@ import numpy as np
 from mentormatch.delivery import first_page, tables
 from mentormatch.delivery.cells import sheet_text
 from mentormatch.delivery.pen import (
-    ACCENT,
-    INK,
     NUMBER_FORMATS,
     Pen,
     book,
@@ -24,6 +22,7 @@ from mentormatch.delivery.pen import (
     write_sheet,
 )
 from mentormatch.delivery.sheets import GUIDE, Sheet, sheets_of
+from mentormatch.delivery.style import ACCENT, BLUE, INK, MUTED
 from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.insight.wording import plain
 from mentormatch.journal import logged
@@ -118,7 +117,7 @@ def _write_summary(pen: Pen, matching: Matching, sheets: Sequence[Sheet]) -> Non
         page.write_number(
             row, 1, value, pen.style(num_format=NUMBER_FORMATS[kind], bold=True, align="left")
         )
-        page.write_string(row, 2, meaning, pen.style(font_color="#5A6675"))
+        page.write_string(row, 2, meaning, pen.style(font_color=MUTED))
         row += 1
     row = write_heading(pen, page, row + 1, "To check before sending")
     checks = tables.things_to_check(matching) or ["Nothing stands out."]
@@ -142,7 +141,7 @@ def _write_weights(pen: Pen, page: Any, row: int, matching: Matching) -> int:
         page.write_string(row, 0, sheet_text(plain(criterion.name)), pen.style(text_wrap=True))
         share = pen.style(num_format="0%", bold=True, align="left")
         page.write_number(row, 1, criterion.weight / whole, share)
-        page.write_string(row, 2, "of the weight", pen.style(font_color="#5A6675"))
+        page.write_string(row, 2, "of the weight", pen.style(font_color=MUTED))
         row += 1
     return row
 
@@ -152,7 +151,7 @@ def _write_guide(pen: Pen, page: Any, row: int, sheets: Sequence[Sheet]) -> int:
     for sheet in sheets:
         page.write_url(row, 0, f"internal:'{sheet.name}'!A1", link, sheet.name)
         text = f"{GUIDE[sheet.name]} {sheet.note}".strip()
-        style = pen.style(text_wrap=True, font_color="#5A6675")
+        style = pen.style(text_wrap=True, font_color=MUTED)
         page.merge_range(row, 1, row, 2, text, style)
         page.set_row(row, 15.5 * math.ceil(len(text) / 60) + 1)
         row += 1
@@ -179,7 +178,7 @@ def _write_distribution(pen: Pen, page: Any, matching: Matching, top: int) -> No
             "name": "Pairs",
             "categories": ["Summary", top + 1, left, last, left],
             "values": ["Summary", top + 1, left + 1, last, left + 1],
-            "fill": {"color": ACCENT},
+            "fill": {"color": BLUE},
             "gap": 30,
         }
     )

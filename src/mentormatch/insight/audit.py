@@ -78,7 +78,7 @@ class Audit:
         matplotlib Figure, not shown and not registered with pyplot.
         """
         return upstairs("delivery.audit_plot", "draw")(  # type: ignore[no-any-return]
-            self.groups, self.gaps, self.load
+            self.groups, self.load
         )
 
     def __repr__(self) -> str:

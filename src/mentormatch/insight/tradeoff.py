@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mentormatch.domains import typed
+from mentormatch.doors import upstairs
 from mentormatch.errors import (
     ColumnError,
     InfeasibleError,
@@ -124,22 +125,10 @@ class Tradeoff:
 
         Needs matplotlib: ``pip install "mentormatching[plot]"``.
         """
-        import matplotlib.pyplot as plt
-
-        frame = self.to_frame()
-        frame = frame[frame["feasible"]]
-        if ax is None:
-            _, ax = plt.subplots(figsize=(6, 4))
-        across = "defects" if self.over == FEWER_DEFECTS else "value"
-        ax.plot(frame[across], frame["total"], marker="o", label="total score")
-        ax.fill_between(frame[across], frame["total"], frame["bound"], alpha=0.2, label="unproven")
-        if self.knee is not None:
-            at = frame[frame["knee"]]
-            ax.plot(at[across], at["total"], "D", markersize=9, label="suggested")
-        ax.set_xlabel("pairs with a defect" if across == "defects" else self.over)
-        ax.set_ylabel("total score")
-        ax.legend()
-        return ax
+        across, label = "value", self.over
+        if self.over == FEWER_DEFECTS:
+            across, label = "defects", "pairs with a defect"
+        return upstairs("delivery.tradeoff_plot", "draw")(self.to_frame(), across, label, ax)
 
     def __repr__(self) -> str:
         feasible = sum(m is not None for m in self.matchings)
