@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -58,12 +59,16 @@ class Question:
 QUESTION_COLUMNS = ("column", "question", "reading", "settle", "code")
 
 
+Batch: TypeAlias = "tuple[npt.NDArray[Any], str, str, Finding]"
+"""Rows, column, value and what was found there."""
+
+
 @dataclass
 class Findings:
     """A growing list of findings; `row` numbers are those a spreadsheet shows."""
 
     source: str
-    batches: list[tuple[npt.NDArray[Any], str, str, Finding]] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
 
     def ask(
@@ -117,32 +122,8 @@ class Findings:
 
     def frame(self, *, fatal: bool, order: Callable[[str], int] | None = None) -> pd.DataFrame:
         """Return the repairs (`fatal=False`) or the issues, by row, then by column of the file."""
-        import pandas as pd
-
         chosen = [batch for batch in self.batches if batch[3].fatal == fatal]
-        counts = [len(rows) for rows, *_ in chosen]
-        rows = np.concatenate([np.zeros(0, dtype=np.int64), *(batch[0] for batch in chosen)])
-        texts = {
-            "column": [batch[1] for batch in chosen],
-            "value": [batch[2] for batch in chosen],
-            "problem": [batch[3].problem for batch in chosen],
-            "action": [batch[3].action for batch in chosen],
-            "code": [batch[3].code for batch in chosen],
-        }
-        frame = pd.DataFrame(
-            {
-                "row": pd.array(np.where(rows < 0, 0, rows), dtype="Int64"),
-                **{name: np.repeat(np.array(v, dtype=object), counts) for name, v in texts.items()},
-            }
-        )
-        frame.loc[frame["row"] == 0, "row"] = pd.NA
-        ranks = {name: (order(name) if order else 0) for name in set(texts["column"])}
-        keys = frame.assign(
-            rank=frame["column"].map(ranks).astype("int64"),
-            spreadsheet=frame["row"].fillna(0).astype("int64"),
-        )
-        sorted_rows = keys.sort_values(["spreadsheet", "rank", "column", "code"], kind="stable")
-        return frame.loc[sorted_rows.index, list(FINDING_COLUMNS)].reset_index(drop=True)
+        return _frame_of(chosen, order) if chosen else _nothing_found().copy(deep=False)
 
     @property
     def any_fatal(self) -> bool:
@@ -169,6 +150,41 @@ class Findings:
             issues,
             repairs,
         )
+
+
+def _frame_of(chosen: Sequence[Batch], order: Callable[[str], int] | None) -> pd.DataFrame:
+    """Return findings as a frame, by row, then by column of the file."""
+    import pandas as pd
+
+    counts = [len(rows) for rows, *_ in chosen]
+    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(batch[0] for batch in chosen)])
+    texts = {
+        "column": [batch[1] for batch in chosen],
+        "value": [batch[2] for batch in chosen],
+        "problem": [batch[3].problem for batch in chosen],
+        "action": [batch[3].action for batch in chosen],
+        "code": [batch[3].code for batch in chosen],
+    }
+    frame = pd.DataFrame(
+        {
+            "row": pd.array(np.where(rows < 0, 0, rows), dtype="Int64"),
+            **{name: np.repeat(np.array(v, dtype=object), counts) for name, v in texts.items()},
+        }
+    )
+    frame.loc[frame["row"] == 0, "row"] = pd.NA
+    ranks = {name: (order(name) if order else 0) for name in set(texts["column"])}
+    keys = frame.assign(
+        rank=frame["column"].map(ranks).astype("int64"),
+        spreadsheet=frame["row"].fillna(0).astype("int64"),
+    )
+    sorted_rows = keys.sort_values(["spreadsheet", "rank", "column", "code"], kind="stable")
+    return frame.loc[sorted_rows.index, list(FINDING_COLUMNS)].reset_index(drop=True)
+
+
+@cache
+def _nothing_found() -> pd.DataFrame:
+    """Return the frame without rows: a copy costs a hundredth of a new one."""
+    return _frame_of((), None)
 
 
 def _sentence(row: Any, column: str, value: str, problem: str, action: str, code: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +30,24 @@ TIE_RANGE = 1 << TIE_BITS
 
 
 def id_hashes(ids: Sequence[str], seed: int) -> NDArray[np.uint64]:
-    """Return one 64-bit hash per id, the same on every machine and in every order of rows."""
+    """Return one 64-bit hash per id, the same on every machine and in every order of rows.
+
+    People are solved for again and again, so the last few answers are kept; they are read-only.
+    """
+    return _id_hashes(tuple(ids), seed)
+
+
+@lru_cache(maxsize=8)
+def _id_hashes(ids: tuple[str, ...], seed: int) -> NDArray[np.uint64]:
     keyed = hashlib.blake2b(digest_size=8, key=str(seed).encode())
     digests = []
     for person in ids:
         own = keyed.copy()  # faster than keying anew
         own.update(person.encode("utf-8", "surrogatepass"))
         digests.append(own.digest())
-    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+    hashes = np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+    hashes.flags.writeable = False
+    return hashes
 
 
 def default_hash(count: int, salt: int) -> NDArray[np.uint64]:
