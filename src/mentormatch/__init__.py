@@ -86,6 +86,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.rematch": ("Rematch", "rematch"),
     "mentormatch.programmes.rounds.schedule": ("schedule_rounds",),
     "mentormatch.programmes.rounds.result": ("Timetable",),
+    "mentormatch.programmes.peers.peers": ("match_peers",),
+    "mentormatch.programmes.peers.result": ("Peers",),
     "mentormatch.programmes.suggest.suggest": ("suggest",),
     "mentormatch.programmes.suggest.asking_on": ("resuggest",),
     "mentormatch.programmes.suggest.result": ("Suggestions",),

@@ -34,7 +34,7 @@ from mentormatch.writing import write_file
 __all__ = ["write_form"]
 
 KINDS = {
-    **dict.fromkeys(("score", "price", "back"), "score"),
+    **dict.fromkeys(("score", "price", "back", "own"), "score"),
     **dict.fromkeys(("share", "evidence"), "share"),
     **dict.fromkeys(("position", "rank", "lists", "seats", "group", "round"), "whole"),
 }

@@ -28,7 +28,7 @@ from mentormatch.scoring.wishes import Preference
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Explanation", "contributions", "explain", "reason_texts"]
+__all__ = ["Explanation", "contributions", "explain", "reason_texts", "scores_texts"]
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
@@ -127,8 +127,19 @@ def reason_texts(
     -----
     Time O(k x answers), about 0.3 ms a pair.
     """
+    return scores_texts(matching.problem.scores, rows, cols, audience, most=most)
+
+
+def scores_texts(
+    scores: Scores,
+    rows: npt.ArrayLike,
+    cols: npt.ArrayLike,
+    audience: Audience = "participant",
+    *,
+    most: int | None = None,
+) -> list[str]:
+    """Do what `reason_texts` does, for pairs of scores."""
     check_audience(audience, "reason_texts")
-    scores = matching.problem.scores
     pairs = scores.at(rows, cols)
     shares, _ = _shares(pairs)
     ranked = _ranked(pairs, shares)

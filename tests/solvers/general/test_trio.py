@@ -50,8 +50,9 @@ def test_no_trio_and_pairs_of_up_to_nine_people_are_better(seed):
         return
     assert answer.status == "optimal"
     assert (answer.objective,) == (answer.bound,) == best == worth(points, bonus, groups_of(answer))
-    assert trio_bound(points, bonus, answer.price, answer.odd_sets) >= best[0]
-    assert broken_pairs(points, bonus, answer.price, answer.odd_sets) == 0
+    assert trio_bound(points, bonus, answer.proofs, best[0]) == best[0]
+    assert trio_bound(points, bonus, answer.proofs, best[0] - 9) >= best[0]
+    assert all(broken_pairs(points, bonus, p.price, p.odd_sets) == 0 for p in answer.proofs)
 
 
 def test_trios_in_question_may_be_too_many_to_list_at_once(monkeypatch):
@@ -75,7 +76,8 @@ def test_a_bound_holds_when_it_ends_early(limit):
     assert answer.status == ("feasible" if limit is None else "time_limit")
     assert answer.objective <= best.objective <= answer.bound
     assert worth(points, bonus, groups_of(answer)) == (answer.objective,)
-    assert trio_bound(points, bonus, answer.price, answer.odd_sets) >= answer.bound
+    proved = trio_bound(points, bonus, answer.proofs, answer.objective)
+    assert best.objective <= proved <= answer.bound
 
 
 def test_compiled_and_interpreted_agree(monkeypatch):

@@ -7,7 +7,9 @@ trio the sum of its three pairs, so that a person's part is the mean of what she
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from mentormatch.solvers.general import running
 from mentormatch.solvers.general.odd_sets import Joint, OddSets, pool_bound
 from mentormatch.solvers.general.pool import PoolMatching, match_pool
 
-__all__ = ["TrioMatching", "match_with_trio", "trio_bound"]
+__all__ = ["TrioMatching", "TrioPrices", "match_with_trio", "trio_bound"]
 
 Ints = NDArray[np.int64]
 Points = NDArray[np.int32]
@@ -52,9 +54,9 @@ class TrioMatching:
         Worth of pairs and trio, with the bonuses of all in them, in half points.
     bound : int
         What no pairs with one trio exceed, in half points.
-    price, odd_sets
-        The best single prices found: with them `trio_bound` needs no search, and may be above
-        `bound`, for which trios were told apart by several prices.
+    proofs : tuple of TrioPrices
+        Prices that each hold for all pairs; every trio is bounded by the least that one of them
+        allows, which is what `trio_bound` works out again.
     status : str
         "optimal", "feasible" (trios are left in question), "time_limit" or "interrupted".
     stats : dict
@@ -65,20 +67,27 @@ class TrioMatching:
     trio: tuple[int, int, int]
     objective: int
     bound: int
-    price: Ints
-    odd_sets: OddSets
+    proofs: tuple[TrioPrices, ...]
     status: str
     stats: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
-class _Prices:
-    """Dual prices that hold for all people, and what they prove for pairs."""
+class TrioPrices:
+    """Dual prices of people and odd sets that hold for all pairs, in half points."""
 
     price: Ints
-    sets: OddSets
-    base: int
-    joint: Joint
+    odd_sets: OddSets
+
+    @cached_property
+    def base(self) -> int:
+        """What they prove for pairs, in half points."""
+        return pool_bound(self.price, self.odd_sets)
+
+    @cached_property
+    def joint(self) -> Joint:
+        """The price of the sets that hold both of two people."""
+        return Joint(self.odd_sets, self.price.size)
 
     def gains(self, points: Points, bonus: Ints, trios: Ints) -> Ints:
         """Return what each trio adds to the bound, doubled."""
@@ -150,9 +159,9 @@ class _Search:
         self.points, self.bonus = points, bonus
         self.began = time.perf_counter()
         self.tried: list[tuple[int, int, int]] = []
-        self.prices: list[_Prices] = []
+        self.prices: list[TrioPrices] = []
         self.best: tuple[int, tuple[int, int, int], Ints] | None = None
-        self.proving: tuple[int, _Prices] | None = None  # the prices of the least bound
+        self.proving: tuple[int, TrioPrices] | None = None  # the prices of the least bound
         self.open: Ints | None = None  # trios in question, once they can be listed
         self.limit: Ints = np.zeros(0, dtype=np.int64)  # what bounds them
         self.looks = self.first_open = 0
@@ -185,8 +194,7 @@ class _Search:
             need = 2 * points[x, met].astype(np.int64) + bonus[x] + bonus[met] - price[met]
             price[x] = max(int(need.max(initial=0)), 0)
             known[x] = True
-        base = pool_bound(price, sets)
-        self.prices.append(_Prices(price, sets, base, Joint(sets, bonus.size)))
+        self.prices.append(TrioPrices(price, sets))
         if self.open is not None:
             mine = (self.open == np.array(trio)).all(axis=1)
             self.limit[mine] = value
@@ -238,7 +246,8 @@ class _Search:
             "solves": len(self.tried),
             "in_question": self.first_open,
         }
-        return TrioMatching(mate, trio, value, bound, prices.price, prices.sets, status, stats)
+        proofs = prices, *(other for other in self.prices if other is not prices)
+        return TrioMatching(mate, trio, value, bound, proofs, status, stats)
 
 
 _STRETCHES = ("begin", "end", "price")
@@ -280,7 +289,7 @@ def _slack(points: Points, bonus: Ints, price: Ints) -> tuple[Ints, Ints]:
 class _Close:
     """The trios that prices do not keep from exceeding a value."""
 
-    def __init__(self, points: Points, bonus: Ints, prices: _Prices, value: int) -> None:
+    def __init__(self, points: Points, bonus: Ints, prices: TrioPrices, value: int) -> None:
         self._points, self._bonus, self._prices, self._value = points, bonus, prices, value
         self._most = np.int64(2 * (prices.base - value) - 1)
         slack, met = _slack(points, bonus, prices.price)
@@ -298,7 +307,7 @@ class _Close:
         count = int(self._kernel(self._pairs, (begin, end), self._most, found, gain, top))
         return (found[:count].copy(), gain[:count].copy()), count, top
 
-    def listed(self, earlier: list[_Prices]) -> tuple[Ints, Ints]:
+    def listed(self, earlier: list[TrioPrices]) -> tuple[Ints, Ints]:
         """Return those that earlier prices leave in question too, and what bounds them."""
         n, begin, kept = self._bonus.size, 0, []
         step = n
@@ -320,25 +329,30 @@ class _Close:
         return np.concatenate([t for t, _ in kept]), np.concatenate([x for _, x in kept])
 
 
-def trio_bound(points: Points, bonus: Ints, price: Ints, sets: OddSets) -> int:
+def trio_bound(points: Points, bonus: Ints, proofs: Sequence[TrioPrices], value: int) -> int:
     """Return what no pairs with one trio exceed by these prices, every trio looked at.
 
-    In half points. That the prices hold for pairs is what `broken_pairs` says. Time O(n^3).
+    In half points, and never below `value`, what is claimed to be reached. That the prices hold
+    for pairs is what `broken_pairs` says. Time O(n^3), memory O(n^2).
     """
+    first, others = proofs[0], proofs[1:]
     n = bonus.size
+    slack, met = _slack(points, bonus, first.price)
     joint = np.zeros((n, n), dtype=np.int64)
     i, j = np.triu_indices(n, 1)
-    joint[i, j] = Joint(sets, n)(i, j)
-    slack, met = _slack(points, bonus, price)
-    best = None
-    for a in range(n):
-        after = np.flatnonzero(met[a])
-        if after.size < 2:
-            continue
-        three = slack[np.ix_(after, after)] + slack[a, after][:, None] + slack[a, after][None, :]
+    joint[i, j] = first.joint(i, j)
+    top = value
+    for a in range(n - 2):
+        after = a + 1 + np.flatnonzero(met[a, a + 1 :])
+        two = np.ix_(after, after)
+        three = slack[two] + slack[a, after][:, None] + slack[a, after][None, :]
         held = np.maximum(joint[a, after][:, None], joint[a, after][None, :])
-        held = np.maximum(held, joint[np.ix_(after, after)])
-        gains = (-three - 2 * held)[met[np.ix_(after, after)]]
-        if gains.size:
-            best = max(int(gains.max()), int(gains.max()) if best is None else best)
-    return pool_bound(price, sets) + (0 if best is None else best // 2)
+        limit = first.base + (-three - 2 * np.maximum(held, joint[two])) // 2
+        b, c = np.nonzero(met[two] & (limit > top))
+        left = limit[b, c]
+        trios = np.stack([np.full(b.size, a), after[b], after[c]], axis=1)
+        for prices in others:
+            trios, left = trios[left > top], left[left > top]
+            left = np.minimum(left, prices.base + prices.gains(points, bonus, trios) // 2)
+        top = max(top, int(left.max(initial=top)))
+    return top
