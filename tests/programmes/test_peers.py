@@ -333,7 +333,7 @@ def test_files_are_written(coffee, tmp_path):
 
 def test_errors_name_everybody_before_anything_is_solved(coffee):
     other = pd.DataFrame([[0.5, 0.5], [0.5, 0.5]], ["ana", "bo"], ["bo", "cy"])
-    with pytest.raises(ParameterError, match="On one side only: ana, cy"):
+    with pytest.raises(ParameterError, match="On one of the two rosters only: ana, cy"):
         mm.match_peers(mm.Scores.from_matrix(other))
     with pytest.raises(UnknownPersonError, match="zed, nil"):
         mm.match_peers(coffee, previous=[("Mia Alder", "zed"), ("nil", "zed")])

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from mentormatch.errors import ParameterError, UnknownPersonError, counted, listed
 from mentormatch.matching.constraints import Apart, Constraint, Together
 from mentormatch.programmes.crossing import find, positions_of
+from mentormatch.programmes.pool import columns_of, pool_points
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.mutual import Mutual, mutual_points
+from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.ties import id_hashes
 
@@ -25,7 +26,6 @@ Points: TypeAlias = npt.NDArray[np.int32]
 
 EARLIER = "were together before"
 APART = "are kept apart"
-SELF = "nobody is her own partner"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +100,13 @@ def pool_of(
         pairs, constraints that say nothing about pairs.
     """
     people = scores.mentees
-    _same_people(scores)
-    opposite = np.array([scores.mentors.position(person) for person in people.ids], dtype=np.int64)
+    joint = pool_points(scores, mutual, "match_peers")
+    opposite = columns_of(scores, "match_peers")
     meetings = _meetings(people, previous)
     apart, forced = _asked(scores, opposite, constraints)
     hashes = id_hashes(people.ids, seed)
     order = np.lexsort((np.array(people.ids, dtype=object).astype(str), hashes)).astype(np.int64)
-    own = scores.points[np.ix_(order, opposite[order])]
-    joint = mutual_points(own, own, mutual)
-    np.fill_diagonal(joint, -1)
+    joint = joint[np.ix_(order, order)]
     place = np.empty_like(order)
     place[order] = np.arange(order.size)
     points = joint.copy()
@@ -127,19 +125,8 @@ def pool_of(
             points[x] = np.minimum(points[x], ~points[x])
             points[:, x] = points[x]
         points[a, b] = points[b, a] = max(worth, ~worth)
-    np.fill_diagonal(points, -1)
     return Pool(order, opposite[order], points, joint, meetings, frozenset(places(apart)),
                 tuple(together))  # fmt: skip
-
-
-def _same_people(scores: Scores) -> None:
-    one, other = set(scores.mentees.ids), set(scores.mentors.ids)
-    strangers = [*sorted(one - other), *sorted(other - one)]
-    if strangers:
-        raise ParameterError(
-            "The 'scores' parameter of match_peers must be of one roster against itself: "
-            f"score(people, people). On one side only: {listed(strangers)}."
-        )
 
 
 def _meetings(people: Profiles, previous: Sequence[Any]) -> Meetings:
