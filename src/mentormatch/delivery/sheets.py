@@ -154,7 +154,7 @@ def _matches(matching: Matching, audience: Audience) -> Sheet:
         kinds={"Score": "score", "Rank": "whole", "Evidence": "share"}
         | dict.fromkeys(shares, "score"),
         widths={
-            "Mentee": 14, "Mentee e-mail": 24, "Mentor": 14, "Mentor e-mail": 24, "Score": 8,
+            "Mentee": 14, "Mentee e-mail": 27, "Mentor": 14, "Mentor e-mail": 27, "Score": 8,
             "Watch out": 15, "Decision": 10, "New mentor": 14, "Comment": 16, "Why": 44,
             "Alternates": 36,
         } | dict.fromkeys(shares, 13),

@@ -39,6 +39,8 @@ DECIMALS = {"whole": 0, "score": 3, "share": 4}
 LONG = frozenset(
     {"Why", "What is wrong", "Reason", "Mentees", "Detail", "Problem", "Action", "Alternates"}
 )
+SOME = frozenset({"Watch out"})
+"""Columns of a few words: wider than their longest word."""
 FIRST = 100
 """Rows of a long table that are in the page for browsers without scripts."""
 
@@ -109,7 +111,7 @@ def _table(frame: pd.DataFrame, most: int, caption: str = "") -> str:
 
 
 def _long(name: object) -> str:
-    return ' data-long="yes"' if name in LONG else ""
+    return ' data-long="yes"' if name in LONG else ' class="some"' if name in SOME else ""
 
 
 def _kind(frame: pd.DataFrame, at: int) -> str:
