@@ -45,8 +45,17 @@ def speed() -> Form:
     return mm.schedule_rounds(scores, slots=slots, available={scores.mentees.ids[0]: [2]})
 
 
+def peers() -> Form:
+    people = mm.read_roster(mm.make_cohort(9, 6, 3)[0], "mentee")
+    scores = mm.score(people, people)
+    ids = people.ids
+    first = mm.match_peers(scores, odd="rest")
+    return mm.match_peers(scores, previous=[first, ids[:2]], constraints=[mm.Apart(ids[2:5])])
+
+
 FORMS: dict[str, Callable[[], Form]] = {
     "lists": lists, "mutual lists": mutual_lists, "coffee": coffee, "speed": speed,
+    "peers": peers,
 }  # fmt: skip
 
 

@@ -30,6 +30,10 @@ __all__ = ["form_document", "form_of"]
 HOMES: Mapping[str, tuple[str, ...]] = {
     "mentormatch.matching.answer": ("Stage",),
     "mentormatch.matching.certificate": ("Certificate",),
+    "mentormatch.programmes.peers.result": ("Peers", "PeersAsked"),
+    "mentormatch.programmes.peers.solving": ("SolvedPeers",),
+    "mentormatch.solvers.general.odd_sets": ("OddSets",),
+    "mentormatch.solvers.general.trio": ("TrioPrices",),
     "mentormatch.programmes.suggest.result": ("Asked", "Suggestions"),
     "mentormatch.programmes.rounds.result": ("Prices", "Timetable", "TimetableAsked"),
 }

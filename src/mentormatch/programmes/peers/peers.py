@@ -14,9 +14,15 @@ from mentormatch.journal import logged
 from mentormatch.matching.answer import Stage
 from mentormatch.matching.constraints import Constraint
 from mentormatch.matching.lowering import MILLION
-from mentormatch.programmes.peers.pool import Pool, pool_of
-from mentormatch.programmes.peers.result import Asked, Peers
-from mentormatch.programmes.peers.solving import Odd, Solved, greedy_pairs, solve_pool, worth_of
+from mentormatch.programmes.peers.pool import Pool, earlier_groups, pool_of
+from mentormatch.programmes.peers.result import Peers, PeersAsked
+from mentormatch.programmes.peers.solving import (
+    Odd,
+    SolvedPeers,
+    greedy_pairs,
+    solve_pool,
+    worth_of,
+)
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.general.pool import match_pool
@@ -110,22 +116,23 @@ def match_peers(
         mutual in ("mean", "least", "product"), "mutual", "match_peers",
         "'mean', 'least' or 'product'", mutual,
     )  # fmt: skip
-    before = tuple(previous)
+    before = earlier_groups(scores.mentees, previous)
     pool = pool_of(scores, mutual, before, constraints, seed)
     _check_anybody_may_meet(scores, pool)
-    asked = Asked(scores, odd, mutual, before, tuple(constraints), stable, seed)
+    asked = PeersAsked(scores, odd, mutual, before, tuple(constraints), stable, seed)
     return solved_peers(asked, pool, time_limit)
 
 
-def solved_peers(asked: Asked, pool: Pool, time_limit: float | None = None) -> Peers:
+def solved_peers(asked: PeersAsked, pool: Pool, time_limit: float | None = None) -> Peers:
     """Return the best groups of a pool."""
     solved = solve_pool(pool, asked.odd, time_limit)
     if asked.stable:
         solved = _stable(pool, solved)
-    return Peers(asked, pool, solved, (*asked.scores.notes, *_notes(asked, pool, solved)))
+    notes = (*asked.scores.notes, *_notes(asked, pool, solved))
+    return Peers(asked, solved, notes, pool)
 
 
-def _stable(pool: Pool, best: Solved) -> Solved:
+def _stable(pool: Pool, best: SolvedPeers) -> SolvedPeers:
     """Return the stable pairs; what bounds them is the best of any pairs."""
     groups = greedy_pairs(pool)
     people = best.stages[0]
@@ -154,7 +161,7 @@ def _check_anybody_may_meet(scores: Scores, pool: Pool) -> None:
     )
 
 
-def _notes(asked: Asked, pool: Pool, solved: Solved) -> list[str]:
+def _notes(asked: PeersAsked, pool: Pool, solved: SolvedPeers) -> list[str]:
     """Return who has no company, or sits out, and why in a word."""
     people = asked.scores.mentees
     placed = {x for group in solved.groups for x in group}

@@ -20,7 +20,7 @@ from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.ties import id_hashes
 
-__all__ = ["EARLIER", "Meetings", "Pool", "pool_of"]
+__all__ = ["APART", "EARLIER", "Meetings", "Pool", "earlier_groups", "pool_of"]
 
 Points: TypeAlias = npt.NDArray[np.int32]
 
@@ -87,7 +87,7 @@ class Pool:
 def pool_of(
     scores: Scores,
     mutual: Mutual,
-    previous: Sequence[Any],
+    previous: Sequence[tuple[str, ...]],
     constraints: Sequence[Constraint],
     seed: int,
 ) -> Pool:
@@ -129,31 +129,31 @@ def pool_of(
                 tuple(together))  # fmt: skip
 
 
-def _meetings(people: Profiles, previous: Sequence[Any]) -> Meetings:
-    """Read earlier pairs and groups; people who are gone since an earlier result do not count."""
-    pairs: set[tuple[int, int]] = set()
-    count = np.zeros(len(people), dtype=np.int64)
+def earlier_groups(people: Profiles, previous: Iterable[Any]) -> tuple[tuple[str, ...], ...]:
+    """Return earlier pairs, groups and results as today's ids, without who has left since.
+
+    Raises
+    ------
+    ParameterError, UnknownPersonError
+        If they are none, or name people who are not on the roster; all of them.
+    """
+    groups: list[list[int]] = []
     unknown: list[str] = []
     for group in previous:
         earlier = getattr(group, "groups", None)
-        if earlier is not None:  # an earlier result
+        if earlier is not None:
             then = group.scores.mentees
-            today = positions_of(then, people)
-            where = {person: int(today[i]) for i, person in enumerate(then.ids)}
-            met = [[where[person] for person in one] for one in earlier]
+            where = dict(zip(then.ids, positions_of(then, people).tolist(), strict=True))
+            groups += [[where[person] for person in one] for one in earlier]
         elif isinstance(group, str) or not isinstance(group, Iterable):
             raise ParameterError(
                 "The 'previous' parameter of match_peers must be a list of earlier pairs or groups "
                 f"of people, or of earlier results. Got {group!r}."
             )
         else:
-            met = [[find(people, person) for person in group]]
-            unknown += [str(p) for p, i in zip(group, met[0], strict=True) if i < 0]
-        for positions in met:
-            here = sorted({i for i in positions if i >= 0})
-            pairs.update(combinations(here, 2))
-            if len(here) > 1:
-                count[here] += 1
+            found = [(person, find(people, person)) for person in group]
+            unknown += [str(person) for person, position in found if position < 0]
+            groups.append([position for _, position in found])
     if unknown:
         names = tuple(dict.fromkeys(unknown))
         raise UnknownPersonError(
@@ -161,6 +161,17 @@ def _meetings(people: Profiles, previous: Sequence[Any]) -> Meetings:
             f"id, e-mail or unambiguous name): {listed(names)}. Hand over earlier results instead, "
             "or leave out who is gone.", people=names, parameter="previous",
         )  # fmt: skip
+    here = [sorted({i for i in group if i >= 0}) for group in groups]
+    return tuple(tuple(people.ids[i] for i in group) for group in here if len(group) > 1)
+
+
+def _meetings(people: Profiles, previous: Sequence[tuple[str, ...]]) -> Meetings:
+    pairs: set[tuple[int, int]] = set()
+    count = np.zeros(len(people), dtype=np.int64)
+    for group in previous:
+        here = sorted(people.position(person) for person in group)
+        pairs.update(combinations(here, 2))
+        count[here] += 1
     return Meetings(frozenset(pairs), count)
 
 

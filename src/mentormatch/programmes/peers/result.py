@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,29 +16,33 @@ from mentormatch.insight.explain import scores_texts
 from mentormatch.matching.answer import Stage
 from mentormatch.matching.lowering import MILLION
 from mentormatch.programmes.form import Form, Verified
-from mentormatch.programmes.peers.pool import Pool
-from mentormatch.programmes.peers.solving import Odd, Solved
+from mentormatch.programmes.peers.pool import Pool, pool_of
+from mentormatch.programmes.peers.solving import Odd, SolvedPeers
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
+from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Asked", "Peers"]
+__all__ = ["Peers", "PeersAsked"]
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """What `match_peers` was asked for: its parameters."""
+class PeersAsked(ByValue):
+    """What `match_peers` was asked for: its parameters, earlier groups by today's ids."""
 
     scores: Scores
     odd: Odd
     mutual: Mutual
-    previous: tuple[Any, ...]
+    previous: tuple[tuple[str, ...], ...]
     constraints: tuple[Any, ...]
     stable: bool
     seed: int
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self.scores, self.odd, self.mutual, self.previous
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,11 +54,9 @@ class Peers(Form):
 
     Attributes
     ----------
-    asked : Asked
+    asked : PeersAsked
         The parameters of `match_peers`.
-    pool : Pool
-        What every two people are to each other, in whole numbers.
-    solved : Solved
+    solved : SolvedPeers
         Groups by place in the pool, stages, prices.
     notes : tuple of str
         What whoever reads it should know.
@@ -62,13 +64,21 @@ class Peers(Form):
 
     title = "Who meets whom"
 
-    asked: Asked
-    pool: Pool
-    solved: Solved
+    asked: PeersAsked
+    solved: SolvedPeers
     notes: tuple[str, ...] = ()
+    _pool: Pool | None = field(default=None, repr=False, compare=False)
 
     def _identity(self) -> tuple[Any, ...]:
-        return self.scores, self.groups, self.asked.odd, self.asked.mutual
+        return self.asked, self.solved
+
+    @cached_property
+    def pool(self) -> Pool:
+        """What every two people are to each other, in whole numbers."""
+        asked = self.asked
+        return self._pool or pool_of(
+            asked.scores, asked.mutual, asked.previous, asked.constraints, asked.seed
+        )
 
     @property
     def scores(self) -> Scores:

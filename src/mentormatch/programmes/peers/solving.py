@@ -16,8 +16,9 @@ from mentormatch.rosters.columns import IntArray
 from mentormatch.solvers.general.odd_sets import OddSets
 from mentormatch.solvers.general.pool import PoolMatching, enough, match_pool
 from mentormatch.solvers.general.trio import TrioMatching, TrioPrices, match_with_trio
+from mentormatch.values import ByValue
 
-__all__ = ["Odd", "Solved", "bonuses", "greedy_pairs", "solve_pool", "worth_of"]
+__all__ = ["Odd", "SolvedPeers", "bonuses", "greedy_pairs", "solve_pool", "worth_of"]
 
 Odd: TypeAlias = Literal["trio", "rest"]
 Groups: TypeAlias = tuple[tuple[int, ...], ...]
@@ -27,7 +28,7 @@ CLASSES = 15
 
 
 @dataclass(frozen=True, eq=False)
-class Solved:
+class SolvedPeers(ByValue):
     """Groups by place, each ascending, and how good they are.
 
     bonus : int64 (n,), what each person with company adds, so that as many as can be have some.
@@ -46,6 +47,9 @@ class Solved:
     odd_sets: OddSets
     proofs: tuple[TrioPrices, ...]
     seconds: float
+
+    def _identity(self) -> tuple[object, ...]:
+        return self.groups, self.stages, self.status
 
     @property
     def placed(self) -> int:
@@ -75,7 +79,7 @@ def worth_of(pool: Pool, groups: Groups) -> int:
     return total
 
 
-def solve_pool(pool: Pool, odd: Odd, time_limit: float | None = None) -> Solved:
+def solve_pool(pool: Pool, odd: Odd, time_limit: float | None = None) -> SolvedPeers:
     """Pair the people of a pool, and put who would be left over in a trio, if asked for."""
     began = time.perf_counter()
     bonus = bonuses(pool, odd)
@@ -91,7 +95,7 @@ def solve_pool(pool: Pool, odd: Odd, time_limit: float | None = None) -> Solved:
 
 def _joined(
     pool: Pool, bonus: IntArray, pairs: PoolMatching, trio: TrioMatching | None, seconds: float
-) -> Solved:
+) -> SolvedPeers:
     """Return the better of pairs alone and pairs with a trio, and what bounds both."""
     best: PoolMatching | TrioMatching = pairs
     if trio is not None and trio.objective > pairs.objective:
@@ -110,7 +114,9 @@ def _joined(
     status = Status.OPTIMAL if done else _STATUS[ended]
     unique = pairs.unique if best is pairs and done else None
     proofs = () if trio is None else trio.proofs
-    return Solved(made, stages, status, unique, bonus, pairs.price, pairs.odd_sets, proofs, seconds)
+    return SolvedPeers(
+        made, stages, status, unique, bonus, pairs.price, pairs.odd_sets, proofs, seconds
+    )
 
 
 _STATUS = {

@@ -39,6 +39,17 @@ class OddSets:
     end: Ints
     price: Ints
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, OddSets):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("members", "begin", "end", "price")
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.members.tobytes(), self.price.tobytes()))
+
     @classmethod
     def none(cls) -> OddSets:
         """Return no sets."""

@@ -79,6 +79,14 @@ class TrioPrices:
     price: Ints
     odd_sets: OddSets
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TrioPrices):
+            return NotImplemented
+        return np.array_equal(self.price, other.price) and self.odd_sets == other.odd_sets
+
+    def __hash__(self) -> int:
+        return hash((self.price.tobytes(), self.odd_sets))
+
     @cached_property
     def base(self) -> int:
         """What they prove for pairs, in half points."""
