@@ -55,8 +55,9 @@ GRACE, LEAST_GRACE = 0.7, 0.2
 """Seconds, from when the time is up, in which anything feasible is looked for: so many at least."""
 GRACE_SHARE = 0.15
 """The same as a part of the time limit, if that is more."""
-PAIRS_A_SECOND = 20_000
-"""With at most so many pairs for each second of the limit, routes by flows find pairs in time."""
+PAIRS_A_SECOND, FIRST_DIVE = 150_000, 8
+"""With at most so many pairs for each second of the limit, routes by flows find pairs in time;
+where rows are priced, it takes about eight flows until pairs keep them all."""
 FINE_COST = 1 << 20
 """Parts of a cost in which rows are priced: about as many as there are points to a score."""
 DUST = 1e-9
@@ -837,7 +838,8 @@ def _warm(task: Task, chosen: Route) -> None:
     task.incumbent.offer(pairs)
     seconds = task.budget.seconds
     soon = chosen.run in (_groups, _windows, _prices)
-    if seconds is None or (soon and program.points.size <= PAIRS_A_SECOND * seconds):
+    flows = 1 if program.only_bands or chosen.run is _groups else FIRST_DIVE
+    if seconds is None or (soon and flows * program.points.size <= PAIRS_A_SECOND * seconds):
         pass  # the route finds something early
     elif task.incumbent.pairs is not pairs:
         from mentormatch.solvers.rows.local_search import kept_near

@@ -20,7 +20,7 @@ from mentormatch.solvers.rows.bands import Band
 from mentormatch.solvers.rows.kinds import mended
 from mentormatch.solvers.rows.table import RowTable
 
-__all__ = ["HOT", "LIKED", "Rows", "kept_near", "nearest", "search", "worth"]
+__all__ = ["HOT", "LIKED", "Rows", "kept_near", "most_steps", "nearest", "search", "worth"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -140,6 +140,11 @@ def _within(bound: Floats | Sequence[float]) -> Ints:
     ).astype(np.int64)
 
 
+def most_steps(n: int) -> int:
+    """Return how many exchanges are tried among so many mentees."""
+    return max(STEPS, STEPS_EACH * n)
+
+
 def worth(points: NDArray[np.int32], at: Ints) -> int:
     """Return the sum of points of an assignment."""
     rows = np.flatnonzero(at >= 0)
@@ -216,7 +221,7 @@ def _searched(
     n, m = program.shape
     if likes.size == 0:  # nobody to choose from
         return (at if ((rows.low <= 0) & (rows.high >= 0)).all() else None), at
-    steps = max(STEPS, STEPS_EACH * n) if steps is None else steps
+    steps = most_steps(n) if steps is None else steps
     top = max(int(program.points.max(initial=0)), 1)
     weight = np.where(rows.scored, penalty, MATCHED * top) / rows.unit
     seats, least = np.minimum(program.capacity, n), program.min_load

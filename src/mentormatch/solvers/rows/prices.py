@@ -28,7 +28,7 @@ from mentormatch.solvers.rows.bands import Band, fold, outcomes
 from mentormatch.solvers.rows.fixing import Priced, decided, worth_of
 from mentormatch.solvers.rows.highs import patience
 from mentormatch.solvers.rows.linear import Answer
-from mentormatch.solvers.rows.local_search import HOT, LIKED, Rows, nearest, search
+from mentormatch.solvers.rows.local_search import HOT, LIKED, Rows, most_steps, nearest, search
 from mentormatch.solvers.rows.mixing import mixed
 from mentormatch.solvers.rows.repair import repaired
 from mentormatch.solvers.rows.stars import by_patterns, patterns_of
@@ -52,6 +52,8 @@ FINEST = 64
 """Parts of a point in which prices of rows are counted, where the points leave room for it."""
 FAR = 0.1
 """How far outside its bands an assignment may be to be worth mending, in shares or top points."""
+FEWER = (8, 4, 1)
+"""By what exchanges are fewer the first, second and later times: prices are still far off then."""
 BLOCK = 50_000
 """Pairs that are scaled at once."""
 
@@ -196,7 +198,7 @@ class _Search:
         self.priced = np.empty_like(self.points, order="C")
         self.plain: NDArray[np.int32] | None = None  # points in parts of a point
         self.proof: Priced | None = None
-        self.flows = 0
+        self.flows = self.looks = 0
         self.status = "optimal"
 
     def warm(self, start: Assignment | None) -> None:
@@ -331,7 +333,9 @@ class _Search:
         assert self.last is not None
         rows = Rows.of_bands(points, self.bands, self.flow[0].size).with_table(self.table)
         likes = nearest(self.priced, self.last.mentor_price, LIKED)
-        found = search(p, at, rows, likes, self.flows, hot=HOT)
+        steps = most_steps(p.shape[0]) // FEWER[min(self.looks, len(FEWER) - 1)]
+        self.looks += 1
+        found = search(p, at, rows, likes, self.flows, hot=HOT, steps=steps)
         if found is not None:
             self.keep(pairs_of(found))
 
