@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
 
 import mentormatch as mm
@@ -26,6 +26,7 @@ def columns(line: str) -> int:
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(PARTS)
 def test_whatever_is_said_fits_one_screen(parts: list[tuple[str, list[str], int]]) -> None:
     lines = on_one_screen(parts)

@@ -25,12 +25,12 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.scoring.presets import from_columns
 from mentormatch.scoring.rules import Forbid, Rule
-from mentormatch.scoring.scores import score
+from mentormatch.scoring.scores import Scores, score
 
 if TYPE_CHECKING:
     from mentormatch.rosters.profiles import Profiles
 
-__all__ = ["Answer", "answer", "ended", "problem_of"]
+__all__ = ["Answer", "answer", "ended", "problem_of", "scores_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,22 +70,27 @@ def ended(matching: Matching) -> int:
 
 
 def problem_of(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> Problem:
-    """Score both rosters as the options say."""
-    plan = from_columns(mentees, mentors).reweighted(options.weights)
-    scores = score(
-        mentees,
-        mentors,
-        criteria=plan,
-        rules=[*rules_of(options.rule, mentees, mentors), *_previous(mentees, mentors, options)],
-        lock=pairs_of(options.lock, mentees, mentors) or None,
-        forbid=pairs_of(options.forbid, mentees, mentors) or None,
-    )
+    """Score both rosters, and say what the best matching is, as the options say."""
+    scores = scores_of(mentees, mentors, options)
     constraints: list[Constraint] = [] if options.floor is None else [ScoreFloor(options.floor)]
     return Problem(
         scores,
         objectives=_objectives(getattr(options, "within", None)),
         constraints=constraints,
         seed=getattr(options, "seed", 0),
+    )
+
+
+def scores_of(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> Scores:
+    """Score both rosters as the options say."""
+    plan = from_columns(mentees, mentors).reweighted(options.weights)
+    return score(
+        mentees,
+        mentors,
+        criteria=plan,
+        rules=[*rules_of(options.rule, mentees, mentors), *_previous(mentees, mentors, options)],
+        lock=pairs_of(options.lock, mentees, mentors) or None,
+        forbid=pairs_of(options.forbid, mentees, mentors) or None,
     )
 
 

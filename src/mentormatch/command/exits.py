@@ -24,3 +24,6 @@ class Exit(IntEnum):
     NOT_AS_ASKED = 3, "--strict: questions are open; --require-all: somebody is unmatched"
     DEFECT = 4, "a defect of mentormatch; --debug shows where"
     INTERRUPTED = 130, "Ctrl-C: a matching found by then is written, nothing else"
+
+
+EXIT_CODES = "exit codes:\n" + "".join(f"  {code:<4} {code.meaning}\n" for code in Exit)

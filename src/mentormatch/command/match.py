@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mentormatch.command.asking import answer, ended
+from mentormatch.command.called import program
 from mentormatch.command.exits import Exit
-from mentormatch.command.parser import program
 from mentormatch.command.reading import paths
 from mentormatch.command.saved import LOADED, OUTPUTS, Audience, check_audience, writer
 from mentormatch.command.summary import summary

@@ -15,8 +15,8 @@ from mentormatch.command.options import (
 )
 
 __all__ = [
-    "audience", "by_groups", "common", "files", "matching", "outputs", "reading", "saved",
-    "solving", "time_limit", "unmatched",
+    "audience", "by_groups", "common", "files", "floor", "form_outputs", "matching", "outputs",
+    "reading", "saved", "solving", "ties", "time_limit", "unmatched",
 ]  # fmt: skip
 
 
@@ -78,6 +78,20 @@ def outputs(group: argparse._ArgumentGroup, stem: str) -> None:
     )
 
 
+def form_outputs(group: argparse._ArgumentGroup, stem: str, *more: str) -> None:
+    """Say where another form than pairs is written."""
+    also = "".join(f", {words}" for words in more)
+    group.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help=f"workbook (.xlsx), table (.csv){also}, or everything for later (.json); may be "
+        f"repeated; default: {stem}.xlsx and {stem}.json. Earlier files of that name are replaced",
+    )
+
+
 def unmatched(group: argparse._ArgumentGroup) -> None:
     """Take what makes unmatched people a failure."""
     group.add_argument(
@@ -121,13 +135,18 @@ def matching(job: argparse.ArgumentParser) -> None:
         metavar="NAME=X,...",
         help="how much criteria are to decide, by name; those not named keep theirs, 0 drops one",
     )
-    group.add_argument(
+
+
+def floor(job: argparse.ArgumentParser) -> None:
+    """Take a lowest score."""
+    job.add_argument(
         "--floor", type=float, metavar="SCORE", help="no pair below this score, from 0 to 1"
     )
 
 
 def solving(job: argparse.ArgumentParser) -> None:
     """Say how to match."""
+    floor(job)
     group = job.add_argument_group("how to match")
     group.add_argument(
         "--within",
@@ -136,6 +155,12 @@ def solving(job: argparse.ArgumentParser) -> None:
         help="give up at most this share (0.02: 2 %%) of the best total for fewer pairs that"
         " cannot meet, get no help or stand below; default: as few as can be, whatever that costs",
     )
+    ties(group)
+    time_limit(group)
+
+
+def ties(group: argparse._ArgumentGroup) -> None:
+    """Say how ties are decided."""
     group.add_argument(
         "--seed",
         type=int,
@@ -143,7 +168,6 @@ def solving(job: argparse.ArgumentParser) -> None:
         metavar="N",
         help="decides ties, with both ids; default: %(default)s",
     )
-    time_limit(group)
 
 
 def time_limit(group: argparse._ArgumentGroup) -> None:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from mentormatch.command import form_jobs
 from mentormatch.command import option_groups as take
-from mentormatch.command.exits import Exit
+from mentormatch.command.called import program
+from mentormatch.command.exits import EXIT_CODES
 from mentormatch.command.options import as_for_roster, as_pair
 
-__all__ = ["mistyped_job", "parser", "program", "with_job"]
+__all__ = ["mistyped_job", "parser", "with_job"]
 
 JOBS = {
     "match": "match two rosters (the default)",
     "check": "compare what is asked for with what is offered",
     "plan": "show how the files are read; keep it for next year",
     "rematch": "match again after people joined, left or declined",
+    "suggest": "list mentors to ask for every mentee, fairly",
+    "rounds": "schedule coffee rounds or speed mentoring",
     "letters": "write everybody's letter from a saved matching",
     "report": "write a saved matching as a page for a browser",
     "audit": "say how groups of people fare in a saved matching",
@@ -29,17 +32,12 @@ JOBS = {
 FILES = dict.fromkeys(JOBS, "MATCHING") | {
     **dict.fromkeys(("match", "check", "plan"), "MENTEES MENTORS"),
     "rematch": "MATCHING [MENTEES MENTORS]",
+    "suggest": "MENTEES MENTORS | LISTS",
+    "rounds": "PEOPLE | MENTEES MENTORS",
     "example": "[FOLDER]",
     "warm-up": "[FOLDER]",
 }
 """What is named after each job."""
-EXIT_CODES = "exit codes:\n" + "".join(f"  {code:<4} {code.meaning}\n" for code in Exit)
-
-
-def program() -> str:
-    """Return how the command was called."""
-    name = Path(sys.argv[0]).name if sys.argv else ""
-    return "python -m mentormatch" if name == "__main__.py" else "mentormatch"
 
 
 def with_job(arguments: Sequence[str]) -> list[str]:
@@ -121,6 +119,7 @@ example:
     take.files(job)
     job.add_argument("--all", action="store_true", help="list also what is not short")
     take.matching(job)
+    take.floor(job)
     take.reading(job)
 
 
@@ -344,6 +343,8 @@ ADD = {
     "check": _check,
     "plan": _plan,
     "rematch": _rematch,
+    "suggest": form_jobs.suggest,
+    "rounds": form_jobs.rounds,
     "letters": _letters,
     "report": _report,
     "audit": _audit,

@@ -18,7 +18,7 @@ from mentormatch.scoring.presets import from_columns
 if TYPE_CHECKING:
     from mentormatch.rosters.profiles import Profiles
 
-__all__ = ["Progress", "ask", "open_questions", "paths", "rosters"]
+__all__ = ["Progress", "ask", "open_questions", "paths", "reading_choices", "rosters"]
 
 
 def paths(options: argparse.Namespace) -> tuple[Path, Path]:
@@ -37,13 +37,13 @@ def rosters(options: argparse.Namespace) -> tuple[Profiles, Profiles]:
     with Progress("reading rosters", options), warnings.catch_warnings():
         warnings.simplefilter("ignore", QuestionsWarning)  # they are printed in full
         files = paths(options)
-        mentees = read_roster(files[0], role="mentee", **_choices("mentees", options))
-        mentors = read_roster(files[1], role="mentor", **_choices("mentors", options))
+        mentees = read_roster(files[0], role="mentee", **reading_choices("mentees", options))
+        mentors = read_roster(files[1], role="mentor", **reading_choices("mentors", options))
     _check_order(mentees, mentors)
     return mentees, mentors
 
 
-def _choices(roster: str, options: argparse.Namespace) -> dict[str, Any]:
+def reading_choices(roster: str, options: argparse.Namespace) -> dict[str, Any]:
     """Return how one roster is to be read, as keywords of `read_roster`."""
     return {
         "columns": columns_for(roster, options.columns),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from mentormatch.command.parser import program
+from mentormatch.command.called import program
 from mentormatch.errors import ParameterError, listed
 from mentormatch.matching.matching import Matching
 

@@ -37,7 +37,7 @@ def questions_across(
     both rosters.
     """
     found = Findings(f"{mentees.source} and {mentors.source}")
-    if _all_on_both(mentees, mentors):
+    if _all_on_both(mentees, mentors) and not _one_pool(mentees, mentors):
         found.ask(
             "on_both", [], "everybody is on both rosters", "each is matched to others",
             ("role='both'  # one sheet with both roles: check the roles in it",),
@@ -54,6 +54,13 @@ def questions_across(
             ("criteria=[...]  # say what counts; or map more columns with columns=",),
         )  # fmt: skip
     return found.question_frame(lambda header: 0)
+
+
+def _one_pool(mentees: Profiles, mentors: Profiles) -> bool:
+    """Tell whether one roster was given in both roles, so that nobody needs to be asked."""
+    return mentees.ids == mentors.ids and all(
+        mentees.columns.get(name) is column for name, column in mentors.columns.items()
+    )
 
 
 def _all_on_both(mentees: Profiles, mentors: Profiles) -> bool:

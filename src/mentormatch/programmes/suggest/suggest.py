@@ -268,10 +268,10 @@ def _notes(mentors_of: IntArray, asked: Asked) -> list[str]:
     said = []
     if short:
         verb = "has" if short == 1 else "have"
-        said.append(f"{counted(short, 'mentee')} {verb} fewer than {asked.k} entries: diagnose()")
+        said.append(f"{counted(short, 'mentee')} {verb} fewer than {asked.k} entries")
     if none:
         verb = "has" if none == 1 else "have"
-        said.append(f"{counted(none, 'mentee')} {verb} an empty list: diagnose()")
+        said.append(f"{counted(none, 'mentee')} {verb} an empty list")
     if asked.found:
         said.append(f"{counted(len(asked.found), 'mentee')} found a mentor and need no list")
     return said

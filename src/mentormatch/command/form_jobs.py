@@ -1,0 +1,121 @@
+"""What may be typed for other forms of mentoring than pairs: lists, rounds."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mentormatch.command import option_groups as take
+from mentormatch.command.called import program
+from mentormatch.command.exits import EXIT_CODES
+from mentormatch.command.options import as_pair
+
+__all__ = ["rounds", "suggest"]
+
+
+def suggest(job: argparse.ArgumentParser) -> None:
+    """Take the options of `suggest`."""
+    job.description = (
+        "List mentors to ask for every mentee, for programmes in which people choose\n"
+        "for themselves: no mentor is on more lists than her seats allow."
+    )
+    job.epilog = f"""\
+examples:
+  {program()} suggest mentees.xlsx mentors.csv -k 5
+  {program()} suggest lists.json --accepted ana@x.org:raj@x.org
+      --declined ben@x.org:raj@x.org
+
+{EXIT_CODES}"""
+    take.files(job)
+    output = job.add_argument_group("what to write")
+    take.form_outputs(output, "lists")
+    lists = job.add_argument_group("lists")
+    lists.add_argument(
+        "-k", type=int, default=5, metavar="N", help="entries of a list; default: %(default)s"
+    )
+    lists.add_argument(
+        "--exposure",
+        default="seats",
+        metavar="N",
+        help="on how many lists a mentor may be: seats (N times her seats), a number, a column of "
+        "the mentors' file, or any; default: %(default)s",
+    )
+    lists.add_argument(
+        "--least", type=int, default=0, metavar="N", help="lists that every mentor is on at least"
+    )
+    for name, what in (("accepted", "have agreed"), ("declined", "did not agree")):
+        lists.add_argument(
+            f"--{name}",
+            action="append",
+            type=as_pair,
+            default=[],
+            metavar="MENTEE:MENTOR",
+            help=f"two who {what}, after saved lists (.json); may be repeated",
+        )
+    take.ties(lists)
+    take.time_limit(lists)
+    take.matching(job)
+    take.reading(job)
+
+
+def rounds(job: argparse.ArgumentParser) -> None:
+    """Take the options of `rounds`."""
+    job.description = (
+        "Schedule rounds of meetings of two: coffee rounds for the people of one file,\n"
+        "speed mentoring for mentees and mentors. Nobody meets the same person twice."
+    )
+    job.epilog = f"""\
+examples:
+  {program()} rounds people.xlsx --rounds 12
+  {program()} rounds people.xlsx --rounds 4 --after rounds.json
+  {program()} rounds mentees.xlsx mentors.csv --meetings 3
+      --slot 2026-09-07T10:00+02:00 --slot 2026-09-07T10:20+02:00
+      -o evening.xlsx -o evening.ics
+
+{EXIT_CODES}"""
+    take.files(job)
+    output = job.add_argument_group("what to write")
+    take.form_outputs(output, "rounds", "calendar (.ics, of slots that are dates and times)")
+    plan = job.add_argument_group("rounds")
+    plan.add_argument(
+        "--rounds", type=int, metavar="N", help="how many; default: one per --slot, else 6"
+    )
+    plan.add_argument(
+        "--slot",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help="name, or date and time with its zone, of a round; once for each",
+    )
+    plan.add_argument(
+        "--minutes", type=int, default=15, metavar="N", help="of a meeting; default: %(default)s"
+    )
+    plan.add_argument(
+        "--meetings", type=int, metavar="N", help="most meetings of a mentee; default: every round"
+    )
+    plan.add_argument(
+        "--tables",
+        type=int,
+        default=1,
+        metavar="N",
+        help="mentees whom a mentor meets at a time; default: %(default)s",
+    )
+    plan.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="PERSON:ROUND,ROUND",
+        help="somebody who is there in these rounds only; may be repeated",
+    )
+    plan.add_argument(
+        "--after",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="earlier rounds (.json): nobody meets the same person again; may be repeated",
+    )
+    take.ties(plan)
+    take.time_limit(plan)
+    take.matching(job)
+    take.reading(job)
