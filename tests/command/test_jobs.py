@@ -263,13 +263,21 @@ def test_letters_are_written_as_drafts_as_a_sheet_and_as_calendar(
     assert main(["letters", str(saved), *asked, *outputs]) == 0
     told = capsys.readouterr().out
     assert told.startswith(f"{len(expected)} letters. Wrote drafts, merge.csv and first.ics.\n")
-    assert all(note in told for note in expected.notes)
+    assert any("greet='first_word'" in note for note in expected.notes)
+    assert "--greet first_word greets by the first word" in told
+    assert "greet='" not in told
     assert len(list(Path("drafts").glob("*.eml"))) == len(expected)
     sheet = pd.read_csv("merge.csv", dtype=str, keep_default_na=False)
     assert sheet["Subject"].tolist() == expected.merge_frame()["Subject"].tolist()
     assert Path("first.ics").read_text(encoding="utf-8").startswith("BEGIN:VCALENDAR")
     assert main(["letters", str(saved), "--start", "2027-01-11"]) == 0
     assert Path("letters.xlsx").exists()
+    greeted = ["letters", str(saved), "--start", "2027-01-11", "--greet", "first_word"]
+    assert main([*greeted, "-o", "first.csv", "--language", "de"]) == 0
+    by_first = mm.letters.write(matching, "2027-01-11", language="de", greet="first_word")
+    first = pd.read_csv("first.csv", dtype=str, keep_default_na=False)
+    assert first["Letter"].tolist() == by_first.merge_frame()["Letter"].tolist()
+    assert first["Letter"].tolist() != sheet["Letter"].tolist()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+import mentormatch as mm
 from mentormatch.delivery import pen, sheets, tables
 from mentormatch.delivery.cells import LONGEST_CELL
 from mentormatch.delivery.matches import BAD, watch_out
@@ -331,3 +332,17 @@ def test_what_is_left_out_of_large_workbooks_is_said(monkeypatch: pytest.MonkeyP
     text, header = guide(matched(12, 8))
     assert "is left out, for so many pairs" in text
     assert not [name for name in header if name.startswith("from ")]
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    from mentormatch.delivery.tables import headline
+    from mentormatch.insight.wording import _unit
+
+    one = mm.solve(mm.Problem(mm.Scores.from_matrix(np.array([[0.5]]))))
+    assert headline(one) == "The only mentee is matched, with 1 mentor who offers 1 seat (0 left)."
+    none = mm.solve(mm.Problem(mm.Scores.from_matrix(np.array([[0.5]]), capacity=0)))
+    assert headline(none).startswith("0 of 1 mentee is matched")
+    two = mm.solve(mm.Problem(mm.Scores.from_matrix(np.full((2, 2), 0.5), capacity=1)))
+    assert headline(two) == "All 2 mentees are matched, with 2 mentors who offer 2 seats (0 left)."
+    assert [_unit("hours", value) for value in ("1", "2")] == [" hour a month", " hours a month"]
+    assert _unit("experience", "1") == ""

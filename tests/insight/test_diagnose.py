@@ -209,7 +209,7 @@ def test_nobody_is_advised_to_lift_an_avoid_list() -> None:
     scores = score(mentees, mentors, [Precomputed(np.array([[0.9]]))], [Avoid()])
     frame = diagnose(solve(Problem(scores)))
     assert frame["change"].tolist() == [""]
-    assert frame["rules"].tolist() == ["Avoid() 1"]
+    assert frame["rules"].tolist() == ["nobody whom one of the two asked to avoid (1)"]
 
 
 def test_everybody_matched_is_an_empty_frame() -> None:

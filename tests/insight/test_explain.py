@@ -292,7 +292,7 @@ def test_unmatched_reasons_count_what_each_rule_removes() -> None:
     matching = solve(Problem(scores, constraints=[ScoreFloor(0.15)]))
     frame = unmatched_reasons(matching).set_index("person")
     assert list(frame.index) == ["ana"]
-    assert frame.loc["ana", "rules"] == "Different('site') 2"
+    assert frame.loc["ana", "rules"] == "a different site (2)"
     assert "None of the 2 mentors is admissible" in frame.loc["ana", "reason"]
     crowded = solve(Problem(score(mentees, mentors.take(np.array([1])), [], [])))
     reasons = unmatched_reasons(crowded)

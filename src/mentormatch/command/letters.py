@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mentormatch.command.exits import Exit
 from mentormatch.command.saved import load
-from mentormatch.command.words import say
+from mentormatch.command.words import say, with_options
 from mentormatch.command.writing import check_writable, write
 from mentormatch.delivery import letters
 from mentormatch.errors import counted
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
         programme=options.programme,
         sender=options.sender,
         minutes=options.minutes,
+        greet=options.greet,
     )
     files: dict[Path, Callable[[Path], object]] = {
         path: written.to_merge_sheet
@@ -49,5 +50,5 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         say(f"{counted(len(written), 'letter')}. {wrote}")
         for note in written.notes:
-            say(note)
+            say(with_options(note))
     return Exit.OK

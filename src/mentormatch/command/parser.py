@@ -241,6 +241,13 @@ examples:
         "--template", type=Path, metavar="FILE", help="your own words, as a Jinja2 template"
     )
     words.add_argument("--programme", metavar="WORDS", help="what the programme is called")
+    words.add_argument(
+        "--greet",
+        choices=("called", "first_word", "name"),
+        default="called",
+        help="by the first or preferred name, else the whole name; the first word of the name "
+        "where there is none; or the whole name always; default: %(default)s",
+    )
     words.add_argument("--sender", metavar="WORDS", help="who signs")
     words.add_argument("--mail-from", metavar="ADDRESS", help="address that the drafts come from")
     words.add_argument(

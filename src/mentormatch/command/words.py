@@ -21,6 +21,7 @@ _STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 _ARGUMENT = re.compile(
     r"(?:read_roster\(\.\.\., )?columns=\{'([^']+)': (?:'header(?: in the file)?'|\.\.\.)\}\)?"
 )
+_GREETING = re.compile(r"greet='(\w+)'")
 _FOR_PYTHON = "The error's .issues and .repairs hold both lists as tables."
 
 
@@ -42,7 +43,8 @@ def tell(line: str) -> None:
 def with_options(sentence: str) -> str:
     """Return what an error says, with options in place of arguments of `read_roster`."""
     lines = [line for line in sentence.split("\n") if line != _FOR_PYTHON]
-    return _ARGUMENT.sub(r'--columns "\1=HEADER"', "\n".join(lines))
+    text = _ARGUMENT.sub(r'--columns "\1=HEADER"', "\n".join(lines))
+    return _GREETING.sub(r"--greet \1", text)
 
 
 def as_option(roster: str, line: str) -> str:

@@ -6,7 +6,7 @@ about; formatting is left to whoever writes it out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import isfinite, isnan
 
@@ -20,7 +20,6 @@ from mentormatch.insight.audience import shown_repairs
 from mentormatch.insight.setting_words import (
     in_words,
     objective_words,
-    rule_words,
 )
 from mentormatch.insight.wording import plain
 from mentormatch.matching.answer import Stage
@@ -68,10 +67,14 @@ def headline(matching: Matching) -> str:
     n, seats = len(scores.mentees), int(scores.mentors.capacity.sum())
     matched = int((matching.assignment >= 0).sum())
     used = len(matching.pairs[0])
-    everybody = f"All {n:,} mentees are" if matched == n else f"{matched:,} of {n:,} mentees are"
+    everybody = f"{matched:,} of {counted(n, 'mentee')}"
+    if matched == n:
+        everybody = "The only mentee" if n == 1 else f"All {counted(n, 'mentee')}"
+    who = counted(len(scores.mentors), "mentor")
+    offer = "offers" if len(scores.mentors) == 1 else "offer"
     return (
-        f"{everybody} matched, with {len(scores.mentors):,} mentors who offer {seats:,} seats "
-        f"({max(seats - used, 0):,} left)."
+        f"{everybody} {'is' if 1 in (matched, n) else 'are'} matched, with {who} who {offer} "
+        f"{counted(seats, 'seat')} ({max(seats - used, 0):,} left)."
     )
 
 
@@ -257,20 +260,11 @@ def unmatched_table(matching: Matching) -> pd.DataFrame:
             "What would help": text_column(_remedies(matching, rows)),
             "New mentor": text_column(blank),
             "Comment": text_column(blank),
-            "Mentors ruled out by": text_column(_rule_counts(matching, rows)),
+            "Mentors ruled out by": text_column(reasons["rules"]),
             "Best admissible mentors": text_column(alternates(matching, rows, 3)),
             "Id": reasons["person"].to_numpy(dtype=object),
         }
     )
-
-
-def _rule_counts(matching: Matching, rows: IntArray) -> Iterator[str]:
-    """Yield which rule leaves out how many mentors, most first."""
-    from mentormatch.insight.barriers import barriers
-
-    words = {str(rule): rule_words(rule) for rule in matching.problem.scores.rules}
-    for found in barriers(matching, rows):
-        yield "; ".join(f"{words.get(name, name)} ({count})" for name, count in found.counts)
 
 
 def _remedies(matching: Matching, rows: IntArray) -> list[str]:

@@ -14,11 +14,13 @@ from mentormatch.insight.barriers import Barriers, barriers
 from mentormatch.insight.forcing import budget_of
 from mentormatch.insight.reallocation import Reallocations, check_proven, reallocations
 from mentormatch.insight.remedies import Change, Remedies
+from mentormatch.insight.setting_words import rule_words
 from mentormatch.insight.shortage import shortage_of
 from mentormatch.insight.wording import joined
 from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
+from mentormatch.matching.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,14 +63,15 @@ def unmatched_reasons(matching: Matching) -> pd.DataFrame:
             "person": pd.Series([mentees.ids[b.mentee] for b in found], dtype=object),
             "name": pd.Series([mentees.name(b.mentee) for b in found], dtype=object),
             "reason": pd.Series([_reason(matching, b) for b in found], dtype=object),
-            "rules": pd.Series([rules_text(b) for b in found], dtype=object),
+            "rules": pd.Series([rules_text(b, matching.problem) for b in found], dtype=object),
         }
     )
 
 
-def rules_text(found: Barriers) -> str:
-    """Return which rule removes how many mentors, e.g. ``Same('site') 12; Avoid() 1``."""
-    return "; ".join(f"{name} {count}" for name, count in found.counts)
+def rules_text(found: Barriers, problem: Problem) -> str:
+    """Return which rule removes how many mentors, most first: ``the same site (12); ...``."""
+    words = {str(rule): rule_words(rule) for rule in problem.scores.rules}
+    return "; ".join(f"{words.get(name, name)} ({count})" for name, count in found.counts)
 
 
 def _reason(matching: Matching, found: Barriers) -> str:

@@ -53,7 +53,8 @@ QUOTED = frozenset(("goals", "needs", "skills", "interests"))
 """Fields whose words may be quoted where they are compared as text: wants and offers."""
 PLACES = ("department", "site", "organisation", "function", "profession")
 """Categories that people are "in"."""
-UNITS = {"hours": "hours a month", "length": "months"}
+UNITS = {"hours": ("hour a month", "hours a month"), "length": ("month", "months")}
+"""What one, and what several of a number are."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -348,12 +349,16 @@ def _alike_words(part: float) -> str:
     return "much alike" if part >= 0.75 else "alike" if part >= GOOD else "not much alike"
 
 
+def _unit(column: str, value: str) -> str:
+    return f" {UNITS[column][value != '1']}" if column in UNITS else ""
+
+
 def _both_said(who: Cast, column: str, value: str) -> str:
     topic = plain(column)
     if column in PLACES:
         return f"{who.pair} are both in {value} ({topic})"
     if column in UNITS:
-        return f"{who.both} want {value} {UNITS[column]}"
+        return f"{who.both} want {value}{_unit(column, value)}"
     return f"{who.both} said {value!r} ({topic})"
 
 
@@ -389,8 +394,7 @@ class TellCloseness(Teller):
             mine, yours = f"{self.values[0][i]:g}", f"{self.values[1][j]:g}"
             if apart == 0:
                 return _both_said(who, c.column, mine)
-            unit = f" {UNITS[c.column]}" if c.column in UNITS else ""
-            return f"{topic}: {who.mentor} {yours}{unit}, {who.you} {mine}"
+            return f"{topic}: {who.mentor} {yours}{_unit(c.column, yours)}, {who.you} {mine}"
         if apart == 0:
             return _both_said(who, c.column, mine)
         if c.ideal:
