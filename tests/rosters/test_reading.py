@@ -8,7 +8,8 @@ import warnings
 import pandas as pd
 import pytest
 
-from mentormatch import QuestionsWarning, match, read_roster
+from mentormatch import match, read_roster
+from mentormatch.errors import QuestionsWarning
 from mentormatch.rosters.capacity import parse_capacity
 from mentormatch.rosters.roles import asked_of, asked_role, row_role
 from mentormatch.rosters.vocabulary import covered, is_negative, yes_or_no

@@ -14,8 +14,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentormatch import ColumnError, ParameterError, plan_roster, read_roster
+from mentormatch import plan_roster, read_roster
 from mentormatch.__main__ import main
+from mentormatch.errors import ColumnError, ParameterError
 from tests.rosters import exports
 
 pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
