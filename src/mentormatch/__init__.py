@@ -26,6 +26,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "SharedHours",
         "Similarity",
     ),
+    "mentormatch.scoring.network": ("NetworkDistance",),
     "mentormatch.scoring.wishes": ("Preference",),
     "mentormatch.scoring.rules": (
         "AtLeast",

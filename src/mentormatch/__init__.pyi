@@ -82,6 +82,7 @@ from mentormatch.scoring.criteria import Overlap as Overlap
 from mentormatch.scoring.criteria import Precomputed as Precomputed
 from mentormatch.scoring.criteria import SharedHours as SharedHours
 from mentormatch.scoring.criteria import Similarity as Similarity
+from mentormatch.scoring.network import NetworkDistance as NetworkDistance
 from mentormatch.scoring.rules import AtLeast as AtLeast
 from mentormatch.scoring.rules import Avoid as Avoid
 from mentormatch.scoring.rules import Different as Different

@@ -16,6 +16,7 @@ from mentormatch.matching.wishes import MaximizeWishes
 from mentormatch.scoring import criteria as k
 from mentormatch.scoring import rules as r
 from mentormatch.scoring.criteria import Criterion
+from mentormatch.scoring.network import NetworkDistance
 from mentormatch.scoring.rules import Rule
 from mentormatch.scoring.scores import HandedIn
 from mentormatch.scoring.wishes import Preference
@@ -164,12 +165,17 @@ def _by(first: str, second: object) -> str:
     return joined([plain(name) for name in dict.fromkeys(names)])
 
 
+def _steps(many: float) -> str:
+    return f"{many:g} step" if many == 1 else f"{many:g} steps"
+
+
 CRITERIA: Mapping[type[Criterion], Words] = {
     k.Covers: lambda one: f"what is asked for and offered ({_by(one.needs, one.by)})",
     k.Overlap: lambda one: f"what both named ({_by(one.column, one.by)})",
     k.Similarity: lambda one: f"how alike the answers are ({_by(one.column, one.by)})",
     k.Closeness: lambda one: f"how far apart the levels are ({_by(one.column, one.by)})",
     k.SharedHours: lambda one: f"hours at which both can meet ({plain(one.column)})",
+    NetworkDistance: lambda one: f"how far apart two are in the network, best {_steps(one.ideal)}",
     Preference: lambda one: f"wishes about {plain(one.of)}" if one.of else "wishes for people",
 }
 

@@ -37,6 +37,7 @@ from mentormatch.scoring.criteria import (
     Similarity,
 )
 from mentormatch.scoring.hours import local_slots, usual_zone
+from mentormatch.scoring.network import NetworkDistance, Steps
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.scores import Scores
@@ -404,6 +405,27 @@ class TellCloseness(Teller):
         return f"{topic}: {who.mentor} {yours!r}, {who.you} {mine!r}"
 
 
+class TellNetworkDistance(Teller):
+    """How many steps apart; nobody between the two is named."""
+
+    criterion: NetworkDistance
+
+    @cached_property
+    def lowered(self) -> Steps:
+        return self.criterion.lower(self.pairing)
+
+    def clause(self, i: int, j: int, part: float, who: Cast) -> str:
+        if part < GOOD and who.to_mentee:
+            return ""
+        steps, most = int(self.lowered.steps[i, j]), self.criterion.most
+        topic = plain(self.criterion.name)
+        if steps > most:
+            many = f"more than {most} step{'s' if most > 1 else ''}"
+        else:
+            many = f"{steps} step{'s' if steps != 1 else ''}"
+        return f"{topic}: {who.pair.lower() if who.to_mentee else who.pair} are {many} apart"
+
+
 class TellSharedHours(Teller):
     """How many hours a week both can, and one slot on both clocks."""
 
@@ -596,6 +618,7 @@ _TELLERS: Mapping[type[Criterion], Callable[[Criterion, Pairing], Teller]] = {
     Overlap: TellOverlap,
     Similarity: TellSimilarity,
     Closeness: TellCloseness,
+    NetworkDistance: TellNetworkDistance,
     SharedHours: TellSharedHours,
     Preference: TellPreference,
 }
