@@ -89,6 +89,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.rounds.result": ("Timetable",),
     "mentormatch.programmes.peers.peers": ("match_peers",),
     "mentormatch.programmes.peers.result": ("Peers",),
+    "mentormatch.programmes.networks.introductions": ("bridging", "introductions"),
     "mentormatch.programmes.suggest.suggest": ("suggest",),
     "mentormatch.programmes.suggest.asking_on": ("resuggest",),
     "mentormatch.programmes.suggest.result": ("Suggestions",),

@@ -59,6 +59,8 @@ from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
 from mentormatch.programmes.form import Verified as Verified
 from mentormatch.programmes.form import verify as verify
+from mentormatch.programmes.networks.introductions import bridging as bridging
+from mentormatch.programmes.networks.introductions import introductions as introductions
 from mentormatch.programmes.peers.peers import match_peers as match_peers
 from mentormatch.programmes.peers.result import Peers as Peers
 from mentormatch.programmes.rematch import Rematch as Rematch

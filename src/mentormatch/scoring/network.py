@@ -18,7 +18,7 @@ from mentormatch.scoring.criteria import Criterion, check_number
 from mentormatch.scoring.lowered import Parts, Positions
 from mentormatch.scoring.people import Pairing
 
-__all__ = ["Network", "NetworkDistance", "Steps", "edges_of", "network_of"]
+__all__ = ["FARTHEST", "Network", "NetworkDistance", "Steps", "edges_of", "network_of"]
 
 Edges: TypeAlias = "tuple[tuple[str, str], ...]"
 ROLES: tuple[Role, Role] = ("mentee", "mentor")
@@ -148,10 +148,28 @@ class Network:
             reached = np.zeros(len(self.inside), dtype=np.uint64)
             np.bitwise_or.at(reached, some, bits)
             for level in range(most + 1):
-                out += (reached[targets] & bits[:, None]) == 0
-                if level < most:
-                    reached = np.bitwise_or.reduceat(reached[self.to], self.indptr[:-1])
+                apart = (reached[targets] & bits[:, None]) == 0
+                out += apart
+                if level == most:
+                    break
+                further = np.bitwise_or.reduceat(reached[self.to], self.indptr[:-1])
+                if np.array_equal(further, reached):  # nobody else is reached, ever
+                    out += apart * np.uint8(most - level)
+                    break
+                reached = further
         return steps
+
+    def with_links(self, rows: IntArray, columns: IntArray) -> Network:
+        """Return the network in which these mentees and mentors know one another too."""
+        known = np.repeat(np.arange(len(self.inside)), np.diff(self.indptr))
+        pairs = np.stack([
+            np.concatenate((known, self.of_mentee[rows])),
+            np.concatenate((self.to, self.of_mentor[columns])),
+        ], axis=1)  # fmt: skip
+        inside = self.inside.copy()
+        inside[pairs[len(known) :].ravel()] = True
+        size = len(self.inside)
+        return _knit(pairs, size, self.of_mentee, self.of_mentor, inside, self.names)
 
     def path(self, one: int, other: int) -> list[int]:
         """Return the nodes of a shortest path, both ends included; [] where there is none.
