@@ -364,3 +364,58 @@ def test_nobody_and_one_person(n):
     assert len(peers.unmatched) == n
     assert mm.verify(peers)
     assert len(peers.diagnose()) == n
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_circles_are_the_best_by_brute_force(seed):
+    rng = np.random.default_rng([6, seed])
+    n, size = [(6, 3), (7, 3), (8, 4), (8, 3), (9, 4)][seed % 5]
+    scores = scores_of(rng.integers(0, 6, (n, n)) / 5, rng.random((n, n)) < 0.95)
+    ids = scores.mentees.ids
+    previous = [tuple(ids[:2])] if seed % 2 else []
+    together = [mm.Together([ids[2], ids[3]])] if seed % 3 == 0 else []
+    options = {"previous": previous, "mutual": "least"}
+
+    def worth(groups):
+        total = 0
+        for group in groups:
+            for a in group:
+                for b in group:
+                    if a < b:
+                        score = mutual_score(scores, "least", a, b)
+                        if score is None or ((a, b) == (0, 1) and previous):
+                            return None
+                        total += score
+        if together and sum(len({2, 3} & set(group)) == 1 for group in groups):
+            return None
+        placed = sum(len(group) for group in groups)
+        return placed, sum(len(group) == size for group in groups) * (placed == n), total
+
+    best = best_grouping(n, (size,) if n % size == 0 else (size, size + 1), worth)
+    peers = mm.match_peers(scores, size, constraints=together, **options)
+    found = worth(peers.positions)
+    assert found is not None
+    assert found == best
+    assert peers.gap == 0
+    assert peers.status == Status.OPTIMAL
+    proof = mm.verify(peers)
+    assert proof, proof
+    assert proof.bound >= best[2] / MILLION - 1e-9
+
+
+def test_circles_are_explained_and_verified(coffee):
+    people = scores_of(np.random.default_rng(1).random((12, 12)))
+    peers = mm.match_peers(people, 4)
+    assert sorted(len(group) for group in peers) == [4, 4, 4]
+    first = peers.groups[0][0]
+    told = peers.explain(first)
+    assert tuple(told.partners["partner"]) == peers[first]
+    other = next(x for x in people.mentees.ids if x not in peers[first] and x != first)
+    assert peers.why_not(first, other).cost >= 0
+    assert "in one group" in str(peers.why_not(first, other))
+    moved = replace(peers.solved, groups=(*peers.solved.groups[1:], peers.solved.groups[0][:3]))
+    assert not mm.verify(replace(peers, solved=moved))
+    with pytest.raises(ParameterError, match=r"5 people cannot be parted into groups of 3 and 4"):
+        mm.match_peers(coffee, 3)
+    with pytest.raises(ParameterError, match="'odd'"):
+        mm.match_peers(people, 4, odd="rest")

@@ -14,6 +14,7 @@ from mentormatch.journal import logged
 from mentormatch.matching.answer import Stage
 from mentormatch.matching.constraints import Constraint
 from mentormatch.matching.lowering import MILLION
+from mentormatch.programmes.peers.circles import circle_sizes, solve_circles
 from mentormatch.programmes.peers.pool import Pool, earlier_groups, pool_of
 from mentormatch.programmes.peers.result import Peers, PeersAsked
 from mentormatch.programmes.peers.solving import (
@@ -27,13 +28,14 @@ from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.general.pool import match_pool
 
-__all__ = ["match_peers", "solved_peers"]
+__all__ = ["match_peers", "solved_anew", "solved_peers"]
 
 
 @logged(lambda peers, _: f"paired peers: {peers._headline()}, {peers.status}")
 @typed
 def match_peers(
     scores: Scores,
+    size: int = 2,
     *,
     odd: Odd = "trio",
     mutual: Mutual = "mean",
@@ -53,9 +55,13 @@ def match_peers(
     scores
         Of a roster against itself, ``score(people, people)``. Locked pairs are pairs; who may not
         be matched in one direction does not meet in the other either.
+    size
+        2: pairs. 3 and more: circles of so many people, as few as needed one larger where the
+        number does not divide; every two in a circle count their score.
     odd
-        Where somebody would be left over: "trio" (she joins two others, all three of whom may meet
-        one another), or "rest" (she sits out, those first who have met most people so far).
+        With pairs, where somebody would be left over: "trio" (she joins two others, all three of
+        whom may meet one another), or "rest" (she sits out, those first who have met most people
+        so far).
     mutual
         How what two people are to each other becomes one score: the "mean" of both, the "least",
         or the "product". With `Covers("needs", by="skills")` and "least", both learn something.
@@ -63,7 +69,7 @@ def match_peers(
         Earlier pairs or groups of people, by id, e-mail or unambiguous name, or earlier results:
         nobody meets again, in a trio neither.
     constraints
-        `Apart` keeps people apart, `Together` makes two a pair.
+        `Apart` keeps people apart, `Together` keeps them in one group.
     stable
         Pairs such that no two people would both rather have each other, by their mutual score,
         in place of the best total: the best pair first. What that costs is the gap. Whether
@@ -78,13 +84,15 @@ def match_peers(
     -------
     Peers
         ``gap == 0`` means proven optimal. Pairs always are unless the time ran out; with a trio,
-        where more trios are in question than can be told apart, the gap is stated.
+        where more trios are in question than can be told apart, the gap is stated. Circles are
+        proven for some dozens of people; with more, `time_limit` is advised.
 
     Raises
     ------
     ParameterError
         If scores are not of one roster against itself, one person is to be in several pairs, a
-        constraint says nothing about pairs, or no two people may meet; names everybody.
+        constraint says nothing about pairs, no two people may meet, or people cannot be parted
+        into groups of this size; names everybody.
     UnknownPersonError
         If earlier pairs name people who are not on the roster; all of them.
 
@@ -116,20 +124,45 @@ def match_peers(
         mutual in ("mean", "least", "product"), "mutual", "match_peers",
         "'mean', 'least' or 'product'", mutual,
     )  # fmt: skip
+    check_parameter(size >= 2, "size", "match_peers", "a whole number >= 2", size)
+    _check_size(len(scores.mentees), size, odd, stable)
     before = earlier_groups(scores.mentees, previous)
-    pool = pool_of(scores, mutual, before, constraints, seed)
+    pool = pool_of(scores, mutual, before, constraints, seed, size)
     _check_anybody_may_meet(scores, pool)
-    asked = PeersAsked(scores, odd, mutual, before, tuple(constraints), stable, seed)
+    asked = PeersAsked(scores, size, odd, mutual, before, tuple(constraints), stable, seed)
     return solved_peers(asked, pool, time_limit)
 
 
 def solved_peers(asked: PeersAsked, pool: Pool, time_limit: float | None = None) -> Peers:
     """Return the best groups of a pool."""
-    solved = solve_pool(pool, asked.odd, time_limit)
+    solved = solved_anew(asked, pool, time_limit)
     if asked.stable:
         solved = _stable(pool, solved)
     notes = (*asked.scores.notes, *_notes(asked, pool, solved))
     return Peers(asked, solved, notes, pool)
+
+
+def solved_anew(asked: PeersAsked, pool: Pool, time_limit: float | None = None) -> SolvedPeers:
+    """Return the best pairs, or circles, of a pool."""
+    if asked.size > 2:
+        return solve_circles(pool, asked.size, time_limit)
+    return solve_pool(pool, asked.odd, time_limit)
+
+
+def _check_size(people: int, size: int, odd: Odd, stable: bool) -> None:
+    """Raise where people cannot be parted into groups of a size, or something is for pairs only."""
+    if size == 2:
+        return
+    for name, value, usual in (("odd", odd, "trio"), ("stable", stable, False)):
+        check_parameter(
+            value == usual, name, "match_peers", f"{usual!r} with groups of more than two", value
+        )
+    if people and circle_sizes(people, size) is None:
+        fits = [k for k in range(2, people + 1) if k == 2 or circle_sizes(people, k)]
+        raise ParameterError(
+            f"The 'size' parameter of match_peers: {people:,} people cannot be parted into groups "
+            f"of {size} and {size + 1}. Sizes that do: {listed(fits)}."
+        )
 
 
 def _stable(pool: Pool, best: SolvedPeers) -> SolvedPeers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,7 +57,7 @@ class Pool:
         The same as scored, ``~points`` where a rule of the scores forbids it.
     meetings : Meetings
     apart, forced : tuple of (int, int)
-        Places, the lower first, of those kept apart, and of those who are to be a pair.
+        Places, the lower first, of those kept apart, and of those who are to be together.
     """
 
     order: IntArray
@@ -90,8 +90,9 @@ def pool_of(
     previous: Sequence[tuple[str, ...]],
     constraints: Sequence[Constraint],
     seed: int,
+    size: int = 2,
 ) -> Pool:
-    """Return the pool of a roster scored against itself.
+    """Return the pool of a roster scored against itself, for groups of a size.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def pool_of(
     joint = pool_points(scores, mutual, "match_peers")
     opposite = columns_of(scores, "match_peers")
     meetings = _meetings(people, previous)
-    apart, forced = _asked(scores, opposite, constraints)
+    apart, forced = _asked(scores, opposite, constraints, size)
     hashes = id_hashes(people.ids, seed)
     order = np.lexsort((np.array(people.ids, dtype=object).astype(str), hashes)).astype(np.int64)
     joint = joint[np.ix_(order, order)]
@@ -120,6 +121,8 @@ def pool_of(
             points[at] = min(int(points[at]), ~int(points[at]))
     together = places(forced)
     for a, b in together:
+        if size > 2:
+            continue
         worth = int(joint[a, b])
         for x in (a, b):
             points[x] = np.minimum(points[x], ~points[x])
@@ -176,7 +179,7 @@ def _meetings(people: Profiles, previous: Sequence[tuple[str, ...]]) -> Meetings
 
 
 def _asked(
-    scores: Scores, opposite: IntArray, constraints: Sequence[Constraint]
+    scores: Scores, opposite: IntArray, constraints: Sequence[Constraint], size: int
 ) -> tuple[frozenset[tuple[int, int]], list[tuple[int, int]]]:
     """Return who is kept apart, and who is to be a pair: from locks and `Together`."""
     people = scores.mentees
@@ -191,10 +194,12 @@ def _asked(
         members = sorted({people.position(person) for person in constraint.people})
         if isinstance(constraint, Apart):
             apart.update(combinations(members, 2))
-        elif len(members) > 2:
-            wrong.append(f"{constraint!r}: {counted(len(members), 'person', 'people')} are no pair")
-        elif len(members) == 2:
-            forced.add((members[0], members[1]))
+        elif len(members) > size:
+            what = "pair" if size == 2 else f"group of {size}"
+            many = counted(len(members), "person", "people")
+            wrong.append(f"{constraint!r}: {many} are no {what}")
+        else:
+            forced.update(pairwise(members))
     partners: dict[int, set[int]] = {}
     for i, j in forced:
         if i == j:
@@ -206,7 +211,7 @@ def _asked(
         f"{people.name(i)} is to be with {listed(people.name(j) for j in sorted(others))}, but a "
         "pair is two people"
         for i, others in sorted(partners.items())
-        if len(others) > 1
+        if len(others) > 1 and size == 2
     ]
     wrong += [
         f"{people.name(i)} and {people.name(j)} are to be together and apart"

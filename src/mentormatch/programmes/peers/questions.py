@@ -16,10 +16,11 @@ from mentormatch.insight.explain import contributions, scores_texts
 from mentormatch.insight.wording import joined
 from mentormatch.matching.lowering import MILLION
 from mentormatch.programmes.form import Verified
-from mentormatch.programmes.peers.peers import solved_peers
+from mentormatch.programmes.peers.circles import circle_sizes, circles_bound, pair_points
+from mentormatch.programmes.peers.peers import solved_anew, solved_peers
 from mentormatch.programmes.peers.pool import APART, EARLIER, Pool
 from mentormatch.programmes.peers.result import Peers
-from mentormatch.programmes.peers.solving import solve_pool, worth_of
+from mentormatch.programmes.peers.solving import worth_of
 from mentormatch.solvers.general.odd_sets import broken_pairs
 from mentormatch.solvers.general.trio import TrioPrices, trio_bound
 from mentormatch.values import Public
@@ -182,7 +183,7 @@ def _forbidding(peers: Peers, i: int, j: int) -> tuple[str, ...]:
         said.append(f"{names} {EARLIER}")
     if (a, b) in pool.apart:
         said.append(f"{names} {APART}")
-    for pair in pool.forced:
+    for pair in pool.forced if peers.asked.size == 2 else ():
         for x in (a, b):
             if x in pair and {a, b} != set(pair):
                 one, other = (people.name(int(pool.order[y])) for y in pair)
@@ -210,24 +211,28 @@ def why_not_together(peers: Peers, one: str, other: str, time_limit: float | Non
     if rules:
         text = f"{names[0]} and {names[1]} cannot meet: {'; '.join(rules)}."
         return WhyNotPeers(*ids, rules, None, 0, True, text)
-    after = solve_pool(_with_pair(pool, i, j), peers.asked.odd, time_limit)
-    best = peers.solved if not peers.asked.stable else solve_pool(pool, peers.asked.odd, time_limit)
+    asked = peers.asked
+    after = solved_anew(asked, _with_pair(pool, i, j, asked.size), time_limit)
+    best = solved_anew(asked, pool, time_limit) if asked.stable else peers.solved
     exact = best.status == after.status == Status.OPTIMAL
     fewer = best.placed - after.placed
+    how = "as a pair" if asked.size == 2 else "in one group"
     doubt = "" if exact else ", as far as was found"
     if fewer > 0:
         text = f"{counted(fewer, 'person', 'people')} fewer would have company{doubt}"
         return WhyNotPeers(*ids, (), None, fewer, exact,
-                           f"With {names[0]} and {names[1]} as a pair, {text}.")  # fmt: skip
+                           f"With {names[0]} and {names[1]} {how}, {text}.")  # fmt: skip
     cost = round(best.stages[-1].value - after.stages[-1].value, 6)
     said = f"the total score falls by {cost:.3f}" if cost else "nothing is lost: it is a tie"
-    text = f"With {names[0]} and {names[1]} as a pair, {said}{doubt}."
+    text = f"With {names[0]} and {names[1]} {how}, {said}{doubt}."
     return WhyNotPeers(*ids, (), cost, 0, exact, text)
 
 
-def _with_pair(pool: Pool, i: int, j: int) -> Pool:
-    """Return the pool in which two people, who may meet, meet nobody else."""
-    a, b = (int(pool.place[x]) for x in (i, j))
+def _with_pair(pool: Pool, i: int, j: int, size: int) -> Pool:
+    """Return the pool in which two people, who may meet, do; as a pair with nobody else."""
+    a, b = sorted(int(pool.place[x]) for x in (i, j))
+    if size > 2:
+        return replace(pool, forced=(*pool.forced, (a, b)))
     points = pool.points.copy()
     worth = points[a, b]
     for x in (a, b):
@@ -307,7 +312,7 @@ def _helps(peers: Peers, i: int) -> str:
     for worth, b in sorted(again_met, reverse=True)[:3]:
         points = pool.points.copy()
         points[place, b] = points[b, place] = worth
-        after = solve_pool(replace(pool, points=points), asked.odd)
+        after = solved_anew(asked, replace(pool, points=points))
         if any(place in group for group in after.groups) and after.placed > peers.solved.placed:
             return f"meeting {people.name(int(pool.order[b]))} again"
     return ""
@@ -340,6 +345,31 @@ def blocking(peers: Peers) -> pd.DataFrame:
     return frame.sort_values(["one", "other"], ignore_index=True)
 
 
+def _verified_circles(peers: Peers) -> Verified:
+    """Check groups of three and more: sizes, who may meet, worth, and the bound of the prices."""
+    pool, solved, size = peers.pool, peers.solved, peers.asked.size
+    total = solved.stages[-1]
+    sizes = circle_sizes(len(pool), size) or (size, size)
+    members = [x for group in solved.groups for x in group]
+    group_of = {x: g for g, group in enumerate(solved.groups) for x in group}
+    fair = len(members) == len(set(members)) and all(
+        sizes[0] <= len(group) <= sizes[1] for group in solved.groups
+    )
+    fair = fair and all(
+        pool.points[a, b] >= 0 for group in solved.groups for a in group for b in group if a < b
+    )
+    fair = fair and all(group_of.get(a) == group_of.get(b) for a, b in pool.forced)
+    points = pair_points(pool, solved.groups)
+    value = points / MILLION
+    if not fair or abs(value - total.value) > 0.25 / MILLION:
+        return Verified(False, value, total.bound, "the groups are not what they claim")
+    bound = max(circles_bound(pool, size, solved), points) / MILLION
+    told = f"{counted(len(solved.groups), 'group')} keep every rule and earlier meeting"
+    gap = (bound - value) / bound if bound else 0.0
+    proof = "prove that no others total more" if bound == value else f"leave {gap:.2%} open"
+    return Verified(True, value, bound, f"{told}; prices {proof}")
+
+
 def _verified_stable(peers: Peers, value: float) -> Verified:
     """Check that no two people would both rather have each other, by their mutual score."""
     points = peers.pool.points
@@ -359,6 +389,8 @@ def verified(peers: Peers) -> Verified:
     pool, solved = peers.pool, peers.solved
     total = solved.stages[-1]
     members = [x for group in solved.groups for x in group]
+    if peers.asked.size > 2:
+        return _verified_circles(peers)
     sizes = all(len(group) in (2, 3) for group in solved.groups)
     trios = sum(len(group) == 3 for group in solved.groups)
     apart = [

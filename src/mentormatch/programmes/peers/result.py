@@ -34,6 +34,7 @@ class PeersAsked(ByValue):
     """What `match_peers` was asked for: its parameters, earlier groups by today's ids."""
 
     scores: Scores
+    size: int
     odd: Odd
     mutual: Mutual
     previous: tuple[tuple[str, ...], ...]
@@ -42,7 +43,7 @@ class PeersAsked(ByValue):
     seed: int
 
     def _identity(self) -> tuple[Any, ...]:
-        return self.scores, self.odd, self.mutual, self.previous
+        return self.scores, self.size, self.odd, self.mutual, self.previous
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,7 +78,7 @@ class Peers(Form):
         """What every two people are to each other, in whole numbers."""
         asked = self.asked
         return self._pool or pool_of(
-            asked.scores, asked.mutual, asked.previous, asked.constraints, asked.seed
+            asked.scores, asked.mutual, asked.previous, asked.constraints, asked.seed, asked.size
         )
 
     @property
@@ -90,7 +91,8 @@ class Peers(Form):
         """Value and bound: people with company, then the total score.
 
         A pair counts its score once, a trio half the sum of its three, so that everybody's part
-        is half of her mean score with those she meets.
+        is half of her mean score with those she meets. In groups of three and more, where asked
+        for, every two who meet count their score.
         """
         return self.solved.stages
 
@@ -285,13 +287,19 @@ class Peers(Form):
         """Return what was asked for."""
         asked = self.asked
         return {
-            "odd": asked.odd, "mutual": asked.mutual,
+            "size": asked.size, "odd": asked.odd, "mutual": asked.mutual,
             "previous": f"{len(self.pool.meetings.pairs):,} earlier meetings",
             "constraints": [repr(constraint) for constraint in asked.constraints] or None,
             "stable": asked.stable, "seed": asked.seed,
         }  # fmt: skip
 
     def _headline(self) -> str:
+        if self.asked.size > 2:
+            meetings = max(len(self.meetings[0]) // 2, 1)
+            return (
+                f"{len(self):,} groups of {len(self.pool):,} people, score of all meetings "
+                f"{self.objective:,.3f} (mean {self.objective / meetings:.3f})"
+            )
         trios = sum(len(group) > 2 for group in self.positions)
         pairs = len(self) - trios
         told = f"{pairs:,} pair{'s' if pairs != 1 else ''}" + (" and a trio" if trios else "")
