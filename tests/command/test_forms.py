@@ -73,3 +73,19 @@ def test_rounds_of_one_pool_and_of_two(rosters: Path, capsys: pytest.CaptureFixt
     assert (rosters / "e.ics").read_text(encoding="utf-8").count("BEGIN:VEVENT") == 16
     assert main(["rounds", "mentees.csv", "--only", "nobody"]) == 1
     assert "PERSON:ROUND" in capsys.readouterr().err
+
+
+def test_peers_of_one_file(rosters: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = mm.make_cohort(21, 3, 8)[0]
+    frame.to_csv(rosters / "people.csv", index=False)
+    assert main(["peers", "people.csv"]) == 0
+    out = capsys.readouterr().out
+    assert "Everybody is." in out
+    first = mm.Peers.from_json(rosters / "peers.json")
+    assert sorted(map(len, first.groups)) == [2] * 9 + [3]
+    assert main(["peers", "people.csv", "--after", "peers.json", "--odd", "rest",
+                 "-o", "again.json", "-o", "again.csv"]) == 0  # fmt: skip
+    assert "1 person is not" in capsys.readouterr().out
+    again = mm.Peers.from_json(rosters / "again.json")
+    met = {frozenset((a, b)) for group in first.groups for a in group for b in group if a != b}
+    assert not {frozenset(pair) for pair in again.groups} & met

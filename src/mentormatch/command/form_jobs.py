@@ -10,7 +10,7 @@ from mentormatch.command.called import program
 from mentormatch.command.exits import EXIT_CODES
 from mentormatch.command.options import as_pair
 
-__all__ = ["rounds", "suggest"]
+__all__ = ["peers", "rounds", "suggest"]
 
 
 def suggest(job: argparse.ArgumentParser) -> None:
@@ -54,6 +54,53 @@ examples:
         )
     take.ties(lists)
     take.time_limit(lists)
+    take.matching(job)
+    take.reading(job)
+
+
+def peers(job: argparse.ArgumentParser) -> None:
+    """Take the options of `peers`."""
+    job.description = (
+        "Put the people of one file into pairs, for peer mentoring. Where somebody would\n"
+        "be left over, three are together."
+    )
+    job.epilog = f"""\
+examples:
+  {program()} peers people.xlsx
+  {program()} peers people.xlsx --rule "different department" --after peers.json
+
+{EXIT_CODES}"""
+    take.files(job)
+    output = job.add_argument_group("what to write")
+    take.form_outputs(output, "peers")
+    group = job.add_argument_group("pairs")
+    group.add_argument(
+        "--odd",
+        choices=("trio", "rest"),
+        default="trio",
+        help="where somebody is left over: three together, or she sits out; default: %(default)s",
+    )
+    group.add_argument(
+        "--mutual",
+        choices=("mean", "least", "product"),
+        default="mean",
+        help="how what two are to each other becomes one score; default: %(default)s",
+    )
+    group.add_argument(
+        "--stable",
+        action="store_true",
+        help="the best pair first, so that no two would both rather have each other",
+    )
+    group.add_argument(
+        "--after",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="earlier pairs (.json): nobody is with the same person again; may be repeated",
+    )
+    take.ties(group)
+    take.time_limit(group)
     take.matching(job)
     take.reading(job)
 
