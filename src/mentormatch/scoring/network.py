@@ -81,6 +81,10 @@ def _entries(graph: Any, owner: str) -> Iterator[Any]:
         yield from zip(graph.iloc[:, 0].tolist(), graph.iloc[:, 1].tolist(), strict=True)
     elif hasattr(graph, "items"):
         for one, others in graph.items():
+            several = isinstance(others, Iterable) and not isinstance(others, str | bytes)
+            check_parameter(
+                several, "graph", owner, "a mapping of each person to a list of others", others
+            )
             yield one, None
             yield from ((one, other) for other in others)
     else:

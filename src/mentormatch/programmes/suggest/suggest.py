@@ -26,7 +26,7 @@ from mentormatch.solvers.budget import Budget
 
 __all__ = ["Exposure", "suggest"]
 
-Exposure: TypeAlias = "str | int | Mapping[str, int] | None"
+Exposure: TypeAlias = str | int | Mapping[str, int] | None
 """How many lists a mentor may be on: "seats", a number, a column of the roster, by id, or any."""
 SEATS = "seats"
 
