@@ -14,6 +14,10 @@ from hypothesis import strategies as st
 
 import mentormatch as mm
 from mentormatch.errors import ParameterError, Status, UnknownPersonError
+from mentormatch.programmes.peers import circles
+from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.columns import solve
+from mentormatch.solvers.columns.problem import Plan
 from tests.pools import best_grouping
 
 MILLION = 1_000_000
@@ -419,3 +423,20 @@ def test_circles_are_explained_and_verified(coffee):
         mm.match_peers(coffee, 3)
     with pytest.raises(ParameterError, match="'odd'"):
         mm.match_peers(people, 4, odd="rest")
+
+
+def test_everybody_is_placed_by_exchanges_where_time_is_short(monkeypatch):
+    rng = np.random.default_rng(5)
+    scores = scores_of(rng.random((26, 26)), rng.random((26, 26)) < 0.97)
+    pool = mm.match_peers(scores).pool
+    problem = circles._problem(pool, 4, circles._chairs(pool, 4))
+    nothing = Plan(np.full(problem.people, -1), *(np.zeros(0, np.int64),) * 2)
+    priced = solve.form(problem, budget=Budget(1.0))
+    empty = replace(priced, placed=0, plan=nothing, status="limit")
+    monkeypatch.setattr(circles, "form", lambda *_, **__: empty)
+    peers = mm.match_peers(scores, 4, time_limit=1.0)
+    assert sorted(len(group) for group in peers) == [4, 4, 4, 4, 5, 5]
+    assert peers.status == Status.TIME_LIMIT
+    proof = mm.verify(peers)
+    assert proof, proof
+    assert peers.objective <= peers.bound
