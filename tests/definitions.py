@@ -309,6 +309,22 @@ class Definitions:
     def _apart(self, c: mm.Apart, x: Bools) -> Bools:
         return (x[:, self.where(0, c.people)].sum(axis=1) <= 1).all(axis=1)
 
+    def _nomutual(self, c: mm.NoMutual, x: Bools) -> Bools:
+        own = self.own()
+        ok = np.ones(len(x), dtype=bool)
+        for i, k in zip(*np.triu_indices(self.n, 1), strict=True):
+            if own[i] >= 0 and own[k] >= 0:
+                ok &= ~(x[:, i, own[k]] & x[:, k, own[i]])
+        return ok
+
+    def own(self) -> list[int]:
+        """Return where each mentee stands among the mentors herself, by id or e-mail, or -1."""
+        mentees, mentors = self.problem.scores.mentees, self.problem.scores.mentors
+        at = {person: j for j, person in enumerate(mentors.ids)}
+        at |= {mail: j for j, mail in enumerate(mentors.emails) if mail}
+        known = zip(mentees.ids, mentees.emails, strict=True)
+        return [at.get(person, at.get(mail or "", -1)) for person, mail in known]
+
     def _hoursbudget(self, c: mm.HoursBudget, x: Bools) -> Bools:
         wanted = np.rint(self.numbers(0, c.wanted, 0) * 1000).astype(np.int64)
         offered = np.rint(self.numbers(1, c.offered, 1e9) * 1000).astype(np.int64)

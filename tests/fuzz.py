@@ -240,6 +240,7 @@ CONSTRAINTS: dict[str, Callable[[Rng, Frames], Any]] = {
     "reserve": _reserve,
     "together": lambda r, f: _of_people(mm.Together, r, f),
     "apart": lambda r, f: _of_people(mm.Apart, r, f),
+    "no mutual": lambda r, f: mm.NoMutual(),
     "hours": lambda r, f: mm.HoursBudget(),
 }
 KIND_OF = {
@@ -258,6 +259,9 @@ def make(seed: int, size: str = "tiny", limits: bool = False) -> Case:
     wanted += [str(f) for f in rng.permutation(np.array(FEATURES, dtype=object))[:extra]]
     features = tuple(dict.fromkeys(wanted))
     frames = _frames(rng, size, "demand" in features)
+    if "no mutual" in features:  # some are on both rosters, known by their e-mails
+        for frame in frames:
+            frame["email"] = [f"p{k}@x.org" for k in range(len(frame))]
     scores = _scores(rng, frames, size, "locks" in features)
     constraints = [CONSTRAINTS[f](rng, frames) for f in features if f in CONSTRAINTS]
     if not len(frames[0]) or not len(frames[1]):  # an empty roster has no columns of numbers

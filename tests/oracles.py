@@ -395,6 +395,13 @@ class Highs:
                 for i in people[1:]:
                     one = (np.arange(d.n) == people[0]).astype(int) - (np.arange(d.n) == i)
                     self.row(self.at(one, np.arange(d.m) == j), low=0, high=0)
+        elif isinstance(c, mm.NoMutual):
+            own = d.own()
+            for i, k in zip(*np.triu_indices(d.n, 1), strict=True):
+                if own[i] >= 0 and own[k] >= 0:
+                    there = np.zeros((d.n, d.m), dtype=np.int64)
+                    there[i, own[k]] = there[k, own[i]] = 1
+                    self.row(self.at(worth=there), high=1)
         elif isinstance(c, mm.HoursBudget):
             wanted = np.rint(d.numbers(0, c.wanted, 0) * 1000).astype(np.int64)
             for j, most in enumerate(d.numbers(1, c.offered, 1e9)):

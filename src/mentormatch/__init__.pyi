@@ -44,6 +44,7 @@ from mentormatch.matching.constraints import Reserve as Reserve
 from mentormatch.matching.constraints import ScoreFloor as ScoreFloor
 from mentormatch.matching.constraints import Together as Together
 from mentormatch.matching.matching import Matching as Matching
+from mentormatch.matching.no_mutual import NoMutual as NoMutual
 from mentormatch.matching.objectives import BalanceLoad as BalanceLoad
 from mentormatch.matching.objectives import Leximin as Leximin
 from mentormatch.matching.objectives import MaximizeMatched as MaximizeMatched
@@ -59,6 +60,7 @@ from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
 from mentormatch.programmes.form import Verified as Verified
 from mentormatch.programmes.form import verify as verify
+from mentormatch.programmes.networks.chains import chains as chains
 from mentormatch.programmes.networks.introductions import bridging as bridging
 from mentormatch.programmes.networks.introductions import introductions as introductions
 from mentormatch.programmes.peers.peers import match_peers as match_peers

@@ -10,6 +10,7 @@ from mentormatch.insight.wording import joined, plain
 from mentormatch.matching import constraints as c
 from mentormatch.matching import objectives as o
 from mentormatch.matching.constraints import Constraint
+from mentormatch.matching.no_mutual import NoMutual
 from mentormatch.matching.objectives import Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.wishes import MaximizeWishes
@@ -118,6 +119,7 @@ CONSTRAINTS: Mapping[type[Constraint], Words] = {
     c.Reserve: lambda one: f"{one.seats} seats kept for {plain(one.column)} {one.value}",
     c.Together: lambda one: f"{joined(list(one.people))} with the same mentor",
     c.Apart: lambda one: f"{joined(list(one.people))} with different mentors",
+    NoMutual: lambda one: "nobody is the mentor of her own mentor",
     c.HoursBudget: lambda one: "no mentor's mentees want more hours than the mentor offers",
     c.Keep: lambda one: f"at least {one.least} of {len(one.pairs)} earlier pairs kept",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from mentormatch.matching.case import Constraint
 from mentormatch.matching.infeasible import explain_infeasible
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching, total_points
+from mentormatch.matching.no_mutual import NoMutual, asked_for, mutual_in
 from mentormatch.matching.notes import notes_on
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
@@ -185,6 +187,29 @@ def solved(
     start: Callable[[Lowered], Assignment | None] | None = None,
 ) -> tuple[Lowered, Solution]:
     """Solve a problem within a budget; return it as the solver saw it, and what was found."""
+    limits = [c for c in problem.constraints if isinstance(c, NoMutual)]
+    if not limits:
+        return _solved(problem, budget, route=route, start=start)
+    added: set[tuple[str, str]] = set()
+    while not budget.late():
+        lowered, found = _solved(asked_for(problem, added), budget, route=route, start=start)
+        new = mutual_in(problem.scores, lowered.back(found.pairs)) - added
+        if all(one.pairs is not None for one in limits):
+            new &= {pair for one in limits for pair in one.pairs or ()}
+        if not new:  # the best without rows that nobody broke is the best with all of them
+            whole = bool(lower(problem).rows)
+            return lowered, replace(found, price=None) if whole else found
+        added |= new
+    return _solved(problem, budget, route=route, start=start)
+
+
+def _solved(
+    problem: Problem,
+    budget: Budget,
+    *,
+    route: str,
+    start: Callable[[Lowered], Assignment | None] | None,
+) -> tuple[Lowered, Solution]:
     lowered = lower(_held(problem, budget))
     names = [step.name for step in lowered.steps]
     warm = None if start is None else start(lowered)

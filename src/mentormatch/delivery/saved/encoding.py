@@ -17,7 +17,7 @@ import pandas as pd
 
 from mentormatch.delivery.saved.reading import Node
 from mentormatch.errors import ParameterError, listed
-from mentormatch.matching import constraints, objectives, wishes
+from mentormatch.matching import constraints, no_mutual, objectives, wishes
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.objectives import Objective
 from mentormatch.scoring import criteria, network, rules
@@ -42,7 +42,7 @@ DENSEST = 1100
 def kinds() -> dict[str, type]:
     """Return name -> class of every criterion, rule, objective and constraint of the library."""
     homes = {m.__name__ for m in (criteria, network, preferences, rules, objectives,
-                                    wishes, constraints)}  # fmt: skip
+                                    wishes, constraints, no_mutual)}  # fmt: skip
     homes.add("mentormatch.scoring.scores")
     found: dict[str, type] = {}
     waiting: list[type] = [Criterion, Rule, Objective, Constraint]

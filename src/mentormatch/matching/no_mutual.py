@@ -1,0 +1,107 @@
+"""Nobody is the mentor of her own mentor, where people are mentee and mentor at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mentormatch.errors import check_parameter
+from mentormatch.matching.case import Case, Constraint, Row
+from mentormatch.matching.problem import Problem
+from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.scores import Scores
+from mentormatch.solvers.program import Pairs, SideRow
+
+__all__ = ["NoMutual", "asked_for", "mutual_in"]
+
+
+@dataclass(frozen=True, repr=False)
+class NoMutual(Constraint):
+    """Nobody is the mentor of her own mentor.
+
+    For people who are on both rosters, such as one pool in both roles: of two people at most one
+    is the other's mentor, ``x[i, j] + x[j, i] <= 1``. Longer circles are not forbidden; a ladder
+    such as ``AtLeast(Closeness("seniority", ideal=1.5, tolerance=1.5), 0.01)`` rules out all.
+
+    Parameters
+    ----------
+    pairs
+        (id, id) of the people whom it holds for; default everybody.
+
+    Notes
+    -----
+    Rows on demand: it is solved without, and rows are added for the two-way pairs that come up,
+    until none do. Where a ladder makes them impossible it stays one flow.
+    """
+
+    pairs: Iterable[tuple[str, str]] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.pairs is None:
+            return
+        given = [tuple(map(str, pair)) for pair in self.pairs]
+        ok = all(len(pair) == 2 for pair in given)
+        check_parameter(ok, "pairs", "NoMutual", "pairs of ids", self.pairs)
+        object.__setattr__(self, "pairs", tuple(sorted({(min(p), max(p)) for p in given})))
+
+    def rows(self, case: Case) -> Iterator[Row]:
+        own = own_seats(case.scores, case.order)
+        for first, second in self._both(case, own):
+            names = sorted((case.mentees.ids[first], case.mentees.ids[second]))
+            both = np.array([first, second]), own[[second, first]]
+            yield Row(f"NoMutual() of {names[0]} and {names[1]}", self, SideRow(most=1, pairs=both))
+
+    def _both(self, case: Case, own: IntArray) -> list[tuple[int, int]]:
+        """Return the people who could be mentors of one another."""
+        if self.pairs is not None:
+            named = [tuple(case.mentees.find(one) for one in pair) for pair in self.pairs]
+            found = [(min(p), max(p)) for p in named if min(p) >= 0 and p[0] != p[1]]
+            return [(a, b) for a, b in found if _can(case, own, a, b)]
+        here = np.flatnonzero(own >= 0)
+        open_ = case.points[np.ix_(here, own[here])] >= 0
+        first, second = np.nonzero(np.triu(open_ & open_.T, 1))
+        return list(zip(here[first].tolist(), here[second].tolist(), strict=True))
+
+
+def _can(case: Case, own: IntArray, a: int, b: int) -> bool:
+    return bool(
+        own[a] >= 0 and own[b] >= 0
+        and case.points[a, own[b]] >= 0 and case.points[b, own[a]] >= 0
+    )  # fmt: skip
+
+
+def own_seats(scores: Scores, order: tuple[IntArray, IntArray] | None = None) -> IntArray:
+    """Return int64 (n,): where each mentee stands among the mentors herself, -1 if nowhere."""
+    same = scores.pairing.same
+    if order is None:
+        return same
+    at = np.append(np.argsort(order[1]), -1)
+    return at[same[order[0]]]
+
+
+def mutual_in(scores: Scores, pairs: Pairs) -> set[tuple[str, str]]:
+    """Return (id, id) of the people who are mentors of one another among matched pairs."""
+    own, ids = own_seats(scores), scores.mentees.ids
+    who = np.full(len(scores.mentors), -1, dtype=np.int64)
+    who[own[own >= 0]] = np.flatnonzero(own >= 0)
+    there = {(int(i), int(who[j])) for i, j in zip(*pairs, strict=True) if who[j] >= 0}
+    return {
+        (min(ids[i], ids[k]), max(ids[i], ids[k])) for i, k in there if i < k and (k, i) in there
+    }
+
+
+def asked_for(problem: Problem, pairs: Iterable[tuple[str, str]]) -> Problem:
+    """Return the problem with `NoMutual` for no more than these pairs."""
+    wanted = set(pairs)
+
+    def narrowed(one: NoMutual) -> NoMutual:
+        held = wanted if one.pairs is None else wanted & set(one.pairs)
+        return replace(one, pairs=tuple(held))
+
+    return replace(
+        problem,
+        constraints=[narrowed(c) if isinstance(c, NoMutual) else c for c in problem.constraints],
+    )

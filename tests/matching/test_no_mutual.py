@@ -1,0 +1,120 @@
+"""Nobody is the mentor of her own mentor: against every matching of a small pool."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mentormatch as mm
+from mentormatch.matching.no_mutual import mutual_in
+from tests.scoring.people import profiles
+from tests.validator import check
+
+OBJECTIVES = (mm.MaximizeMatched(), mm.MaximizeTotal())
+
+
+def pool(seed: int, n: int, share: float = 0.8):
+    rng = np.random.default_rng(seed)
+    people = [{"id": f"p{k}", "seniority": None, "experience": float(rng.integers(0, 6))}
+              for k in range(n)]  # fmt: skip
+    mentees, mentors = profiles("mentee", people), profiles("mentor", people)
+    levels = int(rng.choice([2, 4, 1000]))
+    matrix = np.rint(rng.random((n, n)) * levels) / levels
+    matrix = (matrix + matrix.T) / 2 if seed % 2 else matrix  # symmetric: everybody would be mutual
+    return mm.Scores.from_matrix(
+        matrix, admissible=(rng.random((n, n)) < share) & ~np.eye(n, dtype=bool),
+        capacity=rng.integers(0, 3, n), mentees=mentees, mentors=mentors,
+    )  # fmt: skip
+
+
+def best(scores, n: int) -> tuple[int, int]:
+    """Return (matched, points) of the best matching without mutual pairs, person by person."""
+    points, seats = scores.points, scores.mentors.capacity.tolist()
+    found = (-1, -1)
+
+    def go(i: int, left: list[int], of: list[int], matched: int, total: int) -> None:
+        nonlocal found
+        if matched + n - i < found[0]:
+            return
+        if i == n:
+            found = max(found, (matched, total))
+            return
+        for j in range(n):
+            if points[i, j] >= 0 and left[j] and not (j < i and of[j] == i):
+                left[j] -= 1
+                go(i + 1, left, [*of, j], matched + 1, total + int(points[i, j]))
+                left[j] += 1
+        go(i + 1, left, [*of, -1], matched, total)
+
+    go(0, list(seats), [], 0, 0)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_it_is_the_best_of_every_small_pool(seed: int) -> None:
+    n = 2 + seed % 6
+    scores = pool(seed, n)
+    matching = mm.solve(mm.Problem(scores, OBJECTIVES, [mm.NoMutual()]), gap=0)
+    pairs = matching.pairs
+    total = int(scores.points[pairs].sum())
+    assert (len(matching), total) == best(scores, n)
+    assert not mutual_in(scores, pairs)
+    assert matching.gap == 0
+    assert not check(matching)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nine_people_against_brute_force(seed: int) -> None:
+    scores = pool(100 + seed, 9, share=0.4)
+    matching = mm.solve(mm.Problem(scores, OBJECTIVES, [mm.NoMutual()]), gap=0)
+    assert (len(matching), int(scores.points[matching.pairs].sum())) == best(scores, 9)
+
+
+def test_without_it_they_would_be_mutual_and_the_bound_holds_for_sixty() -> None:
+    scores = pool(1, 60, share=1.0)
+    free = mm.solve(mm.Problem(scores))
+    assert mutual_in(scores, free.pairs)
+    matching = mm.solve(mm.Problem(scores, OBJECTIVES, [mm.NoMutual()]))
+    assert not mutual_in(scores, matching.pairs)
+    assert matching.stages[-1].bound >= matching.stages[-1].value
+    assert matching.gap <= 1e-3
+
+
+def test_a_ladder_stays_one_flow() -> None:
+    scores = pool(1, 30)
+    years = scores.mentees.columns["experience"].values
+    ladder = mm.Scores.from_matrix(
+        scores.total, admissible=years[:, None] < years, mentees=scores.mentees,
+        mentors=scores.mentors, capacity=np.ones(30, dtype=int),
+    )  # fmt: skip
+    free = mm.solve(mm.Problem(ladder))
+    held = mm.solve(mm.Problem(ladder, constraints=[mm.NoMutual()]))
+    assert held.objective == free.objective
+    assert held.gap == 0
+    assert not check(held)
+
+
+def test_locks_both_ways_contradict_it_by_name() -> None:
+    scores = mm.Scores.from_matrix(
+        np.full((3, 3), 0.5), mentees=profiles("mentee", [{"id": x} for x in "abc"]),
+        mentors=profiles("mentor", [{"id": x} for x in "abc"]),
+        rules=[mm.Lock([("a", "b"), ("b", "a")])],
+    )  # fmt: skip
+    with pytest.raises(mm.InfeasibleError, match=r"NoMutual\(\) of a and b"):
+        mm.solve(mm.Problem(scores, OBJECTIVES, [mm.NoMutual()]))
+
+
+def test_of_some_people_only_and_in_files() -> None:
+    scores = pool(1, 6, share=1.0)
+    problem = mm.Problem(scores, constraints=[mm.NoMutual([("p1", "p0")])])
+    matching = mm.solve(problem)
+    assert ("p0", "p1") not in mutual_in(scores, matching.pairs)
+    assert mm.Matching.from_json(matching.to_json().encode()) == matching
+    given = mm.Matching.from_pairs(
+        mm.Scores.from_matrix(np.full((2, 2), 0.5), mentees=scores.mentees.take(np.arange(2)),
+                              mentors=scores.mentors.take(np.arange(2))),
+        [("p0", "p1"), ("p1", "p0")],
+    )  # fmt: skip
+    assert mutual_in(given.problem.scores, given.pairs) == {("p0", "p1")}
+    with pytest.raises(mm.errors.ParameterError, match="pairs of ids"):
+        mm.NoMutual([("a", "b", "c")])
