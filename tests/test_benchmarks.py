@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # benchmarks are not part of the package
 
-from benchmarks import report, suites
+from benchmarks import forms_peers, report, suites
 from benchmarks.families import FAMILIES, ONE, REGIMES, make_instance, make_sparse
 from benchmarks.peers import by_name, costs, value
 
@@ -132,3 +132,16 @@ def test_table_says_what_was_measured() -> None:
     assert "**20.0**" in text  # ten seconds against half a second
     assert "> 60" in text  # thirty seconds without an answer against half a second
     assert "0.125" in text
+
+
+MOST = {"networkx": 200, "rustworkx": 0}
+
+
+def test_pools_are_compared_and_their_proofs_checked() -> None:
+    rows = [forms_peers.pairs_row(family, 40, 1, MOST) for family in forms_peers.FAMILIES]
+    assert all(row["verified"] and row["gap"] == 0 and row["networkx"] > 0 for row in rows)
+    trio = forms_peers.trio_row("geo", 21, 1)
+    assert trio["gap"] == 0
+    text = forms_peers.table(rows, [trio])
+    assert text.count("| holds |") == 4
+    assert "BROKEN" not in text

@@ -16,6 +16,8 @@ from mentormatch.errors import MentormatchError, ParameterError, counted
 
 __all__ = ["run", "warm_up"]
 
+POOL = 129
+"""An odd number of people, enough that they are paired by compiled code."""
 PEOPLE = 800, 300
 """Mentees and mentors of the made-up programme; smaller ones are solved without compiled code."""
 
@@ -95,3 +97,6 @@ def _solve_everything() -> Iterator[str]:
     yield "parity"
     mm.match_stable(problem)
     yield "stable matchings"
+    pool = mm.read_roster(mm.make_cohort(POOL, 1, rng=1)[0], role="mentee")
+    mm.match_peers(mm.score(pool, pool))
+    yield "peers and a trio"
