@@ -42,6 +42,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "Same",
         "Without",
     ),
+    "mentormatch.scoring.consent": ("Consented",),
     "mentormatch.scoring.scores": ("Scores", "score"),
     "mentormatch.matching.objectives": (
         "BalanceLoad",

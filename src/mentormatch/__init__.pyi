@@ -78,6 +78,7 @@ from mentormatch.rosters.roster_plan import RosterPlan as RosterPlan
 from mentormatch.rosters.roster_plan import plan_roster as plan_roster
 from mentormatch.scoring import hours as hours
 from mentormatch.scoring import presets as presets
+from mentormatch.scoring.consent import Consented as Consented
 from mentormatch.scoring.criteria import Closeness as Closeness
 from mentormatch.scoring.criteria import Covers as Covers
 from mentormatch.scoring.criteria import Criterion as Criterion

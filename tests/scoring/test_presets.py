@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from mentormatch.errors import ParameterError
+from mentormatch.errors import ColumnError, ParameterError
+from mentormatch.matching.matching import Matching
+from mentormatch.matching.solving import match
+from mentormatch.rosters.columns import Categories
 from mentormatch.scoring import presets
 from mentormatch.scoring.rules import AtLeast, Avoid, NotHerself, ReportingLine
 from mentormatch.scoring.scores import score
@@ -121,3 +126,51 @@ def test_free_text_about_oneself_is_scored_only_if_asked_for():
     assert "presets.mentoring(about=0.05)" in plan.left_out["about"]
     asked = presets.from_columns(*both(*people), presets.mentoring(about=0.05))
     assert "about" in [criterion.name for criterion in asked.criteria]
+
+
+def test_reverse_puts_the_mentor_below_and_no_manager_at_any_depth():
+    mentees = [{"id": "chief", "seniority": "SEO"}, {"id": "head", "seniority": "HEO",
+                "supervisor_id": "chief"}]  # fmt: skip
+    mentors = [
+        {"id": "new", "seniority": "EO", "supervisor_id": "lead"},
+        {"id": "lead", "seniority": "AO", "supervisor_id": "head"},
+        {"id": "far", "seniority": "EO"}, {"id": "peer", "seniority": "SEO"},
+    ]  # fmt: skip
+    scores = score(*both(mentees, mentors), criteria=presets.reverse())
+    # three, two and one above
+    assert (scores.points >= 0).tolist() == [[False, False, True, True]] * 2
+    closeness = next(c for c in scores.criteria if c.name == "seniority")
+    assert (closeness.ideal, closeness.tolerance) == (-2.0, 3.0)
+    assert scores["chief", "far"] > scores["chief", "peer"]
+    assert not scores.defects.any()
+    assert score(*both(mentees, mentors)).defects.any()
+    assert "ReportingLine(levels=None, peers=True)" in map(str, scores.rules)
+
+
+def test_reverse_asks_the_senior_first():
+    def people(role, consent):
+        made = profiles(role, [{"id": f"{role}{k}", "seniority": g} for k, g in
+                               enumerate(("SEO", "HEO", "SEO"))])  # fmt: skip
+        return replace(made, columns={**made.columns, "consent": Categories.of(consent)})
+
+    rosters = people("mentee", ["yes", "no", None]), people("mentor", ["no", "no", "yes"])
+    scores = score(*rosters, criteria=presets.reverse())
+    assert (scores.points >= 0).all(axis=1).tolist() == [True, False, False]
+    assert scores.why_inadmissible(1, 0) == ("mentee1 has not consented",)
+    assert (score(*rosters).points >= 0).all()
+    wrong = people("mentee", ["red", "no", None]), rosters[1]
+    with pytest.raises(ColumnError, match="yes and no"):
+        score(*wrong, criteria=presets.reverse())
+
+
+def test_a_cohort_is_matched_in_reverse():
+    mentees, mentors = cohort(np.random.default_rng(7), 30, 20)
+    for k, person in enumerate(mentors):
+        person["supervisor_id"] = mentees[k % 5]["id"]
+    rosters = both(mentors=[{**p, "seniority": "AO"} for p in mentors],
+                   mentees=[{**p, "seniority": "SEO"} for p in mentees])  # fmt: skip
+    matching = match(*rosters, criteria=presets.reverse())
+    lines = {(p["id"], m["id"]) for m in mentors for p in mentees if m["supervisor_id"] == p["id"]}
+    assert len(matching) > 10
+    assert not set(matching) & lines
+    assert Matching.from_json(matching.to_json().encode()) == matching

@@ -16,6 +16,7 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.wishes import MaximizeWishes
 from mentormatch.scoring import criteria as k
 from mentormatch.scoring import rules as r
+from mentormatch.scoring.consent import Consented
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.network import NetworkDistance
 from mentormatch.scoring.rules import Rule
@@ -46,6 +47,7 @@ def _at_least(rule: r.AtLeast) -> str:
 RULES: Mapping[type[Rule], Words] = {
     r.NotHerself: lambda rule: "nobody with oneself",
     r.NotPrevious: lambda rule: "nobody matched with before",
+    Consented: lambda rule: "nobody who has not consented",
     r.Avoid: lambda rule: "nobody whom one of the two asked to avoid",
     r.OnlyPreferred: lambda rule: "nobody not wished for, for those who said so",
     r.ReportingLine: lambda rule: "nobody from one's own reporting line",

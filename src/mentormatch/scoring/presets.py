@@ -38,6 +38,7 @@ from mentormatch.rosters.columns import (
 )
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.asked_on_both import SENSITIVE, YES_OR_NO, asked_on_both, own_questions
+from mentormatch.scoring.consent import Consented
 from mentormatch.scoring.criteria import (
     Closeness,
     Criterion,
@@ -52,7 +53,7 @@ from mentormatch.scoring.lowered import Lowered
 from mentormatch.scoring.neutral import sample_rows
 from mentormatch.scoring.offers import NEEDS, covering, offers_of
 from mentormatch.scoring.people import Pairing
-from mentormatch.scoring.rules import Rule
+from mentormatch.scoring.rules import ReportingLine, Rule
 from mentormatch.scoring.scales import on_one_scale
 from mentormatch.scoring.standing import STANDING, standing
 from mentormatch.scoring.wishes import Preference
@@ -333,6 +334,7 @@ class Preset(ByValue):
 
     name: str
     weights: Mapping[str, float]
+    reverse: bool = False
 
     def __repr__(self) -> str:
         told = ", ".join(f"{theme} {w:g}" for theme, w in self.weights.items() if w > 0)
@@ -340,7 +342,7 @@ class Preset(ByValue):
 
     def build(self, mentees: Profiles, mentors: Profiles) -> Plan:
         """Return the criteria and rules that these rosters have columns for."""
-        return _Builder(self.weights, mentees, mentors).plan()
+        return _Builder(self.weights, mentees, mentors, self.reverse).plan()
 
 
 def mentoring(**weights: float) -> Preset:
@@ -365,6 +367,31 @@ def coaching(**weights: float) -> Preset:
     Parameters and errors as in `mentoring`.
     """
     return _preset("coaching", COACHING, weights)
+
+
+def reverse(**weights: float) -> Preset:
+    """Return the preset of reverse mentoring: a junior mentors a senior.
+
+    Mentees are the seniors, mentors the juniors. As `mentoring`, but the mentor is best two levels
+    (or eight years) below; nobody with a manager of either at any depth, as juniors are then not
+    frank; and where the mentees have a column `consent`, only those who said yes. A mentor below
+    the mentee is then no defect.
+
+    Parameters and errors as in `mentoring`.
+    """
+    made = _preset("reverse", MENTORING | {"seniority": 0.20}, weights)
+    return replace(made, reverse=True)
+
+
+def _reversed(rules: Sequence[Rule], mentees: Profiles) -> tuple[Rule, ...]:
+    reason = "juniors are not frank with whoever stands above them in the line"
+    found: list[Rule] = [
+        ReportingLine(levels=None, reason=reason) if isinstance(rule, ReportingLine) else rule
+        for rule in rules
+    ]
+    if "consent" in mentees.columns:
+        found.append(Consented(reason="the senior is asked first"))
+    return tuple(found)
 
 
 def _preset(name: str, base: Mapping[str, float], weights: Mapping[str, float]) -> Preset:
@@ -417,8 +444,11 @@ def planned(
 class _Builder:
     """Collects criteria theme by theme, in canonical order."""
 
-    def __init__(self, weights: Mapping[str, float], mentees: Profiles, mentors: Profiles) -> None:
-        self.weights = weights
+    def __init__(
+        self, weights: Mapping[str, float], mentees: Profiles, mentors: Profiles,
+        reverse: bool = False,
+    ) -> None:  # fmt: skip
+        self.weights, self.reverse = weights, reverse
         self.mentees, self.mentors = mentees, mentors
         self.left_out: dict[str, str] = {}
 
@@ -454,7 +484,10 @@ class _Builder:
 
     def _balanced(self, criteria: tuple[Criterion, ...]) -> Plan:
         """Fit the weights to how far each criterion sets the mentors apart."""
-        plan = Plan(criteria, rules_from_columns(self.mentees, self.mentors), self.left_out)
+        rules = rules_from_columns(self.mentees, self.mentors)
+        if self.reverse:
+            rules = _reversed(rules, self.mentees)
+        plan = Plan(criteria, rules, self.left_out)
         made = plan.lowered_for(self.mentees, self.mentors)
         shape = len(self.mentees), len(self.mentors)
         spread = spreads(made[1], sample_rows(self.mentees, ROWS), shape)
@@ -565,7 +598,9 @@ class _Builder:
     def _seniority(self) -> Iterator[Criterion]:
         found = standing(self.mentees, self.mentors)
         for name, band in STANDING.items():
-            yield from self._banded(name, *band)  # says what is wrong with those before
+            ideal, tolerance = band
+            ideal = -ideal if self.reverse else ideal
+            yield from self._banded(name, ideal, tolerance)  # says what is wrong with those before
             if found is not None and name == found[0]:
                 return
 
@@ -609,7 +644,7 @@ class _Builder:
             yield Similarity("about")
 
 
-__all__ = ["Plan", "Preset", "coaching", "from_columns", "mentoring"]
+__all__ = ["Plan", "Preset", "coaching", "from_columns", "mentoring", "reverse"]
 
 
 def __dir__() -> list[str]:

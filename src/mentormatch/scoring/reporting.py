@@ -32,6 +32,17 @@ class Reporting:
             nodes = lifted[nodes]
         return nodes
 
+    def depth(self) -> int:
+        """Return how many managers stand above one another at most; each of a cycle once."""
+        deepest, manager = 0, self.manager.tolist()
+        for start in range(len(manager)):
+            seen, node = {start}, manager[start]
+            while node >= 0 and node not in seen:
+                seen.add(node)
+                node = manager[node]
+            deepest = max(deepest, len(seen) - 1)
+        return deepest
+
     def above_mentees(self, level: int) -> tuple[IntArray, IntArray]:
         """Return the (mentee, mentor) pairs in which the mentor is that far above."""
         rows, cols = self._meet(self.of_mentee, self.of_mentor, level)

@@ -404,19 +404,19 @@ class ReportingLine(Rule):
     Attributes
     ----------
     levels : int
-        1: direct managers; 2: also theirs (skip-level); and so on.
+        1: direct managers; 2: also theirs (skip-level); and so on. None: at any depth.
     peers : bool
         Also forbid pairs who report to the same manager.
     """
 
-    levels: int = 2
+    levels: int | None = 2
     peers: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.levels, bool) or not isinstance(self.levels, int) or self.levels < 1:
+        if self.levels is not None and (isinstance(self.levels, bool) or self.levels < 1):
             raise ParameterError(
-                "The 'levels' parameter of ReportingLine must be an int in [1, inf). "
+                "The 'levels' parameter of ReportingLine must be an int in [1, inf) or None. "
                 f"Got {self.levels!r}."
             )
 
@@ -426,7 +426,8 @@ class ReportingLine(Rule):
     def lower(self, pairing: Pairing) -> LoweredRule:
         lines = reporting_lines(pairing, str(self))
         parts: list[LoweredRule] = []
-        for level in range(1, min(self.levels, len(lines.manager)) + 1):
+        deepest = lines.depth() if self.levels is None else len(lines.manager)
+        for level in range(1, min(self.levels or deepest, deepest) + 1):
             above = "the manager" if level == 1 else f"a manager {level} levels above"
             parts += _managers(lines, level, above, pairing)
         if self.peers:

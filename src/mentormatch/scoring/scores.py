@@ -17,9 +17,9 @@ from mentormatch.journal import logged
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.across import questions_across
-from mentormatch.scoring.criteria import Criterion, Precomputed
+from mentormatch.scoring.criteria import Closeness, Criterion, Precomputed
 from mentormatch.scoring.default_rules import added, as_rules, pairs_as_rules
-from mentormatch.scoring.defects import Mask, defect_mask, judged
+from mentormatch.scoring.defects import Mask, bit_of, defect_mask, judged
 from mentormatch.scoring.engine import (
     MILLION,
     Engine,
@@ -43,6 +43,7 @@ from mentormatch.scoring.neutral import (
 )
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Given, NotHerself, PairList, Rule, RulesOf
+from mentormatch.scoring.standing import STANDING
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
 from mentormatch.values import ByValue
@@ -299,10 +300,14 @@ class Scores(ByValue):
         """uint8 (n, m): the defects of every pair, one bit each in the order of `DEFECTS`.
 
         What makes a pair one that nobody would defend: the two share no hour, the mentor can help
-        with nothing asked for, or stands below the mentee. Computed when asked for, and kept.
+        with nothing asked for, or stands below the mentee, unless a criterion asks for that as
+        reverse mentoring does. Computed when asked for, and kept.
         """
-        mask: Mask = freeze(defect_mask(self.mentees, self.mentors))
-        return mask
+        mask: Mask = defect_mask(self.mentees, self.mentors)
+        if any(isinstance(c, Closeness) and c.column in STANDING and c.ideal < 0
+               for c in self.criteria):  # fmt: skip
+            mask &= np.uint8(255 - bit_of("below_level"))  # reverse: that is what is wanted
+        return freeze(mask)
 
     @cached_property
     def seated(self) -> BoolArray:

@@ -20,7 +20,7 @@ from mentormatch.errors import ParameterError, listed
 from mentormatch.matching import constraints, no_mutual, objectives, wishes
 from mentormatch.matching.case import Constraint
 from mentormatch.matching.objectives import Objective
-from mentormatch.scoring import criteria, network, rules
+from mentormatch.scoring import consent, criteria, network, rules
 from mentormatch.scoring import wishes as preferences
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.rules import Rule
@@ -41,7 +41,7 @@ DENSEST = 1100
 @cache
 def kinds() -> dict[str, type]:
     """Return name -> class of every criterion, rule, objective and constraint of the library."""
-    homes = {m.__name__ for m in (criteria, network, preferences, rules, objectives,
+    homes = {m.__name__ for m in (consent, criteria, network, preferences, rules, objectives,
                                     wishes, constraints, no_mutual)}  # fmt: skip
     homes.add("mentormatch.scoring.scores")
     found: dict[str, type] = {}
