@@ -91,6 +91,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.rounds.result": ("Timetable",),
     "mentormatch.programmes.peers.peers": ("match_peers",),
     "mentormatch.programmes.peers.result": ("Peers",),
+    "mentormatch.programmes.intake.review": ("IntakeReview", "intake_review"),
     "mentormatch.programmes.networks.chains": ("chains",),
     "mentormatch.programmes.networks.introductions": ("bridging", "introductions"),
     "mentormatch.programmes.suggest.suggest": ("suggest",),

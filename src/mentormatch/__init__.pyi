@@ -60,6 +60,8 @@ from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
 from mentormatch.programmes.form import Verified as Verified
 from mentormatch.programmes.form import verify as verify
+from mentormatch.programmes.intake.review import IntakeReview as IntakeReview
+from mentormatch.programmes.intake.review import intake_review as intake_review
 from mentormatch.programmes.networks.chains import chains as chains
 from mentormatch.programmes.networks.introductions import bridging as bridging
 from mentormatch.programmes.networks.introductions import introductions as introductions

@@ -1,0 +1,1 @@
+"""Rolling intake: what a season of matching as people arrive reached."""
