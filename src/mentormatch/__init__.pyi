@@ -65,6 +65,12 @@ from mentormatch.programmes.intake.review import intake_review as intake_review
 from mentormatch.programmes.networks.chains import chains as chains
 from mentormatch.programmes.networks.introductions import bridging as bridging
 from mentormatch.programmes.networks.introductions import introductions as introductions
+from mentormatch.programmes.groups.groups import form_groups as form_groups
+from mentormatch.programmes.groups.result import Groups as Groups
+from mentormatch.programmes.groups.rules import AtLeastValues as AtLeastValues
+from mentormatch.programmes.groups.rules import AtMost as AtMost
+from mentormatch.programmes.groups.rules import CommonSlot as CommonSlot
+from mentormatch.programmes.groups.rules import NotAlone as NotAlone
 from mentormatch.programmes.peers.peers import match_peers as match_peers
 from mentormatch.programmes.peers.result import Peers as Peers
 from mentormatch.programmes.rematch import Rematch as Rematch

@@ -53,9 +53,17 @@ def peers() -> Form:
     return mm.match_peers(scores, previous=[first, ids[:2]], constraints=[mm.Apart(ids[2:5])])
 
 
+def groups() -> Form:
+    mentees, mentors = cohort()
+    mix = [mm.NotAlone("gender", values=["woman"]), mm.AtMost("department", 3)]
+    return mm.form_groups(
+        mm.score(mentees, mentors), (2, 4), mix=mix, alike=mm.score(mentees, mentees), partial=True
+    )
+
+
 FORMS: dict[str, Callable[[], Form]] = {
     "lists": lists, "mutual lists": mutual_lists, "coffee": coffee, "speed": speed,
-    "peers": peers,
+    "peers": peers, "groups": groups,
 }  # fmt: skip
 
 

@@ -30,6 +30,14 @@ __all__ = ["form_document", "form_of"]
 HOMES: Mapping[str, tuple[str, ...]] = {
     "mentormatch.matching.answer": ("Stage",),
     "mentormatch.matching.certificate": ("Certificate",),
+    "mentormatch.programmes.groups.lowering": ("GroupsAsked",),
+    "mentormatch.programmes.groups.result": ("Groups", "SolvedGroups"),
+    "mentormatch.programmes.groups.rules": (
+        "AtLeastValues",
+        "AtMost",
+        "CommonSlot",
+        "NotAlone",
+    ),
     "mentormatch.programmes.peers.result": ("Peers", "PeersAsked"),
     "mentormatch.programmes.peers.solving": ("SolvedPeers",),
     "mentormatch.solvers.general.odd_sets": ("OddSets",),

@@ -59,7 +59,23 @@ class Lowered:
             here[block == b] = (block == b).sum() <= problem.high
         if problem.seeded:
             open_ &= here[:, None]
-        return cls(problem, here, problem.capacity, open_)
+        whole = cls(problem, here, problem.capacity, open_)
+        return whole.rest(here, problem.capacity, whole._needed())
+
+    def _needed(self) -> Bools:
+        """Return bool (m, slots): where coaches are needed.
+
+        A slot is not if as many others as a coach leads groups suit everybody whom it suits: the
+        group in it could move to one of those.
+        """
+        free = self.free.astype(np.int64)
+        covers = (1 - free).T @ free == 0  # [s, t]: whoever can in t can in s
+        order = np.argsort(-free.sum(axis=0), kind="stable")
+        needed = np.zeros_like(self.open)
+        for j in range(self.open.shape[0]):
+            for t in order[self.open[j, order]].tolist():
+                needed[j, t] = (covers[:, t] & needed[j]).sum() < self.capacity[j]
+        return needed
 
     @cached_property
     def worth(self) -> Ints:

@@ -36,7 +36,7 @@ STEPS = 400
 """Prices tried."""
 FEW = 12
 """People of whom every group is listed, if there are no more than `MOST_GROUPS`."""
-MOST_GROUPS, CLOSING_GROUPS, CLOSING_PEOPLE = 20_000, 9_000, 120
+MOST_GROUPS, CLOSING_GROUPS, CLOSING_PEOPLE = 8_000, 9_000, 120
 FEW_PLACES, MOST_PLACES, COUNTED_PLACES = 2_000, 40_000, 60_000
 PLACES_EACH = (2.7, 3.6, 6.0, 10.0)
 """Places per person that HiGHS is given, one programme after the other."""
