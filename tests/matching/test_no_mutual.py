@@ -118,3 +118,12 @@ def test_of_some_people_only_and_in_files() -> None:
     assert mutual_in(given.problem.scores, given.pairs) == {("p0", "p1")}
     with pytest.raises(mm.errors.ParameterError, match="pairs of ids"):
         mm.NoMutual([("a", "b", "c")])
+
+
+def test_when_time_is_up_the_pairs_hold_and_the_gap_is_honest() -> None:
+    scores = pool(1, 60, share=1.0)
+    problem = mm.Problem(scores, OBJECTIVES, [mm.NoMutual()])
+    best = mm.solve(problem)
+    soon = mm.solve(problem, time_limit=0.3)
+    assert not mutual_in(scores, soon.pairs)
+    assert soon.stages[-1].bound >= best.stages[-1].value - 1e-9

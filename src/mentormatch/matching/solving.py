@@ -44,6 +44,10 @@ from mentormatch.solvers.solve import solve as solve_program
 Progress: TypeAlias = bool | Callable[[str, float, float, float], bool | None]
 
 
+MOST_LATE = 6
+"""Rounds of rows on demand after the time is up; then all rows are there at once."""
+
+
 @typed
 def match(
     mentees: Profiles,
@@ -191,14 +195,16 @@ def solved(
     if not limits:
         return _solved(problem, budget, route=route, start=start)
     added: set[tuple[str, str]] = set()
-    while not budget.late():
+    late = 0
+    while late < MOST_LATE:  # a round with few rows more is soonest, also when time is up
+        late += budget.late()
         lowered, found = _solved(asked_for(problem, added), budget, route=route, start=start)
         new = mutual_in(problem.scores, lowered.back(found.pairs)) - added
         if all(one.pairs is not None for one in limits):
             new &= {pair for one in limits for pair in one.pairs or ()}
         if not new:  # the best without rows that nobody broke is the best with all of them
-            whole = bool(lower(problem).rows)
-            return lowered, replace(found, price=None) if whole else found
+            barred = any(True for one in limits for _ in one.rows(lowered.case))
+            return lowered, replace(found, price=None) if barred else found
         added |= new
     return _solved(problem, budget, route=route, start=start)
 
