@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # benchmarks are not part of the package
 
-from benchmarks import forms_peers, report, suites
+from benchmarks import forms_groups, forms_peers, report, suites
 from benchmarks.families import FAMILIES, ONE, REGIMES, make_instance, make_sparse
 from benchmarks.peers import by_name, costs, value
 
@@ -145,3 +145,11 @@ def test_pools_are_compared_and_their_proofs_checked() -> None:
     text = forms_peers.table(rows, [trio])
     assert text.count("| holds |") == 4
     assert "BROKEN" not in text
+
+
+def test_plans_of_groups_stand_beside_highs():
+    (row,) = forms_groups.lines(1, smoke=True)
+    assert row["placed"] == row["people"]
+    assert row["faults"] == 0
+    assert row["total"] <= row["bound"]
+    assert not row["highs"] > row["bound"]
