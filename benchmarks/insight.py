@@ -25,7 +25,7 @@ def timed(task: Callable[[], Any]) -> float:
 
 
 def cohort(n: int, m: int, seats: float) -> tuple[mm.Profiles, mm.Profiles]:
-    mentees, mentors = mm.make_cohort(n, m, rng=7, seats=seats)
+    mentees, mentors = mm.make_cohort(n, m, seed=7, seats=seats)
     return mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
 
 

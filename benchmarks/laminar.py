@@ -28,7 +28,7 @@ SITES = 4
 
 def drawn(n: int, m: int, seed: int, seats: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return points, seats and groups of mentees of a drawn cohort."""
-    mentees, mentors = mm.make_cohort(n, m, rng=np.random.default_rng(seed), seats=seats)
+    mentees, mentors = mm.make_cohort(n, m, seed=np.random.default_rng(seed), seats=seats)
     scores = mm.score(
         mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
     )

@@ -28,7 +28,7 @@ CASES: dict[str, dict[str, tuple[object, ...]]] = {
 
 def cohort(n: int, m: int) -> mm.Scores:
     """Return the scores of a realistic cohort."""
-    frames = mm.make_cohort(n, m, rng=7, seats=0.85)
+    frames = mm.make_cohort(n, m, seed=7, seats=0.85)
     mentees, mentors = (
         mm.read_roster(frame, role=role)
         for frame, role in zip(frames, ("mentee", "mentor"), strict=True)

@@ -55,7 +55,7 @@ def scoring(n: int = 5000, m: int = 1500) -> Section:
     import mentormatch as mm
     from mentormatch.datasets import make_cohort
 
-    mentees_frame, mentors_frame = make_cohort(n, m, rng=5)
+    mentees_frame, mentors_frame = make_cohort(n, m, seed=5)
     mentees = mm.read_roster(mentees_frame, role="mentee")
     mentors = mm.read_roster(mentors_frame, role="mentor")
     criteria = [

@@ -65,7 +65,7 @@ def test_no_row_disappears_and_nobody_meets_herself(
         profiles = mm.read_roster(frame, role=role)
         dropped = profiles.repairs["action"].str.contains("dropped|skipped").sum()
         assert len(profiles) + dropped == len(frame)
-    mentees, mentors = make_cohort(40, 40, rng=5)
+    mentees, mentors = make_cohort(40, 40, seed=5)
     both = mentors["Employee ID"] if "Employee ID" in mentors else mentors.iloc[:, 0]
     shared = mentees.copy()
     shared.iloc[:10, list(mentees.columns).index(both.name)] = both.to_numpy()[:10]

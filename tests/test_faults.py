@@ -384,7 +384,7 @@ def test_b6_the_worst_site_alone() -> None:
 
 @pytest.mark.slow
 def test_b6_the_worst_site_alone_at_size() -> None:
-    mentees, mentors = mm.make_cohort(1500, 450, rng=0, seats=0.85)
+    mentees, mentors = mm.make_cohort(1500, 450, seed=0, seats=0.85)
     scores = mm.score(
         mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
     )

@@ -19,7 +19,7 @@ FILES = [str(DATA / "mentees.xlsx"), str(DATA / "mentors.csv")]
 
 @pytest.fixture(scope="module")
 def rosters() -> tuple[mm.Profiles, mm.Profiles]:
-    mentees, mentors = make_cohort(30, 20, rng=1)
+    mentees, mentors = make_cohort(30, 20, seed=1)
     return mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
 
 

@@ -47,7 +47,7 @@ def test_what_is_cut_is_counted_and_room_is_used() -> None:
 
 
 def matching(n: int, m: int) -> mm.Matching:
-    mentees, mentors = make_cohort(n, m, rng=3)
+    mentees, mentors = make_cohort(n, m, seed=3)
     return mm.match(mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor"))
 
 

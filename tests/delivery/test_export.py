@@ -84,7 +84,7 @@ def test_csv_neutralises_every_name_and_keeps_every_pair(tmp_path: Path) -> None
                 float(cell)
             except ValueError:
                 assert not cell.startswith(RISKY)
-    assert to_csv(matching, tmp_path / "pairs.csv") is None
+    assert to_csv(matching, tmp_path / "pairs.csv") == text
     held = (tmp_path / "pairs.csv").read_bytes()
     assert held.startswith(b"\xef\xbb\xbf")  # else Excel garbles José
     assert held.decode("utf-8-sig") == text

@@ -116,7 +116,7 @@ def test_small_groups_are_held_back_without_a_name() -> None:
     assert found.gaps.empty
     assert "Held back, so that nothing is told of fewer than 5 people" in found.text
     assert "other" not in found.text + found._repr_html_()
-    assert len(audit(of_genders(woman=6, man=4, other=2), by="gender", small=2).gaps) > 0
+    assert len(audit(of_genders(woman=6, man=4, other=2), by="gender", smallest=2).gaps) > 0
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_rules_that_leave_a_group_out_are_a_finding() -> None:
         roster("mentor", 2, 6, site=Categories.of(["north", "south"])),
         admissible,
     )
-    found = audit(matching, by="site", small=1)
+    found = audit(matching, by="site", smallest=1)
     north = row(found.pool, role="mentee", group="north")
     south = row(found.pool, role="mentee", group="south")
     assert (north["reachable_share"], north["without_any"], north["admissible_share"]) == (0, 6, 0)
@@ -266,7 +266,7 @@ def test_load_of_mentors_per_group() -> None:
     matrix[:, 0] = 1
     mentors = roster("mentor", 4, [3, 1, 2, 2], gender=gender)
     matching = matched(matrix, roster("mentee", 4), mentors)
-    found = audit(matching, by="gender", small=2)
+    found = audit(matching, by="gender", smallest=2)
     women = row(found.load, group="woman")
     seats = {0: 3, 1: 1, 2: 2, 3: 2}
     loads = np.bincount(matching.pairs[1], minlength=4)
@@ -285,7 +285,7 @@ def test_numbers_are_binned_at_quantiles_and_labels_overlap() -> None:
     found = audit(
         matched(np.full((20, 1), 0.5), mentees, roster("mentor", 1, 10)),
         by=["age", "speaks", "grade"],
-        small=1,
+        smallest=1,
     )
     bins = found.groups[found.groups["attribute"] == "age"]
     assert bins["group"].tolist() == [
@@ -336,7 +336,7 @@ def recount(matching: Matching, role: str, cell: dict[str, str]) -> tuple[int, i
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_cell_equals_a_recount(seed: int) -> None:
     matching = random_matching(seed)
-    found = audit(matching, by=["gender", "site"], small=1, draws=50)
+    found = audit(matching, by=["gender", "site"], smallest=1, draws=50)
     checked = 0
     for frame in (found.groups, found.crossed):
         for _, line in frame[frame["status"] != "held back"].iterrows():
@@ -356,7 +356,12 @@ def test_every_cell_equals_a_recount(seed: int) -> None:
 @given(st.integers(0, 10**6))
 def test_laws_of_gaps_and_intervals(seed: int) -> None:
     found = audit(
-        random_matching(seed), by=["gender", "site"], small=1, draws=100, seed=seed, unknown="group"
+        random_matching(seed),
+        by=["gender", "site"],
+        smallest=1,
+        draws=100,
+        seed=seed,
+        unknown="group",
     )
     judged = found.groups[found.groups["status"] == "judged"]
     for value, low, high in (
@@ -425,7 +430,7 @@ def test_nobody_matched_and_empty_rosters_are_audited_too() -> None:
     nobody = matched(
         np.full((12, 1), 0.5), roster("mentee", 12, gender=gender), roster("mentor", 1, 0)
     )
-    found = audit(nobody, by="gender", small=1)
+    found = audit(nobody, by="gender", smallest=1)
     gap = row(found.gaps, measure="matched_share", role="mentee")
     assert gap["gap"] == 0
     assert np.isnan(gap["ratio"])

@@ -222,7 +222,7 @@ def test_everybody_matched_is_an_empty_frame() -> None:
 
 @pytest.mark.slow
 def test_a_whole_cohort_is_diagnosed() -> None:
-    mentees, mentors = make_cohort(500, 150, rng=7, seats=0.9)
+    mentees, mentors = make_cohort(500, 150, seed=7, seats=0.9)
     matching = match(read_roster(mentees, role="mentee"), read_roster(mentors, role="mentor"))
     frame = diagnose(matching)
     assert len(frame) == 50

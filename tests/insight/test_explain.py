@@ -68,7 +68,7 @@ def pair(
 
 @pytest.fixture(scope="module")
 def cohort() -> Matching:
-    mentees, mentors = make_cohort(500, 150, rng=7)
+    mentees, mentors = make_cohort(500, 150, seed=7)
     return match(read_roster(mentees, role="mentee"), read_roster(mentors, role="mentor"))
 
 

@@ -29,7 +29,7 @@ from tests.insight.test_explain import roster
 
 @pytest.fixture(scope="module")
 def cohort() -> Matching:
-    mentees, mentors = make_cohort(60, 20, rng=5)
+    mentees, mentors = make_cohort(60, 20, seed=5)
     return match(read_roster(mentees, role="mentee"), read_roster(mentors, role="mentor"))
 
 
@@ -142,8 +142,8 @@ def test_nothing_disturbed_leaves_every_pair_standing(cohort: Matching) -> None:
 
 
 def test_shares_repeat_for_a_seed_and_the_least_robust_come_first(cohort: Matching) -> None:
-    frame = sensitivity(cohort, draws=4, within=0.5, missing=0.4, rng=3)
-    assert frame.equals(sensitivity(cohort, draws=4, within=0.5, missing=0.4, rng=3))
+    frame = sensitivity(cohort, draws=4, within=0.5, missing=0.4, seed=3)
+    assert frame.equals(sensitivity(cohort, draws=4, within=0.5, missing=0.4, seed=3))
     assert frame["weakest"].is_monotonic_increasing
     assert (frame["weakest"] == frame[["weights", "answers", "ties"]].min(axis=1)).all()
     assert frame["weakest"].iloc[0] < 1

@@ -27,7 +27,7 @@ from tests.oracles import random_problem
 
 @pytest.fixture(scope="module")
 def cohort() -> Matching:
-    mentees, mentors = make_cohort(500, 150, rng=11, seats=0.95)
+    mentees, mentors = make_cohort(500, 150, seed=11, seats=0.95)
     return match(read_roster(mentees, role="mentee"), read_roster(mentors, role="mentor"))
 
 

@@ -125,7 +125,7 @@ def test_without_wishes_there_is_nothing_to_say() -> None:
 
 @pytest.mark.parametrize(("n", "m", "seed"), [(120, 45, 4), (200, 80, 1), (500, 150, 7)])
 def test_the_default_score_grants_most_of_what_can_be(n: int, m: int, seed: int) -> None:
-    mentees, mentors = mm.make_cohort(n, m, rng=seed)
+    mentees, mentors = mm.make_cohort(n, m, seed=seed)
     matching = mm.match(
         mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor"),
         objectives=[mm.MaximizeMatched(), mm.MaximizeTotal()],  # who cannot meet is aside here

@@ -7,7 +7,7 @@ from mentormatch.delivery.tables import proof
 
 
 def test_an_answer_within_the_gap_asked_for_says_so() -> None:
-    frames = mm.make_cohort(300, 100, rng=2, seats=0.8)
+    frames = mm.make_cohort(300, 100, seed=2, seats=0.8)
     mentees = mm.read_roster(frames[0], role="mentee")
     scores = mm.score(mentees, mm.read_roster(frames[1], role="mentor"))
     parity = mm.Parity("site", measure="mean_score", within=0.005)

@@ -594,7 +594,7 @@ def test_a_time_limit_and_progress_are_passed_on() -> None:
 
 @pytest.fixture(scope="module")
 def cohort() -> tuple[Any, mm.Profiles, mm.Profiles, mm.Matching]:
-    frames = make_cohort(40, 15, rng=3)
+    frames = make_cohort(40, 15, seed=3)
     mentees = mm.read_roster(frames[0], role="mentee")
     mentors = mm.read_roster(frames[1], role="mentor")
     early = mentees.take(np.arange(len(mentees) - 2))

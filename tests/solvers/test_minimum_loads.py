@@ -35,7 +35,7 @@ def test_a_face_whose_loads_no_listed_pair_can_meet() -> None:
 
     The tie stage of one level found no way on its lists here, and gave up too early.
     """
-    frames = mm.make_cohort(500, 150, rng=0, seats=1.05)
+    frames = mm.make_cohort(500, 150, seed=0, seats=1.05)
     scores = mm.score(
         mm.read_roster(frames[0], role="mentee"), mm.read_roster(frames[1], role="mentor")
     )

@@ -77,7 +77,7 @@ def _solve_everything() -> Iterator[str]:
     """Solve a programme with each kind of objective and constraint; yield what was solved."""
     import mentormatch as mm  # not before the folder is set
 
-    mentees, mentors = mm.make_cohort(*PEOPLE, rng=1)
+    mentees, mentors = mm.make_cohort(*PEOPLE, seed=1)
     scores = mm.score(
         mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
     )
@@ -97,6 +97,6 @@ def _solve_everything() -> Iterator[str]:
     yield "parity"
     mm.match_stable(problem)
     yield "stable matchings"
-    pool = mm.read_roster(mm.make_cohort(POOL, 1, rng=1)[0], role="mentee")
+    pool = mm.read_roster(mm.make_cohort(POOL, 1, seed=1)[0], role="mentee")
     mm.match_peers(mm.score(pool, pool))
     yield "peers and a trio"

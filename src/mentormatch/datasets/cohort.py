@@ -42,7 +42,7 @@ MENTOR_LEVELS = (2, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 7, 8)
 def make_cohort(
     n_mentees: int,
     n_mentors: int,
-    rng: int | np.random.Generator,
+    seed: int | np.random.Generator,
     *,
     seats: float = 1.05,
     popularity: float = 1.0,
@@ -68,7 +68,7 @@ def make_cohort(
     ----------
     n_mentees, n_mentors
         People on each roster, 0 or more.
-    rng
+    seed
         Seed, or a numpy Generator (advanced by the call).
     seats
         Seats per mentee: 1.05 is 5 % slack, 0.8 leaves a fifth of the mentees unmatched. The
@@ -122,13 +122,12 @@ def make_cohort(
 
     Examples
     --------
-    >>> mentees, mentors = make_cohort(100, 40, rng=7)
+    >>> mentees, mentors = make_cohort(100, 40, seed=7)
     >>> len(mentees), len(mentors), mentors["capacity"].astype(int).sum()
     (100, 40, np.int64(105))
     """
     _check(n_mentees, n_mentors, seats, popularity, levels, missing, hard, sites, departments)
-    if not isinstance(rng, np.random.Generator):
-        rng = np.random.Generator(np.random.PCG64(rng))
+    rng = seed if isinstance(seed, np.random.Generator) else _generator(seed)
     draw = _Draw(rng, popularity, levels, missing, hard)
     places = min(sites, levels or sites)
     mentees = _people(draw, 0, n_mentees, places, departments, MENTEE_LEVELS)
@@ -144,6 +143,10 @@ def make_cohort(
         _add_wishes(draw, (mentees, mentors), topics, mentee_answers, WISHES, WISHING)
         _add_wishes(draw, (mentors, mentees), topics[::-1], mentor_answers, (1,), share=0.05)
     return _frame(mentee_answers), _frame(mentor_answers)
+
+
+def _generator(seed: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(seed))  # of every NumPy the same numbers
 
 
 def _check(

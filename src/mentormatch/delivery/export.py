@@ -25,7 +25,7 @@ FRAME_COLUMNS = ("mentee", "mentor", "mentee_name", "mentor_name", "score", "ran
 """Columns of `Matching.to_frame` before those of the criteria."""
 
 
-def to_csv(matching: Matching, path: FilePath | None = None) -> str | None:
+def to_csv(matching: Matching, path: FilePath | None = None) -> str:
     """Write the matched pairs as CSV.
 
     Text that a spreadsheet could run as a formula gets a leading apostrophe; missing values are
@@ -36,19 +36,19 @@ def to_csv(matching: Matching, path: FilePath | None = None) -> str | None:
     matching
         Result of `solve`.
     path
-        Where to write; None returns the text instead.
+        Also write the text there.
 
     Returns
     -------
-    str or None
-        The columns of `Matching.to_frame`, one line per pair; None if a file was written.
+    str
+        The columns of `Matching.to_frame`, one line per pair.
     """
     text = csv_text(rounded(matching.to_frame()))
     return _written(text, path, encoding="utf-8-sig")
 
 
 @typed
-def write_csv(frame: pd.DataFrame, path: FilePath | None = None) -> str | None:
+def write_csv(frame: pd.DataFrame, path: FilePath | None = None) -> str:
     """Write any frame (letters, check-ins, an audit) as CSV, text made safe as in `to_csv`.
 
     Parameters
@@ -56,7 +56,7 @@ def write_csv(frame: pd.DataFrame, path: FilePath | None = None) -> str | None:
     frame
         Any frame; its index is not written.
     path
-        Where to write; None returns the text instead.
+        Also write the text there.
     """
     check_parameter(hasattr(frame, "iloc"), "frame", "write_csv", "a pandas frame", frame)
     return _written(csv_text(frame), path, encoding="utf-8-sig")
@@ -104,7 +104,7 @@ def document_of(matching: Matching, pack: Pack, *, answers: bool = True) -> dict
     }
 
 
-def to_chronus(matching: Matching, path: FilePath | None = None) -> str | None:
+def to_chronus(matching: Matching, path: FilePath | None = None) -> str:
     """Write the two columns that Chronus imports: mentor and mentee e-mail addresses.
 
     Parameters
@@ -112,7 +112,7 @@ def to_chronus(matching: Matching, path: FilePath | None = None) -> str | None:
     matching
         Result of `solve`.
     path
-        Where to write; None returns the text instead.
+        Also write the text there.
 
     Raises
     ------
@@ -169,8 +169,7 @@ def _pair(record: dict[str, Any]) -> dict[str, Any]:
     return fixed | {"criteria": criteria}
 
 
-def _written(text: str, path: FilePath | None, *, encoding: str) -> str | None:
-    if path is None:
-        return text
-    write_file(path, text, encoding=encoding)
-    return None
+def _written(text: str, path: FilePath | None, *, encoding: str) -> str:
+    if path is not None:
+        write_file(path, text, encoding=encoding)
+    return text

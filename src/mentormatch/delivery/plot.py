@@ -118,7 +118,7 @@ def distribution(
     by: str | None = None,
     ax: Axes | None = None,
     *,
-    least: int = 5,
+    smallest: int = 5,
 ) -> Axes:
     """Draw how the scores of the matched pairs spread, for all or by group of mentees.
 
@@ -131,7 +131,7 @@ def distribution(
         what everybody's best admissible mentor would give, were there seats for all.
     ax
         Axes to draw on; None makes new ones.
-    least
+    smallest
         Groups of fewer people are held back together, as in `audit`: a few scores would identify
         people. For a sensitive column, dots are not drawn for the same reason, nor the quartiles
         of fewer pairs.
@@ -150,12 +150,12 @@ def distribution(
     column = mentees.columns.get(by)
     if not (isinstance(column, Numbers) and column.labels is not None):
         mentees.column(by, Categories, wanted_by=f"plot.distribution(by={by!r})")
-    groups = groups_of(mentees, by, np.arange(len(mentees)), least)
+    groups = groups_of(mentees, by, np.arange(len(mentees)), smallest)
     ax = new_axes(ax, (7.5, 1.6 + 0.62 * len(groups.labels)))
     dots = by not in mentees.sensitive
     for place, members in enumerate(groups.members.T):
         y, shown = len(groups.labels) - 1 - place, bool(groups.judged[place])
-        _group_row(ax, y, score[members[rows]], least if shown else None, dots)
+        _group_row(ax, y, score[members[rows]], smallest if shown else None, dots)
     labels = [
         f"{shown_name(group)}\n{_people(matching, groups, place)}".strip()
         for place, group in enumerate(groups.labels)

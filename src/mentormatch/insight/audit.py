@@ -119,7 +119,7 @@ def audit(
     by: str | Sequence[str] | None = None,
     *,
     pairs: bool = True,
-    small: int = 5,
+    smallest: int = 5,
     unmatched: Literal["left_out", "zero"] = "left_out",
     unknown: Literal["group", "leave_out"] = "leave_out",
     quantiles: Sequence[float] = QUARTILES,
@@ -131,9 +131,9 @@ def audit(
 
     Per attribute, groups are its values; people who did not answer are the group "unknown".
     Numbers with more than six values are binned between quantiles, somebody with several labels
-    belongs to the group of each. Groups under `small` people are held back together, without names
-    and without any outcome; so are more groups or cells, the smallest first, where a subtraction
-    from a total would give them away [4]_. Nobody is named.
+    belongs to the group of each. Groups under `smallest` people are held back together, without
+    names and without any outcome; so are more groups or cells, the smallest first, where a
+    subtraction from a total would give them away [4]_. Nobody is named.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def audit(
         Columns of either or both rosters; default those that look like sensitive attributes.
     pairs
         Whether to cross the attributes in pairs.
-    small
+    smallest
         Fewest people whose outcomes are shown.
     unmatched
         In mean scores, people without a partner are "left_out" or count as "zero".
@@ -163,7 +163,7 @@ def audit(
     -------
     Audit
         In its frames, `status` is "judged", "not judged" (unknown) or "held back", `people` is
-        missing where it would tell of fewer than `small`, and shares lie in [0, 1]:
+        missing where it would tell of fewer than `smallest`, and shares lie in [0, 1]:
 
         `matched_share`: people with a partner / people, with Wilson's interval.
         `mean_score`: mean over the pairs, with a bootstrap interval over people.
@@ -199,7 +199,7 @@ def audit(
     .. [3] Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D (four fifths).
     .. [4] Cox (1980), Journal of the American Statistical Association 75, 377-385.
     """
-    settings = Settings(small, unmatched, unknown, confidence, draws, seed)
+    settings = Settings(smallest, unmatched, unknown, confidence, draws, seed)
     _check(settings, quantiles)
     scores = matching.problem.scores
     names = attributes(scores.mentees, scores.mentors, by)
@@ -214,12 +214,12 @@ def audit(
         order = roster_order(profiles)
         results = outcomes(matching, role, order, unmatched)
         listed = [
-            groups_of(profiles, name, order, small, quantiles)
+            groups_of(profiles, name, order, smallest, quantiles)
             for name in names
             if name in profiles.columns
         ]
-        one_by_one = [_everybody(len(order), small), *listed]
-        in_pairs = crossed(listed, small) if pairs else []
+        one_by_one = [_everybody(len(order), smallest), *listed]
+        in_pairs = crossed(listed, smallest) if pairs else []
         every = count(results, [*one_by_one, *in_pairs], settings, dealt=len(one_by_one))
         counted, both = every[: len(one_by_one)], every[len(one_by_one) :]
         single += [(role, one) for one in counted]
@@ -238,7 +238,7 @@ def audit(
         crossed=frame_of(cells, GROUP_FIGURES, settings),
         load=frame_of(mentors, LOAD_FIGURES, settings),
         pool=pool,
-        text=summary(overall, gaps, groups, pool, small),
+        text=summary(overall, gaps, groups, pool, smallest),
     )
 
 
@@ -251,7 +251,7 @@ def _everybody(people: int, small: int) -> Groups:
 
 def _check(settings: Settings, quantiles: Sequence[float]) -> None:
     for ok, name, domain, value in (
-        (settings.small >= 1, "small", "an int in [1, inf)", settings.small),
+        (settings.small >= 1, "smallest", "an int in [1, inf)", settings.small),
         (settings.unmatched in ("left_out", "zero"), "unmatched", "'left_out' or 'zero'",
          settings.unmatched),
         (settings.unknown in ("group", "leave_out"), "unknown", "'group' or 'leave_out'",

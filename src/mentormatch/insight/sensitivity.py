@@ -41,7 +41,7 @@ def sensitivity(
     draws: int = 20,
     within: float = 0.2,
     missing: float = 0.1,
-    rng: np.random.Generator | int = 0,
+    seed: np.random.Generator | int = 0,
 ) -> pd.DataFrame:
     """Tell how often each pair stands when the problem is disturbed a little and solved again.
 
@@ -61,7 +61,7 @@ def sensitivity(
         In [0, 1).
     missing
         In [0, 1).
-    rng
+    seed
         Generator or seed; the same one gives the same table.
 
     Returns
@@ -86,7 +86,7 @@ def sensitivity(
     check_parameter(ok, "draws", "sensitivity", "an int in [1, inf)", draws)
     check_parameter(0 <= within < 1, "within", "sensitivity", "a number in [0, 1)", within)
     check_parameter(0 <= missing < 1, "missing", "sensitivity", "a number in [0, 1)", missing)
-    generator = np.random.default_rng(rng)
+    generator = np.random.default_rng(seed)
     problem = matching.problem
     scores = problem.scores
     parts = [scores.part(c) for c in range(len(scores.criteria))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,7 +21,6 @@ from mentormatch.scoring.scores import plain
 
 if TYPE_CHECKING:
     from os import PathLike
-    from pathlib import Path
 
     import pandas as pd
 
@@ -314,7 +314,7 @@ class Matching(Answer):
         *,
         by: Sequence[str] | None = None,
         audience: Literal["reviewer", "administrator"] = "administrator",
-    ) -> None:
+    ) -> Path:
         """Write the review workbook: matches, defects, unmatched, loads, audit, repairs, settings.
 
         Parameters
@@ -325,11 +325,17 @@ class Matching(Answer):
             Columns to audit; default: the sensitive attributes that the rosters have.
         audience
             "reviewer" leaves out groups of people and what criteria about sensitive answers add.
+
+        Returns
+        -------
+        Path
+            The file written.
         """
         upstairs("delivery.workbook", "write_workbook")(self, path, by=by, audience=audience)
+        return Path(path)
 
-    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Write the matched pairs as CSV; return the text if no path is given."""
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str:
+        """Return the matched pairs as CSV; also write them to a path."""
         return upstairs("delivery.export", "to_csv")(self, path)  # type: ignore[no-any-return]
 
     def to_json(self, path: str | PathLike[str] | None = None, *, answers: bool = True) -> str:
@@ -366,7 +372,7 @@ class Matching(Answer):
         """Load a matching that `to_parquet` wrote; otherwise as `from_json`."""
         return upstairs("delivery.saved.parquet", "from_parquet")(Matching, path)  # type: ignore[no-any-return]
 
-    def to_chronus(self, path: str | PathLike[str] | None = None) -> str | None:
+    def to_chronus(self, path: str | PathLike[str] | None = None) -> str:
         """Write the two columns that Chronus imports: mentor and mentee e-mail addresses."""
         return upstairs("delivery.export", "to_chronus")(self, path)  # type: ignore[no-any-return]
 

@@ -105,8 +105,8 @@ class Form(Answer):
         }  # fmt: skip
         return made
 
-    def to_csv(self, path: str | PathLike[str] | None = None) -> str | None:
-        """Write the table as CSV; return the text if no path is given."""
+    def to_csv(self, path: str | PathLike[str] | None = None) -> str:
+        """Return the table as CSV; also write it to a path."""
         return upstairs("delivery.export", "write_csv")(self.to_frame(), path)  # type: ignore[no-any-return]
 
     def to_json(self, path: str | PathLike[str] | None = None) -> str:

@@ -95,7 +95,7 @@ def with_hours(spans: list[Any], mentor_spans: list[Any], zones: tuple[str, str]
 
 @pytest.mark.parametrize("seed", range(5))
 def test_no_clash_over_twelve_weeks_and_the_clock_change(seed: int) -> None:
-    mentees, mentors = mm.make_cohort(60, 20, rng=seed)
+    mentees, mentors = mm.make_cohort(60, 20, seed=seed)
     matching = mm.match(
         mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
     )
@@ -139,7 +139,7 @@ def test_who_has_little_time_is_not_crowded_out() -> None:
 
 
 def test_the_order_of_the_rosters_changes_nothing() -> None:
-    mentees, mentors = mm.make_cohort(40, 12, rng=3)
+    mentees, mentors = mm.make_cohort(40, 12, seed=3)
     frames = []
     for order in (slice(None), slice(None, None, -1)):
         matching = mm.match(
