@@ -418,7 +418,7 @@ def test_wrong_columns_are_all_named_at_once() -> None:
     with pytest.raises(ColumnError, match="Name what to compare"):
         audit(bare)
     for wrong in (
-        {"small": 0}, {"unmatched": "x"}, {"unknown": "x"}, {"confidence": 1.0}, {"draws": -1},
+        {"smallest": 0}, {"unmatched": "x"}, {"unknown": "x"}, {"confidence": 1.0}, {"draws": -1},
         {"quantiles": (0.0,)},
     ):  # fmt: skip
         with pytest.raises(ParameterError, match=f"'{next(iter(wrong))}' parameter of audit"):
