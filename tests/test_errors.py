@@ -200,6 +200,7 @@ def good() -> dict[str, Any]:
         "function": lambda a, b: np.zeros((len(a), len(b))), "matrix": np.zeros(scores.shape),
         "defect": "no_help", "mentee": mentee, "mentor": mentor, "start": "2026-09-07",
         "weeks": 2, "lists": mm.suggest(scores, 2), "source": pd.DataFrame({"id": ["a"]}),
+        "arrivals": pd.DataFrame(columns=["person", "arrives", "leaves", "mentor", "week"]),
         "role": "mentee", "a": matching, "b": matching,
         "frame": pd.DataFrame(), "meetings": pd.DataFrame(), "i": 0, "j": 0,
     }  # fmt: skip

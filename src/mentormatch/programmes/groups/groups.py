@@ -111,14 +111,22 @@ def form_groups(
     >>> plan["ana"], plan["cy"]
     (('eva', ('ana', 'bo')), ('finn', ('cy', 'di')))
     """
+    whole = len(size) == 2 and all(
+        isinstance(one, int) and not isinstance(one, bool) for one in size
+    )
     check_parameter(
-        1 <= size[0] <= size[1], "size", "form_groups", "(fewest, most) with 1 <= fewest <= most",
-        size,
+        whole and 1 <= size[0] <= size[1], "size", "form_groups",
+        "(fewest, most) with 1 <= fewest <= most", size,
     )  # fmt: skip
     check_parameter(
         capacity == "groups" or (isinstance(capacity, int) and capacity >= 1), "capacity",
         "form_groups", "'groups' or a whole number >= 1", capacity,
     )  # fmt: skip
+    for name, held, kind in (("mix", mix, GroupRule), ("constraints", constraints, Constraint)):
+        wrong = [repr(one) for one in held if not isinstance(one, kind)]
+        check_parameter(
+            not wrong, name, "form_groups", f"a list of {kind.__name__} objects", listed(wrong)
+        )
     check_parameter(gap >= 0, "gap", "form_groups", "a number >= 0", gap)
     check_parameter(
         time_limit is None or time_limit > 0, "time_limit", "form_groups", "a number > 0",
