@@ -89,3 +89,19 @@ def test_peers_of_one_file(rosters: Path, capsys: pytest.CaptureFixture[str]) ->
     again = mm.Peers.from_json(rosters / "again.json")
     met = {frozenset((a, b)) for group in first.groups for a in group for b in group if a != b}
     assert not {frozenset(pair) for pair in again.groups} & met
+
+
+def test_groups_with_a_coach(rosters: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["groups", "mentees.csv", "mentors.csv", "--size", "4-5", "--hours", "0"]
+    assert main([*arguments, "--at-most", "department=4"]) == 0
+    out = capsys.readouterr().out
+    assert "Everybody is." in out
+    assert "Checked:" in out
+    plan = mm.Groups.from_json(rosters / "groups.json")
+    assert all(4 <= len(members) <= 5 for _, members in plan)
+    assert not plan.unplaced
+    assert (rosters / "groups.xlsx").is_file()
+    assert main([*arguments[:3], "--size", "few"]) == 1
+    assert "such as 4-6" in capsys.readouterr().err
+    assert main([*arguments, "--at-most", "department"]) == 1
+    assert "COLUMN=N" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from mentormatch.command.called import program
 from mentormatch.command.exits import EXIT_CODES
 from mentormatch.command.options import as_pair
 
-__all__ = ["peers", "rounds", "suggest"]
+__all__ = ["groups", "peers", "rounds", "suggest"]
 
 
 def suggest(job: argparse.ArgumentParser) -> None:
@@ -54,6 +54,57 @@ examples:
         )
     take.ties(lists)
     take.time_limit(lists)
+    take.matching(job)
+    take.reading(job)
+
+
+def groups(job: argparse.ArgumentParser) -> None:
+    """Take the options of `groups`."""
+    job.description = (
+        "Put people into groups, each with a coach and a time at which all of them can.\n"
+        "What coaches say they take are groups."
+    )
+    job.epilog = f"""\
+examples:
+  {program()} groups people.xlsx coaches.csv --size 4-6
+  {program()} groups people.xlsx coaches.csv --not-alone gender
+      --at-most department=3 --hours 1.5
+
+{EXIT_CODES}"""
+    take.files(job)
+    output = job.add_argument_group("what to write")
+    take.form_outputs(output, "groups")
+    plan = job.add_argument_group("groups")
+    plan.add_argument(
+        "--size", default="4-6", metavar="N-N", help="fewest and most members; default: %(default)s"
+    )
+    plan.add_argument(
+        "--hours",
+        type=float,
+        default=1.0,
+        metavar="H",
+        help="hours a week in which all can meet; 0: no common time is looked for; default: "
+        "%(default)s",
+    )
+    plan.add_argument(
+        "--not-alone",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="nobody is the only one of her kind in a group; may be repeated",
+    )
+    plan.add_argument(
+        "--at-most",
+        action="append",
+        default=[],
+        metavar="COLUMN=N",
+        help="so many of one kind in a group at most; may be repeated",
+    )
+    plan.add_argument(
+        "--partial", action="store_true", help="leave people over where not all can be placed"
+    )
+    take.ties(plan)
+    take.time_limit(plan)
     take.matching(job)
     take.reading(job)
 
