@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -303,3 +306,21 @@ def test_letters_that_cannot_be_written_are_refused_in_words(
     assert main(["letters", str(saved), *arguments]) == 1
     assert words in capsys.readouterr().err
     assert {path.name for path in Path().iterdir()} == {"taken"}
+
+
+@pytest.mark.slow
+def test_after_warming_up_nothing_is_compiled_any_more(tmp_path: Path) -> None:
+    folder = tmp_path / "compiled"
+    mm.warm_up(folder)
+    before = {path.name for path in folder.rglob("*.nb?")}
+    assert before
+    code = (
+        "import mentormatch as mm\n"
+        "ours, theirs = mm.make_cohort(900, 300, 7)\n"
+        "s = mm.score(mm.read_roster(ours, 'mentee'), mm.read_roster(theirs, 'mentor'))\n"
+        "mm.solve(mm.Problem(s)); mm.suggest(s, 2)\n"
+        "mm.solve(mm.Problem(s, constraints=[mm.Demand(2)]))\n"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    assert {path.name for path in folder.rglob("*.nb?")} == before

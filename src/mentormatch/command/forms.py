@@ -117,4 +117,4 @@ def _proof(form: Form) -> str:
     if form.status != Status.OPTIMAL and isfinite(form.gap):
         said += f" (gap {form.gap:.2%})"
     checked = verify(form)
-    return f"{said}. Checked: {checked.text}."
+    return f"{said}. Checked: {checked.text.rstrip(chr(46))}."

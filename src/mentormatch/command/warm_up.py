@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from os import PathLike, fspath
 from pathlib import Path
 
+import numpy as np
+
 from mentormatch.command.exits import Exit
 from mentormatch.command.words import say
 from mentormatch.errors import MentormatchError, ParameterError, counted
@@ -95,8 +97,19 @@ def _solve_everything() -> Iterator[str]:
     yield "two mentors each"
     mm.solve(mm.Problem(scores, constraints=[mm.Parity("site", within=0.1)]))
     yield "parity"
+    mm.solve(mm.Problem(scores, constraints=[mm.Quota("gender", most=2)]))
+    yield "quotas"
+    mm.solve(mm.Problem(scores, objectives=[matched, mm.MaximizeWishes(), total]))
+    yield "wishes"
     mm.match_stable(problem)
     yield "stable matchings"
     pool = mm.read_roster(mm.make_cohort(POOL, 1, seed=1)[0], role="mentee")
     mm.match_peers(mm.score(pool, pool))
     yield "peers and a trio"
+    mm.suggest(scores, 2)
+    yield "suggestions"
+    mm.schedule_rounds(mm.score(pool, pool), 2)
+    yield "rounds"
+    people, coaches = scores.mentees.take(np.arange(16)), scores.mentors.take(np.arange(4))
+    mm.form_groups(mm.score(people, coaches), (3, 5), meet=None, partial=True, time_limit=1)
+    yield "groups"

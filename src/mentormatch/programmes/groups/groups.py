@@ -17,7 +17,7 @@ from mentormatch.programmes.groups.result import Groups, SolvedGroups
 from mentormatch.programmes.groups.rules import CommonSlot, GroupRule
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.budget import Budget
-from mentormatch.solvers.columns.solve import Answer, form
+from mentormatch.solvers.columns.solve import Answer, form, ready
 
 __all__ = ["form_groups", "solved_groups"]
 
@@ -141,6 +141,8 @@ def form_groups(
 
 def solved_groups(asked: GroupsAsked, time_limit: float | None = None) -> Groups:
     """Return the best groups that are found for what was asked."""
+    if time_limit is not None:
+        ready()
     began = time.perf_counter()
     low = lowered(asked)
     answer = form(low.problem, gap=asked.gap, budget=Budget(time_limit), seed=asked.seed)
