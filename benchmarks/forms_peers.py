@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -201,26 +201,30 @@ def table(rows: list[Row], trios: list[Row]) -> str:
     return "\n".join([*lines, ""])
 
 
+def lines(seeds: int, smoke: bool) -> Iterator[Row]:
+    """Yield one line per pool of pairs, then one per odd pool."""
+    most = {"networkx": 200, "rustworkx": 1000}
+    drawn = range(1, 1 + (1 if smoke else seeds))
+    for n in (60,) if smoke else (200, 1000, 5000):
+        for family in FAMILIES:
+            for seed in drawn if n < 5000 else (1,):
+                yield {"case": "pairs"} | pairs_row(family, n, seed, most)
+    for n in (61,) if smoke else (201, 1001):
+        for family in FAMILIES:
+            for seed in drawn:
+                yield {"case": "trio"} | trio_row(family, n, seed)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run, print, and store."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forms_peers", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="pools of 60, nothing is stored")
     options = parser.parse_args(arguments)
-    sizes = ((60, (1,)),) if options.smoke else ((200, (1, 2, 3)), (1000, (1, 2, 3)), (5000, (1,)))
-    odd = ((61, (1,)),) if options.smoke else ((201, (1, 2, 3)), (1001, (1, 2, 3)))
-    most = {"networkx": 200, "rustworkx": 1000}
-    rows: list[Row] = []
-    trios: list[Row] = []
-    for n, seeds in sizes:
-        for family in FAMILIES:
-            for seed in seeds:
-                rows.append(pairs_row(family, n, seed, most))
-                print(rows[-1], flush=True)
-    for n, seeds in odd:
-        for family in FAMILIES:
-            for seed in seeds:
-                trios.append(trio_row(family, n, seed))
-                print(trios[-1], flush=True)
+    found: list[Row] = []
+    for row in lines(3, options.smoke):
+        print(row, flush=True)
+        found.append(row)
+    rows, trios = ([row for row in found if row["case"] == case] for case in ("pairs", "trio"))
     if not options.smoke:
         text = json.dumps({"pairs": rows, "trios": trios}, indent=1)
         (RESULTS / "forms_peers.json").write_text(text + "\n", encoding="utf-8")

@@ -153,3 +153,13 @@ def test_plans_of_groups_stand_beside_highs():
     assert row["faults"] == 0
     assert row["total"] <= row["bound"]
     assert not row["highs"] > row["bound"]
+
+
+def test_every_form_has_lines() -> None:
+    from importlib import import_module
+
+    from benchmarks import forms
+
+    assert set(forms.FORMS) == {"groups", "intake", "peers", "rounds", "suggest"}
+    for form in forms.FORMS:
+        assert callable(import_module(f"benchmarks.forms_{form}").lines)
