@@ -120,6 +120,26 @@ def test_when_all_have_met_pairs_meet_again_and_it_is_said() -> None:
     assert not len(table.sat_out)
 
 
+def test_meeting_again_after_an_earlier_timetable_counts_in_full() -> None:
+    scores = pool(np.random.default_rng(1), 6, 0)
+    first = mm.schedule_rounds(scores, 2)
+    table = mm.schedule_rounds(scores, 5, previous=first)  # three partners are left to each
+    i, j, _ = table.meetings
+    assert table.objective == pytest.approx(scores.points[i, j].sum() / MILLION)
+    assert mm.verify(table).value == pytest.approx(table.objective)
+    early = {frozenset(p) for p, t in zip(table, table.meetings[2].tolist(), strict=True) if t < 3}
+    assert not early & {frozenset(p) for p in first}
+
+
+def test_who_met_at_coffee_and_is_on_neither_side_is_nobody_to_be_met() -> None:
+    coffee = mm.schedule_rounds(pool(np.random.default_rng(1), 6, 0), 2)
+    speed = mm.Scores.from_matrix(pd.DataFrame(np.ones((2, 2)), ["p0", "p1"], ["p2", "x"]))
+    met = {pair for pair in coffee if set(pair) <= {"p0", "p1", "p2"} and "p2" in pair}
+    table = mm.schedule_rounds(speed, 2, previous=coffee)
+    assert not met & set(table)
+    assert len(table) == 4 - len(met)
+
+
 def best_speed(
     points: np.ndarray, wanted: int, there: tuple[np.ndarray, np.ndarray], tables: int
 ) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from mentormatch.programmes.crossing import GONE, UNKNOWN, Crossing, find
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
+from mentormatch.scoring.engine import bar
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Forbid, Lock, Rule, RulesOf
 from mentormatch.scoring.scores import Scores
@@ -164,7 +165,7 @@ def with_requests(scores: Scores, requests: Requests) -> Scores:
         rules.append(Lock(requests.swapped, reason=SWAPPED))
     points = np.array(scores.points)
     for i, j in declined:
-        points[i, j] = min(points[i, j], ~points[i, j])
+        bar(points, i, j)
     return remade(scores, (mentees, mentors), scores.criteria, rules, points)
 
 

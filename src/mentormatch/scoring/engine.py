@@ -205,6 +205,11 @@ def weighted_sum(values: FloatArray, weights: FloatArray, prior: float) -> Float
     return mean
 
 
+def bar(points: PointsArray, mentee: int, mentor: int) -> None:
+    """Make a pair inadmissible, if it is not so already; its score stays to be read."""
+    points[mentee, mentor] = min(points[mentee, mentor], ~points[mentee, mentor])
+
+
 def add_to_rows(points: PointsArray, more: npt.NDArray[np.int32]) -> None:
     """Add points (n,) to the score of every pair of a row, admissible or not; 1 is the most."""
     if points.size > COMPILE_FROM:

@@ -77,6 +77,8 @@ def levelled(
 ) -> Ints:  # fmt: skip
     """Exchange colours along components until all colours are worth about the same.
 
+    Where some colours have more edges than others, as many edges in each come first.
+
     Parameters
     ----------
     ends : two int64 (edges,)
@@ -103,6 +105,9 @@ def levelled(
     next pair is looked at where nothing helps.
     """
     colour = colour.copy()
+    held = np.bincount(colour, minlength=colours)
+    if worth.size and held.max() != held.min():
+        worth = worth + int(worth.max()) + 1
     total = np.bincount(colour, weights=worth, minlength=colours).astype(np.int64)
     for _ in range(rounds):
         order = np.argsort(-total, kind="stable")

@@ -16,6 +16,7 @@ from mentormatch.programmes.crossing import find, positions_of
 from mentormatch.programmes.pool import columns_of, pool_points
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.scoring.engine import bar
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.ties import id_hashes
@@ -117,8 +118,8 @@ def pool_of(
         return sorted((a, b) for a, b in found)
 
     for a, b in places(meetings.pairs | apart):
-        for at in ((a, b), (b, a)):
-            points[at] = min(int(points[at]), ~int(points[at]))
+        bar(points, a, b)
+        bar(points, b, a)
     together = places(forced)
     for a, b in together:
         if size > 2:

@@ -19,7 +19,7 @@ from mentormatch.programmes.form import Form, Verified
 from mentormatch.programmes.pool import pool_points
 from mentormatch.rosters.columns import IntArray, freeze
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.engine import PointsArray
+from mentormatch.scoring.engine import PointsArray, bar
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.values import ByValue
@@ -39,7 +39,6 @@ class TimetableAsked(ByValue):
     """What `schedule_rounds` was asked for.
 
     pool : whether both rosters are one.
-    named : whether rounds have names of their own.
     met : positions of pairs who have met before.
     """
 
@@ -52,7 +51,6 @@ class TimetableAsked(ByValue):
     mutual: Mutual
     seed: int
     pool: bool
-    named: bool
     met: tuple[tuple[int, int], ...] = ()
 
     def _identity(self) -> tuple[Any, ...]:
@@ -65,8 +63,9 @@ class TimetableAsked(ByValue):
         else:
             points = np.array(self.scores.points)
         for i, j in self.met:
-            for a, b in ((i, j), (j, i)) if self.pool else ((i, j),):
-                points[a, b] = min(points[a, b], ~points[a, b])
+            bar(points, i, j)
+            if self.pool:
+                bar(points, j, i)
         return points
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,14 @@ from mentormatch.errors import ParameterError, Status, check_parameter, counted,
 from mentormatch.journal import logged
 from mentormatch.matching.answer import Stage
 from mentormatch.matching.lowering import MILLION
-from mentormatch.programmes.pool import is_pool, pool_points
+from mentormatch.matching.matching import Matching
+from mentormatch.programmes.pool import is_pool
 from mentormatch.programmes.rounds.presence import presence
 from mentormatch.programmes.rounds.result import Prices, Timetable, TimetableAsked
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.rules import Forbid
-from mentormatch.scoring.scores import Scores
+from mentormatch.scoring.scores import Scores, plain
 from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.certificate import dual_bound
@@ -135,16 +136,14 @@ def schedule_rounds(
     )  # fmt: skip
     pool = is_pool(scores)
     _check_pool(pool, meetings, tables)
+    met, behind = _earlier(scores, previous, pool)
     asked = TimetableAsked(
-        scores, labels, meetings, minutes, tables, level, mutual, seed, pool,
-        slots is not None,
-    )  # fmt: skip
+        scores, labels, meetings, minutes, tables, level, mutual, seed, pool, met
+    )
     people = (scores.mentees,) if pool else (scores.mentees, scores.mentors)
     there = presence(available, people, labels)
     budget = Budget(time_limit)
-    earlier = _earlier(scores, previous, pool)
-    asked = replace(asked, met=earlier.pairs)
-    found = (_coffee if pool else _speed)(asked, there, earlier, budget)
+    found = (_coffee if pool else _speed)(asked, there, behind, budget)
     return replace(found, seconds=budget.used())
 
 
@@ -174,44 +173,29 @@ def _check_pool(pool: bool, meetings: int | None, tables: int) -> None:
         )
 
 
-@dataclass(frozen=True)
-class _Earlier:
-    """Pairs who have met, by positions, and how many meetings each mentee is behind."""
-
-    pairs: tuple[tuple[int, int], ...]
-    behind: IntArray
-
-
-def _earlier(scores: Scores, previous: Any, pool: bool) -> _Earlier:
-    n = len(scores.mentees)
-    behind = np.zeros(n, dtype=np.int64)
+def _earlier(
+    scores: Scores, previous: Any, pool: bool
+) -> tuple[tuple[tuple[int, int], ...], IntArray]:
+    """Return positions of pairs who have met, and how many meetings each mentee is behind."""
+    ours, theirs = scores.mentees, scores.mentees if pool else scores.mentors
+    behind = np.zeros(len(ours), dtype=np.int64)
     if isinstance(previous, Timetable):
         held = previous.meetings_of()
-        behind = np.array([-held.get(person, 0) for person in scores.mentees.ids], dtype=np.int64)
-        known = [pair for pair in previous if _here(scores, pair)]
-    elif hasattr(previous, "pairs") and hasattr(previous, "problem"):
-        known = [pair for pair in previous if _here(scores, pair)]
+        behind = np.array([-held.get(person, 0) for person in ours.ids], dtype=np.int64)
+    if isinstance(previous, Timetable | Matching):  # who has left since is nobody to be met
+        at = [(ours.find(one), theirs.find(other)) for one, other in previous]
+        at = [pair for pair in at if min(pair) >= 0]
     else:
-        known = [(str(a), str(b)) for a, b in Forbid(previous, reason="met before").listed]
-        for pair in known:
-            scores.mentees.position(pair[0])
-            (scores.mentees if pool else scores.mentors).position(pair[1])
-    other = scores.mentees if pool else scores.mentors
-    at = [(scores.mentees.position(a), other.position(b)) for a, b in known]
-    return _Earlier(tuple(at), behind - behind.min(initial=0))
-
-
-def _here(scores: Scores, pair: tuple[str, str]) -> bool:
-    return scores.mentees.find(pair[0]) >= 0 and (
-        scores.mentors.find(pair[1]) >= 0 or scores.mentees.find(pair[1]) >= 0
-    )
+        known = Forbid(previous, reason="met before").listed
+        at = [(ours.position(str(one)), theirs.position(str(other))) for one, other in known]
+    return tuple(at), behind - behind.min(initial=0)
 
 
 # -- two rosters ----------------------------------------------------------------------------------
 
 
 def _speed(
-    asked: TimetableAsked, there: tuple[Any, ...], earlier: _Earlier, budget: Budget
+    asked: TimetableAsked, there: tuple[Any, ...], behind: IntArray, budget: Budget
 ) -> Timetable:
     scores, count = asked.scores, len(asked.labels)
     n = len(scores.mentees)
@@ -219,10 +203,7 @@ def _speed(
         np.argsort(id_hashes(scores.mentees.ids, asked.seed), kind="stable"),
         np.argsort(id_hashes(scores.mentors.ids, asked.seed + 1), kind="stable"),
     )
-    points = np.array(scores.points)
-    for i, j in earlier.pairs:
-        points[i, j] = min(points[i, j], ~points[i, j])
-    points = np.ascontiguousarray(points[np.ix_(*order)])
+    points = np.ascontiguousarray(asked.points()[np.ix_(*order)])
     rows_there, columns_there = there[0][order[0]], there[1][order[1]]
     seated = scores.mentors.capacity[order[1]] > 0
     per_round = np.where(seated, asked.tables, 0).astype(np.int64)
@@ -314,9 +295,6 @@ def _level(
         j = j * tables + place
         columns_there = np.repeat(columns_there, tables, axis=0)
     worth = points[i, j // tables].astype(np.int64)
-    held = np.bincount(t, minlength=count)
-    if held.max() != held.min():
-        worth = worth + int(worth.max()) + 1
     able = np.concatenate([rows_there, columns_there])
     return levelled((i, n + j), t, worth, able, count)
 
@@ -325,20 +303,16 @@ def _level(
 
 
 def _coffee(
-    asked: TimetableAsked, there: tuple[Any, ...], earlier: _Earlier, budget: Budget
+    asked: TimetableAsked, there: tuple[Any, ...], behind: IntArray, budget: Budget
 ) -> Timetable:
     scores = asked.scores
     order = np.argsort(id_hashes(scores.mentees.ids, asked.seed), kind="stable")
-    points = pool_points(scores, asked.mutual, "schedule_rounds")
-    for a, b in earlier.pairs:
-        points[a, b] = min(points[a, b], ~points[a, b])
-        points[b, a] = min(points[b, a], ~points[b, a])
-    points = np.ascontiguousarray(points[np.ix_(order, order)])
+    points = np.ascontiguousarray(asked.points()[np.ix_(order, order)])
     here = there[0][order]
     partners = (points >= 0).sum(axis=1).max(initial=0)
     unlike = min(len(asked.labels), int(partners) or len(asked.labels))
     found = pool_rounds(
-        points, here[:, :unlike], earlier.behind[order], level=asked.level,
+        points, here[:, :unlike], behind[order], level=asked.level,
         time_limit=budget.left(),
     )  # fmt: skip
     at, one = np.nonzero(found.partner_of >= 0)
@@ -347,9 +321,8 @@ def _coffee(
     i, j, t = one[first], other[first], at[first]
     notes: tuple[str, ...] = ()
     if unlike < len(asked.labels):
-        rest = replace(asked, labels=asked.labels[unlike:])
-        fresh = replace(rest, met=())
-        again = _coffee(fresh, (there[0][:, unlike:],), replace(earlier, pairs=()), budget)
+        rest = replace(asked, labels=asked.labels[unlike:], met=())
+        again = _coffee(rest, (there[0][:, unlike:],), behind, budget)
         notes = (
             f"there are only {counted(int(partners), 'partner')} to meet: from round "
             f"{asked.labels[unlike]} on pairs meet again",
@@ -359,7 +332,7 @@ def _coffee(
         i = np.concatenate([i, columns[more[0]]])
         j = np.concatenate([j, columns[more[1]]])
         t = np.concatenate([t, more[2] + unlike])
-    total = int(points[i, j].sum(dtype=np.int64)) if i.size else 0
+    total = int(plain(points[i, j]).sum(dtype=np.int64))  # also of pairs who meet again
     most, bound = found.most_meetings, found.bound
     if notes:
         most, bound = most + int(again.stages[0].bound), bound + round(again.bound * MILLION)

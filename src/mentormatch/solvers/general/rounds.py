@@ -348,9 +348,6 @@ def _level(rounds: Ints, points: Points, there: Flags) -> Ints:
     if not at.size:
         return rounds
     worth = points[one, other].astype(np.int64)
-    held = np.bincount(at, minlength=count)
-    if held.max() != held.min():  # as many meetings in each first
-        worth = worth + int(worth.max()) + 1
     colour = levelled((one, other), at.astype(np.int64), worth, there, count)
     again = np.full_like(rounds, -1)
     again[colour, one] = other
