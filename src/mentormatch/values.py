@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-__all__ = ["ByValue", "Public", "Setting", "same", "shown"]
+__all__ = ["ByValue", "Public", "Setting", "Told", "same", "shown"]
 
 LONGEST, SHORTENED = 6, 3
 """Entries up to which a list is shown whole, and how many of a longer one are."""
@@ -25,6 +25,28 @@ class Public:
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self))}</p>"
+
+
+class Told(Public):
+    """Base of answers that are words, with a table to them: shown and printed as their `text`."""
+
+    text: str
+    _table: ClassVar[str | None] = None
+    """Attribute that notebooks show below the text."""
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self.text}>"
+
+    def _repr_html_(self) -> str:
+        if self._table is None:
+            return super()._repr_html_()
+        table = getattr(self, self._table).to_html(
+            escape=True, index=False, float_format=lambda value: f"{value:.3f}"
+        )
+        return f"<p>{html.escape(self.text)}</p>{table}"
 
 
 class ByValue(Public):

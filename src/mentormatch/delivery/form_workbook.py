@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from math import isfinite
 from os import PathLike, fspath
 from pathlib import Path
@@ -75,9 +76,9 @@ def write_form(form: Form, path: str | PathLike[str]) -> Path:
         )
     buffer = io.BytesIO()
     with book(buffer, form.title) as made:
-        pen = Pen(made)
-        _write_first_page(pen, form)
-        for name, table in form.tables().items():
+        pen, tables = Pen(made), form.tables()
+        _write_first_page(pen, form, tables)
+        for name, table in tables.items():
             write_sheet(pen, _sheet(name, table))
         settings = pd.DataFrame(_settings(form), columns=list(SETTINGS_COLUMNS), dtype=object)
         write_sheet(pen, Sheet(SETTINGS, settings, widths={"Value": 30, "Detail": WIDEST}))
@@ -111,7 +112,7 @@ def _settings(form: Form) -> list[tuple[object, ...]]:
     return [*asked, *scores_rows(form.scores, made), *input_rows(made), *stage_rows(form)]
 
 
-def _write_first_page(pen: Pen, form: Form) -> None:
+def _write_first_page(pen: Pen, form: Form, tables: Mapping[str, pd.DataFrame]) -> None:
     page = pen.book.add_worksheet("Summary")
     page.hide_gridlines(2)
     for column, width in enumerate((26, 13, 52)):
@@ -128,7 +129,7 @@ def _write_first_page(pen: Pen, form: Form) -> None:
     row = write_paragraphs(page, row, notes, [wrap] * len(notes))
     row = write_heading(pen, page, row + 1, "How to read the sheets")
     link = pen.style(font_color=ACCENT, underline=1)
-    for name, table in form.tables().items():
+    for name, table in tables.items():
         page.write_url(row, 0, f"internal:'{name}'!A1", link, name)
         page.write_string(row, 1, f"{len(table):,} rows", pen.style(font_color=MUTED))
         row += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from mentormatch.solvers.columns.ascent import bound_of
 from mentormatch.solvers.columns.certificate import price_bound
 from mentormatch.solvers.columns.lowered import Lowered
 from mentormatch.solvers.columns.problem import GroupProblem, Plan
-from mentormatch.values import Public
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +29,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
-class GroupExplanation(Public):
+@dataclass(frozen=True, eq=False, repr=False)
+class GroupExplanation(Told):
     """What a group is worth, and why.
 
     Attributes
@@ -53,6 +52,8 @@ class GroupExplanation(Public):
         The same in words.
     """
 
+    _table = "members"
+
     group: int
     coach: str
     members: pd.DataFrame
@@ -61,19 +62,9 @@ class GroupExplanation(Public):
     points: int
     text: str
 
-    def __repr__(self) -> str:
-        return f"<GroupExplanation: {self.text}>"
 
-    def __str__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        table = self.members.to_html(escape=True, index=False, float_format=lambda v: f"{v:.3f}")
-        return f"<p>{html.escape(self.text)}</p>{table}"
-
-
-@dataclass(frozen=True)
-class WhyNotGroup(Public):
+@dataclass(frozen=True, repr=False)
+class WhyNotGroup(Told):
     """Why a person is not in a group of a coach.
 
     Attributes
@@ -96,12 +87,6 @@ class WhyNotGroup(Public):
     at_least: float | None
     at_most: float | None
     text: str
-
-    def __repr__(self) -> str:
-        return f"<WhyNotGroup: {self.text}>"
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def explained(groups: Groups, who: str | int) -> GroupExplanation:

@@ -64,6 +64,17 @@ class GroupRule(ByValue):
         found = groups_of(people, self.column, type(self).__name__).labels
         return tuple(label for label in found if label != UNKNOWN)
 
+    def _mix(
+        self, people: Profiles, *, held: np.ndarray | None = None, most: int | None = None,
+        least: int = 0,
+    ) -> Mix:  # fmt: skip
+        """Return a mix of every value: who may not be alone, how many of one, how many values."""
+        count = len(self.labels(people))
+        return Mix(
+            self._codes(people), np.zeros(count, dtype=bool) if held is None else held,
+            np.full(count, len(people) if most is None else most, dtype=np.int64), least,
+        )  # fmt: skip
+
     def _codes(self, people: Profiles) -> np.ndarray:
         labels = self.labels(people)
         codes = groups_of(people, self.column, type(self).__name__).codes
@@ -106,8 +117,7 @@ class NotAlone(GroupRule):
         return np.array([key in wanted and key not in freed for key in keys], dtype=bool)
 
     def mix(self, people: Profiles) -> Mix:
-        held = self._held(people)
-        return Mix(self._codes(people), held, np.full(held.size, len(people), dtype=np.int64))
+        return self._mix(people, held=self._held(people))
 
     def wrong(self, people: Profiles) -> list[str]:
         held, codes = self._held(people), self._codes(people)
@@ -139,11 +149,7 @@ class AtMost(GroupRule):
         check_parameter(self.most >= 1, "most", "AtMost", "a whole number >= 1", self.most)
 
     def mix(self, people: Profiles) -> Mix:
-        count = len(self.labels(people))
-        return Mix(
-            self._codes(people), np.zeros(count, dtype=bool),
-            np.full(count, self.most, dtype=np.int64),
-        )  # fmt: skip
+        return self._mix(people, most=self.most)
 
 
 @dataclass(frozen=True)
@@ -166,11 +172,7 @@ class AtLeastValues(GroupRule):
         )
 
     def mix(self, people: Profiles) -> Mix:
-        count = len(self.labels(people))
-        return Mix(
-            self._codes(people), np.zeros(count, dtype=bool),
-            np.full(count, len(people), dtype=np.int64), self.least,
-        )  # fmt: skip
+        return self._mix(people, least=self.least)
 
     def wrong(self, people: Profiles) -> list[str]:
         there = len(self.labels(people))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import inf
@@ -23,7 +22,7 @@ from mentormatch.programmes.peers.result import Peers
 from mentormatch.programmes.peers.solving import worth_of
 from mentormatch.solvers.general.odd_sets import broken_pairs
 from mentormatch.solvers.general.trio import TrioPrices, trio_bound
-from mentormatch.values import Public
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,8 +43,8 @@ MOST_TRIED = 20
 WORDS = {"mean": "the mean of", "least": "the lower of", "product": "the product of"}
 
 
-@dataclass(frozen=True, eq=False)
-class PeerExplanation(Public):
+@dataclass(frozen=True, eq=False, repr=False)
+class PeerExplanation(Told):
     """Why a person meets whom she meets.
 
     Attributes
@@ -62,25 +61,17 @@ class PeerExplanation(Public):
         The same in words.
     """
 
+    _table = "partners"
+
     person: str
     partners: pd.DataFrame
     contributions: pd.DataFrame
     back: pd.DataFrame
     text: str
 
-    def __repr__(self) -> str:
-        return f"<PeerExplanation: {self.text}>"
 
-    def __str__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        table = self.partners.to_html(escape=True, index=False, float_format=lambda v: f"{v:.3f}")
-        return f"<p>{html.escape(self.text)}</p>{table}"
-
-
-@dataclass(frozen=True)
-class WhyNotPeers(Public):
+@dataclass(frozen=True, repr=False)
+class WhyNotPeers(Told):
     """Why two people do not meet.
 
     Attributes
@@ -107,12 +98,6 @@ class WhyNotPeers(Public):
     people: int
     exact: bool
     text: str
-
-    def __repr__(self) -> str:
-        return f"<WhyNotPeers: {self.text}>"
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def explained(peers: Peers, person: str, audience: Audience) -> PeerExplanation:

@@ -48,6 +48,12 @@ def own_top(points: npt.NDArray[np.int32], k: int) -> tuple[IntArray, IntArray]:
     return lists, total
 
 
+def _own_top(lists: Suggestions) -> tuple[IntArray, IntArray]:
+    """Return what everybody's own best k would give, worked out once."""
+    points, k = lists.matching.problem.scores.points, lists.asked.k
+    return lists.once("own_top", lambda: own_top(points, k))
+
+
 def gini(values: npt.NDArray[np.int64]) -> float:
     """Return the Gini coefficient: 0 where all have the same, towards 1 where one has all."""
     if not len(values) or not values.sum():
@@ -65,7 +71,7 @@ def by_mentor(lists: Suggestions) -> pd.DataFrame:
     mentors = scores.mentors
     load = np.bincount(lists.entries[1], minlength=len(mentors))
     allowed = matching.problem.scores.mentors.capacity
-    alone, _ = own_top(matching.problem.scores.points, lists.asked.k)
+    alone, _ = _own_top(lists)
     return pd.DataFrame(
         {
             "mentor": list(mentors.ids),
@@ -85,7 +91,7 @@ def fairness(lists: Suggestions) -> pd.DataFrame:
     import pandas as pd
 
     points = lists.matching.problem.scores.points
-    alone, best = own_top(points, lists.asked.k)
+    alone, best = _own_top(lists)
     rows, columns = lists.entries
     load = np.bincount(columns, minlength=points.shape[1])
     worth = points[rows, columns].astype(np.int64)

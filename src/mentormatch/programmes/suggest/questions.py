@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from mentormatch.programmes.suggest.suggest import solved_lists
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.budget import Budget
-from mentormatch.values import Public
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +40,8 @@ MOST_TRIED = 20
 """Short lists for which it is solved again with one more list of one mentor."""
 
 
-@dataclass(frozen=True, eq=False)
-class ListExplanation(Public):
+@dataclass(frozen=True, eq=False, repr=False)
+class ListExplanation(Told):
     """Why a mentee's list is as it is.
 
     Attributes
@@ -62,6 +61,8 @@ class ListExplanation(Public):
         The same in words.
     """
 
+    _table = "entries"
+
     mentee: str
     entries: pd.DataFrame
     contributions: pd.DataFrame
@@ -69,19 +70,9 @@ class ListExplanation(Public):
     missed: pd.DataFrame
     text: str
 
-    def __repr__(self) -> str:
-        return f"<ListExplanation: {self.text}>"
 
-    def __str__(self) -> str:
-        return self.text
-
-    def _repr_html_(self) -> str:
-        table = self.entries.to_html(escape=True, index=False, float_format=lambda v: f"{v:.3f}")
-        return f"<p>{html.escape(self.text)}</p>{table}"
-
-
-@dataclass(frozen=True)
-class WhyNotListed(Public):
+@dataclass(frozen=True, repr=False)
+class WhyNotListed(Told):
     """Why a mentor is not on a mentee's list.
 
     Attributes
@@ -105,12 +96,6 @@ class WhyNotListed(Public):
     cost: float | None
     entries: int
     text: str
-
-    def __repr__(self) -> str:
-        return f"<WhyNotListed: {self.text}>"
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def explained(lists: Suggestions, mentee: str, audience: Audience) -> ListExplanation:
