@@ -6,6 +6,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
+from benchmarks.forms_suggest import asking
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,21 +126,7 @@ def test_a_certificate_that_was_touched_does_not_hold() -> None:
 
 def test_exposure_by_seats_lets_more_people_find_a_mentor() -> None:
     def found(lists: mm.Suggestions) -> int:
-        """Everybody asks down her list, one ask a round; mentors say yes while they have seats."""
-        seats = lists.scores.mentors.capacity.copy()
-        waiting = list(range(len(lists.scores.mentees)))
-        happy = 0
-        for place in range(lists.asked.k):
-            still = []
-            for i in waiting:
-                j = lists.matching.mentors_of[i, place]
-                if j >= 0 and seats[j] > 0:
-                    seats[j] -= 1
-                    happy += 1
-                else:
-                    still.append(i)
-            waiting = still
-        return happy
+        return asking(lists.matching.mentors_of, lists.scores.mentors.capacity)
 
     rng = np.random.default_rng(0)
     popular = rng.beta(2, 5, 60)

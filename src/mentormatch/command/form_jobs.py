@@ -1,4 +1,4 @@
-"""What may be typed for other forms of mentoring than pairs: lists, rounds."""
+"""What may be typed for other forms of mentoring than pairs: lists, groups, peers, rounds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from mentormatch.command import option_groups as take
 from mentormatch.command.called import program
 from mentormatch.command.exits import EXIT_CODES
-from mentormatch.command.options import as_pair
 
 __all__ = ["groups", "peers", "rounds", "suggest"]
 
@@ -44,18 +43,8 @@ examples:
         "--least", type=int, default=0, metavar="N", help="lists that every mentor is on at least"
     )
     for name, what in (("accepted", "have agreed"), ("declined", "did not agree")):
-        lists.add_argument(
-            f"--{name}",
-            action="append",
-            type=as_pair,
-            default=[],
-            metavar="MENTEE:MENTOR",
-            help=f"two who {what}, after saved lists (.json); may be repeated",
-        )
-    take.ties(lists)
-    take.time_limit(lists)
-    take.matching(job)
-    take.reading(job)
+        take.pair(lists, name, f"two who {what}, after saved lists (.json); may be repeated")
+    _rest(job, lists)
 
 
 def groups(job: argparse.ArgumentParser) -> None:
@@ -103,10 +92,7 @@ examples:
     plan.add_argument(
         "--partial", action="store_true", help="leave people over where not all can be placed"
     )
-    take.ties(plan)
-    take.time_limit(plan)
-    take.matching(job)
-    take.reading(job)
+    _rest(job, plan)
 
 
 def peers(job: argparse.ArgumentParser) -> None:
@@ -142,18 +128,8 @@ examples:
         action="store_true",
         help="the best pair first, so that no two would both rather have each other",
     )
-    group.add_argument(
-        "--after",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="FILE",
-        help="earlier pairs (.json): nobody is with the same person again; may be repeated",
-    )
-    take.ties(group)
-    take.time_limit(group)
-    take.matching(job)
-    take.reading(job)
+    _after(group, "earlier pairs (.json): nobody is with the same person again")
+    _rest(job, group)
 
 
 def rounds(job: argparse.ArgumentParser) -> None:
@@ -205,15 +181,25 @@ examples:
         metavar="PERSON:ROUND,ROUND",
         help="somebody who is there in these rounds only; may be repeated",
     )
-    plan.add_argument(
+    _after(plan, "earlier rounds (.json): nobody meets the same person again")
+    _rest(job, plan)
+
+
+def _after(group: argparse._ArgumentGroup, what: str) -> None:
+    """Take earlier results that this one goes on from."""
+    group.add_argument(
         "--after",
         action="append",
         type=Path,
         default=[],
         metavar="FILE",
-        help="earlier rounds (.json): nobody meets the same person again; may be repeated",
+        help=f"{what}; may be repeated",
     )
-    take.ties(plan)
-    take.time_limit(plan)
+
+
+def _rest(job: argparse.ArgumentParser, group: argparse._ArgumentGroup) -> None:
+    """Take what every form takes after its own options."""
+    take.ties(group)
+    take.time_limit(group)
     take.matching(job)
     take.reading(job)

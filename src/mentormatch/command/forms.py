@@ -21,12 +21,13 @@ from mentormatch.command.reading import (
 )
 from mentormatch.command.words import on_one_screen, say
 from mentormatch.command.writing import check_writable, write
-from mentormatch.errors import QuestionsWarning, Status
+from mentormatch.errors import QuestionsWarning, Status, counted
+from mentormatch.insight.wording import joined
 from mentormatch.programmes.form import Form, verify
 from mentormatch.rosters.read import read_roster
 from mentormatch.scoring.scores import Scores
 
-__all__ = ["Scored", "finish", "outputs_of", "scored"]
+__all__ = ["Scored", "finish", "left_over", "outputs_of", "scored"]
 
 OUTPUTS = (".xlsx", ".csv", ".json")
 """Endings of what a form is written to."""
@@ -111,10 +112,20 @@ def finish(
         say(line)
 
 
+def left_over(form: Form, alone: Sequence[str]) -> str:
+    """Return who is in no group, by name."""
+    if not alone:
+        return "Everybody is."
+    people = form.scores.mentees
+    names = [people.name(people.position(person)) for person in alone]
+    is_are = "is" if len(names) == 1 else "are"
+    return f"{counted(len(names), 'person', 'people')} {is_are} not: {joined(names, 5)}."
+
+
 def _proof(form: Form) -> str:
     sentence = form.status.sentence
     said = f"{sentence[:1].upper()}{sentence[1:]}"
     if form.status != Status.OPTIMAL and isfinite(form.gap):
         said += f" (gap {form.gap:.2%})"
     checked = verify(form)
-    return f"{said}. Checked: {checked.text.rstrip(chr(46))}."
+    return f"{said}. Checked: {checked.text.rstrip('.')}."

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.forms import finish, outputs_of, scored
+from mentormatch.command.forms import finish, left_over, outputs_of, scored
 from mentormatch.command.words import tell
 from mentormatch.errors import ParameterError, counted
-from mentormatch.insight.wording import joined
 from mentormatch.programmes.groups.groups import form_groups
 from mentormatch.programmes.groups.rules import AtMost, CommonSlot, GroupRule, NotAlone
 
@@ -25,13 +24,8 @@ def run(options: argparse.Namespace) -> int:
         found.scores, _size(options.size), meet=_meet(options), mix=_mix(options),
         partial=options.partial, seed=options.seed, time_limit=options.time_limit,
     )  # fmt: skip
-    people = plan.scores.mentees
-    alone = [people.name(people.position(person)) for person in plan.unplaced]
-    told = "Everybody is."
-    if alone:
-        is_are = "is" if len(alone) == 1 else "are"
-        told = f"{counted(len(alone), 'person', 'people')} {is_are} not: {joined(alone, 5)}."
-    finish(plan, outputs, options, [("Placed", [told], 3)], found.questions)
+    alone = plan.unplaced
+    finish(plan, outputs, options, [("Placed", [left_over(plan, alone)], 3)], found.questions)
     if alone and not options.partial:
         tell(f"{counted(len(alone), 'person', 'people')} could not be placed")
         return Exit.NOT_AS_ASKED

@@ -16,7 +16,7 @@ from mentormatch.command.options import (
 
 __all__ = [
     "audience", "by_groups", "common", "files", "floor", "form_outputs", "matching", "outputs",
-    "reading", "saved", "solving", "ties", "time_limit", "unmatched",
+    "pair", "reading", "saved", "solving", "ties", "time_limit", "unmatched",
 ]  # fmt: skip
 
 
@@ -66,29 +66,27 @@ def saved(job: argparse.ArgumentParser) -> None:
 
 def outputs(group: argparse._ArgumentGroup, stem: str) -> None:
     """Say where a matching is written."""
-    group.add_argument(
-        "-o",
-        "--output",
-        action="append",
-        type=Path,
-        metavar="FILE",
-        help="review workbook (.xlsx), pairs (.csv), or everything for later jobs (.json or "
-        f".parquet); may be repeated; default: {stem}.xlsx and {stem}.json. Earlier files of "
-        "that name are replaced",
-    )
+    _outputs(
+        group, stem,
+        "review workbook (.xlsx), pairs (.csv), or everything for later jobs (.json or .parquet)",
+    )  # fmt: skip
 
 
 def form_outputs(group: argparse._ArgumentGroup, stem: str, *more: str) -> None:
     """Say where another form than pairs is written."""
     also = "".join(f", {words}" for words in more)
+    _outputs(group, stem, f"workbook (.xlsx), table (.csv){also}, or everything for later (.json)")
+
+
+def _outputs(group: argparse._ArgumentGroup, stem: str, what: str) -> None:
     group.add_argument(
         "-o",
         "--output",
         action="append",
         type=Path,
         metavar="FILE",
-        help=f"workbook (.xlsx), table (.csv){also}, or everything for later (.json); may be "
-        f"repeated; default: {stem}.xlsx and {stem}.json. Earlier files of that name are replaced",
+        help=f"{what}; may be repeated; default: {stem}.xlsx and {stem}.json. Earlier files of "
+        "that name are replaced",
     )
 
 
@@ -111,14 +109,7 @@ def matching(job: argparse.ArgumentParser) -> None:
         'or "2 shared hours"; may be repeated. Unknown words list all that there are',
     )
     for name, what in (("lock", "must be matched"), ("forbid", "must not be matched")):
-        group.add_argument(
-            f"--{name}",
-            action="append",
-            type=as_pair,
-            default=[],
-            metavar="MENTEE:MENTOR",
-            help=f"two who {what}, by id, e-mail or name; may be repeated",
-        )
+        pair(group, name, f"two who {what}, by id, e-mail or name; may be repeated")
     group.add_argument(
         "--previous",
         action="append",
@@ -134,6 +125,13 @@ def matching(job: argparse.ArgumentParser) -> None:
         default={},
         metavar="NAME=X,...",
         help="how much criteria are to decide, by name; those not named keep theirs, 0 drops one",
+    )
+
+
+def pair(group: argparse._ArgumentGroup, name: str, words: str, who: str = "MENTOR") -> None:
+    """Take two people, as often as they are named."""
+    group.add_argument(
+        f"--{name}", action="append", type=as_pair, default=[], metavar=f"MENTEE:{who}", help=words
     )
 
 

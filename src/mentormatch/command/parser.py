@@ -12,7 +12,7 @@ from mentormatch.command import form_jobs
 from mentormatch.command import option_groups as take
 from mentormatch.command.called import program
 from mentormatch.command.exits import EXIT_CODES
-from mentormatch.command.options import as_for_roster, as_pair
+from mentormatch.command.options import as_for_roster
 
 __all__ = ["mistyped_job", "parser", "with_job"]
 
@@ -177,14 +177,12 @@ examples:
     group.add_argument(
         "--left", action="append", default=[], metavar="PERSON", help="somebody who leaves"
     )
-    for name, pair, what in (
-        ("declined", "MENTEE:MENTOR", "two who must not be matched again"),
-        ("insist", "MENTEE:MENTOR", "two who must be matched"),
-        ("swap", "MENTEE:MENTEE", "two mentees who exchange mentors"),
+    for name, who, what in (
+        ("declined", "MENTOR", "two who must not be matched again"),
+        ("insist", "MENTOR", "two who must be matched"),
+        ("swap", "MENTEE", "two mentees who exchange mentors"),
     ):
-        group.add_argument(
-            f"--{name}", action="append", type=as_pair, default=[], metavar=pair, help=what
-        )
+        take.pair(group, name, what, who)
     group = job.add_argument_group("how much may change")
     group.add_argument(
         "--max-changes",

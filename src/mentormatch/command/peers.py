@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.forms import finish, outputs_of, scored
-from mentormatch.errors import counted
-from mentormatch.insight.wording import joined
+from mentormatch.command.forms import finish, left_over, outputs_of, scored
 from mentormatch.programmes.peers.peers import match_peers
 from mentormatch.programmes.peers.result import Peers
 
@@ -25,11 +23,6 @@ def run(options: argparse.Namespace) -> int:
         previous=[Peers.from_json(path) for path in options.after], seed=options.seed,
         time_limit=options.time_limit,
     )  # fmt: skip
-    people = peers.scores.mentees
-    alone = [people.name(people.position(person)) for person in peers.unmatched]
-    told = "Everybody is."
-    if alone:
-        is_are = "is" if len(alone) == 1 else "are"
-        told = f"{counted(len(alone), 'person', 'people')} {is_are} not: {joined(alone, 5)}."
-    finish(peers, outputs, options, [("Together", [told], 3)], found.questions)
+    told = [("Together", [left_over(peers, peers.unmatched)], 3)]
+    finish(peers, outputs, options, told, found.questions)
     return Exit.OK

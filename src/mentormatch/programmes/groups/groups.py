@@ -95,8 +95,10 @@ def form_groups(
 
     Notes
     -----
-    Groups are columns of an integer programme, priced exactly [1]_. Time: 60 people some seconds
-    to the optimum, 300 people below 1 % in half a minute.
+    Groups are columns of an integer programme, priced exactly [1]_. Measured: 60 people mostly
+    proven in 4 to 16 s, with `alike` 0.5 to 0.8 % open after 20 s; 300 people below 1 % in half a
+    minute. A coach of several groups with a common time has starts so far apart that no two of
+    them overlap, chosen beforehand: bounds hold among plans that keep to those.
 
     References
     ----------

@@ -59,7 +59,8 @@ def schedule_rounds(
     scores
         Of one roster against itself (``score(people, people)``): coffee rounds, in which everybody
         meets everybody. Of two rosters: speed mentoring, in which mentees go round the mentors.
-        Mentors without a seat do not take part. Inadmissible pairs never meet.
+        Mentors without a seat do not take part. Inadmissible pairs never meet; locks are not
+        looked at.
     rounds
         How many; default: as many as `slots`.
     meetings
@@ -102,6 +103,8 @@ def schedule_rounds(
     Notes
     -----
     Two rosters, everybody always there: one flow, and its meetings coloured by rounds [1]_: exact.
+    Where so many rounds and people make the sum too large for whole numbers of 64 bits, all
+    meetings of a mentee count alike, and nobody's first comes before another's second.
     Otherwise an integer programme over the pairs and rounds. One pool: see
     `solvers.general.rounds`; where everybody has met everybody, pairs meet again, and a note says
     from which round on.

@@ -96,6 +96,24 @@ def likely(gain, half, sizes, need, keep):
 
 
 @compiled
+def best_of(top, found, sum_, r, key):
+    """Add a key to the r highest, which `top` holds in falling order; how many, and their sum."""
+    if found == r:
+        if key <= top[r - 1]:
+            return found, sum_
+        sum_ -= top[r - 1]
+        at = r - 1
+    else:
+        at = found
+        found += 1
+    while at > 0 and top[at - 1] < key:
+        top[at] = top[at - 1]
+        at -= 1
+    top[at] = key
+    return found, sum_ + key
+
+
+@compiled
 def narrow(level, total, low, high, need, stack):
     """Drop the candidates of a level that no group worth `need` can hold; return how many stay.
 
@@ -114,19 +132,7 @@ def narrow(level, total, low, high, need, stack):
             if half[c, r - 1] == NOTHING:
                 continue
             key = 2 * gain[level, a] + half[c, r - 1]
-            if found == r:
-                if key <= top[r - 1]:
-                    continue
-                sum_ -= top[r - 1]
-                at = r - 1
-            else:
-                at = found
-                found += 1
-            sum_ += key
-            while at > 0 and top[at - 1] < key:
-                top[at] = top[at - 1]
-                at -= 1
-            top[at] = key
+            found, sum_ = best_of(top, found, sum_, r, key)
         if found == r:
             limit[r], last[r] = sum_, top[r - 1]
     for a in range(count):
@@ -155,19 +161,7 @@ def alive(level, q, total, low, high, need, stack):
             if more == NOTHING:
                 continue
             key = 2 * gain[level, a] + more
-            if found == r:
-                if key <= top[r - 1]:
-                    continue
-                sum_ -= top[r - 1]
-                at = r - 1
-            else:
-                at = found
-                found += 1
-            sum_ += key
-            while at > 0 and top[at - 1] < key:
-                top[at] = top[at - 1]
-                at -= 1
-            top[at] = key
+            found, sum_ = best_of(top, found, sum_, r, key)
         if found == r and 2 * total + sum_ >= 2 * need:
             return True
     return False
