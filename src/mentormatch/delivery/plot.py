@@ -29,7 +29,7 @@ from mentormatch.insight.audit_groups import Groups, groups_of
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories, IntArray, Numbers
-from mentormatch.scoring.scores import plain
+from mentormatch.scoring.engine import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -23,7 +23,7 @@ from mentormatch.insight.intervals import (
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import BoolArray
 from mentormatch.rosters.profiles import Profiles, Role
-from mentormatch.scoring.scores import plain
+from mentormatch.scoring.engine import plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,8 @@ from mentormatch.domains import typed
 from mentormatch.errors import check_parameter
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
-from mentormatch.scoring.scores import Scores, plain
+from mentormatch.scoring.engine import plain
+from mentormatch.scoring.scores import Scores
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -32,7 +32,7 @@ from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.matching.within import defects_of
-from mentormatch.scoring.scores import plain
+from mentormatch.scoring.engine import plain
 from mentormatch.solvers.budget import Budget
 
 __all__ = ["Change", "Remedies"]

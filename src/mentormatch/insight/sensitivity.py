@@ -16,12 +16,13 @@ from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.scoring.engine import (
+    plain,
     row_means,
     to_points,
     weighted_mean,
     weighted_sum,
 )
-from mentormatch.scoring.scores import Scores, plain
+from mentormatch.scoring.scores import Scores
 
 if TYPE_CHECKING:
     import pandas as pd

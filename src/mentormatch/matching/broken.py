@@ -15,7 +15,7 @@ from mentormatch.matching.constraints import ScoreFloor, single_loads
 from mentormatch.matching.lowering import MILLION, asked_of, case_of, labelled_rows
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import IntArray
-from mentormatch.scoring.scores import plain
+from mentormatch.scoring.engine import plain
 
 if TYPE_CHECKING:
     import pandas as pd

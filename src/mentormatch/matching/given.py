@@ -22,7 +22,8 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import mentors_by_score
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.scores import Scores, plain
+from mentormatch.scoring.engine import plain
+from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.program import Program
 
 __all__ = ["matching_of_pairs"]

@@ -17,7 +17,7 @@ from mentormatch.matching.answer import Answer, Stage
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import freeze
-from mentormatch.scoring.scores import plain
+from mentormatch.scoring.engine import plain
 
 if TYPE_CHECKING:
     from os import PathLike

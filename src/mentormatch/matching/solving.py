@@ -32,6 +32,7 @@ from mentormatch.matching.within import held_to, without_bounded
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
+from mentormatch.scoring.engine import plain
 from mentormatch.scoring.presets import Plan, Preset
 from mentormatch.scoring.rules import PairList, Rule
 from mentormatch.scoring.scores import Missing, score
@@ -310,7 +311,7 @@ def mentors_by_score(problem: Problem, pairs: Pairs, width: int) -> IntArray:
         result[rows, 0] = columns
         return result
     points = problem.scores.points[rows, columns]
-    points = np.where(points < 0, ~points, points)
+    points = plain(points)
     order = np.lexsort((columns, -points, rows))
     rows, columns = rows[order], columns[order]
     result = np.full((n, width), -1, dtype=np.int64)

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from mentormatch.scoring.engine import MILLION, PointsArray
+from mentormatch.scoring.engine import MILLION, PointsArray, plain
 
 __all__ = ["Mutual", "mutual_points"]
 
@@ -41,7 +41,7 @@ def mutual_points(there: PointsArray, back: PointsArray, how: Mutual) -> PointsA
         rows = slice(start, start + BLOCK)
         one, other = there[rows].astype(np.int64), back[:, rows].T.astype(np.int64)
         barred = (one < 0) | (other < 0)
-        one, other = np.where(one < 0, ~one, one), np.where(other < 0, ~other, other)
+        one, other = plain(one), plain(other)
         if how == "mean":
             joint = (one + other + 1) // 2
         elif how == "least":

@@ -28,6 +28,7 @@ from mentormatch.scoring.engine import (
     answered_matrix,
     evidence_of,
     part_matrix,
+    plain,
     scored,
     to_points,
 )
@@ -552,11 +553,6 @@ def decoded(points: PointsArray) -> npt.NDArray[np.float32]:
     """Return points as scores in [0, 1], float32, also where inadmissible."""
     score: npt.NDArray[np.float32] = (plain(points) / np.float64(MILLION)).astype(np.float32)
     return score
-
-
-def plain(points: PointsArray) -> PointsArray:
-    """Return points whatever the rules say."""
-    return np.where(points < 0, ~points, points)
 
 
 @logged(

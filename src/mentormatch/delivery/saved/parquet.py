@@ -25,8 +25,8 @@ from mentormatch.errors import MissingLibraryError, SavedFileError
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People, Texts, Vectors
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.scoring.engine import MILLION
-from mentormatch.scoring.scores import Scores, plain
+from mentormatch.scoring.engine import MILLION, plain
+from mentormatch.scoring.scores import Scores
 from mentormatch.writing import FilePath, replacing
 
 __all__ = [

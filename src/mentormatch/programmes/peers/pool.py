@@ -21,7 +21,7 @@ from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.ties import id_hashes
 
-__all__ = ["APART", "EARLIER", "Meetings", "Pool", "earlier_groups", "pool_of"]
+__all__ = ["APART", "EARLIER", "Meetings", "Pool", "earlier_groups", "make_pair", "pool_of"]
 
 Points: TypeAlias = npt.NDArray[np.int32]
 
@@ -125,12 +125,17 @@ def pool_of(
         if size > 2:
             continue
         worth = int(joint[a, b])
-        for x in (a, b):
-            points[x] = np.minimum(points[x], ~points[x])
-            points[:, x] = points[x]
-        points[a, b] = points[b, a] = max(worth, ~worth)
+        make_pair(points, a, b, max(worth, ~worth))
     return Pool(order, opposite[order], points, joint, meetings, frozenset(places(apart)),
                 tuple(together))  # fmt: skip
+
+
+def make_pair(points: Points, a: int, b: int, worth: int) -> None:
+    """Let two people meet each other and nobody else."""
+    for x in (a, b):
+        points[x] = np.minimum(points[x], ~points[x])
+        points[:, x] = points[x]
+    points[a, b] = points[b, a] = worth
 
 
 def earlier_groups(people: Profiles, previous: Iterable[Any]) -> tuple[tuple[str, ...], ...]:

@@ -17,9 +17,10 @@ from mentormatch.matching.lowering import MILLION
 from mentormatch.programmes.form import Verified
 from mentormatch.programmes.peers.circles import circle_sizes, circles_bound, pair_points
 from mentormatch.programmes.peers.peers import solved_anew, solved_peers
-from mentormatch.programmes.peers.pool import APART, EARLIER, Pool
+from mentormatch.programmes.peers.pool import APART, EARLIER, Pool, make_pair
 from mentormatch.programmes.peers.result import Peers
 from mentormatch.programmes.peers.solving import worth_of
+from mentormatch.scoring.engine import plain
 from mentormatch.solvers.general.odd_sets import broken_pairs
 from mentormatch.solvers.general.trio import TrioPrices, trio_bound
 from mentormatch.values import Told
@@ -117,9 +118,8 @@ def explained(peers: Peers, person: str, audience: Audience) -> PeerExplanation:
     partners = list(peers.partners(i))
     opposite = _opposite(pool)
     rows, columns = np.full(len(partners), i), opposite[partners]
-    mine, theirs = _points(scores.points[rows, columns]), _points(
-        scores.points[partners, np.full(len(partners), opposite[i])]
-    )  # fmt: skip
+    mine = plain(scores.points[rows, columns]) / MILLION
+    theirs = plain(scores.points[partners, np.full(len(partners), opposite[i])]) / MILLION
     joint = pool.points[pool.place[i], pool.place[partners]] / MILLION
     names = [people.name(j) for j in partners]
     reasons = scores_texts(scores, rows, columns, audience)
@@ -149,11 +149,6 @@ def explained(peers: Peers, person: str, audience: Audience) -> PeerExplanation:
 def _opposite(pool: Pool) -> np.ndarray:
     """Return where each roster position stands on the other side of the scores."""
     return np.asarray(pool.opposite[pool.place])
-
-
-def _points(points: np.ndarray) -> np.ndarray:
-    wide = points.astype(np.int64)
-    return np.asarray(np.where(wide < 0, ~wide, wide) / MILLION)
 
 
 def _forbidding(peers: Peers, i: int, j: int) -> tuple[str, ...]:
@@ -219,11 +214,7 @@ def _with_pair(pool: Pool, i: int, j: int, size: int) -> Pool:
     if size > 2:
         return replace(pool, forced=(*pool.forced, (a, b)))
     points = pool.points.copy()
-    worth = points[a, b]
-    for x in (a, b):
-        points[x] = np.minimum(points[x], ~points[x])
-        points[:, x] = points[x]
-    points[a, b] = points[b, a] = worth
+    make_pair(points, a, b, int(points[a, b]))
     return replace(pool, points=points)
 
 
@@ -309,7 +300,7 @@ def blocking(peers: Peers) -> pd.DataFrame:
 
     pool, scores = peers.pool, peers.scores
     own = scores.points[np.ix_(pool.order, pool.opposite)].astype(np.int64)
-    own = np.where(own < 0, ~own, own)
+    own = plain(own)
     has = np.zeros(len(pool))
     for group in peers.solved.groups:
         for x in group:

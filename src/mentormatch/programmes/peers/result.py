@@ -19,6 +19,7 @@ from mentormatch.programmes.form import Form, Verified
 from mentormatch.programmes.peers.pool import Pool, pool_of
 from mentormatch.programmes.peers.solving import Odd, SolvedPeers
 from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.engine import plain
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.values import ByValue
@@ -206,7 +207,7 @@ class Peers(Form):
                 "person_name": [people.name(i) for i in rows.tolist()],
                 "partner_name": [people.name(j) for j in columns.tolist()],
                 "score": worth / MILLION,
-                "own": np.where(own < 0, ~own, own) / MILLION,
+                "own": plain(own) / MILLION,
                 "rank": np.array(ranks, dtype=np.int64),
                 "options": (joint[a] >= 0).sum(axis=1),
             }

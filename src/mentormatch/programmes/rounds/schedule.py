@@ -18,9 +18,10 @@ from mentormatch.programmes.pool import is_pool
 from mentormatch.programmes.rounds.presence import presence
 from mentormatch.programmes.rounds.result import Prices, Timetable, TimetableAsked
 from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.engine import plain
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.rules import Forbid
-from mentormatch.scoring.scores import Scores, plain
+from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.certificate import dual_bound

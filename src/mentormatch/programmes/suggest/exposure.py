@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mentormatch.matching.lowering import MILLION
 from mentormatch.programmes.suggest.result import Suggestions
 from mentormatch.rosters.columns import FloatArray, IntArray
+from mentormatch.scoring.engine import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,7 @@ def fairness(lists: Suggestions) -> pd.DataFrame:
     rows, columns = lists.entries
     load = np.bincount(columns, minlength=points.shape[1])
     worth = points[rows, columns].astype(np.int64)
-    got = np.bincount(rows, weights=np.where(worth < 0, ~worth, worth), minlength=points.shape[0])
+    got = np.bincount(rows, weights=plain(worth), minlength=points.shape[0])
     share = got[best > 0] / best[best > 0]
     figures = [
         ("total score", got.sum() / MILLION, best.sum() / MILLION, "of all entries"),

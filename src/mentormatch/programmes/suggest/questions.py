@@ -20,6 +20,7 @@ from mentormatch.programmes.requests import DECLINED
 from mentormatch.programmes.suggest.result import Suggestions
 from mentormatch.programmes.suggest.suggest import solved_lists
 from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.engine import plain
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.budget import Budget
 from mentormatch.values import Told
@@ -117,7 +118,7 @@ def explained(lists: Suggestions, mentee: str, audience: Audience) -> ListExplan
     points = matching.problem.scores.points[i]
     names = [scores.mentors.name(j) for j in on.tolist()]
     reasons = reason_texts(matching, rows, on, audience)
-    worth = np.where(points[on] < 0, ~points[on], points[on]) / MILLION
+    worth = plain(points[on]) / MILLION
     entries = pd.DataFrame(
         {
             "position": np.arange(1, on.size + 1),
@@ -353,7 +354,7 @@ def verified(lists: Suggestions) -> Verified:
     bound = certificate.bound(points)
     all_there = int((~free).sum()) == len(scores.locks)
     held = scores.points[rows, columns].astype(np.int64)
-    said = int(np.where(held < 0, ~held, held).sum())
+    said = int(plain(held).sum())
     holds = (
         all_there and worth is not None and worth == certificate.value
         and abs(said / MILLION - total.value) < 0.5 / MILLION

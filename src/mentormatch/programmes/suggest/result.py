@@ -18,6 +18,7 @@ from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.programmes.form import Form, Verified
 from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.engine import plain
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
 from mentormatch.values import ByValue
@@ -168,8 +169,7 @@ class Suggestions(Form):
         assert back is not None
         at = [back.mentees.position(scores.mentors.ids[j]) for j in columns.tolist()]
         to = [back.mentors.position(scores.mentees.ids[i]) for i in rows.tolist()]
-        points = back.points[at, to].astype(np.int64)
-        return np.where(points < 0, ~points, points) / MILLION
+        return plain(back.points[at, to]) / MILLION
 
     @cached_property
     def exposure(self) -> pd.DataFrame:
