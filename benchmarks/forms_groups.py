@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.skills import skills
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.columns.core import Places
 from mentormatch.solvers.columns.lowered import Lowered
@@ -30,19 +31,10 @@ SIZES = (
 """People, coaches, weight of pairs, gap asked for, seconds."""
 
 
-def _skills(rng: np.random.Generator, k: int, low: int, high: int) -> np.ndarray:
-    likely = 1 / np.arange(1, 41) ** 0.7
-    likely /= likely.sum()
-    made = np.zeros((k, 40), np.float32)
-    for i in range(k):
-        made[i, rng.choice(40, rng.integers(low, high + 1), replace=False, p=likely)] = 1
-    return made
-
-
 def made(n: int, m: int, seed: int, alike: float = 0.0) -> GroupProblem:
     """Return an instance: n people, m coaches, ten slots."""
     rng = np.random.default_rng(seed)
-    want, _have = _skills(rng, n, 1, 5), _skills(rng, n, 3, 10)
+    want, _have = skills(rng, n, 1, 5), skills(rng, n, 3, 10)
     style = rng.dirichlet(np.ones(4), n).astype(np.float32)
     rng.random((n, 35))
     department = rng.integers(0, 8, n)
@@ -50,7 +42,7 @@ def made(n: int, m: int, seed: int, alike: float = 0.0) -> GroupProblem:
     rng.integers(0, 4, n)
     level = rng.integers(1, 6, n)
     rng = np.random.default_rng(7000 + seed)
-    have, coach_style = _skills(rng, m, 3, 10), rng.dirichlet(np.ones(4), m).astype(np.float32)
+    have, coach_style = skills(rng, m, 3, 10), rng.dirichlet(np.ones(4), m).astype(np.float32)
     ahead = rng.integers(3, 8, m)[None] - level[:, None]
     covered = want @ have.T / want.sum(1, keepdims=True)
     like = np.stack([1 - 0.5 * np.abs(x - coach_style).sum(-1) for x in style])

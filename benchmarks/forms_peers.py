@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.skills import skills
 from mentormatch.solvers.general.odd_sets import broken_pairs
 from mentormatch.solvers.general.pool import enough, match_pool
 from mentormatch.solvers.general.trio import match_with_trio
@@ -26,17 +27,6 @@ Points = npt.NDArray[np.int32]
 Row = dict[str, Any]
 MILLION = 1_000_000
 RESULTS = Path(__file__).parent / "results"
-SKILLS = 40
-
-
-def _skills(rng: np.random.Generator, n: int, few: int, many: int) -> npt.NDArray[np.float32]:
-    """Return n rows of `few` to `many` different skills, popular ones more often (Zipf 0.7)."""
-    popular = 1 / np.arange(1, SKILLS + 1) ** 0.7
-    popular /= popular.sum()
-    rows = np.zeros((n, SKILLS), np.float32)
-    for row in rows:
-        row[rng.choice(SKILLS, rng.integers(few, many + 1), replace=False, p=popular)] = 1
-    return rows
 
 
 def _pool(points: Points, barred: npt.NDArray[np.bool_] | None = None) -> Points:
@@ -52,7 +42,7 @@ def _pool(points: Points, barred: npt.NDArray[np.bool_] | None = None) -> Points
 def peers(n: int, seed: int) -> Points:
     """Return a pool of people who teach and learn, with styles, hours and departments."""
     rng = np.random.default_rng(seed)
-    want, have = _skills(rng, n, 1, 5), _skills(rng, n, 3, 10)
+    want, have = skills(rng, n, 1, 5), skills(rng, n, 3, 10)
     style = rng.dirichlet(np.ones(4), n).astype(np.float32)
     hours = (rng.random((n, 35)) < 0.3).astype(np.float32)
     department = rng.integers(0, 8, n)

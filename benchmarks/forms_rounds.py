@@ -11,31 +11,10 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 import mentormatch as mm
+from benchmarks.forms_peers import FAMILIES
 from benchmarks.forms_suggest import cohort
 
 MILLION = 1_000_000
-
-
-def pool(kind: str, n: int, seed: int) -> np.ndarray:
-    """Return int32 (n, n) points of a pool: "peers", "geo" (alike) or "levels" (ties)."""
-    rng = np.random.default_rng(seed)
-    if kind == "geo":
-        place = rng.random((n, 2))
-        far = np.sqrt(((place[:, None] - place[None]) ** 2).sum(axis=-1))
-        scores = 1 - far / np.sqrt(2)
-    else:
-        one, _ = cohort(n, n, seed)
-        scores = (one + one.T) / 2
-        if kind == "levels":
-            scores = np.rint(scores * 6) / 6
-    points = np.rint(scores * MILLION).astype(np.int32)
-    points = np.triu(points, 1)
-    points = points + points.T
-    if kind != "geo":
-        bad = np.triu(rng.random((n, n)) < 0.03, 1)
-        points[bad | bad.T] = -1
-    np.fill_diagonal(points, -1)
-    return points
 
 
 def one_by_one(points: np.ndarray, rounds: int, wanted: int) -> tuple[int, int]:
@@ -57,7 +36,7 @@ def lines(seeds: int, smoke: bool) -> Iterator[dict[str, Any]]:
     size, rounds = (40, 4) if smoke else (300, 12)
     for kind in ("peers", "geo", "levels"):
         for seed in range(1, 1 + (1 if smoke else seeds)):
-            points = pool(kind, size, seed)
+            points = FAMILIES[kind](size, seed)
             ids = [f"p{k}" for k in range(size)]
             frame = pd.DataFrame(np.maximum(points, 0) / MILLION, ids, ids)
             scores = mm.Scores.from_matrix(frame, admissible=points >= 0)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 import mentormatch as mm
+from benchmarks.skills import skills
 from mentormatch.programmes.suggest.exposure import gini, own_top
 
 MILLION = 1_000_000
@@ -21,16 +22,7 @@ K = 5
 def cohort(n: int, m: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return scores (n, m) in [0, 1] and seats (m,), skills wanted and offered by popularity."""
     rng = np.random.default_rng(seed)
-    weight = 1 / np.arange(1, 41) ** 0.7
-    weight /= weight.sum()
-
-    def skills(count: int, low: int, high: int) -> np.ndarray:
-        held = np.zeros((count, 40), np.float32)
-        for row in held:
-            row[rng.choice(40, rng.integers(low, high + 1), replace=False, p=weight)] = 1
-        return held
-
-    want, have = skills(n, 1, 5), skills(m, 3, 10)
+    want, have = skills(rng, n, 1, 5), skills(rng, m, 3, 10)
     cover = want @ have.T / want.sum(axis=1, keepdims=True)
     ours, theirs = (rng.dirichlet(np.ones(4), size).astype(np.float32) for size in (n, m))
     style = np.stack([1 - 0.5 * np.abs(one - theirs).sum(axis=1) for one in ours])
