@@ -12,6 +12,7 @@ import pytest
 
 from mentormatch.errors import Status
 from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.endings import OutOfTime
 from mentormatch.solvers.fold import fold
 from mentormatch.solvers.program import Pairs, Program, SideRow
 from mentormatch.solvers.solve import ROUTES, fitting, solve
@@ -215,3 +216,18 @@ def test_a_last_point_that_cannot_be_proven_is_given_up_after_work_counted_in_no
     assert [side.tolist() for side in found.pairs] == [side.tolist() for side in again.pairs]
     solve(made, stages[:1], Budget(gap=1.0), route="rows")
     assert asked[-1] is None  # a gap that was asked for is worked for
+
+
+def test_a_bound_larger_than_64_bits_ends_a_stage_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from mentormatch.solvers.flows import FlowRun
+
+    def late(*_args: Any, **_options: Any) -> int:
+        raise OutOfTime(10**30)
+
+    monkeypatch.setattr(FlowRun, "maximise", late)
+    made = program(1)
+    found = solve(made, [Total()], Budget(1.0), route="flow")
+    assert found.status == Status.TIME_LIMIT
+    assert found.bounds[0] <= Total().ceiling(made)

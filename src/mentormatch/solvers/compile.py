@@ -21,12 +21,8 @@ from typing import Any
 from uuid import uuid4
 
 import numba
-from numba.core.caching import (
-    CompileResultCacheImpl,
-    FunctionCache,
-    InTreeCacheLocator,
-    UserProvidedCacheLocator,
-)
+from numba.core import caching
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.extending import intrinsic
 
 __all__ = ["announce", "compiled", "count_bits"]
@@ -41,6 +37,11 @@ def _warn(sentence: str) -> None:
         warnings.warn(sentence, RuntimeWarning, stacklevel=2)
 
 
+def _place(name: str) -> Any:
+    """Return numba's class for a place of compiled code; before 0.62 its name began with "_"."""
+    return getattr(caching, name, None) or getattr(caching, f"_{name}")
+
+
 @cache
 def _stamps(folder: Path) -> tuple[tuple[str, float, int], ...]:
     """Return name, time and size of every file of kernels in a folder."""
@@ -48,7 +49,7 @@ def _stamps(folder: Path) -> tuple[tuple[str, float, int], ...]:
     return tuple((path.name, path.stat().st_mtime, path.stat().st_size) for path in files)
 
 
-class _ReadOnlyFolder(UserProvidedCacheLocator):
+class _ReadOnlyFolder(_place("UserProvidedCacheLocator")):  # type: ignore[misc]
     """The folder NUMBA_CACHE_DIR where nothing can be written, as in a container."""
 
     def ensure_cache_path(self) -> None:
@@ -57,7 +58,7 @@ class _ReadOnlyFolder(UserProvidedCacheLocator):
             raise OSError(f"{self.get_cache_path()} holds no compiled code")
 
 
-class _ReadOnlyTree(InTreeCacheLocator):
+class _ReadOnlyTree(_place("InTreeCacheLocator")):  # type: ignore[misc]
     """The folder of the source where nothing can be written, and compiled code lies."""
 
     def ensure_cache_path(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -447,9 +448,9 @@ def _row_prices(task: Task) -> None:
                 break
             if isinstance(stage, Fewest):
                 matched = int(task.incumbent.pairs[0].size)
-                finite = np.isfinite(priced.bound)
+                finite = isfinite(priced.bound)
                 bound = stage.least(priced.bound / FINE_COST, matched) if finite else -np.inf
-            elif np.isfinite(priced.bound):
+            elif isfinite(priced.bound):
                 values = task.incumbent.values()[at + 1 - len(stages) : at + 1]
                 most = int(priced.bound)
                 assert one is not None
@@ -783,7 +784,7 @@ def solve(
         task.stats["contradicted"] = True  # numerical trouble: what is known stands, unproven
     except OutOfTime as end:
         task.interrupted |= end.interrupted
-        if np.isfinite(end.bound) and len(task.bounds) < len(task.stages):
+        if isfinite(end.bound) and len(task.bounds) < len(task.stages):
             task.bounds = (*task.bounds, _offset(task, end.bound))
     except (Cancelled, KeyboardInterrupt):
         task.interrupted = True
@@ -917,7 +918,7 @@ def _solution(task: Task, route: str) -> Solution:
             if not stage.minimises:
                 ceiling = min(ceiling, task.without_rows(at, values))
             tighter = max if stage.minimises else min
-            bound = tighter(bound, ceiling) if np.isfinite(bound) else ceiling
+            bound = tighter(bound, ceiling) if isfinite(bound) else ceiling
         bound = min(bound, float(value)) if stage.minimises else max(bound, float(value))
         gap = abs(bound - float(value)) / max(abs(bound), abs(float(value)), 1e-12)
         if not isinstance(value, int) and gap <= DUST:
