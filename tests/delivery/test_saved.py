@@ -102,18 +102,18 @@ def test_profiles_and_scores_come_back_equal(way: str, tmp_path: Path) -> None:
     assert AROUND[way](scores, tmp_path).parts["goals"].tobytes() == scores.parts["goals"].tobytes()
 
 
-def cases(count: int) -> Iterator[tuple[int, mm.Matching]]:
-    for seed in range(count):
+def cases(seeds: range) -> Iterator[tuple[int, mm.Matching]]:
+    for seed in seeds:
         try:
             yield seed, mm.solve(fuzz.make(7 * seed + 3).problem)
         except mm.MentormatchError:
             continue  # nothing to save
 
 
-def round_trips(count: int, path: Path) -> tuple[int, set[str]]:
-    """Save and load so many random problems; return how many had an answer, and what they were."""
+def round_trips(seeds: range, path: Path) -> tuple[int, set[str]]:
+    """Save and load these random problems; return how many had an answer, and what they were."""
     tried, solved = set(), 0
-    for seed, matching in cases(count):
+    for seed, matching in cases(seeds):
         before = list(asked(matching))
         if seed % 4 == 0:
             validated(matching)
@@ -128,13 +128,14 @@ def round_trips(count: int, path: Path) -> tuple[int, set[str]]:
 
 
 def test_random_problems_come_back_and_answer_the_same(tmp_path: Path) -> None:
-    assert len(round_trips(10, tmp_path)[1]) > 5
+    assert len(round_trips(range(10), tmp_path)[1]) > 5
 
 
 @pytest.mark.slow
-def test_many_random_problems_come_back_and_answer_the_same(tmp_path: Path) -> None:
-    solved, tried = round_trips(320, tmp_path)
-    assert solved > 200
+@pytest.mark.parametrize("first", range(0, 320, 80))
+def test_many_random_problems_come_back_and_answer_the_same(first: int, tmp_path: Path) -> None:
+    solved, tried = round_trips(range(first, first + 80), tmp_path)
+    assert solved > 50
     every = {"Apart", "Demand", "HoursBudget", "Load", "Parity", "Quota", "Reserve", "ScoreFloor",
              "Together"}  # fmt: skip
     assert every <= tried
