@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import mentormatch as mm
+from mentormatch.values import Public
 from tests.insight.people import matched, profiles
 
 
@@ -119,7 +122,7 @@ def test_only_public_names_are_proposed() -> None:
     matching = matched()
     scores = matching.problem.scores
     matching.load  # noqa: B018
-    scores.at([0], [0])
+    scores._at([0], [0])
     for held in (matching, matching.problem, scores, scores.mentees, mm.Covers("goals"),
                  mm.Parity("gender"), scores.mentees.columns["goals"]):  # fmt: skip
         assert not [name for name in dir(held) if name.startswith("_")]
@@ -131,13 +134,56 @@ def test_only_public_names_are_proposed() -> None:
     assert set(dir(mm)) == set(mm.__all__)
 
 
+def test_every_public_class_proposes_public_names_only() -> None:
+    """What people hold in their hands has one base; errors do without."""
+    held = [getattr(mm, name) for name in mm.__all__]
+    held += [getattr(mm.letters, name) for name in mm.letters.__all__]
+    classes = [one for one in held if isinstance(one, type) and not issubclass(one, Exception)]
+    assert len(classes) > 60
+    assert [one.__name__ for one in classes if not issubclass(one, Public)] == []
+
+
+def answers() -> dict[str, Any]:
+    mentees, mentors = mm.load_example()
+    matching = mm.match(mentees, mentors)
+    scores = matching.problem.scores
+    one, other = scores.mentees.ids[0], scores.mentors.ids[1]
+    again = mm.solve(mm.Problem(scores))
+    return {
+        "matching": matching, "mentees": scores.mentees, "mentors": scores.mentors,
+        "scores": scores, "audit": mm.audit(matching, draws=10),
+        "why_not": mm.why_not(matching, one, other),
+        "explain": mm.explain(matching, one), "compare": mm.compare(matching, again),
+        "rematch": mm.rematch(matching, left=[one]), "check": mm.check(matching.problem),
+        "diagnose": mm.diagnose(matching), "blocking": mm.blocking_pairs(matching),
+        "letters": mm.letters.write(matching, start="2026-12-01"), "lists": mm.suggest(scores, 2),
+        "parts": scores._at([0], [0]),
+    }  # fmt: skip
+
+
+def frames_of(name: str, held: Any) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Every table that an answer holds, or makes when it is asked without more."""
+    if isinstance(held, pd.DataFrame):
+        yield name, held
+        return
+    for attribute in dir(held):
+        if attribute.startswith("_"):
+            continue
+        found = getattr(held, attribute)
+        if attribute == "to_frame":
+            found = found()
+        if isinstance(found, pd.DataFrame):
+            yield f"{name}.{attribute}", found
+
+
 def test_numbers_are_columns_of_numbers() -> None:
-    matching = matched()
-    frames = [matching.to_frame(), matching.load, mm.blocking_pairs(matching),
-              matching.problem.scores.at([0], [0]).to_frame(), mm.audit(matching, draws=10).groups,
-              mm.rematch(matching, max_changes=1).changes]  # fmt: skip
-    for frame in frames:
+    seen = 0
+    for place, frame in (one for name, held in answers().items() for one in frames_of(name, held)):
+        seen += 1
         for name in frame.columns:
             cells = [c for c in frame[name].tolist() if not isinstance(c, list) and pd.notna(c)]
             if cells and all(isinstance(c, (int, float)) for c in cells):
-                assert frame[name].dtype != object, name
+                assert frame[name].dtype != object, (place, name)
+            if name == "row":
+                assert frame[name].dtype == "Int64", place
+    assert seen > 25

@@ -87,7 +87,7 @@ def test_contributions_are_the_rounded_shares_of_the_weighted_mean(cohort: Match
     rng = np.random.default_rng(1)
     rows, cols = rng.integers(0, 500, 400), rng.integers(0, 150, 400)
     shares = contributions(scores, rows, cols)[list(scores.names)].to_numpy()
-    at = scores.at(rows, cols)
+    at = scores._at(rows, cols)
     exact = 1e6 * at.weights * at.counted / at.weights.sum(axis=1, keepdims=True)
     assert np.abs(shares - exact).max() < 1.01
     assert np.isnan(at.parts).any()

@@ -86,7 +86,7 @@ def test_parts_by_text_do_not_depend_on_the_order_of_rows() -> None:
     there = mm.score(ours.take(rows), theirs.take(cols), criteria=criteria)
     assert np.array_equal(here.parts["goals"][np.ix_(rows, cols)], there.parts["goals"])
     i, j = np.divmod(np.arange(225), 15)
-    assert np.array_equal(here.at(i, j).parts[:, 0], here.parts["goals"].ravel())
+    assert np.array_equal(here._at(i, j).parts[:, 0], here.parts["goals"].ravel())
 
 
 def test_free_text_is_compared_sentence_by_sentence() -> None:

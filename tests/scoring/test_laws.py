@@ -140,7 +140,7 @@ def test_chosen_pairs_have_the_numbers_of_the_matrices(large):
     scores = scored(*large)
     rng = np.random.default_rng(0)
     rows, cols = rng.integers(0, 61, 400), rng.integers(0, 43, 400)
-    chosen = scores.at(rows, cols)
+    chosen = scores._at(rows, cols)
     for position, name in enumerate(scores.names):
         np.testing.assert_array_equal(chosen.parts[:, position], scores.parts[name][rows, cols])
     np.testing.assert_array_equal(chosen.evidence, scores.evidence[rows, cols])
@@ -251,7 +251,7 @@ def test_empty_rosters(n, m, compiled):
     )
     assert scores.points.shape == scores.total.shape == scores.evidence.shape == (n, m)
     assert all(part.shape == (n, m) for part in scores.parts.values())
-    assert len(scores.at([], [])) == 0
+    assert len(scores._at([], [])) == 0
     assert repr(scores)
 
 

@@ -25,6 +25,7 @@ from mentormatch.matching.matching import Matching
 from mentormatch.rosters.files import content_of
 from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.workbooks import read_sheets
+from mentormatch.values import Public
 
 if TYPE_CHECKING:
     from mentormatch.programmes.rematch import Rematch
@@ -35,7 +36,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
-class Review:
+class Review(Public):
     """What people decided about a matching.
 
     Attributes

@@ -35,6 +35,7 @@ from mentormatch.insight.audit_wording import overall_sentence, summary
 from mentormatch.journal import logged
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.profiles import Profiles, Role
+from mentormatch.values import Public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Audit:
+class Audit(Public):
     """How a matching treats groups of people; see `audit` for what the columns mean.
 
     Attributes

@@ -15,6 +15,7 @@ from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.engine import plain
 from mentormatch.scoring.scores import Scores
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ ONLY = ("only in the first", "only in the second")
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Told):
     """How a second matching differs from a first.
 
     Attributes
@@ -56,12 +57,6 @@ class Comparison:
     def changed(self) -> pd.DataFrame:
         """The rows of `people` whose mentor differs."""
         return self.people[~self.people["change"].isin(["same", "unmatched in both"])]
-
-    def __repr__(self) -> str:
-        return f"<Comparison: {self.text}>"
-
-    def __str__(self) -> str:
-        return self.text
 
     def _repr_html_(self) -> str:
         tables = [

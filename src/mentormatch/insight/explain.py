@@ -24,6 +24,7 @@ from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.scores import PairParts, Scores
 from mentormatch.scoring.wishes import Preference
+from mentormatch.values import Public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ def contributions(scores: Scores, rows: npt.ArrayLike, cols: npt.ArrayLike) -> p
     """
     import pandas as pd
 
-    pairs = scores.at(rows, cols)
+    pairs = scores._at(rows, cols)
     shares, prior = _shares(pairs)
     frame = pd.DataFrame(shares, columns=list(pairs.names))
     if prior.any():
@@ -140,7 +141,7 @@ def scores_texts(
 ) -> list[str]:
     """Do what `reason_texts` does, for pairs of scores."""
     check_audience(audience, "reason_texts")
-    pairs = scores.at(rows, cols)
+    pairs = scores._at(rows, cols)
     shares, _ = _shares(pairs)
     ranked = _ranked(pairs, shares)
     return [_text(scores, pairs, ranked[k], k, audience, most) for k in range(len(pairs))]
@@ -213,7 +214,7 @@ def _sentence(clause: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(Public):
     """Why a mentee and a mentor were matched, or what they would be to one another.
 
     Attributes
@@ -347,7 +348,7 @@ def explain(
     i = scores.mentees.position(mentee)
     j = _mentor_of(matching, i) if mentor is None else scores.mentors.position(mentor)
     best = _runner_up(scores, i, j)
-    pairs = scores.at([i] if best is None else [i, i], [j] if best is None else [j, best])
+    pairs = scores._at([i] if best is None else [i, i], [j] if best is None else [j, best])
     shares, prior = _shares(pairs)
     decided = "" if best is None else _decided(matching, pairs, shares, best)
     found = _explanation(matching, pairs, shares, int(prior[0]), best, decided)

@@ -26,6 +26,7 @@ from mentormatch.matching.objectives import MaximizeMatched, MinimizeDefects
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.solvers.budget import Budget
+from mentormatch.values import Public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ FLOORS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 
 
 @dataclass(frozen=True, eq=False)
-class Tradeoff:
+class Tradeoff(Public):
     """A frontier: one certified matching per value of what is varied.
 
     Attributes

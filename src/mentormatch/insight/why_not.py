@@ -19,6 +19,7 @@ from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
 from mentormatch.solvers.budget import Budget
+from mentormatch.values import Public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,7 @@ MOST_MOVES = 5
 
 
 @dataclass(frozen=True, eq=False)
-class WhyNot:
+class WhyNot(Public):
     """Why a pair was not matched.
 
     Attributes

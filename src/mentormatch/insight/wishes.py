@@ -25,6 +25,7 @@ from mentormatch.matching.solving import run
 from mentormatch.matching.wishes import MaximizeWishes
 from mentormatch.scoring.wishes import SIDES, NamedPairs
 from mentormatch.solvers.budget import Budget
+from mentormatch.values import Public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +39,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class GrantedWishes:
+class GrantedWishes(Public):
     """How many wishes for people a matching grants.
 
     Attributes

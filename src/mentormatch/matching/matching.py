@@ -274,7 +274,7 @@ class Matching(Answer):
                 "rank": self.once("ranks", lambda: self._ranks(rows, columns)),
             }
         )
-        parts = scores.at(rows, columns)
+        parts = scores._at(rows, columns)
         frame["evidence"] = parts.evidence
         for name, values in zip(parts.names, parts.parts.T, strict=True):
             frame[name] = values

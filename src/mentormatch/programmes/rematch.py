@@ -41,6 +41,7 @@ from mentormatch.programmes.update import News, scores_today
 from mentormatch.rosters.columns import IntArray, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
+from mentormatch.values import Public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +55,7 @@ SHORTEST = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Rematch:
+class Rematch(Public):
     """A new matching, and what it changed of the earlier one.
 
     Attributes

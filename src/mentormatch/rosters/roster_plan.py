@@ -20,6 +20,7 @@ from mentormatch.rosters.read import RosterRead, reading_of
 from mentormatch.rosters.reading import KINDS, Choices
 from mentormatch.rosters.saved_plan import FORMAT, load_plan
 from mentormatch.rosters.vocabulary import is_negative
+from mentormatch.values import Public
 from mentormatch.writing import write_file
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ COLUMNS = (
 
 
 @dataclass
-class RosterPlan:
+class RosterPlan(Public):
     """How a roster would be read: look at it, change it, save it for next year.
 
     Made by `plan_roster`. `columns` has one row per column of the file, `rows` one per row that is

@@ -275,13 +275,14 @@ class Pairing:
             if len(profiles.repairs):
                 frame = profiles.repairs.copy()
                 frame.insert(0, "roster", profiles.role)
-                frames.append(frame.astype(object))
+                frames.append(frame)
         if not frames and not self.findings:
-            return empty_frame(*FINDING_COLUMNS)
+            return empty_frame(*FINDING_COLUMNS).astype({"row": "Int64"})
         import pandas as pd
 
         if self.findings:
-            frames.append(pd.DataFrame(self.findings, columns=list(FINDING_COLUMNS), dtype=object))
+            across = pd.DataFrame(self.findings, columns=list(FINDING_COLUMNS), dtype=object)
+            frames.append(across.astype({"row": "Int64"}))
         merged = pd.concat(frames, ignore_index=True)
         return merged.reindex(
             columns=[*FINDING_COLUMNS, *(c for c in merged.columns if c not in FINDING_COLUMNS)]

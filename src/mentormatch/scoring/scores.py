@@ -366,7 +366,7 @@ class Scores(ByValue):
         )  # fmt: skip
         return self.names.index(criterion)
 
-    def at(self, rows: npt.ArrayLike, cols: npt.ArrayLike) -> PairParts:
+    def _at(self, rows: npt.ArrayLike, cols: npt.ArrayLike) -> PairParts:
         """Return parts, weights and evidence of the pairs (rows[k], cols[k]) only.
 
         Parameters

@@ -20,6 +20,7 @@ from mentormatch.rosters.columns import Categories, Labels, label_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.scoring.criteria import Overlap, Similarity
 from mentormatch.scoring.offers import offers_of
+from mentormatch.values import Public
 
 __all__ = ["Cause", "Facts", "Kind", "Partner", "Person", "Topic"]
 
@@ -37,7 +38,7 @@ COMMON_TO_ALL = 0.9
 
 
 @dataclass(frozen=True)
-class Person:
+class Person(Public):
     """Somebody as a letter speaks of her: `id`, `name`, `first` (as friends call her), `email`."""
 
     id: str
@@ -47,7 +48,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Topic:
+class Topic(Public):
     """Something the mentee wants to work on, her words, with levels where she gave them."""
 
     name: str

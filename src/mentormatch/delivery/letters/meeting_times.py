@@ -13,6 +13,7 @@ import networkx as nx
 import numpy as np
 
 from mentormatch.solvers.rows.highs import Model, integer
+from mentormatch.values import Public
 
 __all__ = ["QUARTER", "Diary", "Meeting", "Pair", "met", "together"]
 
@@ -20,7 +21,7 @@ QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class Meeting:
+class Meeting(Public):
     """One meeting: start in UTC, minutes, and both people's clocks."""
 
     start: datetime

@@ -23,6 +23,7 @@ from mentormatch.delivery.letters.facts import Kind, Partner
 from mentormatch.delivery.letters.ical import calendar_text
 from mentormatch.errors import ParameterError, UnknownPersonError, did_you_mean
 from mentormatch.rosters.profiles import Role
+from mentormatch.values import Public
 from mentormatch.writing import replacing, write_file
 
 __all__ = ["Letter", "Letters"]
@@ -37,7 +38,7 @@ LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
-class Letter:
+class Letter(Public):
     """One letter: to whom, about whom, and what it says.
 
     Attributes
@@ -70,7 +71,7 @@ class Letter:
 
 
 @dataclass(frozen=True, eq=False)
-class Letters:
+class Letters(Public):
     """The letters of a programme: mentees first, each roster in its own order.
 
     Attributes
