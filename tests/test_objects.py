@@ -187,3 +187,25 @@ def test_numbers_are_columns_of_numbers() -> None:
             if name == "row":
                 assert frame[name].dtype == "Int64", place
     assert seen > 25
+
+
+def test_what_hangs_on_a_result_proposes_public_names_only() -> None:
+    matching = matched()
+    bound = mm.why_not(matching, *next(iter(matching))).bound
+    requests = mm.rematch(matching, max_changes=1).requests
+    for held in (bound, matching.stages[0], matching.problem.scores.parts, requests):
+        assert dir(held)
+        assert not [name for name in dir(held) if name.startswith("_")], type(held).__name__
+
+
+def test_rows_of_repairs_are_whole_numbers_after_loading_too() -> None:
+    mentees, mentors = mm.make_cohort(12, 4, seed=3)
+    twice = pd.concat([mentees, mentees.iloc[:1]], ignore_index=True)
+    people = mm.read_roster(twice, role="mentee")
+    scores = mm.score(people, mm.read_roster(mentors, role="mentor"))
+    assert people.repairs["row"].notna().any()
+    for held in (people, scores):
+        loaded = type(held).from_json(held.to_json())
+        assert loaded.repairs["row"].dtype == "Int64"
+        assert loaded.repairs["row"].to_list() == held.repairs["row"].to_list()
+        assert loaded == held

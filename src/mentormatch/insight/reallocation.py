@@ -26,6 +26,7 @@ from mentormatch.errors import ParameterError, Status
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching
 from mentormatch.solvers.smallest_prices import smallest_prices, surpluses
+from mentormatch.values import Public
 
 __all__ = ["FAR", "Move", "Reallocations", "Worth", "check_proven", "reallocations"]
 
@@ -55,7 +56,7 @@ class Move:
 
 
 @dataclass(frozen=True, order=True)
-class Worth:
+class Worth(Public):
     """A change of the objective: mentees matched, priority, seats, defects, points of score.
 
     Seats are those kept by who would have one by score alone. Defects are pairs with one that are

@@ -8,7 +8,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 from mentormatch.errors import Status
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Public
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Stage:
+class Stage(Public):
     """What one objective reached: its value, its bound, and their unit.
 
     What it cost the next objective takes another solve: see `stage_costs`.

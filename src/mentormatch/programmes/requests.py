@@ -17,6 +17,7 @@ from mentormatch.scoring.engine import bar
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import Forbid, Lock, Rule, RulesOf
 from mentormatch.scoring.scores import Scores
+from mentormatch.values import Public
 
 Pair: TypeAlias = tuple[str, str]
 INSISTED, SWAPPED, DECLINED = "insisted on", "swapped", "declined"
@@ -24,7 +25,7 @@ INSISTED, SWAPPED, DECLINED = "insisted on", "swapped", "declined"
 
 
 @dataclass(frozen=True, eq=False)
-class Requests:
+class Requests(Public):
     """Pairs by today's ids, all of people who are here.
 
     declined : pairs that must not be matched again.

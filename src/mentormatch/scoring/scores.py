@@ -47,7 +47,7 @@ from mentormatch.scoring.rules import Given, NotHerself, PairList, Rule, RulesOf
 from mentormatch.scoring.standing import STANDING
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Public
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -111,7 +111,7 @@ class PairParts:
         return pd.DataFrame(data | dict(zip(self.names, self.parts.T, strict=True)))
 
 
-class PartsView(Mapping[str, Parts]):
+class PartsView(Public, Mapping[str, Parts]):
     """The parts by criterion name; each matrix is computed when it is asked for."""
 
     def __init__(self, scores: Scores) -> None:

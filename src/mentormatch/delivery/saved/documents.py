@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from mentormatch.scoring.neutral import Neutral
 from mentormatch.scoring.rules import AtLeast, Rule
 from mentormatch.scoring.scores import Scores
 from mentormatch.scoring.threads import COMPILE_FROM
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "matching_document", "matching_of", "profiles_document", "profiles_from", "scores_document",
@@ -100,13 +103,22 @@ def profiles_from(node: Node) -> Profiles:
         columns=columns,
         capacity=capacity,
         mapping=table_of(node["mapping"]),
-        repairs=table_of(node["repairs"]),
+        repairs=_findings_of(node["repairs"]),
         source=node["source"].text(),
         digest=node["digest"].text(),
         sensitive=frozenset(node["sensitive"].texts()),
         questions=table_of(node["questions"]),
         **people,
     )
+
+
+def _findings_of(node: Node) -> pd.DataFrame:
+    """Return repairs as they were: rows of the file are whole numbers, some of them missing."""
+    frame = table_of(node)
+    try:
+        return frame.astype({"row": "Int64"}) if "row" in frame else frame
+    except (TypeError, ValueError):
+        raise node.error("holds rows of the file that are no whole numbers") from None
 
 
 def _as_many(node: Node, values: Any, n: int) -> Any:
@@ -290,7 +302,7 @@ def scores_from(node: Node) -> Scores:
             raise place.error(f"has a matrix of shape {np.shape(criterion.matrix)}, not {(n, m)}")
     return Scores(
         mentees, mentors, criteria, tuple(_settings(node["rules"], Rule)), points,
-        _pairs(node["locks"], mentees, mentors), table_of(node["repairs"]),
+        _pairs(node["locks"], mentees, mentors), _findings_of(node["repairs"]),
         node["prior"].number(), _neutral(node["neutral"], n, len(criteria)), node["notes"].texts(),
     )  # fmt: skip
 
