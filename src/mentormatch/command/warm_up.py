@@ -40,9 +40,9 @@ def warm_up(folder: str | PathLike[str] | None = None) -> None:
 
     Notes
     -----
-    About a minute, in a process of its own, so that nothing is left out that this one has compiled
-    already. Compiled code is for one kind of processor: where a container is built on another
-    machine than it runs on, set NUMBA_CPU_NAME=generic for both.
+    Two to three minutes of one core, in a process of its own, so that nothing is left out that
+    this one has compiled already. Compiled code is for one kind of processor: where a container is
+    built on another machine than it runs on, set NUMBA_CPU_NAME=generic for both.
     """
     command = [sys.executable, "-m", "mentormatch", "warm-up", "--quiet"]
     done = subprocess.run(
