@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 __all__ = ["ByValue", "Public", "Setting", "Told", "same", "shown"]
 
@@ -30,7 +30,11 @@ class Public:
 class Told(Public):
     """Base of answers that are words, with a table to them: shown and printed as their `text`."""
 
-    text: str
+    if TYPE_CHECKING:  # a field of some, worked out by others
+
+        @property
+        def text(self) -> str: ...
+
     _table: ClassVar[str | None] = None
     """Attribute that notebooks show below the text."""
 

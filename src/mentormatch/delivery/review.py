@@ -25,7 +25,7 @@ from mentormatch.matching.matching import Matching
 from mentormatch.rosters.files import content_of
 from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.workbooks import read_sheets
-from mentormatch.values import Public
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     from mentormatch.programmes.rematch import Rematch
@@ -36,7 +36,7 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, eq=False)
-class Review(Public):
+class Review(Told):
     """What people decided about a matching.
 
     Attributes
@@ -247,12 +247,6 @@ class Review(Public):
         settled |= {(r.mentee, r.mentor) for r in self.decided.rows if r.decision}
         pairs = zip(*(places.tolist() for places in self.matching.pairs), strict=True)
         return sum(pair not in settled for pair in pairs)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __repr__(self) -> str:
-        return f"<Review: {self.text}>"
 
     def _repr_html_(self) -> str:
         table = self.changes.head(30).to_html(escape=True, index=False, na_rep="")

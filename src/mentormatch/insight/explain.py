@@ -24,7 +24,7 @@ from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.scores import PairParts, Scores
 from mentormatch.scoring.wishes import Preference
-from mentormatch.values import Public
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +214,7 @@ def _sentence(clause: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation(Public):
+class Explanation(Told):
     """Why a mentee and a mentor were matched, or what they would be to one another.
 
     Attributes
@@ -281,9 +281,6 @@ class Explanation(Public):
     def __repr__(self) -> str:
         state = "matched" if self.matched else "not matched"
         return f"<Explanation: {self.mentee} with {self.mentor}, {state}, score {self.score:.3f}>"
-
-    def __str__(self) -> str:
-        return self.text
 
     def _repr_html_(self) -> str:
         parts = self.parts.reindex(self.contributions.index)

@@ -19,7 +19,7 @@ from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
 from mentormatch.solvers.budget import Budget
-from mentormatch.values import Public
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ MOST_MOVES = 5
 
 
 @dataclass(frozen=True, eq=False)
-class WhyNot(Public):
+class WhyNot(Told):
     """Why a pair was not matched.
 
     Attributes
@@ -94,9 +94,6 @@ class WhyNot(Public):
             verdict = f"{verdict} (not proven)"
         lost = f" and {self.matched_lost} matched" if self.matched_lost else ""
         return f"<WhyNot: {self.mentee} with {self.mentor}, {verdict}{lost}>"
-
-    def __str__(self) -> str:
-        return self.text
 
     def _repr_html_(self) -> str:
         table = self.moves.to_html(escape=True, index=False, na_rep="") if len(self.moves) else ""

@@ -25,7 +25,7 @@ from mentormatch.matching.solving import run
 from mentormatch.matching.wishes import MaximizeWishes
 from mentormatch.scoring.wishes import SIDES, NamedPairs
 from mentormatch.solvers.budget import Budget
-from mentormatch.values import Public
+from mentormatch.values import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class GrantedWishes(Public):
+class GrantedWishes(Told):
     """How many wishes for people a matching grants.
 
     Attributes
@@ -72,9 +72,6 @@ class GrantedWishes(Public):
 
     def __repr__(self) -> str:
         return f"<GrantedWishes: {self.text or 'nobody wished for anybody'}>"
-
-    def __str__(self) -> str:
-        return self.text
 
     def _repr_html_(self) -> str:
         table = self.frame.to_html(index=False, escape=True, na_rep="")
