@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,18 @@ def test_every_object_is_shown_in_one_way_in_text_and_notebooks() -> None:
         assert html.escape(repr(setting)) in setting._repr_html_()
     many = mm.Scores.from_matrix(np.full((1200, 1000), 0.5))
     assert "1,200 mentees x 1,000 mentors" in repr(many)
+
+
+def test_answers_in_words_are_printed_as_their_words(tmp_path: Path) -> None:
+    matching = matched()
+    sheet = matching.to_excel(tmp_path / "few.xlsx")
+    one, other = next(iter(matching))
+    for held in (mm.compare(matching, matching), mm.read_review(sheet, matching)):
+        assert repr(held) == f"<{type(held).__name__}: {held.text}>"
+    for held in (mm.why_not(matching, one, other), mm.explain(matching, one)):
+        assert repr(held).startswith(f"<{type(held).__name__}: {one} with {other}")
+        assert str(held) == held.text
+        assert html.escape(held.text) in held._repr_html_()
 
 
 def test_only_public_names_are_proposed() -> None:

@@ -35,7 +35,7 @@ __all__ = ["Review", "read_review"]
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Review(Told):
     """What people decided about a matching.
 

@@ -29,7 +29,7 @@ CHANGES = ("same", "moved", "newly matched", "no longer matched", "unmatched in 
 ONLY = ("only in the first", "only in the second")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Told):
     """How a second matching differs from a first.
 
