@@ -1,1 +1,1 @@
-"""What surveys say about past pairs."""
+"""What came of past pairs: surveys, goals reviewed, evaluation, learnt weights."""
