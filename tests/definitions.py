@@ -313,9 +313,15 @@ class Definitions:
         own = self.own()
         ok = np.ones(len(x), dtype=bool)
         for i, k in zip(*np.triu_indices(self.n, 1), strict=True):
-            if own[i] >= 0 and own[k] >= 0:
+            if own[i] >= 0 and own[k] >= 0 and self.meant(c, i, k):
                 ok &= ~(x[:, i, own[k]] & x[:, k, own[i]])
         return ok
+
+    def meant(self, c: mm.NoMutual, i: int, k: int) -> bool:
+        """Tell whether a constraint names two mentees, by whatever people call them."""
+        people = self.problem.scores.mentees
+        called = [{people.ids[at], people.emails[at], people.names[at]} for at in (i, k)]
+        return c.pairs is None or any({a, b} & called[0] and {a, b} & called[1] for a, b in c.pairs)
 
     def own(self) -> list[int]:
         """Return where each mentee stands among the mentors herself, by id or e-mail, or -1."""

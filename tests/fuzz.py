@@ -225,6 +225,14 @@ def _of_people(kind: Any, rng: Rng, frames: Frames) -> Any:
     return kind(people) if people else None
 
 
+def _no_mutual(rng: Rng, frames: Frames) -> Any:
+    """For everybody, or for some by e-mail or id."""
+    if len(frames[0]) < 2 or rng.random() < 0.7:
+        return mm.NoMutual()
+    pairs = [rng.choice(len(frames[0]), 2, replace=False).tolist() for _ in range(3)]
+    return mm.NoMutual([(f"p{a}@x.org", frames[0]["id"].iloc[b]) for a, b in pairs])
+
+
 COUNTS = ((None, 1), (None, 2), (1, None), (0, 1), (1, 2), (None, 0))
 SHARES = ((None, 0.5), (0.5, None), (0.25, 0.75), (None, 1 / 3), (None, 0.0), (0.4, None))
 CONSTRAINTS: dict[str, Callable[[Rng, Frames], Any]] = {
@@ -240,7 +248,7 @@ CONSTRAINTS: dict[str, Callable[[Rng, Frames], Any]] = {
     "reserve": _reserve,
     "together": lambda r, f: _of_people(mm.Together, r, f),
     "apart": lambda r, f: _of_people(mm.Apart, r, f),
-    "no mutual": lambda r, f: mm.NoMutual(),
+    "no mutual": lambda r, f: _no_mutual(r, f),
     "hours": lambda r, f: mm.HoursBudget(),
 }
 KIND_OF = {

@@ -398,7 +398,7 @@ class Highs:
         elif isinstance(c, mm.NoMutual):
             own = d.own()
             for i, k in zip(*np.triu_indices(d.n, 1), strict=True):
-                if own[i] >= 0 and own[k] >= 0:
+                if own[i] >= 0 and own[k] >= 0 and d.meant(c, i, k):
                     there = np.zeros((d.n, d.m), dtype=np.int64)
                     there[i, own[k]] = there[k, own[i]] = 1
                     self.row(self.at(worth=there), high=1)

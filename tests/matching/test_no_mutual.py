@@ -116,7 +116,7 @@ def test_of_some_people_only_and_in_files() -> None:
         [("p0", "p1"), ("p1", "p0")],
     )  # fmt: skip
     assert mutual_in(given.problem.scores, given.pairs) == {("p0", "p1")}
-    with pytest.raises(mm.errors.ParameterError, match="pairs of ids"):
+    with pytest.raises(mm.errors.ParameterError, match="pairs of people"):
         mm.NoMutual([("a", "b", "c")])
 
 
@@ -127,3 +127,42 @@ def test_when_time_is_up_the_pairs_hold_and_the_gap_is_honest() -> None:
     soon = mm.solve(problem, time_limit=0.3)
     assert not mutual_in(scores, soon.pairs)
     assert soon.stages[-1].bound >= best.stages[-1].value - 1e-9
+
+
+def named_pool():
+    called = (("Ana", "Reyes"), ("Bo", "Li"), ("Cem", "Ak"))
+    people = [
+        {"id": f"p{k}", "name": " ".join(name), "email": f"{name[0].lower()}@x.org", "capacity": 2}
+        for k, name in enumerate(called)
+    ]
+    matrix = np.array([[0, 0.9, 0.1], [0.9, 0, 0.1], [0.2, 0.3, 0]])
+    return mm.Scores.from_matrix(
+        matrix, admissible=~np.eye(3, dtype=bool), mentees=profiles("mentee", people),
+        mentors=profiles("mentor", people),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", [("p0", "p1"), ("Ana Reyes", "bo@x.org"), ("BO LI", "p0")])
+def test_people_are_named_by_id_e_mail_or_name(pair) -> None:
+    scores = named_pool()
+    assert mutual_in(scores, mm.solve(mm.Problem(scores)).pairs) == {("p0", "p1")}
+    held = mm.solve(mm.Problem(scores, constraints=[mm.NoMutual([pair, ("Cem Ak", "bo@x.org")])]))
+    assert not mutual_in(scores, held.pairs)
+    assert not check(held)
+
+
+def test_all_whom_nobody_knows_are_listed_at_once() -> None:
+    problem = mm.Problem(named_pool(), constraints=[mm.NoMutual([("p0", "Zoe"), ("yan", "p1")])])
+    with pytest.raises(mm.errors.UnknownPersonError, match="'Zoe', 'yan'") as refused:
+        mm.solve(problem)
+    assert refused.value.people == ("Zoe", "yan")
+
+
+def test_it_holds_for_those_who_stay_when_one_who_is_named_leaves() -> None:
+    scores = named_pool()
+    limit = mm.NoMutual([("Ana Reyes", "bo@x.org"), ("Cem Ak", "bo@x.org")])
+    before = mm.solve(mm.Problem(scores, constraints=[limit]))
+    after = mm.rematch(before, left=["Cem Ak"]).matching
+    assert not mutual_in(after.problem.scores, after.pairs)
+    held = [one.pairs for one in after.problem.constraints if isinstance(one, mm.NoMutual)]
+    assert held == [(("p0", "p1"),)]

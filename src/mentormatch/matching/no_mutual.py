@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mentormatch.errors import check_parameter
+from mentormatch.errors import UnknownPersonError, check_parameter, listed
 from mentormatch.matching.case import Case, Constraint, Row
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import IntArray
+from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.program import Pairs, SideRow
 
@@ -28,7 +29,12 @@ class NoMutual(Constraint):
     Parameters
     ----------
     pairs
-        (id, id) of the people whom it holds for; default everybody.
+        Two people each, by id, e-mail or unambiguous name, for whom it holds; default everybody.
+
+    Raises
+    ------
+    UnknownPersonError
+        When it is solved, if `pairs` names people who are on neither roster: all of them.
 
     Notes
     -----
@@ -44,8 +50,24 @@ class NoMutual(Constraint):
             return
         given = [tuple(map(str, pair)) for pair in self.pairs]
         ok = all(len(pair) == 2 for pair in given)
-        check_parameter(ok, "pairs", "NoMutual", "pairs of ids", self.pairs)
+        check_parameter(ok, "pairs", "NoMutual", "pairs of people", self.pairs)
         object.__setattr__(self, "pairs", tuple(sorted({(min(p), max(p)) for p in given})))
+
+    def named(self, scores: Scores) -> set[tuple[str, str]] | None:
+        """Return (id, id) of the people whom it holds for, None for everybody."""
+        if self.pairs is None:
+            return None
+        people = dict.fromkeys(person for pair in self.pairs for person in pair)
+        ids = {person: _mentee(scores, person) for person in people}
+        unknown = [person for person, held in ids.items() if held is None]
+        if unknown:
+            raise UnknownPersonError(
+                "The 'pairs' parameter of NoMutual names people who are on neither roster (by id, "
+                f"e-mail or unambiguous name): {listed(map(repr, unknown))}.",
+                people=unknown, parameter="pairs",
+            )  # fmt: skip
+        of = {(str(ids[first]), str(ids[second])) for first, second in self.pairs}
+        return {(min(pair), max(pair)) for pair in of}
 
     def rows(self, case: Case) -> Iterator[Row]:
         own = own_seats(case.scores, case.order)
@@ -56,14 +78,36 @@ class NoMutual(Constraint):
 
     def _both(self, case: Case, own: IntArray) -> list[tuple[int, int]]:
         """Return the people who could be mentors of one another."""
-        if self.pairs is not None:
-            named = [tuple(case.mentees.find(one) for one in pair) for pair in self.pairs]
+        held = self.named(case.scores)
+        if held is not None:
+            named = [tuple(case.mentees.find(one) for one in pair) for pair in sorted(held)]
             found = [(min(p), max(p)) for p in named if min(p) >= 0 and p[0] != p[1]]
             return [(a, b) for a, b in found if _can(case, own, a, b)]
         here = np.flatnonzero(own >= 0)
         open_ = case.points[np.ix_(here, own[here])] >= 0
         first, second = np.nonzero(np.triu(open_ & open_.T, 1))
         return list(zip(here[first].tolist(), here[second].tolist(), strict=True))
+
+
+def _mentee(scores: Scores, person: str) -> str | None:
+    """Return the id under which somebody is a mentee, her own words if she is a mentor only.
+
+    None if she is neither.
+    """
+    mentees, mentors = scores.mentees, scores.mentors
+    at = _place(mentees, person)
+    if at >= 0:
+        return mentees.ids[at]
+    there = _place(mentors, person)
+    if there < 0:
+        return None
+    herself = np.flatnonzero(own_seats(scores) == there)
+    return mentees.ids[herself[0]] if len(herself) else person
+
+
+def _place(people: Profiles, person: str) -> int:
+    at = people.find(person)
+    return at if at >= 0 else people.find_number(person)
 
 
 def _can(case: Case, own: IntArray, a: int, b: int) -> bool:
@@ -98,8 +142,8 @@ def asked_for(problem: Problem, pairs: Iterable[tuple[str, str]]) -> Problem:
     wanted = set(pairs)
 
     def narrowed(one: NoMutual) -> NoMutual:
-        held = wanted if one.pairs is None else wanted & set(one.pairs)
-        return replace(one, pairs=tuple(held))
+        held = one.named(problem.scores)
+        return replace(one, pairs=tuple(wanted if held is None else wanted & held))
 
     return replace(
         problem,

@@ -195,14 +195,15 @@ def solved(
     limits = [c for c in problem.constraints if isinstance(c, NoMutual)]
     if not limits:
         return _solved(problem, budget, route=route, start=start)
+    named = [one.named(problem.scores) for one in limits]
     added: set[tuple[str, str]] = set()
     late = 0
     while late < MOST_LATE:  # a round with few rows more is soonest, also when time is up
         late += budget.late()
         lowered, found = _solved(asked_for(problem, added), budget, route=route, start=start)
         new = mutual_in(problem.scores, lowered.back(found.pairs)) - added
-        if all(one.pairs is not None for one in limits):
-            new &= {pair for one in limits for pair in one.pairs or ()}
+        if None not in named:
+            new &= {pair for pairs in named for pair in pairs or ()}
         if not new:  # the best without rows that nobody broke is the best with all of them
             barred = any(True for one in limits for _ in one.rows(lowered.case))
             return lowered, replace(found, price=None) if barred else found

@@ -17,6 +17,7 @@ from mentormatch.matching.constraints import (
     ScoreFloor,
     Together,
 )
+from mentormatch.matching.no_mutual import NoMutual
 from mentormatch.matching.objectives import (
     KeepClaims,
     MaximizeMatched,
@@ -74,6 +75,18 @@ def _people(constraint: Together | Apart, before: Scores, today: Scores) -> Toge
     return replace(constraint, people=people) if len(people) > 1 else None
 
 
+def _both(limit: NoMutual, before: Scores, today: Scores) -> NoMutual | None:
+    held = limit.named(before)
+    if held is None:
+        return limit
+    here = [
+        pair
+        for pair in sorted(held)
+        if all(max(find(side, one) for side in (today.mentees, today.mentors)) >= 0 for one in pair)
+    ]
+    return replace(limit, pairs=here) if here else None
+
+
 def _demand(demand: Demand, before: Scores, today: Scores) -> Demand:
     given = demand.mentors
     return Demand(_those_here(given, today.mentees)) if isinstance(given, Mapping) else demand
@@ -122,6 +135,7 @@ def _value_gone(column: str, value: str | None, then: Profiles, now: Profiles) -
 _NARROW: dict[type[Constraint], Callable[..., Constraint | None]] = {
     Together: _people,
     Apart: _people,
+    NoMutual: _both,
     Demand: _demand,
     ScoreFloor: _floor,
     Load: _load,
