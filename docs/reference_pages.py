@@ -16,7 +16,7 @@ TITLES = {
     "programmes": "Programmes",
     "delivery": "Workbook, report, letters, files, pictures",
     "command": "Compiling beforehand",
-    "datasets": "The shipped example and synthetic cohorts",
+    "datasets": "The shipped example, synthetic cohorts and outcomes",
     "errors": "Errors",
 }
 TEMPLATES = {

@@ -107,7 +107,13 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.suggest.result": ("Suggestions",),
     "mentormatch.programmes.form": ("Verified", "verify"),
     "mentormatch.command.warm_up": ("warm_up",),
-    "mentormatch.datasets": ("example_files", "load_example", "make_cohort"),
+    "mentormatch.datasets": (
+        "SimulatedOutcomes",
+        "example_files",
+        "load_example",
+        "make_cohort",
+        "make_outcomes",
+    ),
 }
 _MODULES = {
     "errors": "mentormatch.errors",

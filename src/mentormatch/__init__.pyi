@@ -2,9 +2,11 @@
 
 from mentormatch import errors as errors
 from mentormatch.command.warm_up import warm_up as warm_up
+from mentormatch.datasets import SimulatedOutcomes as SimulatedOutcomes
 from mentormatch.datasets import example_files as example_files
 from mentormatch.datasets import load_example as load_example
 from mentormatch.datasets import make_cohort as make_cohort
+from mentormatch.datasets import make_outcomes as make_outcomes
 from mentormatch.delivery import letters as letters
 from mentormatch.delivery import plot as plot
 from mentormatch.delivery.export import write_csv as write_csv
