@@ -298,44 +298,44 @@ def shared_slots(
         If a person is not on the roster.
     """
     pair = mentees.position(mentee), mentors.position(mentor)
-    times, zones = next(slots_of_pairs(mentees, mentors, [pair], column=column, weeks=weeks))
+    days = mondays(weeks)
+    free, zones = next(free_of_pairs(mentees, mentors, [pair], column=column, weeks=days))
     return tuple(
-        SharedSlot(start, end, *(start.astimezone(zone) for zone in zones)) for start, end in times
+        SharedSlot(start, end, *(start.astimezone(zone) for zone in zones))
+        for start, end in _times(free, days)
     )
 
 
-Times = Iterator[tuple[datetime, datetime]]
 Zones = tuple[ZoneInfo, ZoneInfo]
 
 
-def slots_of_pairs(
+def free_of_pairs(
     mentees: Profiles,
     mentors: Profiles,
     pairs: Sequence[tuple[int, int]],
     *,
     column: str = "availability",
-    weeks: Iterable[Week] | None = None,
-) -> Iterator[tuple[Times, Zones]]:
-    """Yield, for each pair by positions, the times both share in order, and both clocks.
+    weeks: Sequence[date],
+) -> Iterator[tuple[BoolArray, Zones]]:
+    """Yield, for each pair by positions, when both have time, and both clocks.
 
-    The times are found while they are read: who needs the first ones only pays for these.
-    Memory O(weeks), whatever the number of pairs.
+    Times are bool (weeks, 672), by UTC quarter hours from each Monday on. Memory O(weeks),
+    whatever the number of pairs.
     """
     wanted_by = f"shared_slots({column!r})"
     ours = mentees.column(column, Hours, wanted_by=wanted_by)
     theirs = mentors.column(column, Hours, wanted_by=wanted_by)
     usual = usual_zone(ours, theirs)
-    days = mondays(weeks)
     for first in range(0, len(pairs), PAIRS_AT_ONCE):
         rows, columns = np.array(pairs[first : first + PAIRS_AT_ONCE], dtype=np.int64).T
         mine, yours = ours.take(rows), theirs.take(columns)
-        free = utc_slots(mine, usual, days) & utc_slots(yours, usual, days)
-        for at, both in enumerate(free.reshape(len(rows), len(days), -1)):
+        free = utc_slots(mine, usual, weeks) & utc_slots(yours, usual, weeks)
+        for at, both in enumerate(free.reshape(len(rows), len(weeks), -1)):
             ours_at, theirs_at = (_zone(h.zones[at] or usual or "UTC") for h in (mine, yours))
-            yield _times(both, days), (ours_at, theirs_at)
+            yield both, (ours_at, theirs_at)
 
 
-def _times(both: BoolArray, days: Sequence[date]) -> Times:
+def _times(both: BoolArray, days: Sequence[date]) -> Iterator[tuple[datetime, datetime]]:
     """Join neighbouring quarter hours of bool (weeks, 672), in UTC."""
     for monday, week in zip(days, both, strict=True):
         if not week.any():

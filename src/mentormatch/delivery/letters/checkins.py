@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
 import pandas as pd
 
 from mentormatch.delivery.letters.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
+from mentormatch.delivery.letters.starts import starts_of_pairs
 from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.matching import Matching
-from mentormatch.scoring.hours import Times, slots_of_pairs
+from mentormatch.rosters.profiles import Profiles
 
 __all__ = [
     "check_ins",
@@ -25,7 +26,6 @@ __all__ = [
 ]
 
 Dates: TypeAlias = list[tuple[Meeting | None, str]]
-WEEK = timedelta(weeks=1)
 CLOCKS_CHANGED = "moved: the clocks changed for one of the two"
 OTHER_TIME = "another time than usual: the usual one is not free on both sides that week"
 NO_TIME = "no shared time that week: agree one"
@@ -170,6 +170,10 @@ def _people(matching: Matching, i: int, j: int) -> tuple[str, str]:
     return scores.mentees.ids[i], scores.mentors.ids[j]
 
 
+def _sides(matching: Matching) -> tuple[Profiles, Profiles]:
+    return matching.problem.scores.mentees, matching.problem.scores.mentors
+
+
 _COLUMNS = (
     *("mentee", "mentor", "mentee_name", "mentor_name", "meeting", "start", "end"),
     *("mentee_local", "mentor_local", "mentee_time", "mentor_time", "note"),
@@ -229,19 +233,15 @@ def first_meetings(
     degree = Counter(who for place in places for who in _people(matching, *place))
     # a meeting bars so many quarter hours to others; who has so many cheaper options finds one
     barred = 2 * -(-timedelta(minutes=minutes) // QUARTER) - 1
+    every = starts_of_pairs(
+        _sides(matching), places, first_day, within, minutes=minutes, column=column
+    )
     pairs = []
-    for place, slots in zip(
-        places, _all_slots(matching, places, first_day, within, column), strict=True
-    ):
+    for place, starts in zip(places, every, strict=True):
         people = _people(matching, *place)
         most = 1 + barred * (sum(degree[who] for who in people) - len(people))
-        pairs.append(Pair(people, _cheapest(slots, first_day, minutes, most)))
-    return dict(zip(places, met(pairs, [_convenience] * len(pairs), Diary()), strict=True))
-
-
-def _convenience(meeting: Meeting) -> tuple[date, int, datetime]:
-    """Earliest day first, then full hours before halves and quarters."""
-    return meeting.mentee_local.date(), _off_the_hour(meeting), meeting.start
+        pairs.append(Pair(people, starts.cheapest(most)))
+    return dict(zip(places, met(pairs, None, Diary()), strict=True))
 
 
 def _off_the_hour(meeting: Meeting) -> int:
@@ -253,16 +253,13 @@ def _planned(
 ) -> dict[tuple[int, int], Dates]:
     """Return, for every pair, (meeting, note) for every week in which it should meet."""
     weeks, every, minutes = lengths
-    monday = first_day - timedelta(days=first_day.weekday())
     places = _in_order(matching)
-    found: list[list[list[Meeting]]] = []  # by pair and week
-    for slots in _all_slots(matching, places, first_day, weeks, column):
-        by_week: dict[int, list[Meeting]] = {week: [] for week in range(0, weeks, every)}
-        for option in _options(slots, first_day, minutes):
-            week = (option.mentee_local.date() - monday).days // 7
-            if week in by_week:
-                by_week[week].append(option)
-        found.append(list(by_week.values()))
+    every_start = starts_of_pairs(
+        _sides(matching), places, first_day, weeks, minutes=minutes, column=column
+    )
+    found = [  # by pair and week
+        [list(starts.in_week(week)) for week in range(0, weeks, every)] for starts in every_start
+    ]
     pairs = [
         Pair(_people(matching, *place), [option for week in options for option in week])
         for place, options in zip(places, found, strict=True)
@@ -366,72 +363,6 @@ def _distance(meeting: Meeting) -> timedelta:
     """How far apart the two clocks are at that moment."""
     ours, theirs = meeting.mentee_local.utcoffset(), meeting.mentor_local.utcoffset()
     return (ours or timedelta()) - (theirs or timedelta())
-
-
-Slot: TypeAlias = tuple[datetime, datetime, tzinfo, tzinfo]
-"""Start and end in UTC, and both clocks."""
-
-
-def _all_slots(
-    matching: Matching,
-    places: Sequence[tuple[int, int]],
-    first_day: date,
-    weeks: int,
-    column: str,
-) -> Iterator[Iterator[Slot]]:
-    """Yield, for each pair, the times that both have in order, joined where they touch."""
-    scores = matching.problem.scores
-    # a week more on either side: weeks are cut in UTC, the calendar is the mentee's
-    days = [first_day + WEEK * week for week in range(-1, weeks + 1)]
-    for times, zones in slots_of_pairs(
-        scores.mentees, scores.mentors, places, column=column, weeks=days
-    ):
-        yield ((*time, *zones) for time in _joined(times))
-
-
-def _options(slots: Iterable[Slot], first_day: date, minutes: int) -> list[Meeting]:
-    """Return every start, by quarter hours, from which both have time for a whole meeting."""
-    options = [option for slot in slots for option in _within(slot, minutes)]
-    return [option for option in options if option.mentee_local.date() >= first_day]
-
-
-def _within(slot: Slot, minutes: int) -> Iterator[Meeting]:
-    moment, end, mentee_zone, mentor_zone = slot
-    while moment + timedelta(minutes=minutes) <= end:
-        yield Meeting(moment, minutes, mentee_zone, mentor_zone)
-        moment += QUARTER
-
-
-def _cheapest(slots: Iterable[Slot], first_day: date, minutes: int, most: int) -> list[Meeting]:
-    """Return the most convenient options, so many of them; days are looked at one by one."""
-    found: list[Meeting] = []
-    today: list[Meeting] = []
-    for slot in slots:
-        for option in _within(slot, minutes):
-            day = option.mentee_local.date()
-            if day < first_day:
-                continue
-            if today and day != today[0].mentee_local.date():
-                found += sorted(today, key=_convenience)
-                today = []
-                if len(found) >= most:
-                    return found[:most]
-            today.append(option)
-    return [*found, *sorted(today, key=_convenience)][:most]
-
-
-def _joined(times: Times) -> Iterator[tuple[datetime, datetime]]:
-    """Join times that touch, as those cut at the end of a UTC week do."""
-    open_since: tuple[datetime, datetime] | None = None
-    for start, end in times:
-        if open_since is not None and open_since[1] == start:
-            open_since = (open_since[0], end)
-            continue
-        if open_since is not None:
-            yield open_since
-        open_since = (start, end)
-    if open_since is not None:
-        yield open_since
 
 
 def _day(day: date | str, owner: str) -> date:

@@ -100,7 +100,7 @@ def together(pairs: Sequence[Pair]) -> Iterator[list[int]]:
         yield sorted(at for kind, at in nodes if kind == "pair")
 
 
-def met(pairs: Sequence[Pair], costs: Sequence[Cost], diary: Diary) -> list[Meeting | None]:
+def met(pairs: Sequence[Pair], costs: Sequence[Cost] | None, diary: Diary) -> list[Meeting | None]:
     """Choose a meeting for as many pairs as possible, each as cheap as can be, and book them.
 
     Parameters
@@ -108,7 +108,7 @@ def met(pairs: Sequence[Pair], costs: Sequence[Cost], diary: Diary) -> list[Meet
     pairs
         With the options to choose from.
     costs
-        Per pair: what orders its options, cheapest first.
+        Per pair: what orders its options, cheapest first; None where they are in order already.
     diary
         What is booked already; the meetings chosen are added.
 
@@ -128,7 +128,7 @@ def met(pairs: Sequence[Pair], costs: Sequence[Cost], diary: Diary) -> list[Meet
         free = {at: diary.open_to(pairs[at]) for at in group}
         left = [at for at in group if free[at]]
         for at in sorted(left, key=lambda at: (len(free[at]), at)):
-            for option in sorted(free[at], key=costs[at]):
+            for option in free[at] if costs is None else sorted(free[at], key=costs[at]):
                 if diary.free(pairs[at], option):
                     chosen[at] = option
                     diary.book(pairs[at], option)
@@ -145,12 +145,16 @@ def met(pairs: Sequence[Pair], costs: Sequence[Cost], diary: Diary) -> list[Meet
 
 
 def _most(
-    pairs: Sequence[Pair], costs: Sequence[Cost], free: Mapping[int, Sequence[Meeting]]
+    pairs: Sequence[Pair], costs: Sequence[Cost] | None, free: Mapping[int, Sequence[Meeting]]
 ) -> dict[int, Meeting | None]:
     """Return the meetings of as many pairs as possible, by integer programming."""
     from scipy.sparse import csr_array
 
-    order = [(at, option) for at in free for option in sorted(free[at], key=costs[at])]
+    order = [
+        (at, option)
+        for at in free
+        for option in (free[at] if costs is None else sorted(free[at], key=costs[at]))
+    ]
     first = np.append(np.flatnonzero([True, *(a[0] != b[0] for a, b in pairwise(order))]),
                       len(order))  # fmt: skip
     place = np.concatenate([np.arange(k) for k in np.diff(first)])
