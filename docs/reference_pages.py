@@ -14,6 +14,7 @@ TITLES = {
     "matching": "Matching",
     "insight": "Questions about a matching",
     "programmes": "Programmes",
+    "outcomes": "What came of it",
     "delivery": "Workbook, report, letters, files, pictures",
     "command": "Compiling beforehand",
     "datasets": "The shipped example, synthetic cohorts and outcomes",

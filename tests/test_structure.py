@@ -53,6 +53,7 @@ DOORS = {
     ("rosters/profiles.py", "delivery.saved.parquet", "from_parquet"),
     ("insight/audit.py", "delivery.audit_plot", "draw"),
     ("insight/tradeoff.py", "delivery.tradeoff_plot", "draw"),
+    ("outcomes/learnt.py", "delivery.weights_plot", "draw"),
     ("programmes/form.py", "delivery.export", "write_csv"),
     ("programmes/form.py", "delivery.form_workbook", "write_form"),
     ("programmes/form.py", "delivery.saved.files", "form_to_json"),
@@ -179,13 +180,13 @@ def test_the_doors_upstairs_are_those_listed() -> None:
     assert found == DOORS
 
 
-def test_one_file_speaks_to_highs() -> None:
+def test_one_file_speaks_to_highs_and_one_to_least_squares() -> None:
     speaking = {
         str(path.relative_to(SOURCE)).replace("\\", "/")
         for path in modules()
         if "scipy.optimize" in path.read_text(encoding="utf-8")
     }
-    assert speaking == {"solvers/rows/highs.py"}
+    assert speaking == {"solvers/rows/highs.py", "outcomes/shrinkage.py"}
 
 
 def test_no_function_of_the_solvers_has_many_parameters() -> None:

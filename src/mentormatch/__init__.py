@@ -106,6 +106,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.suggest.asking_on": ("resuggest",),
     "mentormatch.programmes.suggest.result": ("Suggestions",),
     "mentormatch.programmes.form": ("Verified", "verify"),
+    "mentormatch.outcomes.learnt": ("Gain", "Learnt"),
+    "mentormatch.outcomes.weights": ("learn_weights",),
     "mentormatch.command.warm_up": ("warm_up",),
     "mentormatch.datasets": (
         "SimulatedOutcomes",
