@@ -108,6 +108,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.form": ("Verified", "verify"),
     "mentormatch.outcomes.learnt": ("Gain", "Learnt"),
     "mentormatch.outcomes.weights": ("learn_weights",),
+    "mentormatch.outcomes.evaluate": ("evaluate",),
+    "mentormatch.outcomes.evaluation": ("Evaluation",),
     "mentormatch.command.warm_up": ("warm_up",),
     "mentormatch.datasets": (
         "SimulatedOutcomes",
