@@ -60,11 +60,11 @@ from mentormatch.matching.solving import match as match
 from mentormatch.matching.solving import solve as solve
 from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
+from mentormatch.outcomes.evaluate import evaluate as evaluate
+from mentormatch.outcomes.evaluation import Evaluation as Evaluation
 from mentormatch.outcomes.learnt import Gain as Gain
 from mentormatch.outcomes.learnt import Learnt as Learnt
 from mentormatch.outcomes.weights import learn_weights as learn_weights
-from mentormatch.outcomes.evaluate import evaluate as evaluate
-from mentormatch.outcomes.evaluation import Evaluation as Evaluation
 from mentormatch.programmes.form import Verified as Verified
 from mentormatch.programmes.form import verify as verify
 from mentormatch.programmes.groups.groups import form_groups as form_groups
