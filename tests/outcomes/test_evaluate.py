@@ -6,6 +6,7 @@ import html
 import pickle
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ import pytest
 import mentormatch as mm
 from mentormatch.outcomes.clustered import mean
 from mentormatch.outcomes.comparing import widened
+from mentormatch.outcomes.evaluation_words import difference
 from mentormatch.outcomes.lottery import Lottery
 from mentormatch.outcomes.scales import Scale
 from tests.outcomes.people import answered, drawn, matched
@@ -481,3 +483,41 @@ def test_the_picture_shows_what_may_be_said() -> None:
         labels = {tick.get_text() for axes in figure.axes for tick in axes.get_yticklabels()}
         assert all(any(label.startswith(word) for label in labels) for word in words), labels
         assert any("effect" in label for label in labels) == (comparison is lottery)
+
+
+def test_an_end_beside_zero_is_not_rounded_to_it() -> None:
+    share = Scale("stayed", items="Are you still here?", low=0, high=1)
+    usual = Scale("confidence", items="I feel able")
+    assert difference(usual, 0.004) == "+0.004"
+    assert difference(usual, -0.0) == "+0.00"
+    assert difference(usual, -0.126) == "-0.13"
+    assert difference(share, 0.126) == "+13 points"
+    assert difference(share, -0.002) == "-0.2 points"
+
+
+def test_report_and_workbook_tell_what_came_of_it(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    scale = Scale("=1+1<b>", items="I feel able")
+    matching = matched(60, 30, site=["Leeds", "York"] * 30)
+    first, last = drawn(matching, np.random.default_rng(3), answer=1)
+    found = mm.evaluate(matching, answered(ids(60), first, last, scale=scale), by="site")
+    page = mm.report(matching, evaluation=found)
+    assert page.index('id="outcomes"') < page.index('id="matches"')
+    assert html.escape(found.text.split("\n\n")[0], quote=True) in page
+    assert "<b>:" not in page
+    assert "Leeds" in page.split('id="matches"')[0]
+    reviewed = mm.report(matching, evaluation=found, audience="reviewer").split('id="matches"')[0]
+    assert "Leeds" not in reviewed
+    assert "Groups by" not in reviewed
+    assert 'id="outcomes"' not in mm.report(matching)
+    book = load_workbook(matching.to_excel(tmp_path / "came.xlsx", evaluation=found))
+    cells = [cell for row in book["Outcomes"].iter_rows() for cell in row if cell.value is not None]
+    assert all(cell.data_type != "f" for cell in cells)
+    assert any("A change is not an effect" in str(cell.value) for cell in cells)
+    other = matched(60, 30, seed=4)
+    for wrong, words in ((found, "one of this matching"), ("found", "Evaluation|what evaluate")):
+        for write in (lambda e: mm.report(other, evaluation=e),
+                      lambda e: other.to_excel(tmp_path / "x.xlsx", evaluation=e)):  # fmt: skip
+            with pytest.raises(mm.errors.ParameterError, match=words):
+                write(wrong)

@@ -14,6 +14,7 @@ import numpy as np
 
 from mentormatch.delivery import first_page, plot, tables
 from mentormatch.delivery.drawing import pyplot
+from mentormatch.delivery.outcomes import OUTCOMES, for_reader, outcomes_table
 from mentormatch.delivery.page.tables import FORMATS, browsed, folded, shown_text, table
 from mentormatch.delivery.settings_table import settings_table
 from mentormatch.domains import typed
@@ -21,11 +22,13 @@ from mentormatch.errors import MentormatchError
 from mentormatch.insight.audience import Audience, check_reader
 from mentormatch.journal import logged
 from mentormatch.matching.matching import Matching
+from mentormatch.outcomes.evaluation import Evaluation
 from mentormatch.rosters.columns import Categories
 from mentormatch.writing import write_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["report"]
 
@@ -46,6 +49,7 @@ def report(
     by: Sequence[str] | None = None,
     title: str = "Mentoring matches",
     audience: Audience = "administrator",
+    evaluation: Evaluation | None = None,
 ) -> str:
     """Write a report of the matching as one HTML file that loads nothing from anywhere.
 
@@ -68,6 +72,8 @@ def report(
         Heading of the report.
     audience
         For an "administrator", or for a "reviewer": without the audit and pictures of groups.
+    evaluation
+        What came of this matching, from `evaluate`; it comes first.
 
     Returns
     -------
@@ -79,9 +85,11 @@ def report(
     ColumnError
         If no roster has a column named in `by`.
     ParameterError
-        If the audience is a participant, or `by` is given for a reviewer.
+        If the audience is a participant, `by` is given for a reviewer, or the evaluation is of
+        another matching.
     """
     check_reader(audience, by, "report")
+    came = for_reader(evaluation, matching, audience, "report")
     groups = audience == "administrator"
     many = len(matching.pairs[0]) > MANY
     matches = tables.matches_table(
@@ -97,6 +105,7 @@ def report(
     loads = loads.drop(columns=["Dual price", "E-mail", "Id", *(["Mentees"] if many else [])])
     read = "Both rosters were read as they are."
     sections = [
+        *([(OUTCOMES, _outcomes(came))] if came is not None else []),
         ("Matches", _few_reasons(many) + browsed(
             matches.drop(columns=hidden), "matches", "Nobody could be matched.")),
         ("Pairs to look at", browsed(defects, "pairs to look at", no_defect)),
@@ -180,6 +189,13 @@ def _audit(matching: Matching, by: Sequence[str] | None) -> str:
     return paragraphs + (table(groups, "") if len(groups) else "")
 
 
+def _outcomes(evaluation: Evaluation) -> str:
+    """Return what may be said of the outcomes: words, figures, the picture."""
+    words = "".join(f"<p>{shown_text(part)}</p>" for part in evaluation.text.split("\n\n"))
+    figures = table(outcomes_table(evaluation), "Nobody answered.")
+    return words + figures + _drawn([("What came of it", evaluation.plot)])
+
+
 def _pictures(matching: Matching, by: Sequence[str] | None) -> str:
     mentees = matching.problem.scores.mentees
     attributes = sorted(mentees.sensitive) if by is None else by
@@ -194,6 +210,11 @@ def _pictures(matching: Matching, by: Sequence[str] | None) -> str:
         ("Who is with whom", lambda: plot.network(matching)),
         ("Scores of all pairs", lambda: plot.scores(matching)),
     ]
+    return _drawn(drawn)
+
+
+def _drawn(drawn: Sequence[tuple[str, Callable[[], Axes | Figure]]]) -> str:
+    """Return pictures with their words, or why there are none."""
     try:
         pyplot()
     except MentormatchError as error:
@@ -201,7 +222,7 @@ def _pictures(matching: Matching, by: Sequence[str] | None) -> str:
     return "".join(_picture(words, draw) for words, draw in drawn)
 
 
-def _picture(words: str, draw: Callable[[], Axes]) -> str:
+def _picture(words: str, draw: Callable[[], Axes | Figure]) -> str:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     figure: Any = draw().figure

@@ -9,9 +9,11 @@ import pandas as pd
 
 from mentormatch.delivery import tables
 from mentormatch.delivery.matches import KEEP, REJECT, SWAP
+from mentormatch.delivery.outcomes import OUTCOMES, outcomes_table
 from mentormatch.delivery.settings_table import settings_table
 from mentormatch.insight.audience import Audience
 from mentormatch.matching.matching import Matching
+from mentormatch.outcomes.evaluation import Evaluation
 
 __all__ = ["GUIDE", "MATCHES", "SETTINGS", "UNMATCHED", "WIDEST", "Sheet", "sheets_of"]
 
@@ -39,6 +41,7 @@ GUIDE = {
     "Write a name in New mentor to give one by hand.",
     LOADS: "seats used and free; what one more seat would bring.",
     "Audit": "how groups of people fare, with small groups held back, and in words below.",
+    OUTCOMES: "what surveys say of what came of it, and in words below what may be concluded.",
     "Repairs": "every guess and repair made while reading the rosters.",
     "Column mapping": "what each column of the files was taken for.",
     SETTINGS: "weights, rules, seed, versions and digests: enough to do it again.",
@@ -73,7 +76,12 @@ class Sheet:
     words: str = ""
 
 
-def sheets_of(matching: Matching, by: Sequence[str] | None, audience: Audience) -> list[Sheet]:
+def sheets_of(
+    matching: Matching,
+    by: Sequence[str] | None,
+    audience: Audience,
+    evaluation: Evaluation | None = None,
+) -> list[Sheet]:
     """Return the sheets after the summary, in order."""
     administrator = audience == "administrator"
     sheets = [
@@ -120,6 +128,18 @@ def sheets_of(matching: Matching, by: Sequence[str] | None, audience: Audience) 
                 frozen=3,
                 words=words,
                 empty="Nothing to compare.",
+            )
+        )
+    if evaluation is not None:
+        sheets.append(
+            Sheet(
+                OUTCOMES,
+                outcomes_table(evaluation),
+                kinds=dict.fromkeys(("Asked", "Answered", "Mentors"), "whole"),
+                widths={"Figure": 36, "Group": 26, "Note": 40},
+                frozen=2,
+                words=evaluation.text,
+                empty="Nobody answered.",
             )
         )
     repairs = tables.repairs_table(matching)

@@ -12,6 +12,7 @@ import numpy as np
 
 from mentormatch.delivery import first_page, tables
 from mentormatch.delivery.cells import sheet_text
+from mentormatch.delivery.outcomes import for_reader
 from mentormatch.delivery.pen import (
     NUMBER_FORMATS,
     Pen,
@@ -39,6 +40,7 @@ def write_workbook(
     *,
     by: Sequence[str] | None = None,
     audience: Audience = "administrator",
+    evaluation: Any = None,
 ) -> None:
     """Write the review workbook (.xlsx).
 
@@ -60,11 +62,14 @@ def write_workbook(
     audience
         For an "administrator", or for a "reviewer": without the audit of groups, and with one
         number for what all criteria about sensitive answers add.
+    evaluation
+        What came of this matching, from `evaluate`: sheet Outcomes.
 
     Raises
     ------
     ParameterError
-        If the audience is a participant, or `by` is given for a reviewer.
+        If the audience is a participant, `by` is given for a reviewer, or the evaluation is of
+        another matching.
     OSError
         If the file cannot be written, for instance because it is open in Excel.
     MentormatchError
@@ -77,9 +82,10 @@ def write_workbook(
     matching gives the same bytes.
     """
     check_reader(audience, by, "to_excel")
+    came = for_reader(evaluation, matching, audience, "to_excel")
     buffer = io.BytesIO()
     with book(buffer, "Mentoring matches") as made:
-        sheets = sheets_of(matching, by, audience)
+        sheets = sheets_of(matching, by, audience, came)
         pen = Pen(made)
         _write_summary(pen, matching, sheets)
         for sheet in sheets:

@@ -314,6 +314,7 @@ class Matching(Answer):
         *,
         by: Sequence[str] | None = None,
         audience: Literal["reviewer", "administrator"] = "administrator",
+        evaluation: Any = None,
     ) -> Path:
         """Write the review workbook: matches, defects, unmatched, loads, audit, repairs, settings.
 
@@ -325,13 +326,17 @@ class Matching(Answer):
             Columns to audit; default: the sensitive attributes that the rosters have.
         audience
             "reviewer" leaves out groups of people and what criteria about sensitive answers add.
+        evaluation
+            What came of it, from `evaluate`, as a sheet of its own.
 
         Returns
         -------
         Path
             The file written.
         """
-        upstairs("delivery.workbook", "write_workbook")(self, path, by=by, audience=audience)
+        upstairs("delivery.workbook", "write_workbook")(
+            self, path, by=by, audience=audience, evaluation=evaluation
+        )
         return Path(path)
 
     def to_csv(self, path: str | PathLike[str] | None = None) -> str:

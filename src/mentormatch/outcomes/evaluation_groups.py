@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mentormatch.errors import ColumnError, ParameterError, did_you_mean, listed
+from mentormatch.errors import ColumnError, ParameterError, counted, did_you_mean, listed
 from mentormatch.insight.audit_groups import Groups, groups_of
 from mentormatch.insight.held_back import held_back
 from mentormatch.outcomes.asked import Asked
@@ -118,7 +118,7 @@ def groups_in_words(frame: pd.DataFrame, confidence: float) -> tuple[str, ...]:
     said = []
     for attribute, rows in frame.groupby("attribute", sort=False):
         status = rows["status"].to_list()
-        parts = [f"{status.count('shown')} with an interval"]
+        parts = [f"{counted(status.count('shown'), 'figure')} with an interval"]
         if few := status.count("too few for an interval"):
             parts.append(f"{few} with too few answers or mentors for one")
         if held := status.count("held back"):

@@ -42,8 +42,14 @@ def level(scale: Scale, value: float) -> str:
 def difference(scale: Scale, value: float) -> str:
     """Return a difference of means with its sign: in points of percent, or of the scale."""
     if scale.is_indicator:
-        return f"{round(100 * value) + 0:+d} points"
-    return f"{round(value, 2) + 0.0:+.2f}"
+        return f"{_signed(100 * value, 0)} points"
+    return _signed(value, 2)
+
+
+def _signed(value: float, decimals: int) -> str:
+    """Return a number with its sign, rounded, but never to a 0 that it is not."""
+    rounded = round(value, decimals) + 0.0
+    return f"{value:+.1g}" if rounded == 0 and abs(value) > 1e-9 else f"{rounded:+.{decimals}f}"
 
 
 class Words:
