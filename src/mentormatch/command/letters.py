@@ -1,4 +1,4 @@
-"""letters: what everybody in a saved matching is told, as drafts or for a mail merge."""
+"""letters: what everybody in a saved result is told, as drafts or for a mail merge."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.saved import load
+from mentormatch.command.saved import load_any
 from mentormatch.command.words import say, with_options
 from mentormatch.command.writing import check_writable, write
 from mentormatch.delivery import letters
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         [path for path in (options.matching, options.template) if path],
     )
     written = letters.write(
-        load(options.matching),
+        load_any(options.matching),
         options.start,
         language=options.language,
         template=options.template,

@@ -210,19 +210,22 @@ examples:
 def _letters(job: argparse.ArgumentParser) -> None:
     job.description = (
         "Write a letter to everybody in a saved matching: who, why, when first, and\n"
-        "what to talk about. Nothing is sent; no letter tells a score or a sensitive\n"
-        "answer."
+        "what to talk about; or in saved lists, groups, peers or rounds. Nothing is\n"
+        "sent; no letter tells a score or a sensitive answer."
     )
     job.epilog = f"""\
 examples:
   {program()} letters matches.json --start 2027-01-11
+  {program()} letters lists.json -o letters.xlsx
   {program()} letters matches.json --start 2027-01-11
       -o drafts -o merge.csv --ics first_meetings.ics --language de
       --programme "the spring round" --sender "Mei, People team"
 """
     take.saved(job)
     job.add_argument(
-        "--start", required=True, metavar="DATE", help="first day of first meetings: 2027-01-11"
+        "--start",
+        metavar="DATE",
+        help="first day of first meetings: 2027-01-11; lists and rounds do without",
     )
     output = job.add_argument_group("what to write")
     output.add_argument(

@@ -7,10 +7,16 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from mentormatch.command.called import program
+from mentormatch.delivery.saved.files import kind_in
 from mentormatch.errors import ParameterError, listed
 from mentormatch.matching.matching import Matching
+from mentormatch.programmes.form import Form
+from mentormatch.programmes.groups.result import Groups
+from mentormatch.programmes.peers.result import Peers
+from mentormatch.programmes.rounds.result import Timetable
+from mentormatch.programmes.suggest.result import Suggestions
 
-__all__ = ["LOADED", "OUTPUTS", "Audience", "check_audience", "load", "writer"]
+__all__ = ["LOADED", "OUTPUTS", "Audience", "check_audience", "load", "load_any", "writer"]
 
 Audience: TypeAlias = Literal["reviewer", "administrator"]
 LOADED: dict[str, Callable[[Path], Matching]] = {
@@ -18,6 +24,10 @@ LOADED: dict[str, Callable[[Path], Matching]] = {
     ".parquet": Matching.from_parquet,
 }
 """Endings of files that hold a whole matching, and what reads them."""
+FORMS: dict[str, type[Form]] = {
+    kind.__name__: kind for kind in (Suggestions, Groups, Peers, Timetable)
+}
+"""What the jobs of other forms save."""
 OUTPUTS = (".xlsx", ".csv", *LOADED)
 """Endings of what a matching is written to."""
 
@@ -37,6 +47,18 @@ def load(path: Path) -> Matching:
             "MENTEES MENTORS -o matches.json"
         )
     return read(path)
+
+
+def load_any(path: Path) -> Matching | Form:
+    """Read a saved matching, or saved lists, groups, peers or rounds.
+
+    Raises
+    ------
+    MentormatchError
+        If it is neither.
+    """
+    kind = FORMS.get(kind_in(path) or "") if path.suffix.lower() == ".json" else None
+    return load(path) if kind is None else kind.from_json(path)
 
 
 def writer(matching: Matching, path: Path, audience: Audience) -> Callable[[Path], object]:

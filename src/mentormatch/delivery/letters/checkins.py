@@ -9,11 +9,15 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from mentormatch.delivery.letters.group_times import group_meetings
 from mentormatch.delivery.letters.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
+from mentormatch.delivery.letters.pairs import pairs_behind
 from mentormatch.delivery.letters.starts import starts_of_pairs
 from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.matching import Matching
+from mentormatch.programmes.groups.result import Groups
+from mentormatch.programmes.peers.result import Peers
 from mentormatch.rosters.profiles import Profiles
 
 __all__ = [
@@ -35,7 +39,7 @@ TAKEN = "every shared time that week is taken by their other meetings: agree one
 
 @typed
 def check_ins(
-    matching: Matching,
+    matching: Matching | Peers | Groups,
     start: date | str,
     weeks: int,
     every: int = 2,
@@ -54,7 +58,8 @@ def check_ins(
     Parameters
     ----------
     matching
-        Result of `solve`; both rosters with a column of hours.
+        Result of `solve`, both rosters with a column of hours; of `match_peers`; or of
+        `form_groups` with a `CommonSlot`, whose time and length every meeting then has.
     start
         First day of the programme; no meeting is earlier on the mentee's calendar.
     weeks
@@ -72,7 +77,10 @@ def check_ins(
         `mentee`, `mentor` (ids), `mentee_name`, `mentor_name`, `meeting` (1, 2, ...), `start`,
         `end` (UTC; missing where the two share no time that week), `mentee_local`,
         `mentor_local` (the same moment on their own clocks, with zone), `mentee_time`,
-        `mentor_time` (in words), `note` (empty where it is the usual time).
+        `mentor_time` (in words), `note` (empty where it is the usual time). Of peers the two of a
+        pair stand in these columns in roster order. Of groups one row per member and meeting, the
+        coach as mentor, with `group` (1, 2, ...) besides; `to_ics` makes one event of it, and the
+        note says who cannot that week because the clocks changed.
 
     Raises
     ------
@@ -91,7 +99,22 @@ def check_ins(
         check_parameter(
             isinstance(value, int) and value >= 1, name, "check_ins", "a whole number >= 1", value
         )
-    return meeting_frame(matching, _planned(matching, first_day, (weeks, every, minutes), column))
+    if isinstance(matching, Groups):
+        return _group_frame(matching, first_day, weeks, every)
+    pairs = pairs_behind(matching) if isinstance(matching, Peers) else matching
+    return meeting_frame(pairs, _planned(pairs, first_day, (weeks, every, minutes), column))
+
+
+def _group_frame(groups: Groups, first_day: date, weeks: int, every: int) -> pd.DataFrame:
+    people, coaches = groups.scores.mentees, groups.scores.mentors
+    rows, numbers = [], []
+    for g, i, j, number, meeting, note in group_meetings(groups, first_day, weeks, every):
+        names = people.ids[i], coaches.ids[j], people.name(i), coaches.name(j)
+        rows.append((*names, number, *_times(meeting), note))
+        numbers.append(g + 1)
+    frame = _frame(rows)
+    frame.insert(0, "group", pd.Series(numbers, dtype="int64"))
+    return frame
 
 
 def meeting_frame(matching: Matching, plans: Mapping[tuple[int, int], Dates]) -> pd.DataFrame:

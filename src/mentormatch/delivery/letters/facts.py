@@ -76,6 +76,9 @@ class Partner(Person):
         The first meeting.
     when : str
         The same on the reader's clock, in the words of the letter's language.
+    mirror : Partner or None
+        In letters to peers: the same two the other way round, what the partner wants and the
+        reader offers.
     """
 
     new: bool = True
@@ -86,6 +89,7 @@ class Partner(Person):
     field: tuple[str, ...] = ()
     meeting: Meeting | None = None
     when: str = ""
+    mirror: Partner | None = None
 
     @property
     def wants(self) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from mentormatch.domains import typed
-from mentormatch.errors import ParameterError
+from mentormatch.errors import ParameterError, UnknownPersonError, nearest
 from mentormatch.writing import write_file
 
 __all__ = ["calendar_text", "to_ics"]
@@ -22,6 +22,7 @@ LINE_OCTETS = 75
 NEW = datetime(1970, 1, 1, tzinfo=UTC)
 """Default stamp: older than any update."""
 TITLE = "Mentoring: {mentee} and {mentor}"
+GROUP_TITLE = "Mentoring: {mentee} with {mentor}"
 _NEEDED = {"mentee", "mentor", "mentee_name", "mentor_name", "meeting", "start", "end"}
 
 
@@ -48,7 +49,8 @@ def to_ics(
     path
         Also write the text there (UTF-8, CRLF line ends).
     person
-        Only the meetings of this mentee or mentor (id), for a file of her own.
+        Only the meetings of this mentee or mentor (id), for a file of her own; of groups those of
+        hers.
     title
         Title of an event; `{mentee}` and `{mentor}` stand for their names.
     stamp
@@ -66,6 +68,8 @@ def to_ics(
     ------
     ParameterError
         If the frame lacks columns of `check_ins`, or `stamp` has no zone.
+    UnknownPersonError
+        If no meeting is one of `person`.
 
     References
     ----------
@@ -79,13 +83,52 @@ def to_ics(
         )
     if stamp.tzinfo is None:
         raise ParameterError(f"The 'stamp' parameter of to_ics must have a zone. Got {stamp!r}.")
-    held = meetings[meetings["start"].notna()]
     if person is not None:
-        held = held[(held["mentee"] == person) | (held["mentor"] == person)]
-    text = calendar_text(held.to_dict("records"), title, stamp, sequence)
+        own = (meetings["mentee"] == person) | (meetings["mentor"] == person)
+        if not own.any():
+            known = dict.fromkeys([*meetings["mentee"], *meetings["mentor"]])
+            raise UnknownPersonError(
+                f"No meeting of the 'meetings' parameter of to_ics is one of {person!r} (id).",
+                people=[person], near=nearest(person, map(str, known)), parameter="person",
+            )  # fmt: skip
+        meetings = _everybody_of(meetings, own)
+    held = meetings[meetings["start"].notna()]
+    records: Any = held.to_dict("records")
+    if "group" in held:
+        records = _events_of_groups(held)
+        title = GROUP_TITLE if title == TITLE else title
+    text = calendar_text(records, title, stamp, sequence)
     if path is not None:
         write_file(path, text)
     return text
+
+
+def _everybody_of(meetings: pd.DataFrame, own: pd.Series[bool]) -> pd.DataFrame:
+    """Return the rows of a person; of groups those of everybody in hers."""
+    if "group" not in meetings:
+        return meetings[own]
+    return meetings[meetings["group"].isin(meetings.loc[own, "group"])]
+
+
+def _events_of_groups(held: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one record for each meeting of a group: whom it is for, by name, and when for each."""
+    records = []
+    for (group, number), rows in held.groupby(["group", "meeting"], sort=False):
+        first = rows.iloc[0]
+        lines = [
+            f"{name}: {time}" for name, time in zip(rows["mentee_name"], rows["mentee_time"],
+                                                    strict=True)
+        ]  # fmt: skip
+        notes = [note for note in dict.fromkeys(rows["note"]) if note]
+        records.append(
+            {
+                "mentee": f"group {group}", "mentor": first["mentor"], "meeting": number,
+                "mentee_name": f"group {group}", "mentor_name": first["mentor_name"],
+                "mentor_time": first["mentor_time"], "start": first["start"], "end": first["end"],
+                "note": "\n".join([*lines, *notes]),
+            }
+        )  # fmt: skip
+    return records
 
 
 def calendar_text(

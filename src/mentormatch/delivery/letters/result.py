@@ -22,7 +22,6 @@ from mentormatch.delivery.export import write_csv
 from mentormatch.delivery.letters.facts import Kind, Partner
 from mentormatch.delivery.letters.ical import calendar_text
 from mentormatch.errors import ParameterError, UnknownPersonError, did_you_mean
-from mentormatch.rosters.profiles import Role
 from mentormatch.values import Public
 from mentormatch.writing import replacing, write_file
 
@@ -45,7 +44,8 @@ class Letter(Public):
     ----------
     person, name, first, email : str
         The reader; `email` is empty where the roster has none.
-    role : {"mentee", "mentor"}
+    role : str
+        "mentee" or "mentor"; of groups "member" or "coach", of one pool "peer".
     kind : {"matched", "changed", "unmatched", "ended"}
         "ended": she had somebody and now has nobody.
     language : str
@@ -58,7 +58,7 @@ class Letter(Public):
     person: str
     name: str
     first: str
-    role: Role
+    role: str
     kind: Kind
     email: str
     language: str
@@ -72,7 +72,7 @@ class Letter(Public):
 
 @dataclass(frozen=True, eq=False)
 class Letters(Public):
-    """The letters of a programme: mentees first, each roster in its own order.
+    """The letters of a programme: mentees or members first, each roster in its own order.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class Letters(Public):
     def __contains__(self, person: object) -> bool:
         return person in self._by_person
 
-    def __getitem__(self, person: str | tuple[str, Role]) -> Letter:
+    def __getitem__(self, person: str | tuple[str, str]) -> Letter:
         """Return the letter to a person, by id; to somebody in both roles by (id, role)."""
         name, role = person if isinstance(person, tuple) else (person, None)
         found = [x for x in self._by_person.get(name, ()) if role in (None, x.role)]
@@ -113,9 +113,10 @@ class Letters(Public):
                 f"There is no letter to {name!r}. {did_you_mean(str(name), self._by_person)}"
             )
         if len(found) > 1:
+            roles = [letter.role for letter in found]
             raise ParameterError(
-                f"{name!r} gets two letters, as mentee and as mentor. "
-                f"Ask for letters[{name!r}, 'mentee'] or letters[{name!r}, 'mentor']."
+                f"{name!r} gets two letters, as {roles[0]} and as {roles[1]}. "
+                f"Ask for letters[{name!r}, {roles[0]!r}] or letters[{name!r}, {roles[1]!r}]."
             )
         return found[0]
 
@@ -249,11 +250,13 @@ class Letters(Public):
 
     def _own_meetings(self, letter: Letter) -> list[dict[Any, Any]]:
         new = [p.id for p in letter.partners if p.new and p.meeting]
-        pairs = [
-            (letter.person, other) if letter.role == "mentee" else (other, letter.person)
-            for other in new
+        both = [((letter.person, other), (other, letter.person)) for other in new]
+        # somebody may be mentee and mentor of one other: her role says which pair is meant
+        turn = -1 if letter.role == "mentor" else 1
+        return [
+            next(self._events[pair] for pair in pairs[::turn] if pair in self._events)
+            for pairs in both
         ]
-        return [self._events[pair] for pair in pairs]
 
     @cached_property
     def _events(self) -> dict[tuple[str, str], dict[Any, Any]]:
@@ -264,7 +267,8 @@ class Letters(Public):
     def __repr__(self) -> str:
         counts = Counter((x.role, x.kind) for x in self.letters)
         parts = ", ".join(
-            f"{count} to {kind} {role}{'s' * (count > 1)}" for (role, kind), count in counts.items()
+            f"{count} to {kind} {role}{_plural(role) if count > 1 else ''}"
+            for (role, kind), count in counts.items()
         )
         return f"<Letters: {len(self.letters)}{f' ({parts})' if parts else ''}>"
 
@@ -278,6 +282,10 @@ class Letters(Public):
         more = f"<p>and {rest} more letters</p>" if rest > 0 else ""
         notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
         return f"<p>{html.escape(repr(self))}</p>{notes}{shown}{more}"
+
+
+def _plural(role: str) -> str:
+    return "es" if role.endswith("ch") else "s"
 
 
 def _first(letter: Letter) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 from os import PathLike
 from pathlib import Path
@@ -71,9 +71,19 @@ class Words:
         hours = f"{_clock(local.time(), self.locale)}–{_clock(end.time(), self.locale)}"
         return f"{_day(local.date(), self.locale)}, {hours} ({_place(local.tzinfo, self.locale)})"
 
+    def weekly(self, start: datetime, minutes: int) -> str:
+        """Return a time of every week on its clock, in words, with the place of the clock."""
+        end = (start.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(start.tzinfo)
+        hours = f"{_clock(start.time(), self.locale)}–{_clock(end.time(), self.locale)}"
+        day = _weekday(start.date(), self.locale)
+        return f"{day}, {hours} ({_place(start.tzinfo, self.locale)})"
+
 
 def words_of(
-    language: str, template: str | PathLike[str] | None, owner: str = "letters.write"
+    language: str,
+    template: str | PathLike[str] | None,
+    owner: str = "letters.write",
+    base: str = "letter.txt",
 ) -> Words:
     """Return the words of a language, by our template or by one's own.
 
@@ -83,6 +93,8 @@ def words_of(
         One of `LANGUAGES`; with a template of one's own any that Babel knows, such as "pt_BR".
     template
         None for ours; a text of more than one line, or the path of a file.
+    base
+        What our letters are made of: `letter.txt` for pairs, `form.txt` for the other forms.
 
     Raises
     ------
@@ -107,7 +119,7 @@ def words_of(
         ) from error
     if template is None:
         name = f"{language}.txt"
-        return Words(locale, _ours(name, locale), name)
+        return Words(locale, _ours(name, locale, base), name)
     source, name = _source(template, owner)
     return Words(locale, _anybodys(source, name, locale), name)
 
@@ -139,8 +151,8 @@ def _anybodys(source: str, name: str, locale: Locale) -> Template:
 
 
 @cache
-def _ours(name: str, locale: Locale) -> Template:
-    """Compile our template of a language: the words of its file in the blocks of letter.txt.
+def _ours(name: str, locale: Locale, base: str) -> Template:
+    """Compile our template of a language: the words of its file in the blocks of a base.
 
     Filling them in is a pass of its own, in square brackets, so that letters do not pay for it.
     """
@@ -155,7 +167,7 @@ def _ours(name: str, locale: Locale) -> Template:
         comment_start_string="[#",
         comment_end_string="#]",
     )
-    source = whole.get_template(name).render()
+    source = whole.get_template(name).render(base=base)
     return _equipped(Environment(**_settings()), locale).from_string(source)
 
 
@@ -217,6 +229,13 @@ def _day(day: date, locale: Locale) -> str:
     from babel.dates import format_date
 
     return format_date(day, "full", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _weekday(day: date, locale: Locale) -> str:
+    from babel.dates import format_date
+
+    return format_date(day, "EEEE", locale=locale)
 
 
 @lru_cache(maxsize=4096)

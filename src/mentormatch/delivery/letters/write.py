@@ -11,18 +11,27 @@ from typing import Literal, TypeAlias
 import pandas as pd
 
 from mentormatch.delivery.letters.checkins import (
+    check_ins,
     first_meetings,
     meeting_frame,
     meetings_of,
     pairs_of,
 )
-from mentormatch.delivery.letters.facts import Cause, Facts, Kind, Partner, Person, person_of
+from mentormatch.delivery.letters.drafts import Draft, Signed, letter_of
+from mentormatch.delivery.letters.facts import Cause, Facts, Kind, Partner, person_of
 from mentormatch.delivery.letters.meeting_times import Meeting
+from mentormatch.delivery.letters.of_forms import Spoken, drafts_of
+from mentormatch.delivery.letters.pairs import pairs_behind
 from mentormatch.delivery.letters.result import Letter, Letters
 from mentormatch.delivery.letters.wording import Words, words_of
 from mentormatch.errors import ParameterError, UnknownPersonError, check_parameter, listed
 from mentormatch.matching.matching import Matching
+from mentormatch.programmes.form import Form
+from mentormatch.programmes.groups.result import Groups
+from mentormatch.programmes.peers.result import Peers
 from mentormatch.programmes.rematch import Rematch
+from mentormatch.programmes.rounds.result import Timetable
+from mentormatch.programmes.suggest.result import Suggestions
 from mentormatch.rosters.columns import Hours
 from mentormatch.rosters.profiles import Role
 
@@ -30,19 +39,11 @@ __all__ = ["write"]
 
 Greeting: TypeAlias = Literal["called", "first_word", "name"]
 GREETINGS = ("called", "first_word", "name")
-PROGRAMME = {"en": "our mentoring programme", "de": "Mentoring", "fr": "Mentorat", "es": "Mentoría"}
-"""What the programme is called where nobody said."""
-SENDER = {
-    "en": "The mentoring team",
-    "de": "Ihr Mentoring-Team",
-    "fr": "L’équipe du mentorat",
-    "es": "El equipo de mentoría",
-}
 ROLES: tuple[Role, Role] = ("mentee", "mentor")
 
 
 def write(
-    matching: Matching | Rematch,
+    matching: Matching | Rematch | Form,
     start: date | str | None = None,
     *,
     meetings: pd.DataFrame | None = None,
@@ -54,7 +55,7 @@ def write(
     minutes: int = 60,
     column: str = "availability",
 ) -> Letters:
-    """Write a letter to every person of a matching, or to those whom a rematch affects.
+    """Write a letter to everybody in a matching or form, or to those whom a rematch affects.
 
     A mentee's letter introduces her mentors, a mentor's all of her mentees, and who has nobody is
     told so and why. Each says what the two share, from the answers that both gave: nothing of a
@@ -66,9 +67,11 @@ def write(
     ----------
     matching
         Result of `solve`: everybody gets a letter. Or result of `rematch`: only those whose
-        partners changed, and who of them are still there.
+        partners changed, and who of them are still there. Or result of `suggest` (mentees get
+        their list, mentors who may ask them), `form_groups`, `match_peers` or `schedule_rounds`.
     start
-        First day on which a first meeting may be. Needed unless `meetings` is given.
+        First day on which a first meeting may be. Needed for pairs unless `meetings` is given;
+        peers without it are asked to agree on a time; the other forms do not use it.
     meetings
         Result of `check_ins`: the letters then name each pair's first meeting of that plan, so
         that letters and calendar files agree.
@@ -94,7 +97,8 @@ def write(
     -------
     Letters
         One letter per person: `frame`, `to_eml(folder)`, `to_merge_sheet(path)`; its `meetings`
-        go into `to_ics`.
+        go into `to_ics`: the first of every pair or group, all of rounds that have dates, none of
+        lists.
 
     Raises
     ------
@@ -117,20 +121,63 @@ def write(
     check_parameter(
         isinstance(minutes, int) and minutes >= 1, "minutes", owner, "a whole number >= 1", minutes
     )
-    today = matching.matching if isinstance(matching, Rematch) else matching
+    signed = Signed(programme, sender, minutes)
+    if isinstance(matching, Form):
+        today = pairs_behind(matching)
+    else:
+        today = matching.matching if isinstance(matching, Rematch) else matching
     facts = Facts(today, greet)
-    times = _times(facts, start, meetings, minutes, column)
-    spoken = _spoken(facts, language, template)
-    before = _before(matching) if isinstance(matching, Rematch) else None
-    letters = []
-    for reader in _readers(facts, before):
-        words = spoken[reader.language_of(language)]
-        letters.append(_letter(reader, facts, words, times, (programme, sender), minutes))
+    times = _times(facts, _start(matching, start, meetings), meetings, minutes, column)
+    base = "form.txt" if isinstance(matching, Form) else "letter.txt"
+    spoken = _spoken(facts, language, template, base)
+
+    def words_for(person: str) -> Words:
+        return spoken[language if isinstance(language, str) else language.get(person, "en")]
+
+    if isinstance(matching, Form):
+        drafts = drafts_of(matching, Spoken(facts, words_for, times, column))
+    else:
+        before = _before(matching) if isinstance(matching, Rematch) else None
+        drafts = (
+            _draft(reader, facts, words_for(reader.id), times) for reader in _readers(facts, before)
+        )
+    letters = [letter_of(draft, words_for(draft.you.id), signed) for draft in drafts]
+    untimed = isinstance(matching, Form) and not isinstance(matching, Peers)
     return Letters(
         tuple(letters),
-        tuple(_notes(letters, greet)),
-        lambda: meeting_frame(today, {pair: [(times.get(pair), "")] for pair in pairs_of(today)}),
+        tuple(_notes(letters, greet, untimed=untimed)),
+        lambda: _meetings(matching, today, start, times),
     )
+
+
+def _meetings(
+    asked: Matching | Rematch | Form,
+    today: Matching,
+    start: date | str | None,
+    times: Mapping[tuple[int, int], Meeting | None],
+) -> pd.DataFrame:
+    """Return the first meetings as `check_ins` does; of rounds all, of lists none."""
+    if isinstance(asked, Timetable):
+        return asked.dated()
+    if isinstance(asked, Groups) and start is not None and asked.asked.meet is not None:
+        return check_ins(asked, start, weeks=1, every=1)
+    plans = {pair: [(times.get(pair), "")] for pair in pairs_of(today)}
+    paired = not isinstance(asked, Suggestions | Groups)
+    return meeting_frame(today, plans) if paired else meeting_frame(today, plans).iloc[:0]
+
+
+def _start(
+    matching: Matching | Rematch | Form, start: date | str | None, meetings: pd.DataFrame | None
+) -> date | str | None:
+    """Return the first day of first meetings, None where they are not looked for."""
+    if isinstance(matching, Form):
+        return start if isinstance(matching, Peers) else None
+    if start is None and meetings is None:
+        raise ParameterError(
+            "letters.write needs start=, the first day on which a first meeting may be, "
+            "or meetings=, the result of check_ins."
+        )
+    return start
 
 
 @dataclass(frozen=True)
@@ -145,9 +192,6 @@ class _Reader:
     before: Mapping[str, str] | None
     """Ids and names of earlier partners; None in a first matching."""
     kind: Kind
-
-    def language_of(self, language: str | Mapping[str, str]) -> str:
-        return language if isinstance(language, str) else language.get(self.id, "en")
 
 
 def _partners(matching: Matching) -> dict[tuple[Role, int], list[int]]:
@@ -188,14 +232,9 @@ def _readers(
                 yield _Reader(role, at, person, now, was, kind)
 
 
-def _letter(
-    reader: _Reader,
-    facts: Facts,
-    words: Words,
-    times: Mapping[tuple[int, int], Meeting | None],
-    signed: tuple[str | None, str | None],
-    minutes: int,
-) -> Letter:
+def _draft(
+    reader: _Reader, facts: Facts, words: Words, times: Mapping[tuple[int, int], Meeting | None]
+) -> Draft:
     role, at = reader.role, reader.at
     across = facts.across(role)
     partners: list[Partner] = []
@@ -205,42 +244,11 @@ def _letter(
         new = reader.before is None or across.ids[other] not in reader.before
         when = "" if meeting is None or not new else words.when(meeting, role)
         partners.append(facts.partner(role, *pair, new=new, meeting=meeting, when=when))
-    you = person_of(facts.side(role), at, facts.greet)
     still = {partner.id for partner in partners}
     left = [name for person, name in (reader.before or {}).items() if person not in still]
     cause: Cause = facts.cause(at) if role == "mentee" and not partners else ""
-    language = words.locale.language
-    subject, text = words.letter(
-        {
-            "you": _You(you.id, you.name, you.first, you.email, role),
-            "kind": reader.kind,
-            "partners": partners,
-            "left": left,
-            "cause": cause,
-            "programme": signed[0] or PROGRAMME.get(language, PROGRAMME["en"]),
-            "sender": signed[1] or SENDER.get(language, SENDER["en"]),
-            "minutes": minutes,
-        }
-    )
-    return Letter(
-        person=you.id,
-        name=you.name,
-        first=you.first,
-        role=role,
-        kind=reader.kind,
-        email=you.email,
-        language=language,
-        partners=tuple(partners),
-        subject=subject,
-        text=text,
-    )
-
-
-@dataclass(frozen=True)
-class _You(Person):
-    """The reader."""
-
-    role: Role
+    you = person_of(facts.side(role), at, facts.greet)
+    return Draft(you, role, reader.kind, partners, left=left, cause=cause)
 
 
 def _times(
@@ -253,20 +261,20 @@ def _times(
     if meetings is not None:
         return meetings_of(facts.matching, meetings)
     if start is None:
-        raise ParameterError(
-            "letters.write needs start=, the first day on which a first meeting may be, "
-            "or meetings=, the result of check_ins."
-        )
+        return {}
     timed = all(isinstance(facts.side(role).columns.get(column), Hours) for role in ROLES)
     return first_meetings(facts.matching, start, minutes=minutes, column=column) if timed else {}
 
 
 def _spoken(
-    facts: Facts, language: str | Mapping[str, str], template: str | PathLike[str] | None
+    facts: Facts,
+    language: str | Mapping[str, str],
+    template: str | PathLike[str] | None,
+    base: str,
 ) -> dict[str, Words]:
     """Return the words of every language that is wanted."""
     if isinstance(language, str):
-        return {language: words_of(language, template)}
+        return {language: words_of(language, template, base=base)}
     people = {person for role in ROLES for person in facts.side(role).ids}
     unknown = [str(person) for person in language if person not in people]
     if unknown:
@@ -274,10 +282,10 @@ def _spoken(
             f"The 'language' parameter of letters.write names ids that are on neither roster: "
             f"{listed(unknown)}."
         )
-    return {each: words_of(each, template) for each in {"en", *language.values()}}
+    return {each: words_of(each, template, base=base) for each in {"en", *language.values()}}
 
 
-def _notes(letters: Sequence[Letter], greet: str) -> Iterator[str]:
+def _notes(letters: Sequence[Letter], greet: str, *, untimed: bool) -> Iterator[str]:
     """Yield what whoever sends the letters should know."""
     if greet == "called":
         whole = {letter.person for letter in letters if letter.first == letter.name}
@@ -291,11 +299,19 @@ def _notes(letters: Sequence[Letter], greet: str) -> Iterator[str]:
     mute = [letter.name for letter in letters if not letter.email]
     if mute:
         yield f"{len(mute)} people have no e-mail address: {listed(mute)}."
-    untimed = sum(
-        partner.new and partner.meeting is None
+    if untimed:  # such letters speak of no first meeting, or of one that is set
+        return
+    without = {
+        frozenset(((letter.person, letter.role), (partner.id, "")))
+        if letter.role != "peer"
+        else frozenset((letter.person, partner.id))
         for letter in letters
-        if letter.role == "mentee"
+        if letter.role != "mentor"
         for partner in letter.partners
-    )
-    if untimed:
-        yield f"{untimed} pairs have no first meeting yet: their letters ask them to agree on one."
+        if partner.new and partner.meeting is None
+    }
+    if without:
+        yield (
+            f"{len(without)} pairs have no first meeting yet: their letters ask them to agree on "
+            "one."
+        )

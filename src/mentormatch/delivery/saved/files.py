@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
@@ -27,8 +28,8 @@ from mentormatch.scoring.scores import Scores
 from mentormatch.writing import FilePath, write_file
 
 __all__ = [
-    "VERSION", "Source", "form_to_json", "from_json", "heading", "loaded", "profiles_to_json",
-    "schema", "scores_to_json", "whole",
+    "VERSION", "Source", "form_to_json", "from_json", "heading", "kind_in", "loaded",
+    "profiles_to_json", "schema", "scores_to_json", "whole",
 ]  # fmt: skip
 
 VERSION = 1
@@ -113,6 +114,17 @@ READERS: dict[str, Callable[[Node], Any]] = {
     "Scores": scores_from,
     "Profiles": profiles_from,
 }
+
+
+def kind_in(path: Path) -> str | None:
+    """Return what a JSON file says it holds, such as "Groups"; None if it does not say."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            head = file.read(200)
+    except (OSError, UnicodeDecodeError):
+        return None
+    said = re.match(r'\s*\{\s*"format":\s*"([\w.]+)"', head)
+    return next((kind for kind, name in FORMATS.items() if said and name == said[1]), None)
 
 
 def from_json(kind: type[Saved], source: Source) -> Saved:

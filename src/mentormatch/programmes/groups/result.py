@@ -173,17 +173,26 @@ class Groups(Form):
 
         side, position : on whose clock (in winter); default: the one most people state.
         """
+        start = self.starts(g)
+        if start is None or self.asked.meet is None:
+            return ""
+        if side is not None:
+            hours = side.column(self.asked.meet.column, Hours, wanted_by="CommonSlot")
+            start = start.astimezone(ZoneInfo(hours.zones[position] or self.lowering.zone))
+        return f"{DAYS[start.weekday()]} {start:%H:%M}"
+
+    def starts(self, g: int) -> datetime | None:
+        """Return when a group meets in a winter week, on the clock most people state.
+
+        Every week has the same weekday and hour on that clock. None where it needs no common time.
+        """
         low, slot = self.lowering, self.solved.slot[g]
         hour = int(low.hour[slot])
         if hour < 0 or self.asked.meet is None:
-            return ""
+            return None
         monday = REFERENCE_WEEKS[0]
         start = datetime(monday.year, monday.month, monday.day, tzinfo=ZoneInfo(low.zone))
-        start += timedelta(minutes=SLOT_MINUTES * hour)
-        if side is not None:
-            hours = side.column(self.asked.meet.column, Hours, wanted_by="CommonSlot")
-            start = start.astimezone(ZoneInfo(hours.zones[position] or low.zone))
-        return f"{DAYS[start.weekday()]} {start:%H:%M}"
+        return start + timedelta(minutes=SLOT_MINUTES * hour)
 
     def alikeness(self, g: int) -> IntArray:
         """int64 (members,), points: each member's half of what pairs add to the group, doubled.

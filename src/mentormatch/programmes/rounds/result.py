@@ -307,6 +307,18 @@ class Timetable(Form):
         ParameterError
             If the slots are no dates and times with a zone.
         """
+        return upstairs("delivery.letters.ical", "to_ics")(  # type: ignore[no-any-return]
+            self.dated(), path, person=person, title="{mentee} and {mentor}"
+        )
+
+    def dated(self) -> pd.DataFrame:
+        """Return the meetings with `start` and `end`, for `letters.to_ics`.
+
+        Raises
+        ------
+        ParameterError
+            If the slots are no dates and times with a zone.
+        """
         times = self.times()
         frame = self.to_frame().set_axis(
             ["meeting", "mentee", "mentor", "mentee_name", "mentor_name", "score"], axis=1
@@ -314,9 +326,7 @@ class Timetable(Form):
         frame["meeting"] = self.meetings[2] + 1
         frame["start"] = [times[when][0] for when in self.meetings[2].tolist()]
         frame["end"] = [times[when][1] for when in self.meetings[2].tolist()]
-        return upstairs("delivery.letters.ical", "to_ics")(  # type: ignore[no-any-return]
-            frame, path, person=person, title="{mentee} and {mentor}"
-        )
+        return frame
 
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Return the tables of the workbook."""
