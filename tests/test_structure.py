@@ -84,6 +84,13 @@ DOORS = {
     ("programmes/suggest/result.py", "programmes.suggest.questions", "why_not_listed"),
     ("programmes/suggest/result.py", "programmes.suggest.questions", "short_lists"),
     ("programmes/suggest/result.py", "programmes.suggest.questions", "verified"),
+    ("outcomes/surveys.py", "outcomes.figures", "reliability"),
+    ("outcomes/surveys.py", "outcomes.figures", "response"),
+    ("outcomes/surveys.py", "outcomes.survey_words", "counts"),
+    ("outcomes/surveys.py", "outcomes.survey_words", "directions"),
+    ("outcomes/surveys.py", "outcomes.survey_words", "doubts"),
+    ("outcomes/surveys.py", "outcomes.waves", "added"),
+    ("outcomes/surveys.py", "delivery.survey_plot", "draw"),
 }
 MOST_PARAMETERS = 8
 # the solvers' own faces take keywords

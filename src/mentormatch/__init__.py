@@ -110,6 +110,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.outcomes.weights": ("learn_weights",),
     "mentormatch.outcomes.evaluate": ("evaluate",),
     "mentormatch.outcomes.evaluation": ("Evaluation",),
+    "mentormatch.outcomes.instruments": ("instrument", "instruments"),
+    "mentormatch.outcomes.scales": ("Scale",),
+    "mentormatch.outcomes.reading": ("read_survey",),
+    "mentormatch.outcomes.surveys": ("Survey",),
     "mentormatch.command.warm_up": ("warm_up",),
     "mentormatch.datasets": (
         "SimulatedOutcomes",

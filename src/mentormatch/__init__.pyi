@@ -62,8 +62,13 @@ from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
 from mentormatch.outcomes.evaluate import evaluate as evaluate
 from mentormatch.outcomes.evaluation import Evaluation as Evaluation
+from mentormatch.outcomes.instruments import instrument as instrument
+from mentormatch.outcomes.instruments import instruments as instruments
 from mentormatch.outcomes.learnt import Gain as Gain
 from mentormatch.outcomes.learnt import Learnt as Learnt
+from mentormatch.outcomes.reading import read_survey as read_survey
+from mentormatch.outcomes.scales import Scale as Scale
+from mentormatch.outcomes.surveys import Survey as Survey
 from mentormatch.outcomes.weights import learn_weights as learn_weights
 from mentormatch.programmes.form import Verified as Verified
 from mentormatch.programmes.form import verify as verify

@@ -157,11 +157,11 @@ def identify(
     reading: Reading,
 ) -> Persons:
     """Return who the rows are; repeated sign-ups of one person keep the latest, listed."""
-    names = _names(columns, parts, len(rows))
-    emails = _emails(columns, parts, len(rows), reading)
+    names = names_of(columns, parts, len(rows))
+    emails = emails_of(columns, parts, len(rows), reading)
     ids = _ids(columns, parts, names, emails, rows, reading)
     called = _called(columns, parts, len(rows))
-    keep = _drop_repeats(ids, names, emails, rows, _signed_up(columns, parts), parts, reading)
+    keep = _drop_repeats(ids, names, emails, rows, sent_at(columns, parts), parts, reading)
     return Persons(
         keep,
         tuple(ids[p] for p in keep),
@@ -179,7 +179,7 @@ def _cells(columns: Mapping[str, TextColumn], parts: Mapping[str, Part], name: s
     return [" ".join(_DIRECTIONS.sub("", cell).split()) for cell in joined]
 
 
-def _names(
+def names_of(
     columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int
 ) -> list[str | None]:
     whole = _cells(columns, parts, "name") or [""] * n
@@ -205,7 +205,7 @@ def _called(
     return [a or b or None for a, b in zip(preferred, first, strict=True)]
 
 
-def _emails(
+def emails_of(
     columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int, reading: Reading
 ) -> list[str | None]:
     if "email" not in parts:
@@ -313,7 +313,7 @@ def _shared_addresses(names: list[str | None], emails: list[str | None]) -> set[
     }
 
 
-def _signed_up(
+def sent_at(
     columns: Mapping[str, TextColumn], parts: Mapping[str, Part]
 ) -> npt.NDArray[np.int64] | None:
     """Return int64 (n,): when each row was sent, or None where the file does not say."""

@@ -223,9 +223,9 @@ def _by_answers(claim: Claim, column: TextColumn, offers: list[tuple[Claim, Text
         return claim
     others = [(c, other) for c, other in offers if other is not column]
     fields = {c.field for c, _ in others}
-    rival = any(c.field == "id" and c.strength >= 100 and not _is_counter(o) for c, o in others)
+    rival = any(c.field == "id" and c.strength >= 100 and not is_counter(o) for c, o in others)
     a_form = "signed_up" in fields and fold_header(column.header) in ("id", "response id")
-    counts_rows = (a_form or rival) and _is_counter(column)
+    counts_rows = (a_form or rival) and is_counter(column)
     if counts_rows and (rival or "email" in fields):
         return Claim("id", 0, claim.reason)
     if claim.strength <= 60 and "email" in fields:
@@ -233,7 +233,7 @@ def _by_answers(claim: Claim, column: TextColumn, offers: list[tuple[Claim, Text
     return claim
 
 
-def _is_counter(column: TextColumn) -> bool:
+def is_counter(column: TextColumn) -> bool:
     """Tell whether a column may only number the rows: whole numbers, small and all different."""
     if not all(re.fullmatch(r"\d{1,6}(?:\.0)?", text) for text in column.texts):
         return False

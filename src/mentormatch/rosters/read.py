@@ -213,7 +213,7 @@ def reading_of(
     reading = whole.reading
     choices = given if saved is None else with_plan(given, saved, whole)
     reading.choices = choices
-    table = _without_rows(whole, choices.drop_rows)
+    table = without_rows(whole, choices.drop_rows)
     table = keep_role(table)
     both_roles = len(table) < len(whole) or any(
         "both" in (column_roles(c.header, c.texts) or ()) for c in whole.columns
@@ -258,7 +258,7 @@ def reading_of(
     return RosterRead(profiles, plan, table, choices, asked)
 
 
-def _without_rows(table: Table, rows: Sequence[int]) -> Table:
+def without_rows(table: Table, rows: Sequence[int]) -> Table:
     """Return the table without these rows of the file, which are listed."""
     if not rows:
         return table

@@ -34,6 +34,8 @@ def load_plan(plan: str | PathLike[str] | Mapping[str, Any]) -> Mapping[str, Any
     ParameterError
         If the file cannot be read or is no plan.
     """
+    if not isinstance(plan, Mapping | str | PathLike):
+        raise ParameterError(f"A plan is a file or what it holds. Got {plan!r}.")
     saved: Any = plan if isinstance(plan, Mapping) else _content(Path(fspath(plan)))
     name = str(plan)[:80]
     if not isinstance(saved, Mapping) or saved.get("mentormatch_plan") != FORMAT:
