@@ -28,7 +28,8 @@ def test_every_error_has_a_code_of_its_own_that_stays() -> None:
         "ColumnError": "column", "InfeasibleError": "infeasible", "MentormatchError": "error",
         "MissingLibraryError": "missing_library", "ParameterError": "parameter",
         "RosterError": "roster", "SavedFileError": "saved_file", "ScoreError": "score",
-        "TimeLimitError": "time_limit", "UnknownPersonError": "unknown_person",
+        "TimeLimitError": "time_limit", "TooLargeError": "too_large",
+        "UnknownPersonError": "unknown_person",
     }  # fmt: skip
     assert set(known) <= set(mm.errors.__all__)
     kept = {"MentormatchError", "RosterError", "InfeasibleError", "TimeLimitError"}
@@ -111,6 +112,7 @@ def test_errors_survive_another_process() -> None:
         mm.errors.ParameterError("The 'x' parameter of Y must be z."),
         mm.TimeLimitError("k", mm.errors.Status.TIME_LIMIT),
         mm.errors.MissingLibraryError("l", library="m"),
+        mm.errors.TooLargeError("n", 8, 4),
     ):
         back = pickle.loads(pickle.dumps(error))
         assert type(back) is type(error)

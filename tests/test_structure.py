@@ -16,6 +16,7 @@ SOURCE = Path(mentormatch.__file__).parent
 ROOMS = (
     "doors",
     "errors",
+    "memory",
     "domains",
     "journal",
     "values",

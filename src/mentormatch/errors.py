@@ -29,6 +29,7 @@ __all__ = [
     "ScoreError",
     "Status",
     "TimeLimitError",
+    "TooLargeError",
     "UnknownPersonError",
 ]
 
@@ -231,6 +232,26 @@ class TimeLimitError(MentormatchError):
     def __init__(self, message: str, status: Status) -> None:
         super().__init__(message, parameter="time_limit")
         self.status = status
+
+
+class TooLargeError(MentormatchError, MemoryError):
+    """What was asked for does not fit into memory; raised before anything is allocated.
+
+    Attributes
+    ----------
+    needed : int
+        Bytes that it would take.
+    limit : int
+        Bytes that it may take: what `memory=` says, else half of what is free; 0 where the system
+        refused.
+    """
+
+    code: ClassVar[str] = "too_large"
+
+    def __init__(self, message: str, needed: int = 0, limit: int = 0) -> None:
+        super().__init__(message, parameter="memory")
+        self.needed = needed
+        self.limit = limit
 
 
 class InfeasibleError(MentormatchError):

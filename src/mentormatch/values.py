@@ -134,6 +134,8 @@ def same(one: Any, other: Any) -> bool:
     """Tell whether two values are equal: NaN to NaN, arrays and tables by what they hold."""
     if one is other:
         return True
+    if hasattr(one, "tocoo") and hasattr(other, "tocoo"):
+        return _same_sparse(one, other)
     if hasattr(one, "dtype") or hasattr(other, "dtype"):
         return _same_arrays(one, other)
     if hasattr(one, "columns") and hasattr(one, "index"):
@@ -156,6 +158,14 @@ def _same_arrays(one: Any, other: Any) -> bool:
     if first.dtype == object:
         return all(map(same, first.ravel().tolist(), second.ravel().tolist()))
     return np.array_equal(first, second, equal_nan=first.dtype.kind in "fc")
+
+
+def _same_sparse(one: Any, other: Any) -> bool:
+    first, second = one.tocsr(), other.tocsr()
+    names = ("indptr", "indices", "data")
+    return first.shape == second.shape and all(
+        same(getattr(first, name), getattr(second, name)) for name in names
+    )
 
 
 def _same_tables(one: Any, other: Any) -> bool:

@@ -95,8 +95,16 @@ class Case:
     @cached_property
     def gained(self) -> IntArray:
         """int64 (k,): points of the locked pairs."""
-        gained: IntArray = self.points[self.held].astype(np.int64)
+        gained: IntArray = self.at(*self.held).astype(np.int64)
         return gained
+
+    def at(self, rows: IntArray, columns: IntArray) -> npt.NDArray[np.int32]:
+        """Return int32 (k,): the points of pairs by their places."""
+        if self.scores.source is None:
+            return self.points[rows, columns]
+        if self.order is not None:
+            rows, columns = self.order[0][rows], self.order[1][columns]
+        return self.scores.at(rows, columns)
 
     @cached_property
     def own(self) -> IntArray:

@@ -29,6 +29,7 @@ from mentormatch.matching.constraints import (
 )
 from mentormatch.matching.objectives import MaximizeMatched
 from mentormatch.matching.problem import Problem
+from mentormatch.matching.without_matrix import barred, no_matrix, refuse
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.rules import Forbid, Lock, Rule
 from mentormatch.scoring.scores import Scores
@@ -179,27 +180,30 @@ def lower(problem: Problem) -> Lowered:
         id_hashes(scores.mentees.ids, problem.seed),
         id_hashes(scores.mentors.ids, problem.seed + 1),
     )
+    source = scores.source
+    if source is not None:
+        refuse(problem, asked)
     order = None
-    if not _in_any_order(problem, asked):
+    if source is None and not _in_any_order(problem, asked):
         order = (
             np.argsort(hashes[0], kind="stable").astype(np.int64),
             np.argsort(hashes[1], kind="stable").astype(np.int64),
         )
         hashes = hashes[0][order[0]], hashes[1][order[1]]
         least, most = least[order[1]], most[order[1]]
-    case = case_of(scores, asked, order)
-    points = _with_floors(case, problem)
-    rows, columns = case.held
-    if rows.size:
-        points = np.array(points)
-        points[rows, columns] = ~case.points[rows, columns]
-        np.subtract.at(most, columns, 1)
-        np.subtract.at(least, columns, 1)
+    if source is not None:
+        case = Case(scores.mentees, scores.mentors, no_matrix(problem), scores.locks, asked, scores)
+    else:
+        case = case_of(scores, asked, order)
+    columns = case.held[1]
+    np.subtract.at(most, columns, 1)
+    np.subtract.at(least, columns, 1)
     demand = np.maximum(case.asked - case.had, 0)
-    done = np.flatnonzero(demand == 0)  # locks are all they asked for, or they want nobody
-    if done.size:
-        points = np.array(points)
-        points[done] = np.where(points[done] >= 0, ~points[done], points[done])
+    done = demand == 0  # locks are all they asked for, or they want nobody
+    if source is not None:
+        points, source = case.points, barred(case, problem, source, done)
+    else:
+        points = _open_points(case, problem, np.flatnonzero(done))
     named = labelled_rows(case, problem)
     sides = tuple(set_aside(row, case).side for row in sorted(named, key=lambda row: row.label))
     bands = tuple(band for constraint in _distinct(problem) for band in constraint.bands(case))
@@ -207,7 +211,7 @@ def lower(problem: Problem) -> Lowered:
         points, most, np.maximum(least, 0), demand, sides,
         bands=tuple(band for band in bands if band.size.size),
         only_bands=all(any(True for _ in row.constraint.bands(case)) for row in named),
-        row_hash=hashes[0], mentor_hash=hashes[1],
+        row_hash=hashes[0], mentor_hash=hashes[1], source=source,
     )  # fmt: skip
     return Lowered(case, program, steps_of(problem, case), named, order)
 
@@ -299,6 +303,19 @@ def asked_of(problem: Problem) -> IntArray:
     return asked
 
 
+def _open_points(case: Case, problem: Problem, done: IntArray) -> npt.NDArray[np.int32]:
+    """Return int32 (n, m): points of the pairs that may still be chosen, negative elsewhere."""
+    points = _with_floors(case, problem)
+    rows, columns = case.held
+    if rows.size:
+        points = np.array(points)
+        points[rows, columns] = ~case.points[rows, columns]
+    if done.size:
+        points = np.array(points)
+        points[done] = np.where(points[done] >= 0, ~points[done], points[done])
+    return points
+
+
 def _with_floors(case: Case, problem: Problem) -> npt.NDArray[np.int32]:
     floors = [c.points(case.mentees) for c in problem.constraints if isinstance(c, ScoreFloor)]
     if not floors:
@@ -317,8 +334,9 @@ def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
     broken: list[Rule] = []
     floors = [(c, c.points(mentees)) for c in problem.constraints if isinstance(c, ScoreFloor)]
     _, most, _ = single_loads(scores, problem.constraints)
-    for i, j in scores.locks:
-        if scores.points[i, j] >= 0 and not floors:
+    worth = scores.at(scores.locks[:, 0], scores.locks[:, 1]).tolist()
+    for (i, j), points in zip(scores.locks, worth, strict=True):
+        if points >= 0 and not floors:
             continue  # no rule bars it
         lock = lock_name(scores, int(i), int(j))
         conflicts += [
@@ -326,9 +344,9 @@ def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
         ]
         broken += scores.forbidding(int(i), int(j))
         conflicts += [
-            f"{lock} (score {scores.total[i, j]:.3f}) against {floor!r}"
+            f"{lock} (score {max(points, ~points) / MILLION:.3f}) against {floor!r}"
             for floor, least in floors
-            if 0 <= scores.points[i, j] < least[i]
+            if 0 <= points < least[i]
         ]
     held = np.bincount(scores.locks[:, 0], minlength=len(mentees))
     for i in np.flatnonzero(held > asked):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from mentormatch.scoring.scores import Scores
 
 IntArray = npt.NDArray[np.int64]
+RANKED = 1 << 20
+"""Pairs read at a time for ranks, where there is no matrix of scores."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -270,7 +272,7 @@ class Matching(Answer):
                 "mentor": pd.Series([scores.mentors.ids[j] for j in columns], dtype=object),
                 "mentee_name": pd.Series([scores.mentees.name(i) for i in rows], dtype=object),
                 "mentor_name": pd.Series([scores.mentors.name(j) for j in columns], dtype=object),
-                "score": plain(scores.points[rows, columns]) / MILLION,
+                "score": plain(scores.at(rows, columns)) / MILLION,
                 "rank": self.once("ranks", lambda: self._ranks(rows, columns)),
             }
         )
@@ -295,12 +297,13 @@ class Matching(Answer):
         return upstairs("insight.defects", "defects_frame")(self, time_limit=time_limit)  # type: ignore[no-any-return]
 
     def _ranks(self, rows: IntArray, columns: IntArray) -> IntArray:
-        points = self.problem.scores.points
-        own = plain(points[rows, columns])
+        scores = self.problem.scores
+        own = plain(scores.at(rows, columns))
         better = np.zeros(len(rows), dtype=np.int64)
-        for start in range(0, len(rows), 1024):  # keep the comparison within a few megabytes
-            block = slice(start, start + 1024)
-            better[block] = (points[rows[block]] > own[block, None]).sum(axis=1)
+        step = 1024 if scores.source is None else max(1, RANKED // scores.shape[1])
+        for start in range(0, len(rows), step):  # keep the comparison within a few megabytes
+            block = slice(start, start + step)
+            better[block] = (scores.block(rows[block]) > own[block, None]).sum(axis=1)
         return better + 1
 
     @property
@@ -399,4 +402,4 @@ class Matching(Answer):
 
 def total_points(matching: Matching) -> int:
     """Return the sum of the pairs' scores in points, of locked pairs that a rule bars too."""
-    return int(plain(matching.problem.scores.points[matching.pairs]).sum(dtype=np.int64))
+    return int(plain(matching.problem.scores.at(*matching.pairs)).sum(dtype=np.int64))

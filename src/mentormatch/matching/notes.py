@@ -44,7 +44,7 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
     """
     held = [c for c in problem.constraints
             if (c.is_rows and not c.soft) or isinstance(c, ScoreFloor)]  # fmt: skip
-    if not held or budget.late():
+    if not held or budget.late() or problem.scores.source is not None:
         return ()
     free = _fillable(lowered, filled)
     if filled >= free:

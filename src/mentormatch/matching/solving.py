@@ -10,10 +10,12 @@ import numpy as np
 
 from mentormatch.domains import typed
 from mentormatch.errors import (
+    InfeasibleError,
     MentormatchError,
     ParameterError,
     Status,
     TimeLimitError,
+    TooLargeError,
     check_parameter,
     listed,
 )
@@ -29,6 +31,7 @@ from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.progress import listener
 from mentormatch.matching.within import held_to, without_bounded
+from mentormatch.memory import Memory, said
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
@@ -64,6 +67,7 @@ def match(
     seed: int = 0,
     time_limit: float | None = None,
     progress: Progress = False,
+    memory: Memory = None,
 ) -> Matching:
     """Score two rosters and match them optimally, in one call.
 
@@ -85,6 +89,8 @@ def match(
     progress
         True shows what is being done and the gap; a callable receives (stage, value, bound,
         seconds), in the solver's units, and cancels by returning True.
+    memory
+        Most that the scores may take, see `score`.
 
     Returns
     -------
@@ -96,8 +102,9 @@ def match(
         If the input contradicts itself; the message names persons, columns and rules.
     """
     scores = score(
-        mentees, mentors, criteria=criteria, rules=rules, lock=lock, forbid=forbid, missing=missing
-    )
+        mentees, mentors, criteria=criteria, rules=rules, lock=lock, forbid=forbid,
+        missing=missing, memory=memory,
+    )  # fmt: skip
     problem = Problem(scores, objectives=objectives, constraints=constraints, seed=seed)
     return solve(problem, time_limit=time_limit, progress=progress)
 
@@ -225,6 +232,16 @@ def _solved(
         solution = solve_program(
             lowered.program, lowered.stages, budget, route=route, names=names, start=warm
         )
+    except MemoryError as error:
+        if isinstance(error, MentormatchError):
+            raise
+        size = 4 * problem.scores.size
+        raise TooLargeError(
+            f"Solving {len(problem.scores.mentees):,} mentees x {len(problem.scores.mentors):,} "
+            "mentors needs more memory than the system gives, a few times the "
+            f"{said(size)} of the scores. Match parts of the programme one by one, or hand over "
+            "the pairs that may be matched alone: Scores.from_pairs.", size,
+        ) from error  # fmt: skip
     except ValueError as error:
         if isinstance(error, MentormatchError) or route == "auto":
             raise
@@ -232,6 +249,13 @@ def _solved(
             f"The 'route' parameter of solve must be one that fits this problem: {error}. "
             f"Got {route!r}."
         ) from error
+    if solution.status is Status.INFEASIBLE and lowered.program.source is not None:
+        named = [repr(c) for c in problem.constraints]
+        raise InfeasibleError(
+            f"No matching satisfies every least load: {listed(named)}. Which of them cannot "
+            "hold is worked out only where the scores of all pairs fit into memory. Lower them.",
+            named,
+        )  # fmt: skip
     if solution.status is Status.INFEASIBLE:
         raise explain_infeasible(problem, lowered, budget)
     if not solution.found:
@@ -311,8 +335,7 @@ def mentors_by_score(problem: Problem, pairs: Pairs, width: int) -> IntArray:
         result = np.full((n, 1), -1, dtype=np.int64)
         result[rows, 0] = columns
         return result
-    points = problem.scores.points[rows, columns]
-    points = plain(points)
+    points = plain(problem.scores.at(rows, columns))
     order = np.lexsort((columns, -points, rows))
     rows, columns = rows[order], columns[order]
     result = np.full((n, width), -1, dtype=np.int64)

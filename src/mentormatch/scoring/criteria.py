@@ -30,11 +30,13 @@ from mentormatch.rosters.columns import (
 from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.scoring.hours import Week, lower_hours, mondays, usual_zone
+from mentormatch.scoring.listed_pairs import Handed, handed_pairs, is_sparse
 from mentormatch.scoring.lowered import (
     Band,
     Computed,
     Counts,
     Gower,
+    ListedParts,
     Lowered,
     Matrix,
     Parts,
@@ -45,6 +47,7 @@ from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.scales import as_lists, common_codes, list_column, on_one_scale
 from mentormatch.scoring.text import Encoder, lower_encoded, lower_tfidf, lower_vectors
 from mentormatch.scoring.wording_match import as_labels, lower_alike, note_unmet
+from mentormatch.solvers.source import ListedPairs
 from mentormatch.values import ByValue, Setting
 
 if TYPE_CHECKING:
@@ -557,7 +560,8 @@ class Precomputed(Criterion):
     ----------
     matrix : array-like (n, m)
         In [0, 1], NaN where unanswered; rows and columns in the order of the rosters. A
-        DataFrame whose labels are the ids is brought into that order.
+        DataFrame whose labels are the ids is brought into that order. Of a sparse matrix (scipy)
+        the pairs that it does not store are unanswered.
     """
 
     matrix: npt.ArrayLike
@@ -565,9 +569,11 @@ class Precomputed(Criterion):
     def __str__(self) -> str:
         return f"Precomputed({self.name or self._default_name()!r})"
 
-    def lower(self, pairing: Pairing) -> Matrix:
+    def lower(self, pairing: Pairing) -> Matrix | ListedParts:
         mentees, mentors = pairing.mentees, pairing.mentors
         matrix: Any = self.matrix
+        if is_sparse(matrix):
+            return _listed_parts(handed_pairs(matrix, mentees, mentors))
         if hasattr(matrix, "loc") and hasattr(matrix, "columns"):
             rows, columns = set(map(str, matrix.index)), set(map(str, matrix.columns))
             if rows >= set(mentees.ids) and columns >= set(mentors.ids):
@@ -575,6 +581,13 @@ class Precomputed(Criterion):
                 named = named.set_axis([str(c) for c in matrix.columns], axis=1)
                 matrix = named.loc[list(mentees.ids), list(mentors.ids)]
         return Matrix(checked_parts(matrix, mentees, mentors, str(self)))
+
+
+def _listed_parts(handed: Handed) -> ListedParts:
+    n, m = len(handed.mentees), len(handed.mentors)
+    indptr = np.searchsorted(handed.rows, np.arange(n + 1))
+    points = np.zeros(len(handed.rows), dtype=np.int32)
+    return ListedParts(ListedPairs(indptr, handed.columns, points, m), handed.scores)
 
 
 def checked_parts(given: Any, mentees: Profiles, mentors: Profiles, owner: str) -> Parts:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import ColumnError, ParameterError, did_you_mean
+from mentormatch.memory import check_room
 from mentormatch.rosters.columns import BoolArray, FloatArray, Hours, IntArray, Labels
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.hours import REFERENCE_WEEKS, lower_hours, usual_zone
@@ -32,6 +33,7 @@ Words: TypeAlias = npt.NDArray[np.uint64]
 
 BLOCK_PAIRS = 1 << 18
 """Pairs judged at a time: their bits fit into the second-level cache."""
+NO_DEFECTS = "Leave them out: objectives=[MaximizeMatched(), MaximizeTotal()]."
 
 
 @dataclass(frozen=True)
@@ -257,6 +259,7 @@ def defect_mask(mentees: Profiles, mentors: Profiles, *, threads: int | None = N
     Time O(n m) word operations, block by block; memory one byte a pair.
     """
     n, m = len(mentees), len(mentors)
+    check_room("The defects", (n, m), 1, NO_DEFECTS)
     mask: Mask = np.zeros((n, m), dtype=np.uint8)
     judges = [(bit_of(name), judge_of(name, mentees, mentors)) for name in DEFECTS]
     known = [(bit, judge) for bit, judge in judges if judge is not None]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.memory import new_array
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
@@ -25,6 +26,11 @@ FINE = 2.0**20
 """Steps of a part in which means over a row are summed."""
 BLOCK_BYTES = 2**20
 """Bytes of parts per block and thread: small enough for the second-level cache."""
+FEWER_PAIRS = (
+    "Give more with memory='...', or hand over the pairs that may be matched alone: "
+    "Scores.from_pairs."
+)
+BY_PAIR = "Ask for single pairs: scores.at(rows, columns), scores.block(rows)."
 
 
 def rows_per_block(criteria: int, m: int, block_bytes: int = BLOCK_BYTES) -> int:
@@ -62,6 +68,7 @@ def scored(
     engine: Engine = "auto",
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
+    limit: int | None = None,
 ) -> Scored:
     """Score all pairs, block by block.
 
@@ -80,6 +87,13 @@ def scored(
         Ascending rows whose parts are kept.
     engine, threads, block_bytes
         How, not what: the points are the same bits for all of them.
+    limit
+        Most bytes that the points may take; None: half of what is free.
+
+    Raises
+    ------
+    TooLargeError
+        If they would take more; before anything is computed.
 
     Notes
     -----
@@ -88,7 +102,7 @@ def scored(
     n, m = shape
     keep = np.zeros(0, dtype=np.int64) if keep is None else keep
     made = Scored(
-        np.empty(shape, dtype=np.int32),
+        new_array("The scores", shape, np.int32, FEWER_PAIRS, limit),
         np.zeros((n, len(criteria))),
         np.zeros((n, len(criteria)), dtype=bool),
         np.empty((len(criteria), len(keep), m), dtype=np.float32),
@@ -279,7 +293,7 @@ def _forbid_block(
 def part_matrix(criterion: Lowered, shape: tuple[int, int], compiled: bool) -> Parts:
     """Return one criterion's parts for all pairs, float32 (n, m)."""
     n, m = shape
-    out: Parts = np.empty(shape, dtype=np.float32)
+    out: Parts = new_array("The parts", shape, np.float32, BY_PAIR)
     height = rows_per_block(1, m)
     for start in range(0, n, height):
         stop = min(start + height, n)
@@ -304,7 +318,7 @@ def answered_matrix(
         (n,), each mentee's weights together.
     """
     n, m = shape
-    out = np.empty(shape, dtype=np.float32)
+    out: Parts = new_array("The shares answered", shape, np.float32, BY_PAIR)
     height = rows_per_block(1, m)
     part: Parts = np.empty((height, m), dtype=np.float32)
     for start in range(0, n, height):

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, take_ragged
+from mentormatch.solvers.source import ListedPairs
 
 Parts: TypeAlias = npt.NDArray[np.float32]
 Positions: TypeAlias = npt.NDArray[np.int64]
@@ -312,6 +313,29 @@ class Matrix:
 
     def pairs(self, rows: Positions, cols: Positions) -> Parts:
         part: Parts = self.values[rows, cols]
+        return part
+
+
+@dataclass(frozen=True, eq=False)
+class ListedParts:
+    """Parts of listed pairs, unanswered for all others.
+
+    listing : ListedPairs, where each pair stands;  values : float32 (k,), in the same order
+    """
+
+    listing: ListedPairs
+    values: Parts
+
+    def block(self, start: int, stop: int, out: Parts, compiled: bool) -> None:
+        out[:] = np.nan
+        first, last = self.listing.indptr[start], self.listing.indptr[stop]
+        rows = self.listing.row[first:last] - start
+        out[rows, self.listing.column[first:last]] = self.values[first:last]
+
+    def pairs(self, rows: Positions, cols: Positions) -> Parts:
+        place = self.listing.place(rows, cols)
+        part: Parts = np.full(len(rows), np.nan, dtype=np.float32)
+        part[place >= 0] = self.values[place[place >= 0]]
         return part
 
 

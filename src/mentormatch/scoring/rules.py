@@ -186,25 +186,6 @@ class Threshold(LoweredRule):
         return _say(self.sentence, self.pairing, i, j)
 
 
-@dataclass(frozen=True, eq=False)
-class Given(LoweredRule):
-    """Forbids what the user's own admissibility matrix forbids (held in the sign of the points)."""
-
-    points: npt.NDArray[np.int32]
-
-    def mark(
-        self, start: int, stop: int, m: int, forbidden: BoolArray | None, compiled: bool
-    ) -> BoolArray | None:
-        clash = self.points[start:stop] < 0
-        return np.asarray(clash if forbidden is None else forbidden | clash)
-
-    def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
-        return self.points[rows, cols] < 0
-
-    def reason(self, i: int, j: int) -> str:
-        return "the scores handed in mark this pair as inadmissible"
-
-
 def _say(sentence: str, pairing: Pairing, i: int, j: int) -> str:
     # not str.format: names may hold braces
     name, mentor = pairing.mentees.name(i), pairing.mentors.name(j)

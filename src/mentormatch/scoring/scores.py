@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
@@ -12,8 +12,16 @@ import numpy.typing as npt
 
 from mentormatch.domains import typed
 from mentormatch.doors import upstairs
-from mentormatch.errors import ColumnError, ParameterError, ScoreError, check_parameter, listed
+from mentormatch.errors import (
+    ColumnError,
+    ParameterError,
+    ScoreError,
+    TooLargeError,
+    check_parameter,
+    listed,
+)
 from mentormatch.journal import logged
+from mentormatch.memory import Memory, check_room, limit_of, new_array
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.across import questions_across
@@ -21,6 +29,8 @@ from mentormatch.scoring.criteria import Closeness, Criterion, Precomputed
 from mentormatch.scoring.default_rules import added, as_rules, pairs_as_rules
 from mentormatch.scoring.defects import Mask, bit_of, defect_mask, judged
 from mentormatch.scoring.engine import (
+    BY_PAIR,
+    FEWER_PAIRS,
     MILLION,
     Engine,
     PointsArray,
@@ -33,6 +43,7 @@ from mentormatch.scoring.engine import (
     to_points,
 )
 from mentormatch.scoring.frames import profiles_of
+from mentormatch.scoring.listed_pairs import handed_pairs, is_sparse
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.neutral import (
     Neutral,
@@ -43,11 +54,12 @@ from mentormatch.scoring.neutral import (
     seated_by_score,
 )
 from mentormatch.scoring.people import Pairing
-from mentormatch.scoring.rules import Given, NotHerself, PairList, Rule, RulesOf
+from mentormatch.scoring.rules import NotHerself, PairList, Rule, RulesOf
 from mentormatch.scoring.standing import STANDING
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
-from mentormatch.values import ByValue, Public
+from mentormatch.solvers.source import ListedPairs, Source
+from mentormatch.values import ByValue, Public, same
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -60,6 +72,8 @@ if TYPE_CHECKING:
 PRIOR = 0.5
 """Score of a pair about which there is nothing to count: neither good nor bad."""
 Missing: TypeAlias = Literal["neutral", "drop"]
+ROWS_READ = 256
+"""Mentees whose points are read at a time for a matrix of all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +161,9 @@ class Scores(ByValue):
     rules : tuple of Rule
         `NotHerself` first.
     points : int32 (n, m)
-        Millionths of the score where the pair is admissible; ``~points`` (negative) where not.
+        Millionths of the score where the pair is admissible; ``~points`` (negative) where not. Of
+        listed pairs the matrix is made when it is asked for, if it fits: `at` and `block` read
+        some of it.
     locks : int64 (k, 2)
         Positions of the pairs that must be matched; a lock may contradict a rule here.
     repairs : DataFrame
@@ -176,16 +192,65 @@ class Scores(ByValue):
     neutral: Neutral | None = None
     notes: tuple[str, ...] = ()
     _pairing: Pairing | None = field(default=None, repr=False, compare=False)
+    _source: Source | None = field(default=None, repr=False, compare=False)
+    _limit: int | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "points", freeze(np.asarray(self.points, dtype=np.int32)))
+        if self.__dict__["points"] is None:  # made when asked for
+            object.__delattr__(self, "points")
+        else:
+            object.__setattr__(self, "_source", None)
+            object.__setattr__(self, "points", freeze(np.asarray(self.points, dtype=np.int32)))
         object.__setattr__(self, "locks", freeze(np.asarray(self.locks, dtype=np.int64)))
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "points" and self.__dict__.get("_source") is not None:
+                object.__setattr__(self, "points", freeze(self._matrix()))
+                return self.points
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def _matrix(self) -> PointsArray:
+        """Return all points; raise `TooLargeError` where they do not fit."""
+        source = self._source
+        assert source is not None
+        matrix: PointsArray = new_array("The scores", self.shape, np.int32, BY_PAIR, self._limit)
+        for start in range(0, len(matrix), ROWS_READ):
+            rows = np.arange(start, min(start + ROWS_READ, len(matrix)))
+            matrix[rows] = source.read(rows)
+        return matrix
+
+    @property
+    def source(self) -> Source | None:
+        """Where points are read from that do not fit into one matrix; None where they do."""
+        if self._source is None or "points" in self.__dict__:
+            return None
+        try:
+            check_room("The scores", self.shape, 4, BY_PAIR, self._limit)
+        except TooLargeError:
+            return self._source
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Scores) or self._source is None or other._source is None:
+            return super().__eq__(other)
+        fields_of = ("mentees", "mentors", "criteria", "rules", "locks", "repairs", "prior",
+                     "neutral", "notes")  # fmt: skip
+        return all(same(getattr(self, name), getattr(other, name)) for name in fields_of)
+
+    def __hash__(self) -> int:
+        return super().__hash__()
 
     def _identity(self) -> tuple[Any, ...]:
         return self.mentees, self.mentors, self.names
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "_pairing": None}  # made again when needed
+        state = {one.name: self.__dict__.get(one.name) for one in fields(self)}
+        state["_pairing"] = None  # made again when needed
+        if state["points"] is None:
+            del state["points"]
+        return state
 
     def __len__(self) -> int:
         return len(self.mentees)
@@ -219,7 +284,8 @@ class Scores(ByValue):
 
         mentee, mentor = (who, None) if isinstance(who, str) else who
         i = self.mentees.position(mentee)
-        row = np.where(self.points[i] < 0, np.nan, self.points[i] / MILLION)
+        points = self.block([i])[0]
+        row = np.where(points < 0, np.nan, points / MILLION)
         if mentor is not None:
             return float(row[self.mentors.position(mentor)])
         return pd.Series(row, index=list(self.mentors.ids), name=self.mentees.ids[i])
@@ -244,6 +310,11 @@ class Scores(ByValue):
     def shape(self) -> tuple[int, int]:
         """(n mentees, m mentors)."""
         return len(self.mentees), len(self.mentors)
+
+    @property
+    def size(self) -> int:
+        """How many pairs there are, n * m."""
+        return len(self.mentees) * len(self.mentors)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -326,7 +397,7 @@ class Scores(ByValue):
 
     @property
     def _large(self) -> bool:
-        return self.points.size > COMPILE_FROM
+        return self.size > COMPILE_FROM
 
     @cached_property
     def pairing(self) -> Pairing:
@@ -340,6 +411,57 @@ class Scores(ByValue):
     @cached_property
     def _rules(self) -> RulesOf:
         return RulesOf(self.rules, self.pairing)
+
+    def at(self, rows: npt.ArrayLike, columns: npt.ArrayLike) -> PointsArray:
+        """Return the points of single pairs, int32 (k,): what `points[rows, columns]` holds.
+
+        Parameters
+        ----------
+        rows, columns
+            Positions of mentees and of mentors, (k,) each.
+
+        Raises
+        ------
+        ParameterError
+            If a position is none of the roster's.
+
+        Examples
+        --------
+        >>> import numpy as np, mentormatch as mm
+        >>> scores = mm.Scores.from_matrix(np.array([[0.9, 0.4], [0.8, 0.1]]))
+        >>> scores.at([0, 1], [1, 0]).tolist()
+        [400000, 800000]
+        """
+        i = _positions(rows, len(self.mentees), "rows", "Scores.at")
+        j = _positions(columns, len(self.mentors), "columns", "Scores.at")
+        check_parameter(
+            i.size == j.size, "columns", "Scores.at", f"as many as the rows ({i.size})", j.size
+        )
+        if self._source is None or "points" in self.__dict__:
+            return self.points[i, j]
+        return self._source.at(i, j)
+
+    def block(self, rows: npt.ArrayLike) -> PointsArray:
+        """Return the points of some mentees with every mentor, int32 (k, m): `points[rows]`.
+
+        Parameters
+        ----------
+        rows
+            Positions of mentees, (k,).
+
+        Raises
+        ------
+        ParameterError
+            If a position is none of the roster's.
+        TooLargeError
+            If so many rows do not fit.
+        """
+        i = _positions(rows, len(self.mentees), "rows", "Scores.block")
+        if self._source is None or "points" in self.__dict__:
+            return self.points[i]
+        shape = i.size, len(self.mentors)
+        check_room("The scores", shape, 4, "Ask for fewer rows at a time.")
+        return self._source.read(i)
 
     def part(self, criterion: int | str) -> Parts:
         """Return one criterion's parts, float32 (n, m), NaN where unanswered.
@@ -388,7 +510,7 @@ class Scores(ByValue):
         counted = parts.astype(np.float64) if neutral is None else neutral.counted(parts, i)
         told = ~np.isnan(parts) & ~self._silent[i]
         evidence = evidence_of(np.where(told, weights, 0.0).sum(axis=1), weights.sum(axis=1))
-        return PairParts(i, j, self.names, parts, counted, weights, evidence, self.points[i, j])
+        return PairParts(i, j, self.names, parts, counted, weights, evidence, self.at(i, j))
 
     def named(self, wanted_by: str) -> NamedPairs:
         """Return the pairs in which somebody wished for the other.
@@ -416,9 +538,8 @@ class Scores(ByValue):
         i, j = _position(mentee, self.mentees), _position(mentor, self.mentors)
         supplied = [rule for rule in self.rules if isinstance(rule, HandedIn)]
         said = self._rules.why(i, j)
-        given = Given(self.points)
-        if supplied and not said and given.forbids(i, j):
-            return (given.reason(i, j),)
+        if supplied and not said and self.at([i], [j])[0] < 0:
+            return (supplied[0].sentence,)
         return said
 
     def forbidding(self, i: int, j: int) -> tuple[Rule, ...]:
@@ -427,9 +548,14 @@ class Scores(ByValue):
 
     def __repr__(self) -> str:
         n, m = self.shape
-        share = f"{(self.points >= 0).mean():.1%}" if self.points.size else "0%"
+        if self._source is not None and "points" not in self.__dict__:
+            lists = self._source.lists()
+            open_ = "" if lists is None else f", {int((lists[2] >= 0).sum()):,} admissible pairs"
+        else:
+            share = f"{(self.points >= 0).mean():.1%}" if self.points.size else "0%"
+            open_ = f", {share} of the pairs admissible"
         return (
-            f"<Scores: {n:,} mentees x {m:,} mentors, {share} of the pairs admissible, "
+            f"<Scores: {n:,} mentees x {m:,} mentors{open_}, "
             f"criteria: {listed(self.names) or 'none'}>"
         )
 
@@ -481,6 +607,7 @@ class Scores(ByValue):
         """
         values, row_ids, col_ids = _matrix_of(matrix)
         n, m = values.shape
+        check_room("Scores and their parts", (n, m), 8, FEWER_PAIRS)
         mentees, mentors = _in_both_roles(mentees, mentors)
         ours = profiles_of(mentees, "mentee", n, row_ids)
         theirs = profiles_of(mentors, "mentor", m, col_ids)
@@ -514,6 +641,77 @@ class Scores(ByValue):
             lowered.locks, pairing.repairs(), _pairing=pairing,
         )  # fmt: skip
 
+    @classmethod
+    def from_pairs(
+        cls,
+        pairs: Any,
+        *,
+        capacity: npt.ArrayLike | None = None,
+        mentees: Any = None,
+        mentors: Any = None,
+        rules: Iterable[Rule] = (),
+        memory: Memory = None,
+    ) -> Scores:
+        """Take scores of listed pairs that were computed elsewhere; all other pairs may not be.
+
+        Parameters
+        ----------
+        pairs
+            A sparse matrix (scipy) of n mentees and m mentors, in [0, 1]: the pairs that it
+            stores, those stored as 0 included. Or a frame with the columns `mentee`, `mentor`
+            and `score`, one row per pair, people by id, e-mail or unambiguous name.
+        capacity, mentees, mentors, rules
+            As in `from_matrix`; without rosters people are called as in the frame, in the order
+            in which it names them first.
+        memory
+            Most that a matrix of all pairs may take: a number of bytes, or "2GB". Default: half
+            of what is free. Where it would take more, no matrix is made: the pairs are solved as
+            they are, by as many as possible and the best total, and whatever needs all pairs
+            raises `TooLargeError`.
+
+        Raises
+        ------
+        ScoreError
+            If a pair is listed twice, or a score is not in [0, 1]; naming all of them.
+        UnknownPersonError
+            If a frame names people who are not on the rosters; all of them.
+
+        Notes
+        -----
+        Time and memory are linear in the pairs listed, plus n + m.
+
+        Examples
+        --------
+        >>> import pandas as pd, mentormatch as mm
+        >>> pairs = pd.DataFrame({
+        ...     "mentee": ["ana", "bo", "bo"], "mentor": ["kim", "kim", "lee"],
+        ...     "score": [0.5, 0.9, 0.3],
+        ... })
+        >>> dict(mm.solve(mm.Problem(mm.Scores.from_pairs(pairs))))
+        {'ana': 'kim', 'bo': 'lee'}
+        """
+        limit = limit_of(memory, "Scores.from_pairs")
+        mentees, mentors = _in_both_roles(mentees, mentors)
+        given = handed_pairs(pairs, mentees, mentors)
+        ours, theirs = given.mentees, given.mentors
+        if capacity is not None:
+            theirs = replace(theirs, capacity=_capacities(capacity, theirs))
+        pairing = Pairing(ours, theirs, apart=given.made_up)
+        unlisted = HandedIn("the pairs handed in do not list this pair")
+        every = (NotHerself(), *as_rules(rules, "Scores.from_pairs"), unlisted)
+        lowered = RulesOf(every, pairing)
+        points = to_points(given.scores)
+        for rule in lowered.lowered:
+            marked = rule.pairs(given.rows, given.columns)
+            np.copyto(points, ~points, where=marked & (points >= 0))
+        indptr = np.searchsorted(given.rows, np.arange(len(ours) + 1)).astype(np.int64)
+        source = ListedPairs(indptr, given.columns, freeze(points), len(theirs))
+        return cls(
+            ours, theirs, (Precomputed(given.sparse(), name="score"),), every,
+            None, lowered.locks, pairing.repairs(), _pairing=pairing,  # type: ignore[arg-type]
+            _source=source, _limit=limit,
+        )  # fmt: skip
+
     def to_json(self, path: str | PathLike[str] | None = None) -> str:
         """Return the scores with both rosters as JSON; write it to a path."""
         return upstairs("delivery.saved.files", "scores_to_json")(self, path)  # type: ignore[no-any-return]
@@ -541,7 +739,9 @@ class Scores(ByValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class HandedIn(Rule):
-    """The user's own admissibility matrix, held in the sign of the points."""
+    """The user's own admissible pairs, held in the sign of the points."""
+
+    sentence: str = "the scores handed in mark this pair as inadmissible"
 
     def lower(self, pairing: Pairing) -> Any:
         from mentormatch.scoring.rules import Several
@@ -574,6 +774,7 @@ def score(
     prior: float = PRIOR,
     engine: Engine = "auto",
     threads: int | None = None,
+    memory: Memory = None,
 ) -> Scores:
     """Score every pair: the weighted mean of the criteria.
 
@@ -604,9 +805,13 @@ def score(
         Score of a pair about which there is nothing to count.
     engine, threads
         How it is computed; the scores are the same bits for all.
+    memory
+        Most that the scores may take: a number of bytes, or "2GB". Default: half of what is free.
 
     Raises
     ------
+    TooLargeError
+        If they would take more, before they are computed.
     ColumnError
         If a criterion or rule needs a column that a roster does not have.
     ParameterError
@@ -639,6 +844,8 @@ def score(
         engine in ("auto", "numpy", "numba"), "engine", "score", "'auto', 'numpy' or 'numba'",
         engine,
     )  # fmt: skip
+    limit = limit_of(memory, "score")
+    check_room("The scores", (len(mentees), len(mentors)), 4, FEWER_PAIRS, limit)
     plan = planned(mentees, mentors, criteria)
     _check_criteria(plan.criteria)
     more = (*pairs_as_rules(lock, forbid), *as_rules(rules, "score"))
@@ -660,7 +867,7 @@ def score(
     made = scored(
         lowered, weights, forbidding.lowered, (len(mentees), len(mentors)),
         prior=float(prior), neutral=missing == "neutral", keep=keep, engine=engine,
-        threads=threads,
+        threads=threads, limit=limit,
     )  # fmt: skip
     neutral = None
     if keep is not None:
@@ -704,6 +911,20 @@ def _known_levels(levels: Mapping[str, float] | None, criteria: Sequence[Criteri
             f"Got {listed(wrong)}. The criteria are {listed(names)}."
         )
     return np.array([float(given.get(name, np.nan)) for name in names], dtype=np.float64)
+
+
+def _positions(given: npt.ArrayLike, size: int, name: str, owner: str) -> Positions:
+    """Return positions of people as int64 (k,), checked."""
+    try:
+        asked = np.atleast_1d(np.asarray(given))
+        whole = asked.size == 0 or asked.dtype.kind in "iu"
+        fits = whole and asked.ndim == 1 and bool(((asked >= 0) & (asked < size)).all())
+    except (TypeError, ValueError):
+        fits = False
+    check_parameter(
+        fits, name, owner, f"positions of people, whole numbers from 0 to {size - 1}", given
+    )
+    return asked.astype(np.int64)
 
 
 def _position(person: str | int, profiles: Profiles) -> int:
@@ -790,6 +1011,12 @@ def _matrix_of(
     matrix: Any,
 ) -> tuple[npt.NDArray[np.floating[Any]], list[str] | None, list[str] | None]:
     ids: list[list[str] | None] = [None, None]
+    if is_sparse(matrix):
+        raise ScoreError(
+            "Scores.from_matrix takes a score of every pair. Of a sparse matrix take the pairs "
+            "that it stores: Scores.from_pairs(matrix); or all, the others at 0: "
+            "Scores.from_matrix(matrix.toarray())."
+        )
     if hasattr(matrix, "columns") and hasattr(matrix, "index"):
         import pandas as pd
 

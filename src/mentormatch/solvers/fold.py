@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.certificate import exact_sum
 from mentormatch.solvers.program import Pairs, Program, flat
+from mentormatch.solvers.source import Source, flat_source
 from mentormatch.solvers.stages import Count, Exact, Fewest, Stage, Total
 
 __all__ = ["Fold", "fold"]
@@ -42,12 +43,14 @@ class Fold:
     units : what one step of each stage is worth, in order.
     capped : bool, whether what pairs cost may weigh too little: its best sum is the best in order
         only if no pairs cost less in all.
+    source : what `value` would hold, of a programme whose points are no matrix.
     """
 
     value: NDArray[Any] | None
     bonus: Ints
     units: tuple[int, ...]
     capped: bool = False
+    source: Source | None = None
 
     def worths(self, program: Program) -> NDArray[Any]:
         """Return int (n, m): what each pair adds besides the bonus, negative: inadmissible."""
@@ -56,7 +59,11 @@ class Fold:
     def worth(self, program: Program, pairs: Pairs) -> int:
         """Return the sum of pairs, exactly."""
         rows, columns = pairs
-        total = exact_sum(self.worths(program)[rows, columns].astype(np.int64))
+        if self.source is not None:
+            each = self.source.at(rows, columns)
+        else:
+            each = self.worths(program)[rows, columns]
+        total = exact_sum(each.astype(np.int64))
         if self.bonus.ndim == 1:
             return total + exact_sum(self.bonus[rows])
         got = np.bincount(rows, minlength=program.shape[0])
@@ -146,12 +153,19 @@ def fold(
     if costs and any(not isinstance(stage, Count) for stage in before[: max(first, 1)]):
         return None  # nobody at all costs least
     n = program.shape[0]
-    value = _base(program, total)
-    if value is None and total is not None and total.kept is not None:
+    source, value = _read(program, total), None
+    if program.source is None:
+        value = _base(program, total)
+    if value is None and source is None and total is not None and total.kept is not None:
         return None
-    top = int((program.points if value is None else value).max(initial=0)) if before else 0
+    if program.source is not None and (source is None or costs):
+        return None
+    top = 0
+    if before:
+        top = program.top if value is None else int(value.max(initial=0))
+        top = top if source is None else source.top
     if not before:
-        return Fold(value, np.zeros(n, dtype=np.int64), (1,))
+        return Fold(value, np.zeros(n, dtype=np.int64), (1,), source=source)
     units = (
         _light_units(before, total, top)
         if light
@@ -181,7 +195,7 @@ def fold(
         if isinstance(stage, Count)
     ]
     bonus = _bonus(program, counts, spent)
-    return None if bonus is None else Fold(value, bonus, tuple(units), capped)
+    return None if bonus is None else Fold(value, bonus, tuple(units), capped, source)
 
 
 def _with_costs(
@@ -212,6 +226,13 @@ def _base(program: Program, total: Total | None) -> NDArray[np.int32] | None:
     if int(worth.max(initial=0)) >= LARGEST_VALUE:
         return None
     return np.where(program.points >= 0, worth, -1).astype(np.int32)
+
+
+def _read(program: Program, total: Total | None) -> Source | None:
+    """Return what pairs add to a total where points are read from a source, None: from none."""
+    if program.source is None or (total is not None and total.kept is not None):
+        return None
+    return flat_source(program.source) if total is None else program.source
 
 
 def _counts(stage: Stage) -> TypeGuard[Fewest]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from mentormatch.solvers.ties import default_hash
 
 if TYPE_CHECKING:
     from mentormatch.solvers.rows.bands import Band
+    from mentormatch.solvers.source import Source
 
 __all__ = ["Pairs", "Program", "SideRow", "flat", "nobody", "pairs_of", "places_of"]
 
@@ -91,6 +93,7 @@ class Program:
     only_bands : bool, whether all rows come from bands.
     extra_low, extra_high : float, bounds of the extra variables.
     row_hash, mentor_hash : uint64 (n,), (m,), of the ids, for ties.
+    source : where points are read from that are no matrix; `points` then refuses to be read.
     """
 
     points: NDArray[np.int32]
@@ -104,6 +107,7 @@ class Program:
     only_bands: bool = False
     row_hash: NDArray[np.uint64] = field(default_factory=_no_hash, repr=False)
     mentor_hash: NDArray[np.uint64] = field(default_factory=_no_hash, repr=False)
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         n, m = self.shape  # who has no ids is told apart by position
@@ -115,8 +119,21 @@ class Program:
     @property
     def shape(self) -> tuple[int, int]:
         """Mentees and mentors."""
-        n, m = self.points.shape
-        return n, m
+        return self.demand.size, self.capacity.size
+
+    @property
+    def size(self) -> int:
+        """How many pairs there are, admissible or not."""
+        return self.demand.size * self.capacity.size
+
+    @cached_property
+    def top(self) -> int:
+        """No pair has more points."""
+        return int(self.points.max(initial=0)) if self.source is None else self.source.top
+
+    def at(self, rows: Ints, columns: Ints) -> NDArray[np.int32]:
+        """Return int32 (k,): the points of the pairs (rows[k], columns[k])."""
+        return self.points[rows, columns] if self.source is None else self.source.at(rows, columns)
 
     @property
     def several(self) -> bool:
@@ -128,6 +145,18 @@ class Program:
         seats = (self.capacity > 0) & (self.points >= 0)
         opened: NDArray[np.bool_] = seats & (self.demand > 0)[:, None]
         return opened
+
+    def options(self) -> Ints:
+        """Return int64 (n,): how many pairs each mentee has that may be chosen; or no fewer."""
+        if self.source is None:
+            many: Ints = self.open().sum(axis=1)
+            return many
+        kept = self.source.lists()
+        if kept is None:
+            return np.where(self.demand > 0, self.capacity.size, 0)
+        indptr, column, points = kept
+        open_ = np.concatenate(([0], np.cumsum((points >= 0) & (self.capacity[column] > 0))))
+        return np.where(self.demand > 0, open_[indptr[1:]] - open_[indptr[:-1]], 0)
 
     def with_rows(self, *rows: SideRow) -> Program:
         return replace(self, rows=self.rows + rows)
@@ -144,7 +173,7 @@ class Program:
         n, m = self.shape
         load = np.bincount(columns, minlength=m)
         return bool(
-            (self.points[rows, columns] >= 0).all()
+            (self.at(rows, columns) >= 0).all()
             and (np.bincount(rows, minlength=n) <= self.demand).all()
             and (load <= self.capacity).all()
             and (load >= self.min_load).all()

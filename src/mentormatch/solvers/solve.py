@@ -32,6 +32,7 @@ from mentormatch.solvers.stages import (
     Total,
     WorstPair,
 )
+from mentormatch.solvers.streamed import assign_source
 
 __all__ = ["ROUTES", "Solution", "fitting", "solve"]
 
@@ -169,6 +170,12 @@ def _assigned(
     start: Assignment | None = None,
 ) -> Assignment:  # fmt: skip
     """Solve a folded sum on the flow of a programme, its rows left out."""
+    if folded.source is not None:
+        return assign_source(
+            folded.source, program.capacity, row_bonus=folded.bonus,
+            row_hash=program.row_hash, mentor_hash=program.mentor_hash,
+            min_load=program.min_load if program.min_load.any() else None, time_limit=seconds,
+        )  # fmt: skip
     return assign(
         folded.worths(program), program.capacity, row_bonus=folded.bonus,
         row_hash=program.row_hash, mentor_hash=program.mentor_hash,
@@ -876,7 +883,11 @@ def _last_resort(task: Task) -> None:
 
 
 def _choose(task: Task, route: str) -> Route:
-    size = task.program.points.size
+    size = task.program.size
+    if task.program.source is not None:  # no other reads pairs that are no matrix
+        if route != "auto":
+            raise ValueError("only 'auto', where the scores of all pairs do not fit into memory")
+        return ROUTES[0]
     named = {one.name: one for one in ROUTES}
     if route not in named:
         chosen = next(one for one in ROUTES if size >= one.smallest and one.fits(task))

@@ -46,7 +46,7 @@ class Count(Stage):
         return int(self.weight[got >= self.slot].sum())
 
     def ceiling(self, program: Program) -> float:
-        open_ = program.open().sum(axis=1)
+        open_ = program.options()
         can = self.had + np.minimum(program.demand, open_) >= self.slot
         fresh = np.sort(self.fresh[can & (open_ > 0)])[::-1]  # one seat each at least
         return float(fresh[: int(program.capacity.sum())].sum()) + self.offset

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from mentormatch.solvers.program import Pairs, Program, SideRow
-from mentormatch.solvers.stages.base import Exact, Ints, Stage, best_sums, gained
+from mentormatch.solvers.stages.base import Exact, Ints, Stage, best_sums
 from mentormatch.solvers.stages.runs import FlowRun, RowRun
 
 __all__ = ["Squares", "Total"]
@@ -37,7 +37,7 @@ class Total(Stage):
         return value
 
     def value(self, program: Program, pairs: Pairs) -> Exact:
-        total = int(gained(program.points, pairs).sum()) + self.offset
+        total = int(program.at(*pairs).sum(dtype=np.int64)) + self.offset
         return total + self.aside(program, pairs)
 
     def aside(self, program: Program, pairs: Pairs) -> int:
@@ -48,7 +48,10 @@ class Total(Stage):
         return self.bonus * int(listed.sum())
 
     def ceiling(self, program: Program) -> float:
-        most = int(best_sums(program.points, program.demand).sum())
+        if program.source is not None:  # whoever can be matched, at the most points of all
+            most = program.top * min(int(program.demand.sum()), int(program.capacity.sum()))
+        else:
+            most = int(best_sums(program.points, program.demand).sum())
         more = 0 if self.kept is None else self.bonus * self.kept[0].size
         return float(most + more + self.offset)
 

@@ -1,0 +1,72 @@
+"""Problems whose scores do not fit into one matrix: what they may ask for, and how they lower."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mentormatch.errors import TooLargeError, listed
+from mentormatch.matching.case import Case
+from mentormatch.matching.constraints import Demand, Load, ScoreFloor
+from mentormatch.matching.objectives import KeepClaims, MaximizeMatched, MaximizeTotal
+from mentormatch.matching.problem import Problem
+from mentormatch.memory import said
+from mentormatch.rosters.columns import IntArray
+from mentormatch.solvers.source import Barred, NoMatrix, Source
+
+__all__ = ["barred", "no_matrix", "refuse"]
+
+OBJECTIVES = (MaximizeMatched, KeepClaims, MaximizeTotal)
+
+
+def refuse(problem: Problem, asked: IntArray) -> None:
+    """Raise one `TooLargeError` that names everything that needs all pairs at once.
+
+    Parameters
+    ----------
+    asked
+        int64 (n,), mentors per mentee.
+    """
+    needing = [repr(o) for o in problem.pursued if not isinstance(o, OBJECTIVES)]
+    for constraint in problem.constraints:
+        one_by_one = isinstance(constraint, ScoreFloor | Demand | Load)
+        if constraint.is_rows or not one_by_one:
+            needing.append(repr(constraint))
+        elif isinstance(constraint, Demand) and int(asked.max(initial=0)) > 1:
+            needing.append(f"{constraint!r} (above one mentor each)")
+    if needing:
+        raise TooLargeError(
+            f"{listed(needing)} {'needs' if len(needing) == 1 else 'need'} the scores of all "
+            f"pairs at once, {_size(problem)}, which do not fit. Without them the objectives "
+            "MaximizeMatched() and MaximizeTotal() are solved, with loads and floors of single "
+            "people, rules and locks. Leave the others out, match parts of the programme one by "
+            "one, or give more memory='...'.", 4 * problem.scores.size,
+        )  # fmt: skip
+
+
+def _size(problem: Problem) -> str:
+    return said(4 * problem.scores.size)
+
+
+def no_matrix(problem: Problem) -> npt.NDArray[np.int32]:
+    """Return what stands for the matrix of points: it refuses to be read, in words."""
+    refused: object = NoMatrix(
+        f"This reads the scores of all pairs at once, {_size(problem)}, which do not fit. Ask for "
+        "single pairs or rows (scores.at, scores.block), or give more memory='...'.",
+        4 * problem.scores.size, 0,
+    )  # fmt: skip
+    return refused  # type: ignore[return-value]
+
+
+def barred(case: Case, problem: Problem, source: Source, done: npt.NDArray[np.bool_]) -> Source:
+    """Return the pairs of a source that may still be chosen.
+
+    Without locked pairs, those below a floor, and those of mentees who want nobody (else).
+    """
+    n, m = source.shape
+    floors = [c.points(case.mentees) for c in problem.constraints if isinstance(c, ScoreFloor)]
+    least = np.maximum.reduce(floors) if floors else np.zeros(n, dtype=np.int64)
+    rows, columns = case.held
+    if not (rows.size or floors or done.any()):
+        return source
+    return Barred(source, np.unique(rows * m + columns), done, least)

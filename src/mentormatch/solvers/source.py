@@ -1,0 +1,190 @@
+"""Points of pairs that are never all held at once: pairs that are listed, or computed by rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.errors import TooLargeError
+
+__all__ = ["Barred", "ListedPairs", "Lists", "NoMatrix", "Source", "flat_source"]
+
+Ints: TypeAlias = NDArray[np.int64]
+Points: TypeAlias = NDArray[np.int32]
+Lists: TypeAlias = tuple[Ints, Ints, Points]
+"""Pairs row by row (CSR): where each row begins, the mentors (ascending), the points."""
+
+UNLISTED = np.int32(-1)
+
+
+class Source(Protocol):
+    """Points of all pairs of n mentees and m mentors, negative where a pair may not be."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    @property
+    def top(self) -> int:
+        """No point is above it."""
+
+    def at(self, rows: Ints, columns: Ints) -> Points:
+        """Return int32 (k,): the points of the pairs (rows[k], columns[k])."""
+
+    def read(self, rows: Ints) -> Points:
+        """Return int32 (k, m): all points of some mentees."""
+
+    def lists(self) -> Lists | None:
+        """Return all pairs that may be, if they are listed; None if they have to be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class ListedPairs:
+    """Pairs that are listed row by row; all others may not be.
+
+    indptr : int64 (n + 1,);  column : int64 (k,), ascending in each row
+    points : int32 (k,), negative: may not be either.
+    m : int, how many mentors.
+    """
+
+    indptr: Ints
+    column: Ints
+    points: Points
+    m: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.indptr.size - 1, self.m
+
+    @cached_property
+    def top(self) -> int:
+        return int(self.points.max(initial=0))
+
+    @cached_property
+    def row(self) -> Ints:
+        """int64 (k,): the mentee of each pair."""
+        return np.repeat(np.arange(self.shape[0]), np.diff(self.indptr))
+
+    @cached_property
+    def _keys(self) -> Ints:
+        return self.row * self.m + self.column
+
+    def place(self, rows: Ints, columns: Ints) -> Ints:
+        """Return where each pair stands in the lists, -1 where it is not listed."""
+        keys = rows * self.m + columns
+        if not self._keys.size:
+            return np.full(keys.size, -1, dtype=np.int64)
+        near = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
+        return np.where(self._keys[near] == keys, near, -1)
+
+    def at(self, rows: Ints, columns: Ints) -> Points:
+        place = self.place(rows, columns)
+        if not self.points.size:
+            return np.full(place.size, UNLISTED)
+        return np.where(place >= 0, self.points[place], UNLISTED)
+
+    def read(self, rows: Ints) -> Points:
+        points = np.full((rows.size, self.m), UNLISTED)
+        for k, row in enumerate(rows.tolist()):
+            here = slice(self.indptr[row], self.indptr[row + 1])
+            points[k, self.column[here]] = self.points[here]
+        return points
+
+    def lists(self) -> Lists:
+        return self.indptr, self.column, self.points
+
+
+@dataclass(frozen=True, eq=False)
+class Barred:
+    """Another source, of which some pairs may not be.
+
+    keys : int64 (k,), ascending, mentee * m + mentor: these pairs.
+    out : bool (n,): all pairs of these mentees.
+    least : int64 (n,): pairs with fewer points.
+    """
+
+    source: Source
+    keys: Ints
+    out: NDArray[np.bool_]
+    least: Ints
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.source.shape
+
+    @property
+    def top(self) -> int:
+        return self.source.top
+
+    def at(self, rows: Ints, columns: Ints) -> Points:
+        points = self.source.at(rows, columns)
+        listed = np.isin(rows * self.shape[1] + columns, self.keys)
+        return self._without(points, listed | self.out[rows] | (points < self.least[rows]))
+
+    def read(self, rows: Ints) -> Points:
+        points = self.source.read(rows)
+        barred = (points < self.least[rows, None]) | self.out[rows, None]
+        m = self.shape[1]
+        for k, row in enumerate(rows.tolist()):
+            first, last = np.searchsorted(self.keys, (row * m, (row + 1) * m))
+            barred[k, self.keys[first:last] - row * m] = True
+        return self._without(points, barred)
+
+    def lists(self) -> Lists | None:
+        kept = self.source.lists()
+        if kept is None:
+            return None
+        rows = np.repeat(np.arange(self.shape[0]), np.diff(kept[0]))
+        return kept[0], kept[1], self.at(rows, kept[1])
+
+    @staticmethod
+    def _without(points: Points, barred: NDArray[np.bool_]) -> Points:
+        return np.where(barred & (points >= 0), ~points, points)
+
+
+@dataclass(frozen=True, eq=False)
+class _Flat:
+    source: Source
+    top: int = 0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.source.shape
+
+    def at(self, rows: Ints, columns: Ints) -> Points:
+        return np.minimum(self.source.at(rows, columns), 0) >> 31
+
+    def read(self, rows: Ints) -> Points:
+        return np.minimum(self.source.read(rows), 0) >> 31
+
+    def lists(self) -> Lists | None:
+        kept = self.source.lists()
+        return None if kept is None else (kept[0], kept[1], np.minimum(kept[2], 0) >> 31)
+
+
+def flat_source(source: Source) -> Source:
+    """Return a source of 0 where a pair may be, else -1; where only their number counts."""
+    return _Flat(source)
+
+
+class NoMatrix:
+    """Stands where a matrix of points would; whatever reads it is told that there is none.
+
+    sentence : str, what does not fit and what to do.
+    """
+
+    def __init__(self, sentence: str, needed: int, limit: int) -> None:
+        self.__dict__.update(sentence=sentence, needed=needed, limit=limit)
+
+    def _refuse(self, *_: Any) -> Any:
+        raise TooLargeError(self.sentence, self.needed, self.limit)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__array__":
+            raise AttributeError(name)
+        return self._refuse()
+
+    __getitem__ = __lt__ = __le__ = __gt__ = __ge__ = __invert__ = __len__ = _refuse
