@@ -32,7 +32,9 @@ from mentormatch.insight.audit_tables import (
     roster_order,
 )
 from mentormatch.insight.audit_wording import overall_sentence, summary
+from mentormatch.insight.of_forms import asked_of_form
 from mentormatch.journal import logged
+from mentormatch.matching.answer import Answer
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.values import Public
@@ -116,7 +118,7 @@ class Audit(Public):
 @logged(lambda made, _: f"audited {len(made.groups)} groups")
 @typed
 def audit(
-    matching: Matching,
+    matching: Answer,
     by: str | Sequence[str] | None = None,
     *,
     pairs: bool = True,
@@ -139,7 +141,8 @@ def audit(
     Parameters
     ----------
     matching
-        n mentees, m mentors.
+        n mentees, m mentors. Groups, peers, lists and rounds are assessed by who is with whom:
+        `Form.paired`.
     by
         Columns of either or both rosters; default those that look like sensitive attributes.
     pairs
@@ -202,6 +205,9 @@ def audit(
     """
     settings = Settings(smallest, unmatched, unknown, confidence, draws, seed)
     _check(settings, quantiles)
+    if not isinstance(matching, Matching):
+        matching = asked_of_form(matching, "paired")
+    assert isinstance(matching, Matching)
     scores = matching.problem.scores
     names = attributes(scores.mentees, scores.mentors, by)
     single: list[tuple[Role, Counted]] = []

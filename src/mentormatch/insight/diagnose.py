@@ -12,11 +12,13 @@ from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, check_parameter
 from mentormatch.insight.barriers import Barriers, barriers
 from mentormatch.insight.forcing import budget_of
+from mentormatch.insight.of_forms import asked_of_form
 from mentormatch.insight.reallocation import Reallocations, check_proven, reallocations
 from mentormatch.insight.remedies import Change, Remedies
 from mentormatch.insight.setting_words import rule_words
 from mentormatch.insight.shortage import shortage_of
 from mentormatch.insight.wording import joined
+from mentormatch.matching.answer import Answer
 from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
@@ -114,7 +116,7 @@ def _removal(name: str, count: int) -> str:
 
 @typed
 def diagnose(
-    matching: Matching,
+    matching: Answer,
     *,
     most_seats: int = MOST_SEATS,
     most_tried: int = MOST_TRIED,
@@ -137,7 +139,9 @@ def diagnose(
     Parameters
     ----------
     matching
-        Result of `solve`; of one flow, proven optimal.
+        Result of `solve`; of one flow, proven optimal. Or of `suggest`, `form_groups`,
+        `match_peers` or `schedule_rounds`, which have a table of their own: who is left over or
+        has less than was asked for, why, and what would help.
     most_seats
         How many seats more with one mentor are considered.
     most_tried
@@ -172,6 +176,12 @@ def diagnose(
         ok = isinstance(value, int) and not isinstance(value, bool) and value >= 1
         check_parameter(ok, name, "diagnose", "an int in [1, inf)", value)
     budget = budget_of(time_limit, "diagnose")
+    if not isinstance(matching, Matching):
+        table: pd.DataFrame = asked_of_form(
+            matching, "diagnose", most_seats=(most_seats, MOST_SEATS),
+            most_tried=(most_tried, MOST_TRIED), time_limit=(time_limit, None),
+        )  # fmt: skip
+        return table
     check_proven(matching, "diagnose")
     frame = unmatched_reasons(matching)
     rows = np.flatnonzero(matching.assignment < 0)

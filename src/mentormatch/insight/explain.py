@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from mentormatch.domains import typed
-from mentormatch.errors import ParameterError
+from mentormatch.errors import ParameterError, check_parameter
 from mentormatch.insight.audience import (
     AUDIENCES,
     Audience,
@@ -19,7 +19,9 @@ from mentormatch.insight.audience import (
     folded,
     private_criteria,
 )
+from mentormatch.insight.of_forms import asked_of_form
 from mentormatch.insight.wording import Cast, cast, joined, plain, tellers
+from mentormatch.matching.answer import Answer
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.scoring.scores import PairParts, Scores
@@ -298,20 +300,34 @@ class Explanation(Told):
         )
 
 
+@overload
+def explain(
+    matching: Matching, mentee: str, mentor: str | None = ..., *, audience: Audience = ...
+) -> Explanation: ...
+
+
+@overload
+def explain(
+    matching: Answer, mentee: str | int, mentor: None = ..., *, audience: Audience = ...
+) -> Told: ...
+
+
 @typed
 def explain(
-    matching: Matching,
-    mentee: str,
+    matching: Answer,
+    mentee: str | int,
     mentor: str | None = None,
     *,
     audience: Audience = "administrator",
-) -> Explanation:
+) -> Told:
     """Explain one pair: what it scores, why, and what decided for it.
 
     Parameters
     ----------
     matching
-        Result of `solve`.
+        Result of `solve`. Or of `suggest`, `form_groups`, `match_peers` or `schedule_rounds`: then
+        a person's list, group (by its number too), company or rounds are explained, in the words
+        of that form.
     mentee
         Id, e-mail or unambiguous name.
     mentor
@@ -341,6 +357,11 @@ def explain(
     >>> mm.explain(matching, mentee="ana@x.org").text        # doctest: +SKIP
     """
     check_audience(audience, "explain")
+    if not isinstance(matching, Matching):
+        told: Told = asked_of_form(matching, "explain", mentee, audience, mentor=(mentor, None))
+        return told
+    check_parameter(isinstance(mentee, str), "mentee", "explain", "text", mentee)
+    mentee = str(mentee)
     scores = matching.problem.scores
     i = scores.mentees.position(mentee)
     j = _mentor_of(matching, i) if mentor is None else scores.mentors.position(mentor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
@@ -13,8 +13,10 @@ from mentormatch.insight.barriers import floors_of
 from mentormatch.insight.compare import compare
 from mentormatch.insight.explain import positions
 from mentormatch.insight.forcing import budget_of, conflict_in_words, forced, loss_in_words
+from mentormatch.insight.of_forms import asked_of_form
 from mentormatch.insight.reallocation import FAR, Move, Worth, check_proven, reallocations
 from mentormatch.insight.wording import joined, wish_sentence
+from mentormatch.matching.answer import Answer
 from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
@@ -100,10 +102,20 @@ class WhyNot(Told):
         return f"<p>{html.escape(self.text)}</p>{table}"
 
 
-@typed
+@overload
 def why_not(
-    matching: Matching, mentee: str, mentor: str, *, time_limit: float | None = None
-) -> WhyNot:
+    matching: Matching, mentee: str, mentor: str, *, time_limit: float | None = ...
+) -> WhyNot: ...
+
+
+@overload
+def why_not(
+    matching: Answer, mentee: str, mentor: str, *, time_limit: float | None = ...
+) -> Told: ...
+
+
+@typed
+def why_not(matching: Answer, mentee: str, mentor: str, *, time_limit: float | None = None) -> Told:
     r"""Say why a pair was not matched, and what it would cost to insist.
 
     The cost is the optimum minus the optimum among the matchings with the pair. Where everything
@@ -114,7 +126,8 @@ def why_not(
     Parameters
     ----------
     matching
-        Result of `solve`; of one flow, proven optimal.
+        Result of `solve`; of one flow, proven optimal. Or of `suggest`, `form_groups`,
+        `match_peers` or `schedule_rounds`, which answer in the words of that form.
     mentee, mentor
         Id, e-mail or unambiguous name.
     time_limit
@@ -140,6 +153,9 @@ def why_not(
     ----------
     .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapter 9.
     """
+    if not isinstance(matching, Matching):
+        told: Told = asked_of_form(matching, "why_not", mentee, mentor, time_limit)
+        return told
     budget = budget_of(time_limit, "why_not")
     check_proven(matching, "why_not")
     i, j = positions(matching, mentee, mentor)

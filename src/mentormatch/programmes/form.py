@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from math import inf, isinf
 from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from mentormatch.domains import typed
 from mentormatch.doors import upstairs
 from mentormatch.matching.answer import Answer
 from mentormatch.matching.manifest import describe, scores_manifest, stages_manifest
-from mentormatch.values import Public
+from mentormatch.matching.matching import Matching
+from mentormatch.values import Public, Told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +83,35 @@ class Form(Answer):
 
         @property
         def unique(self) -> bool | None: ...
+
+    if TYPE_CHECKING:
+
+        def explain(self, who: Any, audience: Any = ...) -> Told: ...
+
+        def why_not(self, one: str, other: str, time_limit: float | None = ...) -> Told: ...
+
+        def diagnose(self) -> pd.DataFrame: ...
+
+    def paired(self) -> Matching:
+        """Return who is with whom as a matching, each mentor with as many seats as are taken.
+
+        Of one pool everybody stands on both sides, and each meeting both ways round. What is
+        asked of two people can be asked of it; `audit` does.
+        """
+        scores = self.scores
+        pairs = list(dict.fromkeys(self._pairs()))
+        seats = scores.mentors.capacity.copy()
+        taken = np.bincount(
+            [scores.mentors.position(mentor) for _, mentor in pairs], minlength=len(seats)
+        )
+        seats = np.maximum(seats, taken)
+        return Matching.from_pairs(
+            replace(scores, mentors=replace(scores.mentors, capacity=seats)), pairs
+        )
+
+    def _pairs(self) -> Iterable[tuple[str, str]]:
+        """Return (mentee, mentor) ids of everybody who is together."""
+        raise NotImplementedError
 
     def verified(self) -> Verified:
         """Work the proof out again: see `verify`."""

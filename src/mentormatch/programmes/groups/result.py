@@ -22,10 +22,12 @@ from mentormatch.rosters.columns import DAYS, SLOT_MINUTES, Hours, IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.hours import REFERENCE_WEEKS
 from mentormatch.scoring.scores import Scores
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Told
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from mentormatch.insight.audience import Audience
 
 __all__ = ["Groups", "SolvedGroups"]
 
@@ -253,16 +255,23 @@ class Groups(Form):
         """
         return upstairs("programmes.groups.questions", "isolation")(self, column)  # type: ignore[no-any-return]
 
-    def explain(self, who: str | int) -> Any:
+    def explain(self, who: str | int, audience: Audience = "administrator") -> Told:
         """Say why a group is as it is: see `questions.GroupExplanation`.
 
-        who : a person's id, or the number of a group (1, 2, ...).
+        who : a person's id, or the number of a group (1, 2, ...). It says the same to every
+        audience: points, no answer.
         """
-        return upstairs("programmes.groups.questions", "explained")(self, who)
+        return upstairs("programmes.groups.questions", "explained")(self, who)  # type: ignore[no-any-return]
 
-    def why_not(self, person: str, coach: str) -> Any:
-        """Say why a person is not in a group of a coach: see `questions.WhyNotGroup`."""
-        return upstairs("programmes.groups.questions", "why_not_led")(self, person, coach)
+    def why_not(self, one: str, other: str, time_limit: float | None = None) -> Told:
+        """Say why a person is not in a group of a coach: see `questions.WhyNotGroup`.
+
+        Nothing is solved anew, so no time limit is needed.
+        """
+        return upstairs("programmes.groups.questions", "why_not_led")(self, one, other)  # type: ignore[no-any-return]
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        return ((person, coach) for coach, members in self for person in members)
 
     def diagnose(self) -> pd.DataFrame:
         """Return one row per person in no group: `person`, `name`, `reason`, `helps`.

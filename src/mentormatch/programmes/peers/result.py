@@ -22,7 +22,7 @@ from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.engine import plain
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,13 +225,16 @@ class Peers(Form):
         """
         return upstairs("programmes.peers.questions", "blocking")(self)  # type: ignore[no-any-return]
 
-    def explain(self, person: str, *, audience: Audience = "administrator") -> Any:
+    def explain(self, who: str, audience: Audience = "administrator") -> Told:
         """Say why a person meets whom she meets: see `questions.PeerExplanation`."""
-        return upstairs("programmes.peers.questions", "explained")(self, person, audience)
+        return upstairs("programmes.peers.questions", "explained")(self, who, audience)  # type: ignore[no-any-return]
 
-    def why_not(self, one: str, other: str, *, time_limit: float | None = None) -> Any:
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        return ((a, b) for group in self for a in group for b in group if a != b)
+
+    def why_not(self, one: str, other: str, time_limit: float | None = None) -> Told:
         """Say why two people do not meet, and what it would cost: see `questions.WhyNotPeers`."""
-        return upstairs("programmes.peers.questions", "why_not_together")(
+        return upstairs("programmes.peers.questions", "why_not_together")(  # type: ignore[no-any-return]
             self, one, other, time_limit
         )
 

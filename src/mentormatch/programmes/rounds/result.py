@@ -22,12 +22,14 @@ from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.engine import PointsArray, bar
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Told
 
 if TYPE_CHECKING:
     from os import PathLike
 
     import pandas as pd
+
+    from mentormatch.insight.audience import Audience
 
 __all__ = ["Prices", "Timetable", "TimetableAsked"]
 
@@ -262,9 +264,24 @@ class Timetable(Form):
         """One row per round: `round`, `meetings`, `mean_score`, `sitting_out`."""
         return upstairs("programmes.rounds.views", "by_round")(self)  # type: ignore[no-any-return]
 
-    def why_not(self, person: str, other: str) -> str:
-        """Say why two do not meet: what forbids it, or that others were worth more together."""
-        return upstairs("programmes.rounds.views", "why_not")(self, person, other)  # type: ignore[no-any-return]
+    def explain(self, who: str, audience: Audience = "administrator") -> Told:
+        """Say whom a person meets round after round, and why: see `views.RoundsExplanation`."""
+        return upstairs("programmes.rounds.views", "explained")(self, who, audience)  # type: ignore[no-any-return]
+
+    def why_not(self, one: str, other: str, time_limit: float | None = None) -> Told:
+        """Say why two do not meet: what forbids it, or that others were worth more together.
+
+        Nothing is solved anew, so no time limit is needed.
+        """
+        return upstairs("programmes.rounds.views", "why_not")(self, one, other)  # type: ignore[no-any-return]
+
+    def diagnose(self) -> pd.DataFrame:
+        """Return who sat out when, and why: see `sat_out`."""
+        return self.sat_out
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        both = list(self)
+        return iter([*both, *((b, a) for a, b in both)] if self.asked.pool else both)
 
     def verified(self) -> Verified:
         """Check rounds, and the bound that the prices prove: see `verify`."""

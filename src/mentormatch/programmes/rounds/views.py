@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
+from mentormatch.errors import UnknownPersonError
+from mentormatch.insight.audience import Audience
+from mentormatch.insight.explain import scores_texts
 from mentormatch.matching.lowering import MILLION
 from mentormatch.programmes.rounds.result import Timetable
 from mentormatch.rosters.profiles import Profiles
+from mentormatch.values import Told
 
-__all__ = ["by_person", "by_round", "sat_out", "why_not"]
+__all__ = [
+    "RoundsExplanation", "WhyNotMet", "by_person", "by_round", "explained", "sat_out", "why_not",
+]  # fmt: skip
 
 
 def _met(table: Timetable) -> tuple[dict[tuple[int, int], list[int]], ...]:
@@ -89,14 +97,95 @@ def sat_out(table: Timetable) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["round", "person", "name", "role", "why"])
 
 
-def why_not(table: Timetable, person: str, other: str) -> str:
-    """Return why two do not meet, in words.
+@dataclass(frozen=True, eq=False, repr=False)
+class RoundsExplanation(Told):
+    """Whom a person meets, and why.
+
+    Attributes
+    ----------
+    person : str
+        Id.
+    meetings : DataFrame
+        One row per meeting: `round`, `other` (id), `name`, `score`, `why` (in words).
+    text : str
+    """
+
+    person: str
+    meetings: pd.DataFrame
+    text: str
+
+    _table: ClassVar[str | None] = "meetings"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WhyNotMet(Told):
+    """Why two people do not meet: `person`, `other` (ids), `text`."""
+
+    person: str
+    other: str
+    text: str
+
+
+def explained(table: Timetable, who: str, audience: Audience) -> RoundsExplanation:
+    """Return whom a person of either roster meets, and why.
 
     Raises
     ------
     UnknownPersonError
         If nobody is called that.
     """
+    scores, pool = table.scores, table.asked.pool
+    try:
+        at, mine = scores.mentees.position(who), 0
+    except UnknownPersonError:
+        if pool:
+            raise
+        at, mine = scores.mentors.position(who), 1
+    people = (scores.mentees, scores.mentees if pool else scores.mentors)
+    rows = []
+    for i, j, t in zip(*(part.tolist() for part in table.meetings), strict=True):
+        if (i, j)[mine] == at:
+            rows.append((t, i, j, (i, j)[1 - mine]))
+        elif pool and j == at:
+            rows.append((t, j, i, i))
+    mentors = scores.pairing.same if pool else np.arange(len(scores.mentors))
+    why = scores_texts(scores, [r[1] for r in rows], [int(mentors[r[2]]) for r in rows], audience)
+    names = people[1 - mine]
+    frame = pd.DataFrame(
+        {
+            "round": [table.rounds[t] for t, *_ in rows],
+            "other": [names.ids[k] for *_, k in rows],
+            "name": [names.name(k) for *_, k in rows],
+            "score": [int(table._points[i, j]) / MILLION for _, i, j, _ in rows],
+            "why": why,
+        }
+    )
+    name = people[mine].name(at)
+    told = "; ".join(
+        f"{label}: {other} ({score:.2f})"
+        for label, other, score in zip(frame["round"], frame["name"], frame["score"], strict=True)
+    )
+    met = f"{name} meets {len(rows)} people, score {frame['score'].sum():.3f} in all. {told}."
+    text = met if rows else f"{name} meets nobody: `sat_out` says in which rounds and why."
+    return RoundsExplanation(people[mine].ids[at], frame, text)
+
+
+def why_not(table: Timetable, person: str, other: str) -> WhyNotMet:
+    """Return why two do not meet.
+
+    Raises
+    ------
+    UnknownPersonError
+        If nobody is called that.
+    """
+    scores = table.scores
+    theirs = scores.mentees if table.asked.pool else scores.mentors
+    ids = scores.mentees.ids[scores.mentees.position(person)], theirs.ids[theirs.position(other)]
+    return WhyNotMet(*ids, _why_not(table, *ids))
+
+
+def _why_not(table: Timetable, person: str, other: str) -> str:
+    """Return why two do not meet, in words."""
     scores, pool = table.scores, table.asked.pool
     theirs = scores.mentees if pool else scores.mentors
     i, j = scores.mentees.position(person), theirs.position(other)

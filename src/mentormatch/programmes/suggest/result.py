@@ -21,7 +21,7 @@ from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.engine import plain
 from mentormatch.scoring.mutual import Mutual
 from mentormatch.scoring.scores import Scores
-from mentormatch.values import ByValue
+from mentormatch.values import ByValue, Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,15 +199,18 @@ class Suggestions(Form):
         """
         return upstairs("programmes.suggest.questions", "news")(self)  # type: ignore[no-any-return]
 
-    def explain(self, mentee: str, *, audience: Audience = "administrator") -> Any:
+    def explain(self, who: str, audience: Audience = "administrator") -> Told:
         """Say why a mentee's list is as it is: see `questions.ListExplanation`."""
-        return upstairs("programmes.suggest.questions", "explained")(self, mentee, audience)
+        return upstairs("programmes.suggest.questions", "explained")(self, who, audience)  # type: ignore[no-any-return]
 
-    def why_not(self, mentee: str, mentor: str, *, time_limit: float | None = None) -> Any:
-        """Say why a mentor is not on a list, and what it would cost to put her there."""
-        return upstairs("programmes.suggest.questions", "why_not_listed")(
-            self, mentee, mentor, time_limit
+    def why_not(self, one: str, other: str, time_limit: float | None = None) -> Told:
+        """Say why a mentor is not on a mentee's list, and what it would cost to put her there."""
+        return upstairs("programmes.suggest.questions", "why_not_listed")(  # type: ignore[no-any-return]
+            self, one, other, time_limit
         )
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        return iter(self)
 
     def diagnose(self) -> pd.DataFrame:
         """Return one row per mentee whose list is shorter than asked for, and what would help.
