@@ -190,6 +190,13 @@ UNCHECKED = {
 }
 
 
+def answered() -> mm.Survey:
+    ids = matched().problem.scores.mentees.ids
+    frame = pd.DataFrame({"id": ids, "good": 4, "why": "we talk about my work"})
+    scale = mm.Scale("quality", items="good")
+    return mm.read_survey(frame, wave="after", scales=[scale], columns={"reflection": "why"})
+
+
 def good() -> dict[str, Any]:
     matching = matched()
     scores = matching.problem.scores
@@ -203,6 +210,7 @@ def good() -> dict[str, Any]:
         "defect": "no_help", "mentee": mentee, "mentor": mentor, "start": "2026-09-07",
         "weeks": 2, "lists": mm.suggest(scores, 2),
         "source": pd.DataFrame({"id": ["a"], "able": [4]}),
+        "survey": answered(), "matchings": matching, "seed": 1, "question": "reflection",
         "wave": "w", "scales": [mm.Scale("able", items="able")], "name": "pulse",
         "arrivals": pd.DataFrame(columns=["person", "arrives", "leaves", "mentor", "week"]),
         "role": "mentee", "a": matching, "b": matching,

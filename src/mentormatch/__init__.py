@@ -114,6 +114,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.outcomes.scales": ("Scale",),
     "mentormatch.outcomes.reading": ("read_survey",),
     "mentormatch.outcomes.surveys": ("Survey",),
+    "mentormatch.outcomes.themes": ("Themes", "themes"),
     "mentormatch.command.warm_up": ("warm_up",),
     "mentormatch.datasets": (
         "SimulatedOutcomes",

@@ -69,6 +69,8 @@ from mentormatch.outcomes.learnt import Learnt as Learnt
 from mentormatch.outcomes.reading import read_survey as read_survey
 from mentormatch.outcomes.scales import Scale as Scale
 from mentormatch.outcomes.surveys import Survey as Survey
+from mentormatch.outcomes.themes import Themes as Themes
+from mentormatch.outcomes.themes import themes as themes
 from mentormatch.outcomes.weights import learn_weights as learn_weights
 from mentormatch.programmes.form import Verified as Verified
 from mentormatch.programmes.form import verify as verify

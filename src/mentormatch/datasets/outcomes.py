@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,6 +181,8 @@ def make_outcomes(
     ((120, 45), 120)
     """
     _check(explained, mentor, mentee, answered)
+    whole = isinstance(seed, np.random.Generator) or (isinstance(seed, Integral) and seed >= 0)
+    check_parameter(whole, "seed", "make_outcomes", "an int in [0, inf) or a Generator", seed)
     rng = seed if isinstance(seed, np.random.Generator) else np.random.default_rng(seed)
     scores = matching.problem.scores
     true = _weights(weights, scores, rng)

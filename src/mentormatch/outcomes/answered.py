@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mentormatch.errors import ParameterError, did_you_mean, listed
+from mentormatch.errors import ParameterError, check_parameter, did_you_mean, listed
 from mentormatch.matching.matching import Matching
 from mentormatch.outcomes.rounds import Pairs
 from mentormatch.outcomes.surveys import Survey, values
@@ -75,6 +75,10 @@ def _each(given: object, kind: type, matchings: Sequence[Matching], name: str) -
     if isinstance(given, kind):
         return [given] * len(matchings)
     several: list[object] = list(given)  # type: ignore[call-overload]
+    for one in several:
+        check_parameter(
+            isinstance(one, kind), name, "learn_weights", f"{kind.__name__} or several of them", one
+        )
     if len(several) != len(matchings):
         raise ParameterError(
             f"The {name!r} parameter of learn_weights must be one for all, or one for each of the "
