@@ -65,6 +65,7 @@ DOORS = {
     ("programmes/rounds/result.py", "programmes.rounds.views", "by_person"),
     ("programmes/rounds/result.py", "programmes.rounds.views", "by_round"),
     ("programmes/rounds/result.py", "programmes.rounds.views", "sat_out"),
+    ("programmes/form.py", "delivery.form_plot", "draw"),
     ("programmes/rounds/result.py", "programmes.rounds.views", "explained"),
     ("programmes/rounds/result.py", "programmes.rounds.views", "why_not"),
     ("programmes/rounds/result.py", "programmes.rounds.proof", "verified"),

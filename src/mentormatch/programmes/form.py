@@ -138,6 +138,20 @@ class Form(Answer):
         }  # fmt: skip
         return made
 
+    def plot(self, ax: Any = None) -> Any:
+        """Draw it: exposure of lists, the week of groups, ranks of peers, the timetable of rounds.
+
+        Parameters
+        ----------
+        ax
+            matplotlib axes to draw on; None makes new ones.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        return upstairs("delivery.form_plot", "draw")(self, ax)
+
     def to_csv(self, path: str | PathLike[str] | None = None) -> str:
         """Return the table as CSV; also write it to a path."""
         return upstairs("delivery.export", "write_csv")(self.to_frame(), path)  # type: ignore[no-any-return]
