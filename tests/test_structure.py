@@ -54,6 +54,7 @@ DOORS = {
     ("rosters/profiles.py", "delivery.saved.parquet", "from_parquet"),
     ("insight/audit.py", "delivery.audit_plot", "draw"),
     ("insight/tradeoff.py", "delivery.tradeoff_plot", "draw"),
+    ("outcomes/goal_review.py", "delivery.goals_plot", "draw"),
     ("outcomes/learnt.py", "delivery.weights_plot", "draw"),
     ("outcomes/evaluation.py", "outcomes.evaluation_tables", "figures"),
     ("outcomes/evaluation.py", "delivery.evaluation_plot", "draw"),

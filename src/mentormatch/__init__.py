@@ -106,6 +106,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.programmes.suggest.asking_on": ("resuggest",),
     "mentormatch.programmes.suggest.result": ("Suggestions",),
     "mentormatch.programmes.form": ("Verified", "verify"),
+    "mentormatch.outcomes.goals": ("Goals", "read_goals"),
+    "mentormatch.outcomes.goal_review": ("GoalReview", "review_goals"),
     "mentormatch.outcomes.learnt": ("Gain", "Learnt"),
     "mentormatch.outcomes.weights": ("learn_weights",),
     "mentormatch.outcomes.evaluate": ("evaluate",),

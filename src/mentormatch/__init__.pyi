@@ -62,6 +62,10 @@ from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
 from mentormatch.outcomes.evaluate import evaluate as evaluate
 from mentormatch.outcomes.evaluation import Evaluation as Evaluation
+from mentormatch.outcomes.goal_review import GoalReview as GoalReview
+from mentormatch.outcomes.goal_review import review_goals as review_goals
+from mentormatch.outcomes.goals import Goals as Goals
+from mentormatch.outcomes.goals import read_goals as read_goals
 from mentormatch.outcomes.instruments import instrument as instrument
 from mentormatch.outcomes.instruments import instruments as instruments
 from mentormatch.outcomes.learnt import Gain as Gain

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.columns import BoolArray, label_key
+from mentormatch.rosters.headers import claims
 from mentormatch.rosters.identity import emails_of, names_of, sent_at
 from mentormatch.rosters.plan import Part
 from mentormatch.rosters.planning import is_counter, make_plan
@@ -22,7 +23,14 @@ from mentormatch.rosters.table import Table, TextColumn
 from mentormatch.rosters.unfinished import is_of_survey
 from mentormatch.rosters.vocabulary import fold_header
 
-__all__ = ["PERSON_FIELDS", "Respondents", "find_persons", "of_role", "person_parts"]
+__all__ = [
+    "PERSON_FIELDS",
+    "Respondents",
+    "find_persons",
+    "of_role",
+    "person_parts",
+    "persons_of",
+]
 
 PERSON_FIELDS = ("id", "email", "name", "first_name", "last_name", "nickname", "signed_up")
 """Fields that tell who somebody is, or when she answered."""
@@ -96,6 +104,46 @@ def find_persons(
     reading, n = table.reading, len(table)
     columns = {column.header: column for column in table.columns}
     references = _references(columns, parts, n, reading)
+    found, unknown = _linked(references, table, people)
+    nameless = [k for k in range(n) if not any(references[k])]
+    if nameless and len(nameless) < n:
+        reading.note(
+            "nameless", "no id, e-mail address or name", "kept as anonymous: no change of it",
+            rows=table.rows[nameless],
+        )  # fmt: skip
+    dropped = set(unknown) | _earlier_answers(found, columns, parts, table)
+    keep = np.array([k for k in range(n) if k not in dropped], dtype=np.int64)
+    return Respondents(keep, tuple(found[k] for k in keep))
+
+
+def persons_of(
+    table: Table, columns: Mapping[str, TextColumn], given: Mapping[str, object],
+    people: Sequence[Profiles],
+) -> tuple[str | None, ...]:  # fmt: skip
+    """Return whose each row is, by the columns that may tell: one person may have several rows.
+
+    None where a row names nobody, or somebody who is on no roster; those are listed.
+    """
+    telling = [
+        column.codes for header, column in columns.items()
+        if any(claim.field in PERSON_FIELDS for claim in claims(header, table.reading.role))
+    ]  # fmt: skip
+    once = np.arange(len(table))
+    if telling:  # who is told by columns in which everybody stands once
+        once = np.sort(np.unique(np.column_stack(telling), axis=0, return_index=True)[1])
+    seen = {header: column.take(once) for header, column in columns.items()}
+    parts, _ = person_parts(seen, given, table.reading, people)
+    references = _references(columns, parts, len(table), table.reading)
+    return tuple(_linked(references, table, people)[0])
+
+
+def _linked(
+    references: Sequence[tuple[str | None, str | None, str | None]],
+    table: Table,
+    people: Sequence[Profiles],
+) -> tuple[list[str | None], list[int]]:
+    """Return the id of each row, and the positions of those who are on no roster."""
+    reading = table.reading
     found: list[str | None] = []
     unknown: list[int] = []
     for place, said in enumerate(references):
@@ -116,15 +164,7 @@ def find_persons(
                 f"linked to {ids[0]}", rows=[int(table.rows[place])],
                 value=next(filter(None, said)),
             )  # fmt: skip
-    nameless = [k for k in range(n) if not any(references[k])]
-    if nameless and len(nameless) < n:
-        reading.note(
-            "nameless", "no id, e-mail address or name", "kept as anonymous: no change of it",
-            rows=table.rows[nameless],
-        )  # fmt: skip
-    dropped = set(unknown) | _earlier_answers(found, columns, parts, table)
-    keep = np.array([k for k in range(n) if k not in dropped], dtype=np.int64)
-    return Respondents(keep, tuple(found[k] for k in keep))
+    return found, unknown
 
 
 def _on_roster(word: str | None, people: Sequence[Profiles]) -> str | None:
