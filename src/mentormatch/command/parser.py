@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from mentormatch.command import form_jobs
+from mentormatch.command import form_jobs, outcome_jobs
 from mentormatch.command import option_groups as take
 from mentormatch.command.called import program
 from mentormatch.command.exits import EXIT_CODES
@@ -28,6 +28,8 @@ JOBS = {
     "letters": "write everybody's letter from a saved matching",
     "report": "write a saved matching as a page for a browser",
     "audit": "say how groups of people fare in a saved matching",
+    "evaluate": "say what surveys tell of a saved matching",
+    "review": "review the goals of a saved matching's pairs",
     "example": "copy two files to try it on",
     "warm-up": "compile once, for containers and fresh machines",
 }
@@ -38,6 +40,8 @@ FILES = dict.fromkeys(JOBS, "MATCHING") | {
     "groups": "PEOPLE COACHES",
     "peers": "PEOPLE",
     "rounds": "PEOPLE | MENTEES MENTORS",
+    "evaluate": "MATCHING SURVEY ...",
+    "review": "MATCHING GOALS",
     "example": "[FOLDER]",
     "warm-up": "[FOLDER]",
 }
@@ -362,6 +366,8 @@ ADD = {
     "letters": _letters,
     "report": _report,
     "audit": _audit,
+    "evaluate": outcome_jobs.evaluate,
+    "review": outcome_jobs.review,
     "example": _example,
     "warm-up": _warm_up,
 }

@@ -313,8 +313,10 @@ def _items(
         items += [replace(one, reversed=one.item in turned) for one in of_scale]
     if wrong:
         raise ColumnError(
-            f"{reading.source} does not fit the scales: " + "; ".join(wrong)
-            + ". Name columns with columns={wording: 'header in the file'}."
+            f"{reading.source} does not fit the scales: " + "; ".join(
+                one.rstrip(".") for one in wrong
+            )
+            + ". Name columns with columns={'wording of an item': 'header in the file'}."
         )  # fmt: skip
     return tuple(items)
 
