@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -72,6 +72,8 @@ class GoalReview(ByValue, Told):
         `mentee`, `date`, `progress`, `state`: what `plot` draws.
     every : float
         Days between two reviews.
+    due : int
+        Reviews that were due until now.
     text : str
     """
 
@@ -85,6 +87,7 @@ class GoalReview(ByValue, Told):
     suggested: tuple[tuple[str, str], ...]
     paths: pd.DataFrame
     every: float
+    due: int
     text: str
 
     _table = "pairs"
@@ -106,6 +109,13 @@ class GoalReview(ByValue, Told):
         """
         scored = self.pairs.dropna(subset=["t_score"])
         return scored.set_index("mentee")["t_score"]
+
+    @property
+    def next_on(self) -> date | None:
+        """The day on which the next review is due, None where that is after the programme's end."""
+        day = self.start + timedelta(days=round((self.due + 1) * self.every))
+        day = max(day, self.on + timedelta(days=1))
+        return day if day <= self.end else None
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the pairs' progress against the plan, stalled ones in orange; return the axes.
@@ -271,7 +281,7 @@ class _Review:
             goals=_goals_frame(lines), mentors=mentors,
             suggested=tuple(zip(stalled["mentee"], stalled["mentor"], strict=True)),
             paths=pd.DataFrame(paths, columns=["mentee", "date", "progress", "state"]),
-            every=days, text=self._text(frame, mentors, later, strangers),
+            every=days, due=due, text=self._text(frame, mentors, later, strangers),
         )  # fmt: skip
 
     def _days_between(self, known: pd.DataFrame) -> float:

@@ -45,7 +45,7 @@ class Company(Public):
 class Draft:
     """A letter before it is worded.
 
-    form : "pairs", "list" (of mentors to ask), "groups", "peers" or "rounds".
+    form : "pairs", "list" (of mentors to ask), "groups", "peers", "rounds" or "review" (of goals).
     left : names of those who are no longer with the reader.
     companies, out : groups or rounds, and the rounds that she sits out.
     seats : how many a mentor on lists can say yes to.

@@ -24,7 +24,7 @@ from mentormatch.values import Public
 
 __all__ = ["Cause", "Facts", "Kind", "Partner", "Person", "Topic"]
 
-Kind: TypeAlias = Literal["matched", "changed", "unmatched", "ended"]
+Kind: TypeAlias = Literal["matched", "changed", "unmatched", "ended", "review"]
 Cause: TypeAlias = Literal["", "no_fit", "no_seat", "limits"]
 
 WANTED = ("goals", "needs")

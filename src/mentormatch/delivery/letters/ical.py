@@ -23,6 +23,8 @@ NEW = datetime(1970, 1, 1, tzinfo=UTC)
 """Default stamp: older than any update."""
 TITLE = "Mentoring: {mentee} and {mentor}"
 GROUP_TITLE = "Mentoring: {mentee} with {mentor}"
+SERIES_TITLE = "Mentoring, {series}: {mentee} and {mentor}"
+"""Of meetings that are no check-ins."""
 _NEEDED = {"mentee", "mentor", "mentee_name", "mentor_name", "meeting", "start", "end"}
 
 
@@ -144,6 +146,8 @@ def calendar_text(
 
 
 def _event(record: dict[Any, Any], title: str, stamp: datetime, sequence: int) -> list[str]:
+    series = str(record.get("series") or "")
+    title = SERIES_TITLE.replace("{series}", series) if series and title == TITLE else title
     words = title.replace("{mentee}", str(record["mentee_name"]))
     words = words.replace("{mentor}", str(record["mentor_name"]))
     local = [
@@ -166,7 +170,9 @@ def _event(record: dict[Any, Any], title: str, stamp: datetime, sequence: int) -
 
 
 def _uid(record: dict[Any, Any]) -> str:
-    key = repr((str(record["mentee"]), str(record["mentor"]), int(record["meeting"])))
+    parts = (str(record["mentee"]), str(record["mentor"]), int(record["meeting"]))
+    series = str(record.get("series") or "")  # of one pair and number, another meeting
+    key = repr((*parts, series) if series else parts)
     return f"{hashlib.sha256(key.encode('utf-8', 'backslashreplace')).hexdigest()[:32]}@mentormatch"
 
 

@@ -46,8 +46,8 @@ class Letter(Public):
         The reader; `email` is empty where the roster has none.
     role : str
         "mentee" or "mentor"; of groups "member" or "coach", of one pool "peer".
-    kind : {"matched", "changed", "unmatched", "ended"}
-        "ended": she had somebody and now has nobody.
+    kind : {"matched", "changed", "unmatched", "ended", "review"}
+        "ended": she had somebody and now has nobody; "review": before the next review of goals.
     language : str
     partners : tuple of Partner
         Whom she is with today.

@@ -21,11 +21,13 @@ from mentormatch.delivery.letters.drafts import Draft, Signed, letter_of
 from mentormatch.delivery.letters.facts import Cause, Facts, Kind, Partner, person_of
 from mentormatch.delivery.letters.meeting_times import Meeting
 from mentormatch.delivery.letters.of_forms import Spoken, drafts_of
+from mentormatch.delivery.letters.of_reviews import next_reviews, review_drafts
 from mentormatch.delivery.letters.pairs import pairs_behind
 from mentormatch.delivery.letters.result import Letter, Letters
 from mentormatch.delivery.letters.wording import Words, words_of
 from mentormatch.errors import ParameterError, UnknownPersonError, check_parameter, listed
 from mentormatch.matching.matching import Matching
+from mentormatch.outcomes.goal_review import GoalReview
 from mentormatch.programmes.form import Form
 from mentormatch.programmes.groups.result import Groups
 from mentormatch.programmes.peers.result import Peers
@@ -43,7 +45,7 @@ ROLES: tuple[Role, Role] = ("mentee", "mentor")
 
 
 def write(
-    matching: Matching | Rematch | Form,
+    matching: Matching | Rematch | Form | GoalReview,
     start: date | str | None = None,
     *,
     meetings: pd.DataFrame | None = None,
@@ -69,9 +71,12 @@ def write(
         Result of `solve`: everybody gets a letter. Or result of `rematch`: only those whose
         partners changed, and who of them are still there. Or result of `suggest` (mentees get
         their list, mentors who may ask them), `form_groups`, `match_peers` or `schedule_rounds`.
+        Or result of `review_goals`: both of every pair are invited to the next review, with the
+        goals, their last levels and targets; nobody is told who is stalled.
     start
         First day on which a first meeting may be. Needed for pairs unless `meetings` is given;
-        peers without it are asked to agree on a time; the other forms do not use it.
+        peers without it are asked to agree on a time; the other forms do not use it. Of a review
+        the default is the day on which the next one is due.
     meetings
         Result of `check_ins`: the letters then name each pair's first meeting of that plan, so
         that letters and calendar files agree.
@@ -125,10 +130,11 @@ def write(
     if isinstance(matching, Form):
         today = pairs_behind(matching)
     else:
-        today = matching.matching if isinstance(matching, Rematch) else matching
+        today = matching if isinstance(matching, Matching) else matching.matching
     facts = Facts(today, greet)
     times = _times(facts, _start(matching, start, meetings), meetings, minutes, column)
     base = "form.txt" if isinstance(matching, Form) else "letter.txt"
+    base = "review.txt" if isinstance(matching, GoalReview) else base
     spoken = _spoken(facts, language, template, base)
 
     def words_for(person: str) -> Words:
@@ -136,6 +142,8 @@ def write(
 
     if isinstance(matching, Form):
         drafts = drafts_of(matching, Spoken(facts, words_for, times, column))
+    elif isinstance(matching, GoalReview):
+        drafts = review_drafts(matching, Spoken(facts, words_for, times, column))
     else:
         before = _before(matching) if isinstance(matching, Rematch) else None
         drafts = (
@@ -151,7 +159,7 @@ def write(
 
 
 def _meetings(
-    asked: Matching | Rematch | Form,
+    asked: Matching | Rematch | Form | GoalReview,
     today: Matching,
     start: date | str | None,
     times: Mapping[tuple[int, int], Meeting | None],
@@ -159,6 +167,8 @@ def _meetings(
     """Return the first meetings as `check_ins` does; of rounds all, of lists none."""
     if isinstance(asked, Timetable):
         return asked.dated()
+    if isinstance(asked, GoalReview):
+        return next_reviews(asked, times)
     if isinstance(asked, Groups) and start is not None and asked.asked.meet is not None:
         return check_ins(asked, start, weeks=1, every=1)
     plans = {pair: [(times.get(pair), "")] for pair in pairs_of(today)}
@@ -167,11 +177,15 @@ def _meetings(
 
 
 def _start(
-    matching: Matching | Rematch | Form, start: date | str | None, meetings: pd.DataFrame | None
+    matching: Matching | Rematch | Form | GoalReview,
+    start: date | str | None,
+    meetings: pd.DataFrame | None,
 ) -> date | str | None:
     """Return the first day of first meetings, None where they are not looked for."""
     if isinstance(matching, Form):
         return start if isinstance(matching, Peers) else None
+    if isinstance(matching, GoalReview) and start is None:
+        start = matching.next_on
     if start is None and meetings is None:
         raise ParameterError(
             "letters.write needs start=, the first day on which a first meeting may be, "
@@ -311,7 +325,5 @@ def _notes(letters: Sequence[Letter], greet: str, *, untimed: bool) -> Iterator[
         if partner.new and partner.meeting is None
     }
     if without:
-        yield (
-            f"{len(without)} pairs have no first meeting yet: their letters ask them to agree on "
-            "one."
-        )
+        what = "review" if letters[0].kind == "review" else "first meeting"
+        yield f"{len(without)} pairs have no {what} yet: their letters ask them to agree on one."
