@@ -153,5 +153,7 @@ def _domain(hint: Any) -> str:
         return "a mapping such as {'name': value}"
     if origin is Callable:
         return "a function"
+    if "_in_errors" in getattr(origin, "__dict__", {}):  # a base that nobody makes by its name
+        return str(origin._in_errors)
     name = getattr(origin, "__name__", str(origin))
     return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}"

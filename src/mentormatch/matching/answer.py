@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass
 from math import inf, isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mentormatch.errors import Status
 from mentormatch.values import ByValue, Public
@@ -43,6 +43,8 @@ class Stage(Public):
 
 class Answer(ByValue):
     """Base of what solving returns: value and bound per objective, and the table of it."""
+
+    _in_errors: ClassVar[str] = "a Matching, or Suggestions, Groups, Peers or a Timetable"
 
     if TYPE_CHECKING:  # fields of some, worked out by others
 

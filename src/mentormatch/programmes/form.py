@@ -70,6 +70,7 @@ class Form(Answer):
     `notes`, `manifest`, and files to write.
     """
 
+    _in_errors = "Suggestions, Groups, Peers or a Timetable"
     title = "Mentoring"
     """What its workbook is called."""
 
