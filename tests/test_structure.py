@@ -59,6 +59,8 @@ DOORS = {
     ("outcomes/evaluation.py", "outcomes.evaluation_tables", "figures"),
     ("outcomes/evaluation.py", "delivery.evaluation_plot", "draw"),
     ("outcomes/evaluation.py", "delivery.export", "write_csv"),
+    ("outcomes/lottery.py", "delivery.lottery_plot", "draw"),
+    ("outcomes/power.py", "delivery.power_plot", "draw"),
     ("programmes/form.py", "delivery.export", "write_csv"),
     ("programmes/form.py", "delivery.form_workbook", "write_form"),
     ("programmes/form.py", "delivery.saved.files", "form_to_json"),

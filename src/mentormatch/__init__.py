@@ -110,6 +110,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.outcomes.goal_review": ("GoalReview", "review_goals"),
     "mentormatch.outcomes.learnt": ("Gain", "Learnt"),
     "mentormatch.outcomes.weights": ("learn_weights",),
+    "mentormatch.outcomes.drawing": ("lottery",),
     "mentormatch.outcomes.evaluate": ("evaluate",),
     "mentormatch.outcomes.evaluation": ("Evaluation",),
     "mentormatch.outcomes.instruments": ("instrument", "instruments"),
@@ -117,6 +118,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mentormatch.outcomes.reading": ("read_survey",),
     "mentormatch.outcomes.surveys": ("Survey",),
     "mentormatch.outcomes.themes": ("Themes", "themes"),
+    "mentormatch.outcomes.lottery": ("Lottery",),
+    "mentormatch.outcomes.power": ("Power", "power"),
     "mentormatch.command.warm_up": ("warm_up",),
     "mentormatch.datasets": (
         "SimulatedOutcomes",

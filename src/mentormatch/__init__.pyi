@@ -60,6 +60,7 @@ from mentormatch.matching.solving import match as match
 from mentormatch.matching.solving import solve as solve
 from mentormatch.matching.stable import match_stable as match_stable
 from mentormatch.matching.wishes import MaximizeWishes as MaximizeWishes
+from mentormatch.outcomes.drawing import lottery as lottery
 from mentormatch.outcomes.evaluate import evaluate as evaluate
 from mentormatch.outcomes.evaluation import Evaluation as Evaluation
 from mentormatch.outcomes.goal_review import GoalReview as GoalReview
@@ -70,6 +71,9 @@ from mentormatch.outcomes.instruments import instrument as instrument
 from mentormatch.outcomes.instruments import instruments as instruments
 from mentormatch.outcomes.learnt import Gain as Gain
 from mentormatch.outcomes.learnt import Learnt as Learnt
+from mentormatch.outcomes.lottery import Lottery as Lottery
+from mentormatch.outcomes.power import Power as Power
+from mentormatch.outcomes.power import power as power
 from mentormatch.outcomes.reading import read_survey as read_survey
 from mentormatch.outcomes.scales import Scale as Scale
 from mentormatch.outcomes.surveys import Survey as Survey

@@ -495,13 +495,22 @@ def test_an_end_beside_zero_is_not_rounded_to_it() -> None:
     assert difference(share, -0.002) == "-0.2 points"
 
 
-def test_report_and_workbook_tell_what_came_of_it(tmp_path: Path) -> None:
+def test_report_and_workbook_tell_what_came_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from openpyxl import load_workbook
+
+    from mentormatch.delivery import html as pages
+
+    def missing() -> None:
+        raise mm.MentormatchError("no pictures here")
 
     scale = Scale("=1+1<b>", items="I feel able")
     matching = matched(60, 30, site=["Leeds", "York"] * 30)
     first, last = drawn(matching, np.random.default_rng(3), answer=1)
     found = mm.evaluate(matching, answered(ids(60), first, last, scale=scale), by="site")
+    assert "data:image/png" in pages._outcomes(found)
+    monkeypatch.setattr(pages, "pyplot", missing)  # pictures of everything else take their time
     page = mm.report(matching, evaluation=found)
     assert page.index('id="outcomes"') < page.index('id="matches"')
     assert html.escape(found.text.split("\n\n")[0], quote=True) in page

@@ -147,6 +147,7 @@ OBJECTIVES: Mapping[type[Objective], Words] = {
     o.MinimizeChanges: lambda one: "as few changes as can be",
     o.MinimizeDefects: lambda one: "as few pairs to look at as can be",
     o.KeepClaims: lambda one: "who lost a mentor has a seat first",
+    o.KeepDrawn: lambda one: "who drew a seat by lot has it",
     o.MaximizeTotalAndKept: lambda one: "the highest total score, earlier pairs kept",
     MaximizeWishes: lambda one: f"as many of {SIDES[one.side]} wishes granted as can be",
 }

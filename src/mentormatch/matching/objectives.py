@@ -334,10 +334,29 @@ class KeepClaims(Objective):
         return True
 
     def steps(self, case: Case, matched: bool) -> list[Step]:
-        weight = np.zeros(case.n, dtype=np.int64)
-        here = [case.mentees.find(person) for person in self.people]
-        weight[[i for i in here if i >= 0]] = 1
+        weight = _among(case, self.people)
         return [Step(type(self).__name__, stages.Count(weight, case.had), "claims")]
+
+
+@dataclass(frozen=True, repr=False)
+class KeepDrawn(Objective):
+    """Match as many as possible of these mentees; `lottery` puts it after the number matched.
+
+    Parameters
+    ----------
+    people
+        Ids of mentees who drew a seat.
+    """
+
+    people: tuple[str, ...]
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        weight = _among(case, self.people)
+        return [Step(type(self).__name__, stages.Count(weight, case.had), "drawn seats")]
 
 
 @dataclass(frozen=True, repr=False)
@@ -371,6 +390,14 @@ class MaximizeTotalAndKept(Objective):
             ]
         total = stages.Total(offset, kept, bonus)
         return [Step("MaximizeTotal", total, "score", MILLION)]
+
+
+def _among(case: Case, people: Iterable[str]) -> IntArray:
+    """Return int64 (n,): 1 for the mentees of these ids who are here."""
+    weight = np.zeros(case.n, dtype=np.int64)
+    here = [case.mentees.find(person) for person in people]
+    weight[[i for i in here if i >= 0]] = 1
+    return weight
 
 
 def _pairs_of(previous: Any) -> tuple[tuple[str, str], ...]:

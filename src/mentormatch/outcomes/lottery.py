@@ -1,18 +1,23 @@
-"""lottery: who gets a scarce seat is drawn among nearly the best matchings."""
+"""Lottery: seats that were drawn by lot, with everybody's chance."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
-from typing import TYPE_CHECKING, Any, ClassVar
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mentormatch.errors import ParameterError, check_parameter, counted, listed
+from mentormatch.doors import upstairs
+from mentormatch.errors import ParameterError, SavedFileError, check_parameter, counted, listed
 from mentormatch.matching.matching import Matching, total_points
 from mentormatch.rosters.columns import BoolArray, FloatArray, freeze
 from mentormatch.values import ByValue, Told
+from mentormatch.writing import write_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +26,10 @@ __all__ = ["Lottery"]
 
 REAL = (0.1, 0.9)
 """Chances of a seat that count as real both ways: outside, single answers would weigh too much."""
+
+
+FORMAT = 1
+"""Of saved files."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,8 +55,6 @@ class Lottery(ByValue, Told):
     chance: FloatArray
     draws: int = 0
     best: float = nan
-
-    _table: ClassVar[str | None] = "_shown"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "chance", freeze(np.asarray(self.chance, dtype=np.float64)))
@@ -144,12 +151,70 @@ class Lottery(ByValue, Told):
                 f"{counted(seats, 'seat')} for {counted(n, 'mentee')}; {real:,} took part in a "
                 "draw by lot in which everybody had the same chance, as you say."
             )
-        said = (
-            f"{counted(seats, 'seat')} drawn among {counted(n, 'mentee')}. {real:,} of them had "
-            f"a chance between {100 * REAL[0]:.0f} and {100 * REAL[1]:.0f} %, counted in "
-            f"{self.draws:,} draws. The drawn matching gives up {100 * self.cost:.1f} % of the "
-            "best total score."
-        )
-        if not real:
-            said += " Nobody had a real chance both ways: this draw lets no effect be told."
-        return said
+        low, high = (round(100 * end) for end in REAL)
+        said = [
+            f"{counted(seats, 'seat')} drawn among {counted(n, 'mentee')}. {real:,} of them had a "
+            f"chance from {low} to {high} %, counted in {self.draws:,} draws. The matching that "
+            f"was drawn gives up {100 * self.cost:.1f} % of the best total score."
+        ]
+        if real:
+            said.append(
+                "Chances depend on scores: the draw is among nearly the best matchings, not among "
+                "all people. It is fair where need is equal; who must have a seat is best locked "
+                "or given priority before."
+            )
+        else:
+            said.append("Nobody had a real chance both ways: no effect can be told from it.")
+        return " ".join(said)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw everybody's chance from highest to lowest, and who got a seat; return the axes.
+
+        Needs matplotlib: ``pip install "mentormatching[plot]"``.
+        """
+        return upstairs("delivery.lottery_plot", "draw")(self, ax)
+
+    def to_json(self, path: str | PathLike[str] | None = None) -> str:
+        """Return matching and chances as JSON, and write it to a path.
+
+        Chances are needed when answers come in, perhaps a year later; `from_json` loads them.
+        """
+        saved = {
+            "lottery": FORMAT,
+            "draws": self.draws,
+            "best": None if self.best != self.best else self.best,
+            "chance": self.chance.tolist(),
+            "matching": json.loads(self.matching.to_json()),
+        }
+        text = json.dumps(saved, ensure_ascii=True)
+        if path is not None:
+            write_file(path, text)
+        return text
+
+    @classmethod
+    def from_json(cls, source: str | PathLike[str]) -> Lottery:
+        """Load what `to_json` wrote, from a path or from the text itself.
+
+        Raises
+        ------
+        SavedFileError
+            If it is cut off, was changed, or is no saved lottery.
+        """
+        told = isinstance(source, str) and source.lstrip().startswith("{")
+        text = str(source) if told else Path(source).read_text(encoding="utf-8")
+        try:
+            saved = json.loads(text)
+            if saved["lottery"] != FORMAT:
+                raise SavedFileError("This lottery was saved by another version of the format.")
+            chance = np.array(saved["chance"], dtype=np.float64)
+            draws, best = int(saved["draws"]), saved["best"]
+            matching = Matching.from_json(json.dumps(saved["matching"]))
+        except SavedFileError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise SavedFileError(
+                f"This is no saved lottery, or it was changed: {error}."
+            ) from error
+        if chance.shape != matching.assignment.shape or not ((chance >= 0) & (chance <= 1)).all():
+            raise SavedFileError("The saved lottery has no chance in [0, 1] for each mentee.")
+        return cls(matching, chance, draws, nan if best is None else float(best))
