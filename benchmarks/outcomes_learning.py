@@ -113,7 +113,9 @@ def answers(
     rows = np.flatnonzero(with_whom >= 0)
     effect = rng.normal(size=m)
     if confounded:
-        broad = np.nanmean(one.parts[:, :, :2], axis=(0, 2))  # goals and needs, covered on average
+        broad = np.nan_to_num(one.parts[:, :, :2]).mean(
+            axis=(0, 2)
+        )  # goals and needs, covered on average
         broad = (broad - broad.mean()) / broad.std()
         effect = confounded * broad + np.sqrt(1 - confounded**2) * effect
     outcome = (

@@ -244,6 +244,7 @@ def test_answers_that_could_be_of_several_matchings_are_refused(
         ({"confidence": 0.4}, "confidence"),
         ({"survey": survey(told, anonymous=("after",))}, "anonymous"),
         ({"survey": survey({"nobody": 1.0})}, "ids are the same"),
+        ({"survey": survey({})}, "no answer of a mentee"),
     ):
         given: dict[str, Any] = {"survey": one, **wrong}
         with pytest.raises(mm.errors.ParameterError, match=match):

@@ -94,6 +94,10 @@ def _wave(survey: object, scale: str, wave: object) -> str:
     there = answers[(answers["scale"] == scale) & (answers["role"] == "mentee")]["wave"]
     known = [one for one in survey.waves if one in set(there)]
     named = [one for one in known if one not in survey.anonymous]
+    if not known:
+        raise ParameterError(
+            f"The 'survey' parameter of learn_weights has no answer of a mentee to {scale!r}."
+        )
     if wave is None and named:
         return named[-1]
     if wave is None or wave in survey.anonymous:
