@@ -43,3 +43,22 @@ def test_a_report_without_any_folder_says_that_there_are_no_pictures() -> None:
         "text = mm.report(matched())\nprint(text[text.index('No pictures'):][:200])"
     )
     assert "Set MPLCONFIGDIR to one" in told
+
+
+def test_a_notebook_goes_on_showing_pictures_after_the_first(tmp_path: Path) -> None:
+    (tmp_path / "notebook.py").write_text(
+        "import matplotlib\n"
+        "from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvas\n"
+        "matplotlib.interactive(True)  # as the backend of notebooks does when it is loaded\n"
+    )
+    code = (
+        "from mentormatch.delivery.drawing import new_axes, pyplot, styled\n"
+        "for _ in range(2):\n    styled(lambda: new_axes(None, (1, 1)))()\n"
+        "    print(pyplot().isinteractive())\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=os.environ | {"MPLBACKEND": "module://notebook", "PYTHONPATH": path},
+    )  # fmt: skip
+    assert told.stdout.split() == ["True", "True"]

@@ -54,7 +54,10 @@ def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
 
     @wraps(draw)
     def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
-        with pyplot().rc_context(PICTURES):
+        drawing = pyplot()
+        # a notebook switches itself on with its backend: within the style, it would forget that
+        drawing.draw_if_interactive()
+        with drawing.rc_context(PICTURES):
             return draw(*args, **kwargs)
 
     return drawn
