@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["Memory", "check_room", "free_bytes", "limit_of", "new_array", "said"]
+__all__ = ["Memory", "check_room", "fits", "free_bytes", "limit_of", "new_array", "said"]
 
 Memory: TypeAlias = str | int | None
 """A number of bytes, or words such as "2GB"; None: half of what is free."""
@@ -118,6 +118,15 @@ def check_room(
         limit, why = free // SHARE, f"half of the {said(free)} that are free"
     if size > limit:
         raise _too_large(what, shape, size, limit, why, remedy)
+
+
+def fits(shape: tuple[int, ...], itemsize: int, limit: int | None = None) -> bool:
+    """Tell whether an array takes no more than the limit, as `check_room` sees it."""
+    try:
+        check_room("", shape, itemsize, "", limit)
+    except TooLargeError:
+        return False
+    return True
 
 
 def new_array(

@@ -53,7 +53,7 @@ def broken(problem: Problem, pairs: tuple[IntArray, IntArray]) -> pd.DataFrame:
 
 def _rules(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Entry]:
     scores = problem.scores
-    for i, j in _where(scores.points[pairs] < 0, pairs):
+    for i, j in _where(scores.at(*pairs) < 0, pairs):
         for reason in scores.why_inadmissible(i, j):
             yield "rule", scores.mentees.ids[i], scores.mentors.ids[j], reason
 
@@ -95,13 +95,13 @@ def _demands(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Ent
 
 def _floors(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Entry]:
     scores = problem.scores
-    points = plain(scores.points[pairs])
+    points = plain(scores.at(*pairs))
     for constraint in problem.constraints:
         if isinstance(constraint, ScoreFloor):
             least = constraint.points(scores.mentees)[pairs[0]]
             for i, j in _where(points < least, pairs):
                 reason = (
-                    f"scores {scores.total[i, j]:.3f}, below "
+                    f"scores {int(plain(scores.at(i, j))[0]) / MILLION:.3f}, below "
                     f"{int(least[pairs[0] == i][0]) / MILLION:g} of ScoreFloor"
                 )
                 yield "floor", scores.mentees.ids[i], scores.mentors.ids[j], reason
@@ -115,7 +115,8 @@ def _rows(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Entry]
 def unkept(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Row]:
     """Yield the rows of constraints that these pairs do not keep."""
     case = case_of(problem.scores, asked_of(problem))
-    points = plain(case.points)
-    for row in labelled_rows(case, problem):
+    rows = labelled_rows(case, problem)
+    points = plain(case.points) if rows else case.points
+    for row in rows:
         if not row.side.holds(*pairs, points):
             yield row

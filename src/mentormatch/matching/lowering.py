@@ -29,7 +29,7 @@ from mentormatch.matching.constraints import (
 )
 from mentormatch.matching.objectives import MaximizeMatched
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.without_matrix import barred, no_matrix, refuse
+from mentormatch.matching.without_matrix import barred, no_matrix, refuse, refuse_order
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.rules import Forbid, Lock, Rule
 from mentormatch.scoring.scores import Scores
@@ -191,10 +191,7 @@ def lower(problem: Problem) -> Lowered:
         )
         hashes = hashes[0][order[0]], hashes[1][order[1]]
         least, most = least[order[1]], most[order[1]]
-    if source is not None:
-        case = Case(scores.mentees, scores.mentors, no_matrix(problem), scores.locks, asked, scores)
-    else:
-        case = case_of(scores, asked, order)
+    case = case_of(scores, asked, order)
     columns = case.held[1]
     np.subtract.at(most, columns, 1)
     np.subtract.at(least, columns, 1)
@@ -213,7 +210,10 @@ def lower(problem: Problem) -> Lowered:
         only_bands=all(any(True for _ in row.constraint.bands(case)) for row in named),
         row_hash=hashes[0], mentor_hash=hashes[1], source=source,
     )  # fmt: skip
-    return Lowered(case, program, steps_of(problem, case), named, order)
+    steps = steps_of(problem, case)
+    if source is not None:
+        refuse_order(problem, program, steps)
+    return Lowered(case, program, steps, named, order)
 
 
 def case_of(
@@ -223,7 +223,8 @@ def case_of(
 ) -> Case:
     """Return the people of scores in an order of solving (None: as in the rosters)."""
     if order is None:
-        return Case(scores.mentees, scores.mentors, scores.points, scores.locks, asked, scores)
+        points = scores.points if scores.source is None else no_matrix(scores)
+        return Case(scores.mentees, scores.mentors, points, scores.locks, asked, scores)
     rows, columns = order
     locks = scores.locks
     if len(locks):

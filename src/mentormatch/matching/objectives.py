@@ -305,16 +305,23 @@ class MinimizeDefects(Objective):
                 "The 'objectives' parameter of Problem must name MaximizeMatched before "
                 "MinimizeDefects: the fewest defects of all has nobody."
             )
-        locked = case.defects[case.held] & np.uint8(self.bits)
-        mask = case.defects & np.uint8(self.bits)
-        mask *= case.points >= 0
-        mask[case.held] = 0
-        some = stages.Fewest((mask > 0).view(np.uint8), int((locked > 0).sum()))
+        some = self._fewest(case)
         steps = []
         if self.by_score and not case.seated.all():
             seats = stages.Count(case.seated.astype(np.int64), case.had)
             steps.append(Step(name, seats, "seats by score", shown=False))
         return [*steps, Step(name, some, "pairs with a defect")]
+
+    def _fewest(self, case: Case) -> stages.Fewest:
+        if case.scores.source is not None:
+            costs = case.scores.costs_of(self.defects)
+            rows, columns = case.held
+            return stages.Fewest(case.points, int(costs.at(rows, columns).sum()), costs)  # type: ignore[arg-type]
+        locked = case.defects[case.held] & np.uint8(self.bits)
+        mask = case.defects & np.uint8(self.bits)
+        mask *= case.points >= 0
+        mask[case.held] = 0
+        return stages.Fewest((mask > 0).view(np.uint8), int((locked > 0).sum()))
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import TooLargeError, listed
-from mentormatch.matching.case import Case
+from mentormatch.matching.case import Case, Step
 from mentormatch.matching.constraints import Demand, Load, ScoreFloor
-from mentormatch.matching.objectives import KeepClaims, MaximizeMatched, MaximizeTotal
+from mentormatch.matching.objectives import (
+    KeepClaims,
+    MaximizeMatched,
+    MaximizeTotal,
+    MinimizeDefects,
+)
 from mentormatch.matching.problem import Problem
 from mentormatch.memory import said
 from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.scores import Scores
+from mentormatch.solvers.fold import fold
+from mentormatch.solvers.program import Program
 from mentormatch.solvers.source import Barred, NoMatrix, Source
 
-__all__ = ["barred", "no_matrix", "refuse"]
+__all__ = ["barred", "no_matrix", "refuse", "refuse_order"]
 
-OBJECTIVES = (MaximizeMatched, KeepClaims, MaximizeTotal)
+OBJECTIVES = (MaximizeMatched, KeepClaims, MinimizeDefects, MaximizeTotal)
 
 
 def refuse(problem: Problem, asked: IntArray) -> None:
@@ -27,7 +37,10 @@ def refuse(problem: Problem, asked: IntArray) -> None:
     asked
         int64 (n,), mentors per mentee.
     """
-    needing = [repr(o) for o in problem.pursued if not isinstance(o, OBJECTIVES)]
+    needing = [
+        repr(o) for o in problem.pursued
+        if not isinstance(o, OBJECTIVES) or getattr(o, "within", None) is not None
+    ]  # fmt: skip
     for constraint in problem.constraints:
         one_by_one = isinstance(constraint, ScoreFloor | Demand | Load)
         if constraint.is_rows or not one_by_one:
@@ -35,25 +48,36 @@ def refuse(problem: Problem, asked: IntArray) -> None:
         elif isinstance(constraint, Demand) and int(asked.max(initial=0)) > 1:
             needing.append(f"{constraint!r} (above one mentor each)")
     if needing:
-        raise TooLargeError(
-            f"{listed(needing)} {'needs' if len(needing) == 1 else 'need'} the scores of all "
-            f"pairs at once, {_size(problem)}, which do not fit. Without them the objectives "
-            "MaximizeMatched() and MaximizeTotal() are solved, with loads and floors of single "
-            "people, rules and locks. Leave the others out, match parts of the programme one by "
-            "one, or give more memory='...'.", 4 * problem.scores.size,
-        )  # fmt: skip
+        raise _needed(f"{listed(needing)} {'needs' if len(needing) == 1 else 'need'}", problem)
 
 
-def _size(problem: Problem) -> str:
-    return said(4 * problem.scores.size)
+def refuse_order(problem: Problem, program: Program, steps: Sequence[Step]) -> None:
+    """Raise `TooLargeError` where the objectives, in their order, are no one sum."""
+    if fold(program, [step.stage for step in steps]) is None:
+        order = ", ".join(map(repr, problem.pursued))
+        raise _needed(f"The objectives in the order {order} need", problem)
 
 
-def no_matrix(problem: Problem) -> npt.NDArray[np.int32]:
+def _needed(what: str, problem: Problem) -> TooLargeError:
+    return TooLargeError(
+        f"{what} the scores of all pairs at once, {_size(problem.scores)}, which do not fit. "
+        "Without them MaximizeMatched(), MinimizeDefects() and MaximizeTotal() are solved, in "
+        "this order, with loads and floors of single people, rules and locks. Leave the others "
+        "out, match parts of the programme one by one, or give more memory='...'.",
+        4 * problem.scores.size,
+    )
+
+
+def _size(scores: Scores) -> str:
+    return said(4 * scores.size)
+
+
+def no_matrix(scores: Scores) -> npt.NDArray[np.int32]:
     """Return what stands for the matrix of points: it refuses to be read, in words."""
     refused: object = NoMatrix(
-        f"This reads the scores of all pairs at once, {_size(problem)}, which do not fit. Ask for "
+        f"This reads the scores of all pairs at once, {_size(scores)}, which do not fit. Ask for "
         "single pairs or rows (scores.at, scores.block), or give more memory='...'.",
-        4 * problem.scores.size, 0,
+        4 * scores.size, 0,
     )  # fmt: skip
     return refused  # type: ignore[return-value]
 

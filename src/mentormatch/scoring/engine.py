@@ -16,6 +16,7 @@ from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
 
 if TYPE_CHECKING:
     from mentormatch.scoring.rules import LoweredRule
+    from mentormatch.solvers.source import Source
 
 PointsArray: TypeAlias = npt.NDArray[np.int32]
 Points = TypeVar("Points", np.int32, np.int64)
@@ -48,12 +49,18 @@ class Scored:
         does; a mentor's blank counts as much.
     blank : bool (n, criteria), where the mentee left the question blank.
     kept : float32 (criteria, rows, m), the filled parts of the rows that were asked for.
+    source : where points are read from that are no matrix.
     """
 
     points: PointsArray
     means: FloatArray
     blank: BoolArray
     kept: Parts
+    source: Source | None = None
+
+    def read(self, rows: Positions) -> PointsArray:
+        """Return int32 (k, m): the points of some mentees."""
+        return self.points[rows] if self.source is None else self.source.read(rows)
 
 
 def scored(
@@ -119,51 +126,60 @@ def scored(
             block = parts[:size].reshape(len(criteria), stop - start, m)  # always contiguous
             for criterion, part in zip(criteria, block, strict=True):
                 criterion.block(start, stop, part, compiled)
-            _combine(block, weights, prior, neutral, made, start, stop, compiled)
+            rows = slice(start, stop)
+            told = made.points[rows], made.means[rows], made.blank[rows]
+            combine(block, weights[rows], prior, neutral, told, compiled)
             first, last = np.searchsorted(keep, (start, stop))
             if first < last:
-                rows = keep[first:last] - start
-                _keep(block, rows, made.means[start:stop], made.kept, first, compiled)
-            _forbid_block(rules, made.points, start, stop, compiled)
+                chosen = keep[first:last] - start
+                keep_parts(block, chosen, made.means[rows], made.kept, first, compiled)
+            forbid(rules, made.points[rows], start, stop, compiled)
 
     in_threads(work, starts, threads_for(threads, n * m))
     return made
 
 
-def _combine(
+def combine(
     block: Parts,
     weights: FloatArray,
     prior: float,
     neutral: bool,
-    made: Scored,
-    start: int,
-    stop: int,
+    told: tuple[PointsArray, FloatArray, BoolArray],
     compiled: bool,
 ) -> None:
-    rows = slice(start, stop)
-    points, means, blank = made.points[rows], made.means[rows], made.blank[rows]
+    """Write points, and what `neutral` needs: means and blanks, of a block of rows.
+
+    Parameters
+    ----------
+    block
+        (criteria, rows, m), NaN where unanswered.
+    weights
+        (rows, criteria).
+    told
+        What is written: points (rows, m), means and blanks (rows, criteria).
+    """
+    points, means, blank = told
     if neutral and compiled:
         from mentormatch.scoring import kernels
 
         kernels.mean_rows(block, means, blank)
-        kernels.sum_rows(block, weights[rows], means, prior, points)
+        kernels.sum_rows(block, weights, means, prior, points)
     elif neutral:
         means[:], blank[:] = row_means(block)
         filled = filled_parts(np.moveaxis(block, 0, -1), means[:, None, :])
-        points[:] = to_points(weighted_sum(filled, weights[rows, None, :], prior))
+        points[:] = to_points(weighted_sum(filled, weights[:, None, :], prior))
     elif compiled:
         from mentormatch.scoring import kernels
 
-        kernels.combine_rows(block, weights[rows], prior, points)
+        kernels.combine_rows(block, weights, prior, points)
     else:
-        points[:] = to_points(
-            weighted_mean(np.moveaxis(block, 0, -1), weights[rows, None, :], prior)
-        )
+        points[:] = to_points(weighted_mean(np.moveaxis(block, 0, -1), weights[:, None, :], prior))
 
 
-def _keep(
+def keep_parts(
     block: Parts, rows: Positions, means: FloatArray, kept: Parts, first: int, compiled: bool
 ) -> None:
+    """Write the filled parts of some rows of a block into `kept`, from place `first` on."""
     if compiled:
         from mentormatch.scoring import kernels
 
@@ -279,10 +295,10 @@ def to_points(score: npt.NDArray[np.floating]) -> PointsArray:
     return points
 
 
-def _forbid_block(
-    rules: Sequence[LoweredRule], points: PointsArray, start: int, stop: int, compiled: bool
+def forbid(
+    rules: Sequence[LoweredRule], block: PointsArray, start: int, stop: int, compiled: bool
 ) -> None:
-    block = points[start:stop]
+    """Make the points of forbidden pairs of rows start:stop negative."""
     forbidden: BoolArray | None = None
     for rule in rules:
         forbidden = rule.mark(start, stop, block.shape[1], forbidden, compiled)

@@ -19,6 +19,8 @@ from mentormatch.scoring.lowered import Parts, Positions
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.solvers.assignment import Assignment, assign
 from mentormatch.solvers.largest_prices import largest_prices
+from mentormatch.solvers.source import Source
+from mentormatch.solvers.streamed import assign_source, largest_prices_of
 from mentormatch.solvers.ties import id_hashes
 from mentormatch.values import ByValue
 
@@ -154,22 +156,43 @@ def neutral_levels(
         return plain
     levels = plain
     earlier: Assignment | None = None
-    points = made.points.view()
-    points.flags.writeable = False  # as `solve` hands them to the kernels: compiled once
     for left in reversed(range(ROUNDS)):
         bonus = SEAT + blank_points(made.blank, weights, levels)
-        earlier = assign(points, capacity, row_bonus=bonus, start=earlier)
+        earlier = _cleared(made, capacity, bonus, earlier)
         above = earlier.mentor_price  # near enough to begin with
         if not left:
-            above = largest_prices(points, capacity, bonus, earlier)
+            above = _largest(made, capacity, bonus, earlier)
         levels = _levels_at(made, weights, rows, bonus, earlier, above, plain)
     return levels
 
 
-def seated_by_score(points: PointsArray, mentees: Profiles, mentors: Profiles) -> BoolArray:
+def _cleared(
+    made: Scored, capacity: IntArray, bonus: IntArray, earlier: Assignment | None
+) -> Assignment:
+    if made.source is not None:
+        return assign_source(made.source, capacity, row_bonus=bonus)
+    points = made.points.view()
+    points.flags.writeable = False  # as `solve` hands them to the kernels: compiled once
+    return assign(points, capacity, row_bonus=bonus, start=earlier)
+
+
+def _largest(made: Scored, capacity: IntArray, bonus: IntArray, optimum: Assignment) -> IntArray:
+    if made.source is not None:
+        return largest_prices_of(made.source, capacity, bonus, optimum)
+    return largest_prices(made.points, capacity, bonus, optimum)
+
+
+def seated_by_score(
+    points: PointsArray | Source, mentees: Profiles, mentors: Profiles
+) -> BoolArray:
     """Return bool (n,): who has a seat in the matching of the most mentees with the best total."""
     hashes = id_hashes(mentees.ids, 0), id_hashes(mentors.ids, 1)
     bonus = np.full(len(mentees), SEAT, dtype=np.int64)
+    if not isinstance(points, np.ndarray):
+        best = assign_source(
+            points, mentors.capacity, row_bonus=bonus, row_hash=hashes[0], mentor_hash=hashes[1]
+        )
+        return best.mentor_of >= 0
     best = assign(
         points, mentors.capacity, row_bonus=bonus, row_hash=hashes[0], mentor_hash=hashes[1]
     )
@@ -206,7 +229,7 @@ def _levels_at(
     above: IntArray,
     plain: FloatArray,
 ) -> FloatArray:
-    points = made.points[rows].astype(np.int64)
+    points = made.read(rows).astype(np.int64)
     net = np.where(points >= 0, points - above, NOBODY)
     held = market.mentor_of[rows]
     inside = np.flatnonzero(held >= 0)

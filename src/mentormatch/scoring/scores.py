@@ -16,18 +16,18 @@ from mentormatch.errors import (
     ColumnError,
     ParameterError,
     ScoreError,
-    TooLargeError,
     check_parameter,
     listed,
 )
 from mentormatch.journal import logged
-from mentormatch.memory import Memory, check_room, limit_of, new_array
+from mentormatch.memory import Memory, check_room, fits, limit_of, new_array
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.across import questions_across
+from mentormatch.scoring.by_rows import JudgedPairs, RowSource, surveyed
 from mentormatch.scoring.criteria import Closeness, Criterion, Precomputed
 from mentormatch.scoring.default_rules import added, as_rules, pairs_as_rules
-from mentormatch.scoring.defects import Mask, bit_of, defect_mask, judged
+from mentormatch.scoring.defects import Mask, bit_of, defect_mask, judge_of, judged
 from mentormatch.scoring.engine import (
     BY_PAIR,
     FEWER_PAIRS,
@@ -59,6 +59,7 @@ from mentormatch.scoring.standing import STANDING
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
 from mentormatch.solvers.source import ListedPairs, Source
+from mentormatch.solvers.ties import id_hashes
 from mentormatch.values import ByValue, Public, same
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ if TYPE_CHECKING:
 PRIOR = 0.5
 """Score of a pair about which there is nothing to count: neither good nor bad."""
 Missing: TypeAlias = Literal["neutral", "drop"]
+BEST_READ = 1 << 20
+"""Pairs sorted at a time by `Scores.best`."""
 ROWS_READ = 256
 """Mentees whose points are read at a time for a matrix of all."""
 
@@ -206,14 +209,34 @@ class Scores(ByValue):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            if name == "points" and self.__dict__.get("_source") is not None:
+            if name == "points" and "notes" in self.__dict__:
                 object.__setattr__(self, "points", freeze(self._matrix()))
                 return self.points
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
+    @property
+    def _reader(self) -> Source | None:
+        """Where points are read from that are not held; None where they are."""
+        if "points" in self.__dict__:
+            return None
+        if self._source is None:  # from another process: made again
+            object.__setattr__(self, "_source", self._by_rows())
+        return self._source
+
+    def _by_rows(self) -> RowSource:
+        neutral = self.neutral
+        means = more = None
+        if neutral is not None:
+            means = neutral.means
+            more = blank_points(neutral.blank, self.weights, neutral.levels).astype(np.int32)
+        return RowSource(
+            self._lowered, self._rules.lowered, self.weights, self.shape, self.prior,
+            neutral is not None, self._large, None, means, more,
+        )  # fmt: skip
+
     def _matrix(self) -> PointsArray:
         """Return all points; raise `TooLargeError` where they do not fit."""
-        source = self._source
+        source = self._reader
         assert source is not None
         matrix: PointsArray = new_array("The scores", self.shape, np.int32, BY_PAIR, self._limit)
         for start in range(0, len(matrix), ROWS_READ):
@@ -224,16 +247,12 @@ class Scores(ByValue):
     @property
     def source(self) -> Source | None:
         """Where points are read from that do not fit into one matrix; None where they do."""
-        if self._source is None or "points" in self.__dict__:
+        if "points" in self.__dict__ or fits(self.shape, 4, self._limit):
             return None
-        try:
-            check_room("The scores", self.shape, 4, BY_PAIR, self._limit)
-        except TooLargeError:
-            return self._source
-        return None
+        return self._reader
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Scores) or self._source is None or other._source is None:
+        if not isinstance(other, Scores) or "points" in {*self.__dict__, *other.__dict__}:
             return super().__eq__(other)
         fields_of = ("mentees", "mentors", "criteria", "rules", "locks", "repairs", "prior",
                      "neutral", "notes")  # fmt: skip
@@ -248,6 +267,8 @@ class Scores(ByValue):
     def __getstate__(self) -> dict[str, Any]:
         state = {one.name: self.__dict__.get(one.name) for one in fields(self)}
         state["_pairing"] = None  # made again when needed
+        if isinstance(self._source, RowSource):
+            state["_source"] = None
         if state["points"] is None:
             del state["points"]
         return state
@@ -376,10 +397,26 @@ class Scores(ByValue):
         reverse mentoring does. Computed when asked for, and kept.
         """
         mask: Mask = defect_mask(self.mentees, self.mentors)
-        if any(isinstance(c, Closeness) and c.column in STANDING and c.ideal < 0
-               for c in self.criteria):  # fmt: skip
-            mask &= np.uint8(255 - bit_of("below_level"))  # reverse: that is what is wanted
+        if self._reverse:
+            mask &= np.uint8(255 - bit_of("below_level"))  # that is what is wanted
         return freeze(mask)
+
+    @property
+    def _reverse(self) -> bool:
+        """Whether a criterion asks for mentors below their mentees."""
+        return any(
+            isinstance(c, Closeness) and c.column in STANDING and c.ideal < 0 for c in self.criteria
+        )
+
+    def costs_of(self, defects: Sequence[str]) -> JudgedPairs:
+        """Return which pairs have any of some defects, asked by pair or by row."""
+        judges = [
+            judge_of(name, self.mentees, self.mentors)
+            for name in defects
+            if not (name == "below_level" and self._reverse)
+        ]
+        kept = [judge for judge in judges if judge is not None]
+        return JudgedPairs(kept, self.shape, self._large)
 
     @cached_property
     def seated(self) -> BoolArray:
@@ -387,7 +424,9 @@ class Scores(ByValue):
 
         Rules and capacities hold, nothing else does; ties go by a hash of the ids.
         """
-        return freeze(seated_by_score(self.points, self.mentees, self.mentors))
+        source = self.source
+        points = self.points if source is None else source
+        return freeze(seated_by_score(points, self.mentees, self.mentors))
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -437,9 +476,8 @@ class Scores(ByValue):
         check_parameter(
             i.size == j.size, "columns", "Scores.at", f"as many as the rows ({i.size})", j.size
         )
-        if self._source is None or "points" in self.__dict__:
-            return self.points[i, j]
-        return self._source.at(i, j)
+        reader = self._reader
+        return self.points[i, j] if reader is None else reader.at(i, j)
 
     def block(self, rows: npt.ArrayLike) -> PointsArray:
         """Return the points of some mentees with every mentor, int32 (k, m): `points[rows]`.
@@ -457,11 +495,56 @@ class Scores(ByValue):
             If so many rows do not fit.
         """
         i = _positions(rows, len(self.mentees), "rows", "Scores.block")
-        if self._source is None or "points" in self.__dict__:
+        reader = self._reader
+        if reader is None:
             return self.points[i]
         shape = i.size, len(self.mentors)
         check_room("The scores", shape, 4, "Ask for fewer rows at a time.")
-        return self._source.read(i)
+        return reader.read(i)
+
+    def best(
+        self, rows: npt.ArrayLike, k: int = 1, prices: npt.ArrayLike | None = None
+    ) -> IntArray:
+        """Return the k best admissible mentors of some mentees, int64 (rows, k), the best first.
+
+        Parameters
+        ----------
+        rows
+            Positions of mentees.
+        k
+            How many; a mentee with fewer has -1 in the other places.
+        prices
+            int (m,), what is taken off each mentor's points: the prices of seats, say. Default: 0.
+
+        Raises
+        ------
+        ParameterError
+            If a position is none of the roster's, k is below 1, or there is no price per mentor.
+
+        Notes
+        -----
+        Equals go by a hash of the mentors' ids. Time O(rows m criteria) where there is no matrix;
+        memory of a block of rows.
+        """
+        i = _positions(rows, len(self.mentees), "rows", "Scores.best")
+        m = len(self.mentors)
+        whole = isinstance(k, (int, np.integer)) and not isinstance(k, bool)
+        check_parameter(whole and k >= 1, "k", "Scores.best", "a whole number above 0", k)
+        price = np.zeros(m, dtype=np.int64) if prices is None else np.asarray(prices)
+        check_parameter(
+            price.shape == (m,) and price.dtype.kind in "iu", "prices", "Scores.best",
+            f"{m} whole numbers, one per mentor", prices,
+        )  # fmt: skip
+        found: IntArray = np.full((i.size, k), -1, dtype=np.int64)
+        order = np.argsort(id_hashes(self.mentors.ids, 1), kind="stable")
+        step = max(1, BEST_READ // max(m, 1))
+        for start in range(0, i.size, step):
+            points = self.block(i[start : start + step])[:, order].astype(np.int64)
+            worth = np.where(points >= 0, points - price[order], -(1 << 62))
+            first = np.argsort(-worth, axis=1, kind="stable")[:, :k]
+            there = np.take_along_axis(points, first, axis=1) >= 0
+            found[start : start + step, : min(k, m)] = np.where(there, order[first], -1)
+        return found
 
     def part(self, criterion: int | str) -> Parts:
         """Return one criterion's parts, float32 (n, m), NaN where unanswered.
@@ -548,8 +631,8 @@ class Scores(ByValue):
 
     def __repr__(self) -> str:
         n, m = self.shape
-        if self._source is not None and "points" not in self.__dict__:
-            lists = self._source.lists()
+        if "points" not in self.__dict__:
+            lists = None if self._source is None else self._source.lists()
             open_ = "" if lists is None else f", {int((lists[2] >= 0).sum()):,} admissible pairs"
         else:
             share = f"{(self.points >= 0).mean():.1%}" if self.points.size else "0%"
@@ -807,11 +890,11 @@ def score(
         How it is computed; the scores are the same bits for all.
     memory
         Most that the scores may take: a number of bytes, or "2GB". Default: half of what is free.
+        Where they would take more, they are computed when they are asked for: `Scores.at`,
+        `Scores.block`, and `solve` read them row by row, and `Scores.points` refuses.
 
     Raises
     ------
-    TooLargeError
-        If they would take more, before they are computed.
     ColumnError
         If a criterion or rule needs a column that a roster does not have.
     ParameterError
@@ -845,7 +928,7 @@ def score(
         engine,
     )  # fmt: skip
     limit = limit_of(memory, "score")
-    check_room("The scores", (len(mentees), len(mentors)), 4, FEWER_PAIRS, limit)
+    by_rows = not fits((len(mentees), len(mentors)), 4, limit)
     plan = planned(mentees, mentors, criteria)
     _check_criteria(plan.criteria)
     more = (*pairs_as_rules(lock, forbid), *as_rules(rules, "score"))
@@ -864,23 +947,43 @@ def score(
     keep = None
     if missing == "neutral":
         keep = sample_rows(mentees, sample_size(len(lowered), len(mentors)))
-    made = scored(
-        lowered, weights, forbidding.lowered, (len(mentees), len(mentors)),
-        prior=float(prior), neutral=missing == "neutral", keep=keep, engine=engine,
-        threads=threads, limit=limit,
-    )  # fmt: skip
+    shape = len(mentees), len(mentors)
+    source: RowSource | None = None
+    if by_rows:
+        compiled = engine == "numba" or (engine == "auto" and shape[0] * shape[1] > COMPILE_FROM)
+        source = RowSource(
+            lowered, forbidding.lowered, weights, shape, float(prior), missing == "neutral",
+            compiled, threads,
+        )  # fmt: skip
     neutral = None
-    if keep is not None:
-        np.logical_or(made.blank, silent_on(lowered, len(mentees)), out=made.blank)
-        known = _known_levels(levels, plan.criteria)
-        if np.isnan(known).any():
-            found = neutral_levels(made, weights, mentors.capacity, keep, float(prior))
-            known = np.where(np.isnan(known), found, known)
-        neutral = Neutral(freeze(known), freeze(made.means), freeze(made.blank))
-        add_to_rows(made.points, blank_points(made.blank, weights, known).astype(np.int32))
+    points: PointsArray | None = None
+    if source is None or keep is not None:
+        if source is None:
+            made = scored(
+                lowered, weights, forbidding.lowered, shape, prior=float(prior),
+                neutral=missing == "neutral", keep=keep, engine=engine, threads=threads,
+                limit=limit,
+            )  # fmt: skip
+            points = made.points
+        else:
+            assert keep is not None
+            hashes = id_hashes(mentees.ids, 0)
+            made = surveyed(source, mentors.capacity, hashes, keep)
+        if keep is not None:
+            np.logical_or(made.blank, silent_on(lowered, len(mentees)), out=made.blank)
+            known = _known_levels(levels, plan.criteria)
+            if np.isnan(known).any():
+                found = neutral_levels(made, weights, mentors.capacity, keep, float(prior))
+                known = np.where(np.isnan(known), found, known)
+            neutral = Neutral(freeze(known), freeze(made.means), freeze(made.blank))
+            extra = blank_points(made.blank, weights, known).astype(np.int32)
+            if source is None:
+                add_to_rows(made.points, extra)
+            else:
+                source = source.shifted(extra)
     scores = Scores(
-        mentees, mentors, plan.criteria, every, made.points, forbidding.locks, pairing.repairs(),
-        float(prior), neutral, tuple(pairing.notes), pairing,
+        mentees, mentors, plan.criteria, every, points, forbidding.locks,  # type: ignore[arg-type]
+        pairing.repairs(), float(prior), neutral, tuple(pairing.notes), pairing, source, limit,
     )  # fmt: skip
     scores.__dict__.update(_lowered=lowered, _rules=forbidding)  # made already: keep them
     return scores

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 COMPILE_FROM = 50_000
 """Pairs from which compiled kernels are worth their start-up; the numbers are the same."""
 
 
-def in_threads(work: object, starts: Sequence[int], threads: int) -> None:
+def in_threads(work: object, starts: Sequence[Any], threads: int) -> None:
     """Run `work` on interleaved shares of the blocks, in so many threads."""
     assert callable(work)
     threads = min(threads, len(starts))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.certificate import exact_sum
 from mentormatch.solvers.program import Pairs, Program, flat
-from mentormatch.solvers.source import Source, flat_source
+from mentormatch.solvers.source import Costed, Source, flat_source
 from mentormatch.solvers.stages import Count, Exact, Fewest, Stage, Total
 
 __all__ = ["Fold", "fold"]
@@ -117,6 +117,13 @@ class Fold:
             parts.append(steps)
         return tuple(parts)
 
+    def joined(self, parts: Sequence[Ints]) -> Ints:
+        """Return a price of these parts in each stage: what `split` takes apart."""
+        price = np.zeros_like(parts[-1])
+        for unit, part in zip(self.units, parts, strict=True):
+            price = price + (part * unit if unit < NEVER else 0)
+        return price
+
 
 def fold(
     program: Program, stages: Sequence[Stage], *, whole: bool = False, light: bool | None = None,
@@ -158,7 +165,9 @@ def fold(
         value = _base(program, total)
     if value is None and source is None and total is not None and total.kept is not None:
         return None
-    if program.source is not None and (source is None or costs):
+    if program.source is not None and (
+        source is None or any(stage.costs is None for stage in costs if isinstance(stage, Fewest))
+    ):
         return None
     top = 0
     if before:
@@ -171,10 +180,8 @@ def fold(
         if light
         else _units(program, before, total, top, whole, exits=exits)
     )
-    if units is None:
-        return None
-    spent, capped = _spent(before, units), light is True
     largest = LARGEST if wide else LARGEST_VALUE
+    spent, capped = largest if units is None else _spent(before, units), light is True
     heavy = spent + top >= largest or light is False
     if heavy and len(costs) == 1 and not whole and not wide and not light:
         capped = True
@@ -183,10 +190,12 @@ def fold(
         spent = 0 if units is None else _spent(before, units)
     if units is None or spent + top >= largest:
         return None
-    if costs:
-        priced = [
-            (stage, unit) for stage, unit in zip(before, units, strict=False) if _counts(stage)
-        ]
+    priced = [(stage, unit) for stage, unit in zip(before, units, strict=False) if _counts(stage)]
+    if costs and source is not None:
+        for stage, unit in priced:
+            assert stage.costs is not None
+            source = Costed(source, stage.costs, unit, np.int64 if wide else np.int32)
+    elif costs:
         worth = program.points if value is None else value
         value = _with_costs(worth, priced, np.int64 if wide else np.int32)
     counts = [

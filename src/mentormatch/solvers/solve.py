@@ -23,6 +23,7 @@ from mentormatch.solvers.flows import FlowRun
 from mentormatch.solvers.fold import Fold, fold
 from mentormatch.solvers.groups import Groups
 from mentormatch.solvers.program import Pairs, Program, SideRow, flat, nobody, pairs_of
+from mentormatch.solvers.source import flat_source
 from mentormatch.solvers.stages import (
     Count,
     Exact,
@@ -167,7 +168,7 @@ class Task:
 
 def _assigned(
     program: Program, folded: Fold, seconds: float | None, *, route: str = "auto",
-    start: Assignment | None = None,
+    start: Assignment | None = None, guess: tuple[Ints, Ints] | None = None,
 ) -> Assignment:  # fmt: skip
     """Solve a folded sum on the flow of a programme, its rows left out."""
     if folded.source is not None:
@@ -175,6 +176,7 @@ def _assigned(
             folded.source, program.capacity, row_bonus=folded.bonus,
             row_hash=program.row_hash, mentor_hash=program.mentor_hash,
             min_load=program.min_load if program.min_load.any() else None, time_limit=seconds,
+            guess=guess,
         )  # fmt: skip
     return assign(
         folded.worths(program), program.capacity, row_bonus=folded.bonus,
@@ -189,6 +191,9 @@ def _one_flow(task: Task) -> None:
     """Everything folded into one sum over one flow."""
     program = task.program
     assert task.fold is not None
+    if program.source is not None:
+        _by_rows(task, task.fold)
+        return
     solution = _summed(task)
     if task.fold.capped and not _settled(task, solution):
         task.fold = fold(program, task.stages, light=False)
@@ -206,6 +211,37 @@ def _one_flow(task: Task) -> None:
         task.ended(pairs_of(solution.mentor_of), solution.bound, folded)
     if folded.capped:  # the prices are those of the sum, not of the stages in order
         _price_in_order(task)
+
+
+def _by_rows(task: Task, folded: Fold) -> None:
+    """Everything folded into one sum over pairs that are no matrix.
+
+    Where int32 does not hold a sum that tells all stages apart, a lighter one gives pairs and
+    prices near the best; with these the whole sum, in int64, is solved over the listed pairs and
+    proven over all.
+    """
+    program, wide = task.program, None
+    solution = _summed(task)
+    if folded.capped and solution.status == "optimal":
+        wide = fold(program, task.stages, wide=True)
+        if wide is not None:
+            guess = solution.mentor_of, wide.joined(folded.split(solution.mentor_price))
+            task.fold, light = wide, solution
+            solution = _assigned(program, wide, task.budget.left(), guess=guess)
+            solution.stats["light"] = light.stats
+    if solution.status == "infeasible":
+        raise Infeasible
+    task.interrupted = solution.status == "interrupted"
+    task.ran, task.stats = solution.route, solution.stats
+    pairs = pairs_of(solution.mentor_of)
+    if folded.capped and wide is None and not _settled(task, solution):
+        task.incumbent.offer(pairs)  # the best found, and no bound on it
+        return
+    proven = wide is not None or not folded.capped
+    task.unique = solution.unique and proven
+    task.price = solution.mentor_price if proven else None
+    assert task.fold is not None
+    task.ended(pairs, solution.bound, task.fold)
 
 
 def _price_in_order(task: Task) -> None:
@@ -271,7 +307,10 @@ def _best_in_order(
 
 def _up_to(task: Task, at: int, exits: int) -> Fold | None:
     """Return the stages up to one as a sum in which nothing else tells pairs apart."""
-    program = replace(task.program, points=flat(task.program.points))
+    if task.program.source is not None:
+        program = replace(task.program, source=flat_source(task.program.source))
+    else:
+        program = replace(task.program, points=flat(task.program.points))
     return fold(program, [*task.stages[: at + 1], Total()], exits=exits)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mentormatch.errors import TooLargeError
 
-__all__ = ["Barred", "ListedPairs", "Lists", "NoMatrix", "Source", "flat_source"]
+__all__ = ["Barred", "Costed", "Costs", "ListedPairs", "Lists", "NoMatrix", "Source", "flat_source"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int32]
@@ -120,7 +120,10 @@ class Barred:
         return self.source.top
 
     def at(self, rows: Ints, columns: Ints) -> Points:
-        points = self.source.at(rows, columns)
+        return self.of_points(self.source.at(rows, columns), rows, columns)
+
+    def of_points(self, points: NDArray[Any], rows: Ints, columns: Ints) -> NDArray[Any]:
+        """Return what pairs of so many points of the other source have here."""
         listed = np.isin(rows * self.shape[1] + columns, self.keys)
         return self._without(points, listed | self.out[rows] | (points < self.least[rows]))
 
@@ -141,7 +144,7 @@ class Barred:
         return kept[0], kept[1], self.at(rows, kept[1])
 
     @staticmethod
-    def _without(points: Points, barred: NDArray[np.bool_]) -> Points:
+    def _without(points: NDArray[Any], barred: NDArray[np.bool_]) -> NDArray[Any]:
         return np.where(barred & (points >= 0), ~points, points)
 
 
@@ -163,6 +166,68 @@ class _Flat:
     def lists(self) -> Lists | None:
         kept = self.source.lists()
         return None if kept is None else (kept[0], kept[1], np.minimum(kept[2], 0) >> 31)
+
+
+class Costs(Protocol):
+    """What pairs cost, 0 to `most`; read as points are."""
+
+    @property
+    def most(self) -> int: ...
+
+    def at(self, rows: Ints, columns: Ints) -> NDArray[np.uint8]:
+        """Return uint8 (k,): what the pairs (rows[k], columns[k]) cost."""
+
+    def read(self, rows: Ints) -> NDArray[np.uint8]:
+        """Return uint8 (k, m): what all pairs of some mentees cost."""
+
+
+@dataclass(frozen=True, eq=False)
+class Costed:
+    """Points of another source, and what a pair costs less than the most, in units.
+
+    costs : what pairs cost;  unit : what a step of it is worth.
+    kind : int32 or int64, what the sums fit into.
+    """
+
+    source: Source
+    costs: Costs
+    unit: int
+    kind: Any = np.int32
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.source.shape
+
+    @property
+    def most(self) -> int:
+        """How much above its points a pair may be."""
+        return self.costs.most * self.unit
+
+    @property
+    def top(self) -> int:
+        return self.source.top + self.most
+
+    def at(self, rows: Ints, columns: Ints) -> NDArray[Any]:
+        return self.of_points(self.source.at(rows, columns), rows, columns)
+
+    def of_points(self, points: NDArray[Any], rows: Ints, columns: Ints) -> NDArray[Any]:
+        """Return what pairs of so many points of the other source have here."""
+        return self._worth(points, self.costs.at(rows, columns))
+
+    def read(self, rows: Ints) -> NDArray[Any]:
+        return self._worth(self.source.read(rows), self.costs.read(rows))
+
+    def _worth(self, points: Points, cost: NDArray[np.uint8]) -> NDArray[Any]:
+        less = (np.uint8(self.costs.most) - cost).astype(self.kind)
+        worth = points.astype(self.kind) + less * self.kind(self.unit)
+        return np.where(points >= 0, worth, -1).astype(self.kind)
+
+    def lists(self) -> Any:
+        kept = self.source.lists()
+        if kept is None:
+            return None
+        rows = np.repeat(np.arange(self.shape[0]), np.diff(kept[0]))
+        return kept[0], kept[1], self.at(rows, kept[1])
 
 
 def flat_source(source: Source) -> Source:

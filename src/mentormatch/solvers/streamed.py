@@ -1,18 +1,323 @@
-"""Exact assignment of pairs that are no matrix: listed, or read by rows."""
+"""Exact assignment of pairs that are no matrix: listed, or read by rows and never held at once.
+
+Each mentee's best pairs under guessed prices are listed and solved. Then all other pairs are
+compared with the prices that came out, by reading rows anew, but only rows in which one could pay:
+what a row's unlisted pairs were worth is known, and they gain at most what a price has fallen.
+Pairs that pay are listed as well, until there are none. So the answer is optimal over all pairs,
+and the last look has listed all that are as good, so that ties are decided as by `assign`.
+"""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.assignment import Assignment, assign_sparse
-from mentormatch.solvers.source import Lists, Source
+from mentormatch.solvers.assignment import STAGES, Assignment, assign_sparse
+from mentormatch.solvers.certificate import exact_product, exact_sum
+from mentormatch.solvers.source import Costed, Lists, Source
+from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, default_hash, tie_weight
 
-__all__ = ["assign_source"]
+__all__ = ["Pool", "assign_source", "largest_prices_of"]
 
 Ints: TypeAlias = NDArray[np.int64]
+Index: TypeAlias = NDArray[np.int32]
+
+WIDTH = 16
+"""Pairs listed of each mentee to begin with."""
+ADDED = 24
+"""Most pairs of a row that one look lists."""
+NEAR = 200
+"""A look lists pairs that lack at most one part in so many of the most points as well."""
+BLOCK = 1 << 20
+"""Pairs read at a time."""
+SAMPLE, LEAST_SAMPLE, SAMPLED = 1 / 2, 2_000, 128
+"""Mentees asked for the prices to begin with: so many for each mentor, at least so many in all;
+and how many of their best pairs are looked at."""
+STEPS = 60
+"""Steps of these prices after each of the two times that the sample is asked."""
+CLOSED = 0.05
+"""A mentor without seats is priced as if she had so many."""
+SPREAD = (4.0, 20.0)
+"""Warmth of choices, as parts of how far a mentee's best and last listed pair are apart."""
+TIGHT = 1 << 24
+"""So many pairs that are all as good are listed at most to decide ties."""
+SEAT = 4
+"""Mentees listed for a mentor with a least load, above it."""
+NOWHERE = np.int64(1 << 60)
+
+
+class Pool:
+    """Pairs of a source that are listed, and a bound on all others.
+
+    bar : int64 (n,), no unlisted pair of a mentee is worth more at the prices `ref`.
+    cut : int64, rows of which the last look has not listed all that are as good.
+    looked : int, how many pairs were read.
+    """
+
+    def __init__(self, source: Source, lists: tuple[Ints, Index, Ints], bar: Ints, ref: Ints):
+        self.source = source
+        self.indptr, self.column, self.points = lists
+        self.bar, self.ref = bar, ref
+        self.looked = 0
+        self.cut = np.zeros(0, dtype=np.int64)
+
+    @classmethod
+    def of(cls, source: Source, capacity: Ints, row_hash: NDArray[np.uint64]) -> Pool:
+        """Return the pool that a source keeps, or list its best pairs at guessed prices."""
+        within = getattr(source, "source", None)
+        if within is not None:  # what is listed of it is a start for what is made of it
+            more = source.most if isinstance(source, Costed) else 0
+            return cls.of(within, capacity, row_hash).seen_as(source, more)
+        kept: Pool | None = getattr(source, "pool", None)
+        if kept is None:
+            kept = cls.listing(source, start_prices(source, capacity, row_hash))
+            if hasattr(source, "pool"):
+                source.pool = kept
+        return kept
+
+    @classmethod
+    def listing(cls, source: Source, price: Ints, width: int = 0) -> Pool:
+        """List the best pairs of every row under prices."""
+        n, m = source.shape
+        best = Best(n, m, min(width or WIDTH, m))
+        base = np.full(n, -NOWHERE)
+        for rows, block in blocks(source, np.arange(n)):
+            best.take(rows, block, price, base)
+        return best.pool(source, price)
+
+    def seen_as(self, source: Source, more: int) -> Pool:
+        """Return the same pairs at the points of another source, at most `more` above these."""
+        rows = np.repeat(np.arange(self.bar.size), np.diff(self.indptr))
+        of_points = getattr(source, "of_points", None)
+        if of_points is None:
+            points = source.at(rows, self.column.astype(np.int64))
+        else:
+            points = of_points(self.points, rows, self.column.astype(np.int64))
+        lists = self.indptr.copy(), self.column.copy(), points.astype(np.int64)
+        return Pool(source, lists, self.bar + more, self.ref.copy())
+
+    def open(self, kind: Any) -> tuple[Ints, Index, NDArray[Any]]:
+        """Return the listed pairs that may be, at points of a kind."""
+        kept = self.points >= 0
+        if kept.all():
+            return self.indptr, self.column, self.points.astype(kind)
+        before = np.concatenate(([0], np.cumsum(kept)))
+        return before[self.indptr], self.column[kept], self.points[kept].astype(kind)
+
+    def add(self, rows: Ints, columns: Ints, points: Ints) -> None:
+        """List more pairs; those that are listed already are passed over."""
+        from mentormatch.solvers.shared_kernels import merge
+
+        order = np.argsort(rows, kind="stable")
+        size = self.column.size + rows.size
+        new = (
+            np.zeros(self.indptr.size, np.int64),
+            np.empty(size, np.int32),
+            np.empty(size, np.int64),
+        )
+        pairs = self.indptr, self.column, self.points
+        size = merge(
+            pairs, rows[order].astype(np.int32), columns[order].astype(np.int32),
+            points[order].astype(np.int64), new,
+        )  # fmt: skip
+        self.indptr, self.column, self.points = new[0], new[1][:size], new[2][:size]
+
+    def look(self, price: Ints, surplus: Ints, keep_going: Callable[[], bool], near: int) -> Ints:
+        """List every pair that is worth at least what its mentee has; return the most of each row.
+
+        Parameters
+        ----------
+        price
+            int64 (m,).
+        surplus
+            int64 (n,), what each mentee has, bonus left out; `NOWHERE`: not looked at.
+
+        Returns
+        -------
+        int64 (n,)
+            Nothing of a mentee is worth more than this, listed or not, as far as it exceeds
+            `surplus`.
+        """
+        fall = int((self.ref - price).max(initial=-NOWHERE))
+        self.bar = np.where(self.bar > -NOWHERE, self.bar + fall, self.bar)
+        self.ref = np.array(price, dtype=np.int64)
+        asked = np.flatnonzero(self.bar >= surplus)
+        most = np.array(surplus)
+        n, m = self.source.shape
+        cut: list[Ints] = []
+        best = Best(n, m, min(ADDED, m))
+        for rows, block in blocks(self.source, asked):
+            if not keep_going():
+                raise _Late
+            told = best.take(rows, block, price, surplus - near, surplus)
+            self.looked += block.size
+            most[rows] = np.maximum(most[rows], best.highest[rows])
+            self.bar[rows] = best.rest[rows]
+            cut.append(rows[told[:, 1] > told[:, 0]])
+        self.cut = np.concatenate(cut) if cut else np.zeros(0, dtype=np.int64)
+        if best.kept:
+            self.add(*best.pairs(price))
+        return most
+
+    def list_all(self, price: Ints, surplus: Ints) -> bool:
+        """List all pairs as good as what their mentees have, of rows that have many; False: no."""
+        rows = self.cut
+        many = np.zeros(rows.size, dtype=np.int64)
+        for at in range(2):
+            listed = []
+            start = 0
+            for part, block in blocks(self.source, rows):
+                here = slice(start, start + part.size)
+                start += part.size
+                tight = (block >= 0) & (block - price >= surplus[part, None])
+                many[here] = tight.sum(axis=1)
+                if at:
+                    r, c = np.nonzero(tight)
+                    listed.append((part[r], c, block[r, c].astype(np.int64)))
+            if many.sum() > TIGHT:
+                return False
+        if listed:
+            self.add(*(np.concatenate(side) for side in zip(*listed, strict=True)))
+        return True
+
+
+class Best:
+    """The best pairs of rows as they are read."""
+
+    def __init__(self, n: int, m: int, width: int) -> None:
+        self.m, self.width = m, width
+        self.rest, self.highest = np.full(n, -NOWHERE), np.full(n, -NOWHERE)
+        self.kept: list[tuple[Ints, Index, Ints]] = []
+
+    def take(
+        self, rows: Ints, block: NDArray[Any], price: Ints, base: Ints, sure: Ints | None = None
+    ) -> Ints:
+        """Keep the best pairs of some rows; return (rows, 3) as `list_rows` tells."""
+        from mentormatch.solvers.streamed_kernels import list_rows
+
+        worth = np.empty((rows.size, self.width), np.int64)
+        column = np.empty((rows.size, self.width), np.int32)
+        told = np.zeros((rows.size, 3), np.int64)
+        low = base[rows]
+        list_rows(block, price, low, low if sure is None else sure[rows], worth, column, told)
+        there = np.arange(self.width) < told[:, :1]
+        self.kept.append((np.repeat(rows, told[:, 0]), column[there], worth[there]))
+        self.rest[rows] = told[:, 2]
+        self.highest[rows] = np.where(there, worth, -NOWHERE).max(axis=1, initial=-NOWHERE)
+        return told
+
+    def pairs(self, price: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return rows, columns and points of what was kept."""
+        if not self.kept:
+            none = np.zeros(0, dtype=np.int64)
+            return none, none, none
+        row, column, worth = (np.concatenate(side) for side in zip(*self.kept, strict=True))
+        return row, column.astype(np.int64), worth + price[column]
+
+    @classmethod
+    def wide(cls, n: int, m: int) -> Best:
+        """Return one for what lists begin with."""
+        return cls(n, m, min(WIDTH, m))
+
+    def pool(self, source: Source, price: Ints) -> Pool:
+        """Return what was kept of all rows of a source, as a pool."""
+        pool = Pool(source, self.lists(price), self.rest, np.array(price, dtype=np.int64))
+        pool.looked = source.shape[0] * source.shape[1]
+        return pool
+
+    def lists(self, price: Ints) -> tuple[Ints, Index, Ints]:
+        """Return what was kept row by row (CSR)."""
+        n = self.rest.size
+        row, column, points = self.pairs(price)
+        order = np.lexsort((column, row))
+        indptr = np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64)
+        return indptr, column[order].astype(np.int32), points[order]
+
+
+class _Late(Exception):
+    """The time is up."""
+
+
+def blocks(source: Source, rows: Ints) -> Iterator[tuple[Ints, NDArray[Any]]]:
+    """Yield some rows after the other, and their points."""
+    step = max(1, BLOCK // max(source.shape[1], 1))
+    for begin in range(0, rows.size, step):
+        part = rows[begin : begin + step]
+        yield part, source.read(part)
+
+
+# -- prices to begin with -------------------------------------------------------------------------
+
+
+def start_prices(source: Source, capacity: Ints, row_hash: NDArray[np.uint64]) -> Ints:
+    """Guess what seats cost, from what a sample of mentees would choose.
+
+    Each of them shares herself among her best options, the better ones more; prices rise where
+    that is more than the seats, and fall where it is less. They decide what is listed first, and
+    nothing else.
+    """
+    from mentormatch.solvers.streamed_kernels import demand
+
+    n, m = source.shape
+    price = np.zeros(m)
+    size = min(n, max(LEAST_SAMPLE, int(m * SAMPLE)))
+    if size == 0 or m == 0:
+        return price.astype(np.int64)
+    sample = np.sort(np.argsort(row_hash, kind="stable")[:size])
+    seats = np.maximum(capacity, CLOSED)
+    share = n / size * min(1.0, float(capacity.sum()) / n)
+    everybody = np.full(n, -NOWHERE)
+    best = Best(n, m, min(SAMPLED, m))
+    wanted = np.empty(m)
+    known = best.pairs(price.astype(np.int64))
+    for turn in range(2):
+        whole = np.rint(price).astype(np.int64)
+        best.kept = []
+        for rows, block in blocks(source, sample):
+            best.take(rows, block, whole, everybody)
+        joined = [np.append(*both) for both in zip(known, best.pairs(whole), strict=True)]
+        _, first = np.unique(joined[0] * m + joined[1], return_index=True)
+        known = row, column, points = joined[0][first], joined[1][first], joined[2][first]
+        place = np.searchsorted(sample, row)
+        indptr = np.searchsorted(place, np.arange(size + 1))
+        spread = _spread(place, points - price[column], size)
+        if spread <= 0:
+            break
+        for step in range(STEPS):
+            part = (turn * STEPS + step) / (2 * STEPS)
+            warmth = max(spread / SPREAD[0] * (SPREAD[0] / SPREAD[1]) ** part, 1.0)
+            demand(indptr, column, points, price, warmth, wanted)
+            over = np.log(np.maximum(wanted * share, 1e-3) / seats).clip(-1.5, 1.5)
+            price = np.maximum(price + warmth * over, 0.0)
+    return np.rint(price).astype(np.int64)
+
+
+def _spread(row: Ints, net: NDArray[Any], size: int) -> float:
+    """Return how far mentees' best and last listed options are apart, on average."""
+    high, low = np.full(size, -np.inf), np.full(size, np.inf)
+    np.maximum.at(high, row, net)
+    np.minimum.at(low, row, net)
+    apart = (high - low)[np.isfinite(high)]
+    return float(np.mean(apart)) if apart.size else 0.0
+
+
+# -- the solve ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Terms:
+    """What is asked: seats (capacity, least), bonus per mentee, hashes for ties, the clock."""
+
+    seats: tuple[Ints, Ints]
+    bonus: Ints
+    hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]]
+    keep_going: Callable[[], bool]
+    guess: tuple[Ints, Ints] | None = None  # pairs and prices of values that int32 cannot hold
 
 
 def assign_source(
@@ -20,10 +325,11 @@ def assign_source(
     capacity: Ints,
     *,
     row_bonus: Ints,
-    row_hash: NDArray[np.uint64],
-    mentor_hash: NDArray[np.uint64],
+    row_hash: NDArray[np.uint64] | None = None,
+    mentor_hash: NDArray[np.uint64] | None = None,
     min_load: Ints | None = None,
     time_limit: float | None = None,
+    guess: tuple[Ints, Ints] | None = None,
 ) -> Assignment:
     """Do what `assign` does, one mentor each, for pairs that are read from a source.
 
@@ -33,13 +339,35 @@ def assign_source(
         n mentees, m mentors.
     capacity, row_bonus, row_hash, mentor_hash, min_load, time_limit
         As for `assign`.
+    guess
+        Mentor of each mentee and prices near the optimum, where the points of the source are
+        int64; without it they must be int32.
+
+    Returns
+    -------
+    Assignment
+        Of the route "sparse", or "streamed" where rows are read.
+
+    Notes
+    -----
+    Memory: the pairs listed, 16 to 40 of each mentee mostly, and a block of rows.
     """
+    n, m = source.shape
     lists = source.lists()
-    assert lists is not None
-    return assign_sparse(
-        *_open(lists), capacity, row_bonus=row_bonus, row_hash=row_hash, mentor_hash=mentor_hash,
-        min_load=min_load, time_limit=time_limit, route="sparse",
+    row_hash = default_hash(n, 1) if row_hash is None else row_hash
+    mentor_hash = default_hash(m, 2) if mentor_hash is None else mentor_hash
+    if guess is None and lists is not None:
+        return assign_sparse(
+            *_open(lists), capacity, row_bonus=row_bonus, row_hash=row_hash,
+            mentor_hash=mentor_hash, min_load=min_load, time_limit=time_limit, route="sparse",
+        )  # fmt: skip
+    least = np.zeros(m, dtype=np.int64) if min_load is None else np.minimum(min_load, n + 1)
+    end = None if time_limit is None else time.perf_counter() + time_limit
+    terms = _Terms(
+        (np.minimum(capacity, n + 1), least), np.ascontiguousarray(row_bonus, dtype=np.int64),
+        (row_hash, mentor_hash), lambda: end is None or time.perf_counter() < end, guess,
     )  # fmt: skip
+    return _Stream(source, terms).assignment()
 
 
 def _open(lists: Lists) -> Lists:
@@ -50,3 +378,257 @@ def _open(lists: Lists) -> Lists:
         return lists
     before = np.concatenate(([0], np.cumsum(kept)))
     return before[indptr], column[kept], points[kept]
+
+
+class _Stream:
+    """One solve over a source."""
+
+    def __init__(self, source: Source, terms: _Terms) -> None:
+        self.source, self.terms = source, terms
+        self.net: Any = None
+        self.bound: int | None = None
+        self.rounds: list[dict[str, int]] = []
+        self.pool: Pool | None = None
+
+    def assignment(self) -> Assignment:
+        """Solve, decide ties, and return what is found with what is proven."""
+        from mentormatch.solvers.large import Stopped
+
+        began = time.perf_counter()
+        n, m = self.source.shape
+        status, unique, stages = "optimal", False, 0
+        mate: Ints | None = None
+        try:
+            if not self.solve():
+                status = "infeasible"
+            mate = self.net.mate.astype(np.int64)
+            if status == "optimal":
+                mate, unique, stages = self.decide()
+        except (Stopped, _Late):
+            status = "time_limit" if mate is None else status
+        except KeyboardInterrupt:
+            status = "interrupted" if mate is None else status
+        if mate is None:
+            mate = np.full(n, -1) if self.net is None else self.net.so_far()
+        price = np.zeros(m, dtype=np.int64) if self.net is None else self.net.price.copy()
+        rows = np.flatnonzero(mate >= 0)
+        worth = self.source.at(rows, mate[rows]).astype(np.int64) + self.terms.bonus[rows]
+        bound = self.bound
+        if bound is None:
+            most = np.maximum(self.terms.bonus + self.source.top, 0)
+            bound = exact_sum(np.sort(most)[::-1][: int(self.terms.seats[0].sum())])
+        return Assignment(
+            mentor_of=mate, mentor_price=price, objective=exact_sum(worth), bound=bound,
+            unique=unique, status=status, route="streamed",
+            stats={
+                "seconds": time.perf_counter() - began, "tie_stages": stages,
+                "rounds": self.rounds, "pairs": 0 if self.pool is None else self.pool.column.size,
+                "looked": 0 if self.pool is None else self.pool.looked,
+            },
+        )  # fmt: skip
+
+    def solve(self) -> bool:
+        """Alternate between solving what is listed and looking at all else until nothing pays.
+
+        False: a least load cannot be met.
+        """
+        capacity, least = self.terms.seats
+        self.pool = pool = Pool.of(self.source, capacity, self.terms.hashes[0])
+        level = 0
+        if least.any():
+            self._list_for_loads(level)
+        near = 1 + self.source.top // NEAR
+        while True:
+            if not self._on_lists():
+                level += 1
+                if not self._list_for_loads(level):
+                    return False
+                continue
+            net = self.net
+            have = net.surplus - net.bonus
+            most = pool.look(net.price, have, self.terms.keep_going, near)
+            gain = most - have
+            seats = np.where(net.price >= 0, capacity, least)
+            bound = exact_sum(net.surplus + gain) + exact_product(net.price, seats)
+            self.bound = bound if self.bound is None else min(self.bound, bound)
+            paying = int((gain > 0).sum())
+            self.rounds.append({"pairs": pool.column.size, "rows": paying, "looked": pool.looked})
+            if not paying:
+                return True
+
+    def _on_lists(self) -> bool:
+        """Solve what is listed; False if a least load cannot be met by it."""
+        from mentormatch.solvers.large import Network
+
+        terms, pool = self.terms, self.pool
+        assert pool is not None
+        kind = np.int32 if terms.guess is None else np.int64
+        csr = pool.open(kind)
+        self.net = net = Network(
+            terms.seats, terms.bonus, self.source.top, terms.keep_going, None, csr
+        )
+        if terms.guess is None:
+            return bool(net.solve())
+        mate, price = terms.guess
+        net.price[:] = np.where(terms.seats[0] > 0, price, np.maximum(price, 0))
+        rows = np.flatnonzero(mate >= 0)
+        net.mate[:] = mate
+        net.mate_value[rows] = self.source.at(rows, mate[rows]) + terms.bonus[rows]
+        net.value_lists()
+        solved = bool(net.finish())
+        if solved:
+            self.terms = _Terms(
+                terms.seats, terms.bonus, terms.hashes, terms.keep_going,
+                (net.mate.astype(np.int64), net.price.copy()),
+            )  # fmt: skip
+        return solved
+
+    def _list_for_loads(self, level: int) -> bool:
+        """List mentees who could fill the seats that must not stay empty, more at each level.
+
+        False once they are all listed.
+        """
+        pool, least = self.pool, self.terms.seats[1]
+        assert pool is not None
+        n, _ = self.source.shape
+        held = np.flatnonzero(least > 0)
+        many = int(SEAT + least.max(initial=0)) * 8**level
+        if not held.size or many >= 8 * max(n, 1) * 8:
+            return False
+        many = min(many, n)
+        points = np.zeros((0, held.size), dtype=np.int64)
+        who = np.zeros((0, held.size), dtype=np.int64)
+        for rows, block in blocks(self.source, np.arange(n)):
+            points = np.concatenate([points, block[:, held].astype(np.int64)])
+            who = np.concatenate([who, np.repeat(rows[:, None], held.size, axis=1)])
+            if len(points) > many:
+                best = np.argpartition(-points, many - 1, axis=0)[:many]
+                points = np.take_along_axis(points, best, axis=0)
+                who = np.take_along_axis(who, best, axis=0)
+        at, column = np.nonzero(points >= 0)
+        pool.add(who[at, column], held[column], points[at, column])
+        return True
+
+    def decide(self) -> tuple[Ints, bool, int]:
+        """Decide ties by hashes; return the mentors, whether they are the only best, and stages."""
+        from mentormatch.solvers.large import refine
+
+        net, pool = self.net, self.pool
+        assert pool is not None
+        have = net.surplus - net.bonus
+        ids = np.arange(self.source.shape[0], dtype=np.int32)
+        mate = net.mate.astype(np.int64)
+        certain = not pool.cut.size or pool.list_all(net.price, have)
+        net.listed = pool.open(np.int64)
+        net.value_lists()
+        unique, stages = False, 0
+        if certain:
+            face, part = net, net.undecided()
+            unique = part.rows.size == 0
+        else:
+            stages, face = 1, self._on_ties()
+            mate = face.mate.astype(np.int64)
+            part = face.undecided()
+        while part.rows.size and stages < STAGES:
+            face = refine(face, part, ids, *self.terms.hashes, stages)
+            ids = ids[part.rows]
+            mate[ids] = face.mate
+            part = face.undecided()
+            stages += 1
+        return mate, unique, stages
+
+    def _on_ties(self) -> Any:
+        """Decide by the first ties where too many pairs are as good to be listed: by rows again."""
+        net = self.net
+        n, m = self.source.shape
+        capacity, least = self.terms.seats
+        least = np.where(net.price > 0, capacity, least)
+        capacity = np.where(net.price < 0, least, capacity)
+        bonus = np.where(net.surplus > 0, tie_weight(n, m), 0).astype(np.int64)
+        ties = Ties(self.source, net.price, net.surplus - net.bonus, self.terms.hashes)
+        stream = _Stream(ties, _Terms((capacity, least), bonus, self.terms.hashes,
+                                      self.terms.keep_going))  # fmt: skip
+        pool = Pool.listing(ties, np.zeros(m, dtype=np.int64))
+        rows = np.flatnonzero(net.mate >= 0)
+        mate = net.mate[rows].astype(np.int64)
+        pool.add(rows, mate, ties.at(rows, mate).astype(np.int64))
+        ties.pool = pool
+        stream.solve()
+        assert stream.pool is not None
+        stream.net.listed = stream.pool.open(np.int64)
+        stream.net.value_lists()
+        return stream.net
+
+
+class Ties:
+    """The ties of pairs that are as good as what their mentees have, as a source."""
+
+    def __init__(
+        self, of: Source, price: Ints, have: Ints,
+        hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]],
+    ) -> None:  # fmt: skip
+        self.of, self.price, self.have, self.hashes = of, price, have, hashes
+        self.pool: Pool | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.of.shape
+
+    @property
+    def top(self) -> int:
+        return TIE_RANGE - 1
+
+    def at(self, rows: Ints, columns: Ints) -> Index:
+        points = self.of.at(rows, columns)
+        tight = (points >= 0) & (points - self.price[columns] == self.have[rows])
+        return np.where(tight, self._tie(self.hashes[0][rows], self.hashes[1][columns]), -1)
+
+    def read(self, rows: Ints) -> Index:
+        points = self.of.read(rows)
+        tight = (points >= 0) & (points - self.price == self.have[rows, None])
+        return np.where(tight, self._tie(self.hashes[0][rows, None], self.hashes[1]), -1)
+
+    def _tie(self, one: NDArray[np.uint64], other: NDArray[np.uint64]) -> Index:
+        x = ((one ^ np.uint64(SALTS[0])) ^ other) * np.uint64(MIX)
+        x ^= x >> np.uint64(32)
+        x *= np.uint64(MIX)
+        return (x >> np.uint64(64 - TIE_BITS)).astype(np.int32)
+
+    def lists(self) -> None:
+        return None
+
+
+def largest_prices_of(source: Source, capacity: Ints, bonus: Ints, optimum: Assignment) -> Ints:
+    """Do what `largest_prices` does for pairs that are read from a source.
+
+    Notes
+    -----
+    Prices over the listed pairs are lowered until no mentee likes another seat better than hers;
+    pairs that are not listed are compared with them, and listed where they say otherwise.
+    """
+    from mentormatch.solvers.streamed_kernels import raise_prices
+
+    mentor_of = optimum.mentor_of
+    matched = np.flatnonzero(mentor_of >= 0)
+    seat = mentor_of[matched]
+    load = np.bincount(seat, minlength=capacity.size)
+    own = source.at(matched, seat).astype(np.int64)
+    first = np.full(capacity.size, NOWHERE, dtype=np.int64)
+    np.minimum.at(first, seat, own + bonus[matched])
+    first[(load < capacity) & (capacity > 0)] = 0
+    pool = Pool.of(source, capacity, default_hash(source.shape[0], 1))
+    pool.add(matched, seat, own)
+    have = np.full(source.shape[0], NOWHERE, dtype=np.int64)
+    near = 1 + source.top // NEAR
+    while True:
+        indptr, column, points = pool.open(np.int64)
+        begin, end = indptr[matched], indptr[matched + 1]
+        size = end - begin
+        pointer = np.concatenate(([0], np.cumsum(size)))
+        take = np.repeat(begin - pointer[:-1], size) + np.arange(int(pointer[-1]))
+        price = first.copy()
+        raise_prices(pointer, column[take].astype(np.int64), points[take], seat, price)
+        have[matched] = own - price[seat]
+        most = pool.look(price, have, lambda: True, near)
+        if not (most > have).any():
+            return price

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.endings import OutOfTime
 from mentormatch.solvers.program import Pairs, Program, SideRow, places_of
+from mentormatch.solvers.source import Costs
 from mentormatch.solvers.stages.base import Exact, Ints, Stage
 from mentormatch.solvers.stages.runs import FlowRun, RowRun
 
@@ -190,16 +191,18 @@ class Fewest(Stage):
 
     cost : uint8 (n, m), of every pair; 0 where inadmissible.
     offset : int, what locked pairs cost.
+    costs : where costs are read from that are no matrix.
     """
 
     cost: NDArray[np.uint8]
     offset: int = 0
+    costs: Costs | None = None
     minimises: ClassVar[bool] = True
 
     @cached_property
     def most(self) -> int:
         """The most that a pair costs."""
-        return int(self.cost.max(initial=0))
+        return int(self.cost.max(initial=0)) if self.costs is None else self.costs.most
 
     @cached_property
     def gain(self) -> NDArray[np.int32]:
@@ -210,7 +213,8 @@ class Fewest(Stage):
         return True
 
     def value(self, program: Program, pairs: Pairs) -> Exact:
-        return int(self.cost[pairs].sum(dtype=np.int64)) + self.offset
+        each = self.cost[pairs] if self.costs is None else self.costs.at(*pairs)
+        return int(each.sum(dtype=np.int64)) + self.offset
 
     def ceiling(self, program: Program) -> float:
         return float(self.offset)

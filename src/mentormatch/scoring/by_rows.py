@@ -1,0 +1,219 @@
+"""Scores that are computed when they are asked for, row by row or pair by pair, and never held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
+from mentormatch.scoring.defects import Judge, Mask
+from mentormatch.scoring.engine import (
+    MILLION,
+    PointsArray,
+    Scored,
+    add_to_rows,
+    combine,
+    filled_parts,
+    forbid,
+    keep_parts,
+    rows_per_block,
+    to_points,
+    weighted_mean,
+    weighted_sum,
+)
+from mentormatch.scoring.lowered import Lowered, Parts, Positions
+from mentormatch.scoring.rules import LoweredRule
+from mentormatch.scoring.threads import in_threads, threads_for
+from mentormatch.solvers.source import NoMatrix
+from mentormatch.solvers.streamed import Best, Pool, start_prices
+
+__all__ = ["JudgedPairs", "RowSource", "surveyed"]
+
+PAIRS = 1 << 16
+"""Pairs computed one by one at a time."""
+
+
+@dataclass(eq=False)
+class RowSource:
+    """The points that `engine.scored` would write into a matrix, the same bits.
+
+    weights : float64 (n, criteria);  shape : n mentees, m mentors
+    neutral : whether a mentor's blank counts as the mean of those who answered.
+    means : float64 (n, criteria), that mean; needed for single pairs.
+    more : int32 (n,), points of what the mentee left blank.
+    pool : what a solve has listed already.
+    """
+
+    criteria: Sequence[Lowered]
+    rules: Sequence[LoweredRule]
+    weights: FloatArray
+    shape: tuple[int, int]
+    prior: float
+    neutral: bool
+    compiled: bool
+    threads: int | None = None
+    means: FloatArray | None = None
+    more: PointsArray | None = None
+    pool: Pool | None = field(default=None, repr=False)
+    top: int = MILLION
+
+    def at(self, rows: IntArray, columns: IntArray) -> PointsArray:
+        points: PointsArray = np.empty(rows.size, dtype=np.int32)
+        for start in range(0, rows.size, PAIRS):
+            part = slice(start, start + PAIRS)
+            points[part] = self._pairs(rows[part], columns[part])
+        return points
+
+    def _pairs(self, rows: IntArray, columns: IntArray) -> PointsArray:
+        parts = np.empty((rows.size, len(self.criteria)), dtype=np.float32)
+        for position, criterion in enumerate(self.criteria):
+            parts[:, position] = criterion.pairs(rows, columns)
+        if self.neutral:
+            assert self.means is not None
+            filled = filled_parts(parts, self.means[rows])
+            score = weighted_sum(filled, self.weights[rows], self.prior)
+        else:
+            score = weighted_mean(parts, self.weights[rows], self.prior)
+        points = to_points(score)
+        if self.more is not None:
+            np.minimum(points + self.more[rows], MILLION, out=points)
+        for rule in self.rules:
+            np.copyto(points, ~points, where=rule.pairs(rows, columns) & (points >= 0))
+        return points
+
+    def read(self, rows: IntArray) -> PointsArray:
+        points: PointsArray = np.empty((rows.size, self.shape[1]), dtype=np.int32)
+
+        def write(place: slice, start: int, stop: int, block: Parts) -> None:
+            self._write(block, start, stop, points[place])
+
+        self._each(rows, write)
+        return points
+
+    def lists(self) -> None:
+        return None
+
+    def _write(self, block: Parts, start: int, stop: int, points: PointsArray) -> tuple[Any, Any]:
+        """Write the points of rows start:stop from their parts; return their means and blanks."""
+        size = stop - start, len(self.criteria)
+        rows = slice(start, stop)
+        means, blank = np.zeros(size), np.zeros(size, dtype=bool)
+        if self.neutral and self.means is not None and self.compiled:
+            from mentormatch.scoring import kernels
+
+            kernels.sum_rows(block, self.weights[rows], self.means[rows], self.prior, points)
+        else:
+            told = points, means, blank
+            combine(block, self.weights[rows], self.prior, self.neutral, told, self.compiled)
+        forbid(self.rules, points, start, stop, self.compiled)
+        if self.more is not None:
+            add_to_rows(points, self.more[rows])
+        return means, blank
+
+    def _each(self, rows: IntArray, visit: Any) -> None:
+        """Call visit(place, start, stop, parts) for runs of consecutive rows, in threads."""
+        m, many = self.shape[1], len(self.criteria)
+        height = rows_per_block(many, m)
+        runs = list(_runs(rows, height))
+
+        def work(mine: Sequence[tuple[slice, int, int]]) -> None:
+            parts: Parts = np.empty(many * height * m, dtype=np.float32)
+            for place, start, stop in mine:
+                size = many * (stop - start) * m
+                block = parts[:size].reshape(many, stop - start, m)
+                for criterion, part in zip(self.criteria, block, strict=True):
+                    criterion.block(start, stop, part, self.compiled)
+                visit(place, start, stop, block)
+
+        in_threads(work, runs, threads_for(self.threads, rows.size * m))
+
+    def shifted(self, more: PointsArray) -> RowSource:
+        """Return the same scores with the points of what mentees left blank."""
+        pool = self.pool
+        if pool is not None:
+            row = np.repeat(np.arange(more.size), np.diff(pool.indptr))
+            pool.points = np.minimum(pool.points + more[row], MILLION)
+            pool.bar = pool.bar + more
+        return RowSource(
+            self.criteria, self.rules, self.weights, self.shape, self.prior, self.neutral,
+            self.compiled, self.threads, self.means, more, pool,
+        )  # fmt: skip
+
+
+def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positions) -> Scored:
+    """Look through all pairs once, for what `scored` gives beside the points.
+
+    The best pairs of every mentee at guessed prices are listed on the way, into `source.pool`.
+
+    Notes
+    -----
+    Time O(n m criteria); memory O(n criteria), the rows kept, and the pairs listed.
+    """
+    n, m = source.shape
+    many = len(source.criteria)
+    nothing: Any = NoMatrix("The scores are no matrix.", 4 * n * m, 0)
+    made = Scored(
+        nothing, np.zeros((n, many)), np.zeros((n, many), dtype=bool),
+        np.empty((many, len(keep), m), dtype=np.float32), source,
+    )  # fmt: skip
+    price = start_prices(source, capacity, row_hash)
+    best = Best.wide(n, m)
+    everything = np.full(n, -(1 << 60))
+
+    def look(_: slice, start: int, stop: int, block: Parts) -> None:
+        rows = slice(start, stop)
+        points: PointsArray = np.empty((stop - start, m), dtype=np.int32)
+        made.means[rows], made.blank[rows] = source._write(block, start, stop, points)
+        first, last = np.searchsorted(keep, (start, stop))
+        if first < last:
+            chosen = keep[first:last] - start
+            keep_parts(block, chosen, made.means[rows], made.kept, first, source.compiled)
+        best.take(np.arange(start, stop), points, price, everything)
+
+    source._each(np.arange(n), look)
+    source.pool = best.pool(source, price)
+    source.means = made.means
+    return made
+
+
+def _runs(rows: IntArray, most: int) -> Iterator[tuple[slice, int, int]]:
+    """Yield runs of consecutive rows, of at most so many: where they stand, and the rows."""
+    if not rows.size:
+        return
+    ends = np.flatnonzero(np.diff(rows) != 1) + 1
+    for first, last in zip([0, *ends.tolist()], [*ends.tolist(), rows.size], strict=True):
+        for begin in range(first, last, most):
+            end = min(begin + most, last)
+            yield slice(begin, end), int(rows[begin]), int(rows[end - 1]) + 1
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedPairs:
+    """Whether pairs have any of some defects, as what they cost: 0 or 1.
+
+    judges : what judges each of them;  shape : n mentees, m mentors.
+    """
+
+    judges: Sequence[Judge]
+    shape: tuple[int, int]
+    compiled: bool
+    most: int = 1
+
+    def at(self, rows: IntArray, columns: IntArray) -> Mask:
+        found: BoolArray = np.zeros(rows.size, dtype=bool)
+        for judge in self.judges:
+            found |= judge.pairs(rows, columns)
+        return found.view(np.uint8)
+
+    def read(self, rows: IntArray) -> Mask:
+        mask: Mask = np.zeros((rows.size, self.shape[1]), dtype=np.uint8)
+        for place, start, stop in _runs(rows, max(1, PAIRS // max(self.shape[1], 1))):
+            for bit, judge in enumerate(self.judges):
+                if self.compiled:
+                    judge.mark(start, mask[place], 1 << bit)  # a judge may take its own bit back
+                else:
+                    mask[place] |= judge.block(start, stop).view(np.uint8)
+        return (mask > 0).view(np.uint8)

@@ -1,0 +1,253 @@
+"""Scores that are computed row by row are the same bits, and solve to the same answer."""
+
+from __future__ import annotations
+
+import pickle
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mentormatch as mm
+from mentormatch.errors import TooLargeError
+from mentormatch.scoring.by_rows import JudgedPairs, RowSource
+from mentormatch.scoring.defects import DEFECTS, bit_of, judge_of
+from mentormatch.scoring.presets import Plan
+from mentormatch.solvers import fold, streamed
+from tests.scoring.people import cohort, profiles
+from tests.scoring.test_laws import CRITERIA, RULES
+
+
+@pytest.fixture(autouse=True)
+def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists of 2, and two pairs a look: everything has to be found by pricing."""
+    monkeypatch.setattr(streamed, "WIDTH", 2)
+    monkeypatch.setattr(streamed, "ADDED", 2)
+
+
+@cache
+def rosters(seed: int) -> tuple[mm.Profiles, mm.Profiles]:
+    rng = np.random.default_rng(seed)
+    n, m, seats = int(rng.integers(10, 70)), int(rng.integers(4, 24)), rng.choice([0.7, 1, 1.2])
+    frames = mm.make_cohort(n, m, seed=seed, seats=float(seats))
+    return mm.read_roster(frames[0], role="mentee"), mm.read_roster(frames[1], role="mentor")
+
+
+def both(seed: int, **how: Any) -> tuple[mm.Scores, mm.Scores]:
+    """Return the same scores by rows, and as a matrix."""
+    return twice(*rosters(seed), **how)
+
+
+def twice(mentees: mm.Profiles, mentors: mm.Profiles, *plan: Any, **how: Any) -> Any:
+    rows = mm.score(mentees, mentors, *plan, memory=1, **how)
+    matrix = mm.score(mentees, mentors, *plan, **how)
+    assert rows.source is not None
+    assert matrix.source is None
+    return rows, matrix
+
+
+def same_bits(rows: mm.Scores, matrix: mm.Scores) -> None:
+    n, m = matrix.shape
+    assert rows.levels == matrix.levels
+    assert np.array_equal(rows.block(np.arange(n)), matrix.points)
+    pairs = np.divmod(np.arange(n * m), m)
+    assert np.array_equal(rows.at(*pairs), matrix.points.ravel())
+    some = np.arange(n)[::-2]
+    assert np.array_equal(rows.block(some), matrix.points[some])
+    assert np.array_equal(rows.seated, matrix.seated)
+    assert "points" not in rows.__dict__
+
+
+def same_answer(one: mm.Matching, other: mm.Matching) -> None:
+    assert one.route == "streamed"
+    for name in ("mentors_of", "mentor_price", "matched_price"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+    assert (one.unique, one.status, one.stages) == (other.unique, other.status, other.stages)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_cohorts_get_the_answer_of_the_matrix(seed: int) -> None:
+    rows, matrix = both(seed, missing="drop" if seed % 4 == 3 else "neutral")
+    same_bits(rows, matrix)
+    same_answer(*(mm.solve(mm.Problem(s, seed=seed)) for s in (rows, matrix)))
+    assert "points" not in rows.__dict__
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_every_kind_of_criterion_and_rule(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(2, 24)), int(rng.integers(1, 14))
+    people = [profiles(r, p) for r, p in zip(("mentee", "mentor"), cohort(rng, n, m), strict=True)]
+    values = rng.random((n, m)).astype(np.float32)
+    own = (
+        mm.Custom(lambda a, b: values, name="own", weight=0.1),
+        mm.Precomputed(np.where(values > 0.2, values, np.nan), name="given", weight=0.1),
+        mm.Similarity("style_scores", name="vector", weight=0.1),
+    )
+    chosen = [rule for rule in RULES if rng.random() < 0.3]
+    plan = Plan((*CRITERIA, *own), tuple(chosen))
+    rows, matrix = twice(*people, plan, missing="drop" if seed % 3 == 2 else "neutral")
+    same_bits(rows, matrix)
+    same_answer(*(mm.solve(mm.Problem(s)) for s in (rows, matrix)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_loads_floors_locks_and_priorities(seed: int) -> None:
+    mentees, mentors = rosters(seed)
+    lock = [(mentees.ids[0], mentors.ids[int(np.argmax(mentors.capacity))])]
+    rows, matrix = both(seed, lock=lock, forbid=[(mentees.ids[1], mentors.ids[0])], rules=None)
+    floors = dict.fromkeys(mentees.ids[1:], 0.3)
+    held = [mm.Load(most=2), mm.ScoreFloor(floors), mm.Demand({mentees.ids[2]: 0})]
+    if seed % 2:
+        held.append(mm.Load(least=1, mentors=[mentors.ids[int(np.argmax(mentors.capacity))]]))
+    objectives = [
+        mm.MaximizeMatched(priority={mentees.ids[3]: 5}), mm.MinimizeDefects(), mm.MaximizeTotal()
+    ]  # fmt: skip
+    asked = [mm.Problem(s, objectives=objectives, constraints=held) for s in (rows, matrix)]
+    same_answer(*map(mm.solve, asked))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_sums_beyond_int32_are_proven_in_int64(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold, "LARGEST_VALUE", 1 << 23)
+    rows, matrix = both(seed)
+    one, other = (mm.solve(mm.Problem(s)) for s in (rows, matrix))
+    same_answer(one, other)
+    if mm.Problem(rows).pursued == mm.Problem(rows).objectives:
+        asked = fold.fold(*_lowered(rows))
+        assert asked is not None
+        assert asked.capped
+
+
+def _lowered(scores: mm.Scores) -> Any:
+    from mentormatch.matching.lowering import lower
+
+    lowered = lower(mm.Problem(scores))
+    return lowered.program, lowered.stages
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_beyond_int64_are_compared_one_by_one(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, matrix = both(seed)
+    other = mm.solve(mm.Problem(matrix))
+    monkeypatch.setattr(fold, "LARGEST_VALUE", 1 << 23)
+    path = min(rows.shape) + 2
+    monkeypatch.setattr(fold, "LARGEST", 6 * 10**6 * path**2)
+    assert fold.fold(*_lowered(rows), wide=True) is None
+    one = mm.solve(mm.Problem(rows))
+    assert np.array_equal(one.mentors_of, other.mentors_of)
+    assert one.stages == other.stages
+    assert one.status == "optimal"
+
+
+def test_many_ties_are_decided_by_rows_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streamed, "TIGHT", 0)
+    rng = np.random.default_rng(0)
+    people = [
+        profiles(r, [{"id": f"{r}{k}", "site": rng.choice(["a", "b"])} for k in range(size)])
+        for r, size in (("mentee", 20), ("mentor", 15))
+    ]
+    rows, matrix = twice(*people, [mm.Similarity("site")])
+    one, other = (mm.solve(mm.Problem(s)) for s in (rows, matrix))
+    same_answer(one, other)
+    assert not one.unique
+
+
+def test_compiled_and_not_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores, matrix = both(1)
+    source = scores.source
+    assert isinstance(source, RowSource)
+    source.compiled = not source.compiled
+    assert np.array_equal(source.read(np.arange(scores.shape[0])), matrix.points)
+    judges = [judge_of(name, scores.mentees, scores.mentors) for name in DEFECTS]
+    kept = [judge for judge in judges if judge is not None]
+    every = np.divmod(np.arange(matrix.size), scores.shape[1])
+    for compiled in (False, True):
+        costs = JudgedPairs(kept, scores.shape, compiled)
+        found = costs.read(np.arange(scores.shape[0]))
+        assert np.array_equal(found, matrix.defects > 0)
+        assert np.array_equal(costs.at(*every), found.ravel())
+
+
+def test_reverse_mentoring_has_other_defects() -> None:
+    rng = np.random.default_rng(4)
+    people = [profiles(r, p) for r, p in zip(("mentee", "mentor"), cohort(rng, 9, 7), strict=True)]
+    criteria = [mm.Closeness("seniority", ideal=-2), mm.Covers("goals")]
+    rows, matrix = twice(*people, criteria)
+    found = rows.costs_of(tuple(DEFECTS)).read(np.arange(9))
+    assert np.array_equal(found, matrix.defects > 0)
+    assert not (matrix.defects & bit_of("below_level")).any()
+
+
+def test_the_table_of_a_matching_is_the_same() -> None:
+    tables = [mm.solve(mm.Problem(s)).to_frame() for s in both(2)]
+    pd.testing.assert_frame_equal(*tables)
+
+
+def test_what_needs_all_pairs_says_so() -> None:
+    rows, matrix = both(3)
+    with pytest.raises(TooLargeError, match=r"The scores of .* need .*, more than 1 bytes"):
+        _ = rows.points
+    problem = mm.Problem(rows, constraints=[mm.Parity("gender", smallest=1)])
+    with pytest.raises(TooLargeError, match=r"Parity\('gender'"):
+        mm.solve(problem)
+    bounded = mm.Problem(rows, objectives=[
+        mm.MaximizeMatched(), mm.MinimizeDefects(within=0.1), mm.MaximizeTotal()
+    ])  # fmt: skip
+    with pytest.raises(TooLargeError, match="MinimizeDefects"):
+        mm.solve(bounded)
+    turned = mm.Problem(rows, objectives=[mm.MaximizeTotal(), mm.MaximizeMatched()])
+    with pytest.raises(TooLargeError, match=r"in the order MaximizeTotal\(\), MaximizeMatched\(\)"):
+        mm.solve(turned)
+    with pytest.raises(TooLargeError):
+        rows.to_json()
+    assert "admissible" not in repr(rows)
+    assert np.array_equal(rows.part(0), matrix.part(0), equal_nan=True)
+
+
+def test_another_process_makes_them_again() -> None:
+    rows, matrix = both(5)
+    back = pickle.loads(pickle.dumps(rows))
+    assert back == rows
+    assert np.array_equal(back.block([0, 2]), matrix.points[[0, 2]])
+    same_answer(mm.solve(mm.Problem(back)), mm.solve(mm.Problem(matrix)))
+    assert rows != both(6)[0]
+
+
+def test_levels_of_an_earlier_round_are_kept() -> None:
+    _, matrix = both(7)
+    same_bits(*both(7, levels=matrix.levels))
+
+
+def test_match_says_how_much_memory() -> None:
+    mentees, mentors = rosters(8)
+    same_answer(mm.match(mentees, mentors, memory="1kB"), mm.match(mentees, mentors))
+
+
+def test_a_limit_of_time_leaves_what_was_found() -> None:
+    rows, _ = both(9)
+    matching = mm.solve(mm.Problem(rows), time_limit=1e-9)
+    assert matching.status in ("time_limit", "optimal")
+    assert matching.bound >= matching.objective
+    assert not len(matching.broken)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_best_mentors_are_those_of_the_row(seed: int) -> None:
+    rows, matrix = both(seed)
+    n, m = matrix.shape
+    price = np.random.default_rng(seed).integers(0, 10**6, m)
+    for scores in (rows, matrix):
+        best = scores.best(np.arange(n), 3, price)
+        net = np.where(matrix.points >= 0, matrix.points - price, -(10**9))
+        wanted = -np.sort(-net, axis=1)[:, :3]
+        got = np.where(best >= 0, np.take_along_axis(net, np.maximum(best, 0), axis=1), -(10**9))
+        assert np.array_equal(got, wanted)
+    with pytest.raises(mm.errors.ParameterError, match=r"'prices' parameter of Scores\.best"):
+        rows.best([0], 1, [1])
+    with pytest.raises(mm.errors.ParameterError, match=r"'k' parameter of Scores\.best"):
+        rows.best([0], 0)
