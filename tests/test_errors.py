@@ -146,8 +146,8 @@ SENTENCES = {
     ),
     "a matching that is none": (
         lambda: mm.explain(matched().problem, "mentee-0000"),
-        "The 'matching' parameter of explain must be a Matching, or Suggestions, Groups, Peers or a "
-        "Timetable. Got <Problem",
+        "The 'matching' parameter of explain must be a Matching, or Suggestions, Groups, Peers or "
+        "a Timetable. Got <Problem",
     ),
     "a roster that is none": (
         lambda: mm.rematch(matched(), mentees="x.csv"),
