@@ -202,7 +202,7 @@ def why_not_together(peers: Peers, one: str, other: str, time_limit: float | Non
         text = f"{counted(fewer, 'person', 'people')} fewer would have company{doubt}"
         return WhyNotPeers(*ids, (), None, fewer, exact,
                            f"With {names[0]} and {names[1]} {how}, {text}.")  # fmt: skip
-    cost = round(best.stages[-1].value - after.stages[-1].value, 6)
+    cost = round(best.stages[-1].value - after.stages[-1].value, 7)  # halves of millionths
     said = f"the total score falls by {cost:.3f}" if cost else "nothing is lost: it is a tie"
     text = f"With {names[0]} and {names[1]} {how}, {said}{doubt}."
     return WhyNotPeers(*ids, (), cost, 0, exact, text)

@@ -13,7 +13,7 @@ from mentormatch.programmes.rounds.result import Timetable
 from mentormatch.scoring.engine import PointsArray
 from mentormatch.solvers.certificate import dual_bound
 from mentormatch.solvers.general.rounds import rounds_bound
-from mentormatch.solvers.rows.timetable import Slots, meetings_bound
+from mentormatch.solvers.rows.timetable import First, Slots, meetings_bound
 
 __all__ = ["verified"]
 
@@ -33,13 +33,27 @@ def verified(table: Timetable) -> Verified:
     bound = _bound(table, points)
     claimed = table.stages[-1].bound
     honest = bound / MILLION <= claimed + 0.5 / MILLION or table.status == Status.TIME_LIMIT
-    fair = table.prices.kind == "pool" and table.prices.count > 0
-    among = ", in which nobody sits out more often," if fair else ""
+    among = _among(table)
     text = (
         f"{len(table):,} meetings keep every rule; prices prove that no other timetable of so "
         f"many{among} totals more than {bound / MILLION:,.6f}"
     )
     return Verified(honest, value / MILLION, bound / MILLION, text)
+
+
+def _among(table: Timetable) -> str:
+    """Return in words among which timetables of as many meetings the bound holds."""
+    prices, asked = table.prices, table.asked
+    assert prices is not None
+    if prices.kind == "pool":
+        return ", in which nobody sits out more often," if prices.count > 0 else ""
+    bonus = np.zeros(1) if prices.bonus is None else prices.bonus
+    if min(asked.meetings or len(table.rounds), len(table.rounds)) < 2 or not bonus.any():
+        return ""
+    if prices.kind == "rounds":
+        return ", in which as many mentees have one,"
+    alike = bool((bonus == bonus[0]).all())
+    return "" if alike else ", in which as many mentees have a first, a second, ...,"
 
 
 def _broken(table: Timetable, points: PointsArray) -> str:
@@ -90,7 +104,13 @@ def _bound(table: Timetable, points: PointsArray) -> int:
         assert prices.row is not None
         assert prices.meeting is not None
         slots = Slots(points, wanted, table.there[0], table.there[1], tables)
-        return meetings_bound(slots, size, prices.row, prices.column, prices.meeting, prices.count)
+        had = size, np.unique(table.meetings[0]).size
+        first = First(np.zeros(n, dtype=np.int64), 0)  # as saved before firsts counted
+        if prices.first is not None and prices.bonus is not None:
+            first = First(prices.first, int(prices.bonus[0]))
+        return meetings_bound(
+            slots, had, prices.row, prices.column, prices.meeting, prices.count, first
+        )
     assert prices.bonus is not None
     most = dual_bound(
         points, np.tile(prices.bonus, (n, 1)), wanted, tables * count, np.zeros(m, dtype=np.int64),

@@ -78,7 +78,8 @@ class Prices(ByValue):
     kind : "flow" (two rosters, everybody always there), "rounds" (not everybody) or "pool".
     column : int64 (1, m) prices of a mentor's meetings, (m, rounds) of her rounds; (1, n) of a
         pool.
-    row : int64 (n, rounds) of a mentee's rounds;  meeting : int64 (n,) of her meetings.
+    row : int64 (n, rounds) of a mentee's rounds;  meeting : int64 (n,) of her meetings;
+        first : int64 (n,) of "rounds": what her first counts for.
     bonus : what each meeting of a mentee, first, second, ..., is worth besides its points.
     count : of "rounds": added to each meeting; of a pool of an odd number: the fewest meetings of
         anybody, and the bound is among timetables in which everybody has as many.
@@ -90,9 +91,10 @@ class Prices(ByValue):
     meeting: IntArray | None = None
     bonus: IntArray | None = None
     count: int = 0
+    first: IntArray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("column", "row", "meeting", "bonus"):
+        for name in ("column", "row", "meeting", "bonus", "first"):
             held = getattr(self, name)
             if held is not None:
                 object.__setattr__(self, name, freeze(np.asarray(held, dtype=np.int64)))
@@ -106,6 +108,7 @@ class Prices(ByValue):
             return replace(
                 self, column=self.column[column_at], row=self.row[row_at],
                 meeting=self.meeting[row_at],
+                first=None if self.first is None else self.first[row_at],
             )  # fmt: skip
         return replace(self, column=self.column[:, column_at])
 

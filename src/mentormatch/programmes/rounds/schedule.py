@@ -66,7 +66,7 @@ def schedule_rounds(
         How many; default: as many as `slots`.
     meetings
         With two rosters: how many meetings each mentee has at most; default: one each round.
-        Everybody's first meeting comes before anybody's second.
+        Among as many meetings, everybody's first comes before anybody's second.
     slots
         What the rounds are called, one name or time each: ISO dates and times, or what has
         `isoformat`, become entries of a calendar.
@@ -106,7 +106,8 @@ def schedule_rounds(
     Two rosters, everybody always there: one flow, and its meetings coloured by rounds [1]_: exact.
     Where so many rounds and people make the sum too large for whole numbers of 64 bits, all
     meetings of a mentee count alike, and nobody's first comes before another's second.
-    Otherwise an integer programme over the pairs and rounds. One pool: see
+    Otherwise an integer programme over the pairs and rounds, in which second and later meetings
+    count alike. One pool: see
     `solvers.general.rounds`; where everybody has met everybody, pairs meet again, and a note says
     from which round on.
 
@@ -279,7 +280,7 @@ def _some_there(slots: Slots, budget: Budget) -> tuple[Any, ...]:
     )
     prices = Prices(
         "rounds", found.column_price, row=found.row_price, meeting=found.meeting_price,
-        count=found.count_price,
+        count=found.count_price, first=found.first.price, bonus=np.array([found.first.bonus]),
     )  # fmt: skip
     return found.row, found.column, found.round, stages, prices, found.late
 
