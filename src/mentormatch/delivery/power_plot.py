@@ -24,7 +24,7 @@ def draw(found: Power, ax: Axes | None) -> Axes:
     ax = new_axes(ax, (7, 4.4))
     known = found.effect == found.effect
     most = max(1.0, min(2.0, 1.3 * found.effect if known else 1.0))
-    effects = np.linspace(0, most, 201)
+    effects = np.linspace(0, most, 101)
     ax.plot(effects, [found.seen(effect) for effect in effects], color=BLUE, zorder=2)
     for name, effect in PUBLISHED.items():
         ax.axvline(effect, color=GREY, linestyle="--", linewidth=1, zorder=1)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, nan, sqrt
-from typing import TYPE_CHECKING, Any, ClassVar
+from math import nan, sqrt
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
 
 from mentormatch.domains import typed
 from mentormatch.doors import upstairs
 from mentormatch.errors import check_parameter, counted
-from mentormatch.outcomes.clustered import quantile
 from mentormatch.outcomes.comparing import FEWEST, FEWEST_A_SIDE, FEWEST_SHARED
+from mentormatch.rosters.columns import BoolArray, FloatArray
 from mentormatch.values import Told
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ PUBLISHED = {
 SIZES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 LARGEST = 5.0
 """Effects beyond so many standard deviations are none."""
+STEPS, STEPS_EACH = 25, 9
+"""Numbers of answers, each as likely as the others, that chances are averaged over; of either side
+where people wait."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,48 +61,37 @@ class Power(Told):
         return round(self.mentees * self.answer), round(self.waiting * self.answer)
 
     @cached_property
-    def _spread(self) -> tuple[float, float]:
-        """Standard error and degrees of freedom, in standard deviations of the answers before."""
-        n, waiting = self.answers
-        if not self._enough:
-            return inf, nan
-        load = self.mentees / self.mentors
-        alike = 1 + self.icc * self.answer * max(load - 1, 0)  # answers of one mentor's others
-        clusters = self.mentors * (1 - (1 - self.answer) ** load)
-        if not self.waiting:
-            return sqrt(2 * (1 - self.retest) * alike / n), max(clusters - 1, 1)
-        left = 1 - self.retest**2
-        parts = left * alike / n, left / waiting
-        df = sum(parts) ** 2 / (
-            parts[0] ** 2 / max(clusters - 1, 1) + parts[1] ** 2 / max(waiting - 1, 1)
-        )
-        return sqrt(sum(parts)), df
+    def _expected(self) -> _Expected:
+        """Standard errors and degrees of freedom, for more and fewer answers."""
+        return _expected(self)
 
     @property
-    def _enough(self) -> bool:
-        """Whether `evaluate` would give an interval at all."""
-        n, waiting = self.answers
-        if self.mentors < FEWEST_SHARED or n + waiting < FEWEST:
-            return False
-        return not self.waiting or min(n, waiting) >= FEWEST_A_SIDE
+    def refused(self) -> float:
+        """Chance that so few answer that `evaluate` gives no interval."""
+        return float(1 - np.mean(self._expected.told))
 
-    @property
+    @cached_property
     def effect(self) -> float:
         """Smallest effect that is seen with that chance, in standard deviations; NaN: none is."""
-        error, df = self._spread
-        if not self._enough:
+        if self.seen(LARGEST) < self.chance:
             return nan
-        return (quantile((1 + self.confidence) / 2, df) + quantile(self.chance, df)) * error
+        low, high = 0.0, LARGEST
+        for _ in range(50):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.seen(middle) < self.chance else (low, middle)
+        return high
 
     def seen(self, effect: float) -> float:
         """Return the chance that an interval leaves out 0, if the effect is so large."""
-        from scipy.special import stdtr
+        from scipy.special import nctdtr, stdtrit
 
-        error, df = self._spread
-        if not self._enough:
-            return 0.0
-        edge = quantile((1 + self.confidence) / 2, df)
-        return float(stdtr(df, effect / error - edge) + stdtr(df, -effect / error - edge))
+        error, df, told = self._expected
+        edge = stdtrit(df, (1 + self.confidence) / 2)
+        far = effect / error
+        # where far from 0, SciPy gives NaN for what is next to nothing
+        below, above = (np.nan_to_num(nctdtr(df, far, end)) for end in (edge, -edge))
+        outside = 1 - below + above
+        return float(np.mean(np.where(told, outside, 0.0)))
 
     @property
     def table(self) -> pd.DataFrame:
@@ -126,25 +120,33 @@ class Power(Told):
             who += f" and {self.waiting:,} waiting"
         answers = f"{n:,} and {waiting:,}" if self.waiting else f"{n:,}"
         who += f" ({answers} answer)"
-        if not self._enough:
+        if self.refused > 0.5:
             side = f", {FEWEST_A_SIDE} on either side" if self.waiting else ""
             return (
-                f"With {who}, evaluate gives no interval: that takes {FEWEST} people{side} and "
-                f"{FEWEST_SHARED} mentors."
+                f"With {who}, evaluate is likely to give no interval: that takes answers of "
+                f"{FEWEST} people{side} and {FEWEST_SHARED} mentors."
             )
         what = "an effect" if self.waiting else "a change"
         found = [
             f"{effect:.2f}, the mean effect of {name}, with {_chance(self.seen(effect))}"
             for name, effect in PUBLISHED.items()
         ]
-        half = self.effect / 2
+        seen = (
+            f"{what} of {self.effect:.2f} standard deviations is seen with a chance of "
+            f"{_chance(self.chance)}, half of it with {_chance(self.seen(self.effect / 2))}"
+            if self.effect == self.effect
+            else f"no {what.split()[1]}, however large, is seen with a chance of "
+            f"{_chance(self.chance)}"
+        )
         said = [
-            f"With {who}, {what} of {self.effect:.2f} standard deviations is seen with a chance of "
-            f"{_chance(self.chance)}, half of it with {_chance(self.seen(half))}; one as large as "
-            f"{'; as large as '.join(found)}.",
+            f"With {who}, {seen}; one as large as {'; as large as '.join(found)}.",
             "To be seen is that the interval leaves out 0. Not to see one does not show that there "
             "is none.",
         ]
+        if self.refused > 0.01:
+            said.append(
+                f"With a chance of {_chance(self.refused)} too few answer for any interval."
+            )
         if not self.waiting:
             said.append("A change is not an effect: that takes people who drew no seat (waiting=).")
         return " ".join(said)
@@ -162,6 +164,49 @@ def _chance(share: float) -> str:
     return "over 99 %" if share > 0.995 else f"{100 * share:.0f} %"
 
 
+class _Expected(NamedTuple):
+    """Standard errors, degrees of freedom, and whether an interval is given: float, float, bool."""
+
+    error: FloatArray
+    df: FloatArray
+    told: BoolArray
+
+
+def _expected(asked: Power) -> _Expected:
+    """Return what the interval is made of, for numbers of answers that are as likely as each other.
+
+    A mentor has one mentee and a Poisson number of others; the waiting answer as they do.
+    """
+    from scipy.special import ndtri
+
+    steps = STEPS_EACH if asked.waiting else STEPS
+    z = ndtri((np.arange(steps) + 0.5) / steps)
+    n, waiting = (
+        np.clip(
+            np.round(size * asked.answer + z * sqrt(size * asked.answer * (1 - asked.answer))), 0,
+            size,
+        )
+        for size in (asked.mentees, asked.waiting)
+    )  # fmt: skip
+    if asked.waiting:  # every number of the ones with every number of the others
+        n, waiting = (grid.ravel() for grid in np.meshgrid(n, waiting))
+    load = max(asked.mentees / asked.mentors, 1)
+    of_hers = load + (load - 1) / load  # mentees of a mentee's mentor, on average
+    share = n / max(asked.mentees, 1)
+    together = 1 + share * (of_hers - 1)  # of those who answer
+    clusters = np.maximum(n, 1) / together
+    alike = (1 + asked.icc * (together - 1)) / np.maximum(n, 1)
+    told = (n + waiting >= FEWEST) & (asked.mentors * (1 - (1 - share) ** load) >= FEWEST_SHARED)
+    df = np.maximum(clusters - 1, 1)
+    if not asked.waiting:
+        return _Expected(np.sqrt(2 * (1 - asked.retest) * alike), df, told)
+    told &= np.minimum(n, waiting) >= FEWEST_A_SIDE
+    others = 1 / np.maximum(waiting, 1)
+    left = 1 - asked.retest**2
+    df = (alike + others) ** 2 / (alike**2 / df + others**2 / np.maximum(waiting - 1, 1))
+    return _Expected(np.sqrt(left * (alike + others)), df, told)
+
+
 @typed
 def power(
     mentees: int,
@@ -176,15 +221,17 @@ def power(
 ) -> Power:
     r"""Say which effects a programme of this size can see.
 
-    The smallest effect is :math:`(t_{(1 + c) / 2} + t_p) \, s`, with the standard error s of the
-    change, :math:`2 (1 - r) (1 + \rho a (l - 1)) / n` squared, or, with people waiting, of the
-    difference at equal answers before, :math:`(1 - r^2) [(1 + \rho a (l - 1)) / n + 1 / w]`
-    squared; l mentees a mentor, a the share who answer, n and w who do.
+    With n of the mentees answering, of whom one shares her mentor with k - 1 others, the standard
+    error of a mean change is :math:`\sqrt{2 (1 - r) (1 + \rho (k - 1)) / n}` in standard deviations
+    of the answers before. With w people waiting who answer, that of the difference at equal
+    answers before is :math:`\sqrt{(1 - r^2) [(1 + \rho (k - 1)) / n + 1 / w]}`. The chance to see
+    an effect is that of the noncentral t with n / k - 1 degrees of freedom (two samples: Welch's),
+    averaged over how many may answer; where `evaluate` would give no interval it is 0.
 
     Parameters
     ----------
     mentees, mentors
-        People with a mentor, evenly spread over so many.
+        People with a mentor, spread over so many as if by chance, each having one at least.
     waiting
         People who took part in a draw by lot and got no seat; 0: before and after alone.
     answer
