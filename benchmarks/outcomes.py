@@ -18,7 +18,7 @@ PARTS = tuple(
 )
 FEW = {
     "evaluation": ["--draws", "20", "--parts", "coverage", "worlds", "bounds", "power"],
-    "goals": ["--programmes", "2"],
+    "goals": ["--draws", "2", "--goals", "1", "1"],
     "learning": ["--programmes", "2", "--worlds", "other", "--rounds", "1", "--parts", "rows"],
 }
 """Arguments of a part that takes seconds."""

@@ -181,6 +181,17 @@ def test_locked_pairs_and_second_mentors_are_left_out(loud: Any) -> None:
     assert found.pairs == len(told) - 2
 
 
+def test_what_a_rematch_kept_does_not_hold_the_weights_back(
+    rounds: list[mm.Matching], loud: Any, learnt: mm.Learnt
+) -> None:
+    one = rounds[-1]
+    again = mm.rematch(one, max_changes=0).matching
+    assert list(again) == list(one)
+    found = mm.learn_weights([rounds[0], again], survey(loud[0]))
+    assert found.changed
+    assert weights_of(found) == weights_of(learnt)
+
+
 def test_own_priorities_enter_as_own_weights() -> None:
     mentees, mentors = mm.make_cohort(30, 12, 6)
     mentees["importance_goals"] = [str(1 + k % 5) for k in range(30)]
