@@ -36,8 +36,11 @@ STEPS = (0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0)
 FEWEST_PAIRS, PER_CRITERION, FEWEST_MENTORS = 60, 5, 10
 """Answered pairs, answered pairs per criterion, and mentors, below which nothing is fitted."""
 CHOSEN = 1.17
-"""By how much bounds are wider because the best of several steps is taken: a gain is then claimed
-where there is none in about as many programmes as `confidence` allows (8 to 13 % measured for 10)."""
+"""By how much bounds are wider because the best of several steps is taken.
+
+A gain is then claimed where there is none in about as many programmes as `confidence` allows: 8 to
+13 % were measured for 10.
+"""
 TRIED_ON = 3
 """Latest rosters on which new weights are tried."""
 MOST_NAMED = 20_000
