@@ -26,7 +26,7 @@ import mentormatch as mm
 from mentormatch.outcomes.bounds import bounds_of_change
 from mentormatch.outcomes.clustered import Estimate, mean
 from mentormatch.outcomes.comparing import change_of, compare_changes, effect_of, enough
-from mentormatch.outcomes.drawing import _Seats, _sized
+from mentormatch.outcomes.drawing import _Drawing
 from mentormatch.outcomes.scales import Scale
 from mentormatch.outcomes.surveys import Survey, survey_of
 
@@ -272,18 +272,18 @@ def seat_problem(seed: int, seats: float, *, objectives: Sequence[Any] | None = 
 def _cohort(seed: int, share_of_seats: float, share: float, draws: int) -> dict[str, Any]:
     """Return chances, and seats and mentors of so many draws of one cohort's lottery."""
     problem = seat_problem(seed, share_of_seats)
-    best = mm.solve(problem).objective
-    seats, rng = _Seats.of(problem), np.random.default_rng([SEED, seed])
+    found = mm.solve(problem)
+    best, matched = found.objective, 100 - len(found.unmatched)
+    drawing = _Drawing.of(problem, matched, share, np.random.default_rng([SEED, seed]))
     n = len(problem.scores.mentees)
-    spread = _sized(seats, rng.standard_normal((40, n)), share)
-    chance = np.mean([seats.draw(spread * z)[0] for z in rng.standard_normal((400, n))], axis=0)
+    chance = np.mean([drawing.next()[0] for _ in range(400)], axis=0)
     mentors, costs = [], []
-    for z in rng.standard_normal((draws, n)):
-        _, (rows, columns) = seats.draw(spread * z)
+    for _ in range(draws):
+        _, (rows, columns), total = drawing.next()
         mentor = np.full(n, -1, dtype=np.int64)
         mentor[rows] = columns
         mentors.append(mentor)
-        costs.append(1 - problem.scores.total[rows, columns].sum() / best)
+        costs.append(1 - total / best)
     better = problem.scores.total.mean(axis=1)
     return {
         "chance": chance, "real": (chance >= 0.1) & (chance <= 0.9), "cost": float(np.mean(costs)),

@@ -250,7 +250,8 @@ def test_seats_drawn_by_lot_give_an_effect() -> None:
     assert row["effect"] == pytest.approx(np.linalg.lstsq(design, last[known])[0][1])
     assert row["low"] < row["effect"] < row["high"]
     assert row["adjusted"] is True or row["adjusted"]
-    assert "not for everybody" in found.text
+    assert "not about everybody" in found.text
+    assert "as you say" in found.text
     after = mm.evaluate(matching, answered(ids(120), last, names=("after",)), comparison=lottery)
     assert after.level == "effect"
     assert after.effect is not None

@@ -17,6 +17,12 @@ from tests.outcomes.people import matched
 Array = np.ndarray
 
 
+@pytest.fixture(autouse=True)
+def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Size the noise in few draws: quicker, and no law of these tests depends on it."""
+    monkeypatch.setattr(drawing, "PILOT", 4)
+
+
 def scores(n: int = 30, seats: int = 18, seed: int = 0, **columns: list[str]) -> mm.Scores:
     """Return drawn scores of n mentees with m = seats / 2 mentors of two seats."""
     rng = np.random.default_rng(seed)
@@ -32,7 +38,7 @@ def test_seats_are_drawn_by_chances_that_add_up_to_them() -> None:
     drawn = mm.lottery(problem, draws=60)
     assert drawn.drawn.sum() == 18
     assert drawn.chance.sum() == pytest.approx(18)
-    assert 0 < drawn.cost < 0.06
+    assert 0 < drawn.cost <= 0.025  # a quarter above the share at most
     assert drawn.best == pytest.approx(mm.solve(problem).objective)
     assert drawn.real.sum() >= 9
     assert validator.check(drawn.matching, problem=problem) == []
@@ -64,6 +70,21 @@ def test_the_drawn_are_matched_as_well_as_can_be() -> None:
     assert drawn.matching.gap == 0
 
 
+def test_no_draw_gives_up_more_than_a_quarter_above_the_share() -> None:
+    for defects in (False, True):
+        for constraints in ([], [mm.Load(most=1)]):
+            mentees, mentors = mm.make_cohort(40, 20, seed=1)
+            found = mm.score(
+                mm.read_roster(mentees, role="mentee"), mm.read_roster(mentors, role="mentor")
+            )
+            objectives = [mm.MaximizeMatched(), mm.MaximizeTotal()]
+            objectives[1:1] = [mm.MinimizeDefects()] if defects else []
+            problem = mm.Problem(found, objectives, constraints)
+            drawn = mm.lottery(problem, draws=2)
+            assert drawn.cost <= 0.0251
+            assert len(drawn.matching) == len(mm.solve(problem))
+
+
 def test_a_larger_share_gives_more_people_a_chance() -> None:
     problem = mm.Problem(scores())
     small, large = (mm.lottery(problem, share, draws=60) for share in (0.002, 0.08))
@@ -86,8 +107,7 @@ CONSTRAINED = {
 
 
 @pytest.mark.parametrize("name", CONSTRAINED)
-def test_what_must_hold_holds_after_the_draw(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "PILOT", 3)
+def test_what_must_hold_holds_after_the_draw(name: str) -> None:
     site = ["Leeds", "York", "Hull"] * 8
     problem = mm.Problem(scores(24, 14, site=site), **CONSTRAINED[name])
     drawn = mm.lottery(problem, draws=6)

@@ -11,7 +11,6 @@ import numpy as np
 
 from mentormatch.errors import ParameterError, did_you_mean, listed
 from mentormatch.matching.matching import Matching
-from mentormatch.outcomes.scales import alpha
 from mentormatch.outcomes.surveys import Survey, values
 from mentormatch.programmes.groups.result import Groups
 from mentormatch.programmes.peers.result import Peers
@@ -193,13 +192,8 @@ def waves_of(survey: Survey, scale: str, role: str, given: Sequence[str] | None)
 
 def least_alpha(survey: Survey, scale: str, role: str, waves: Iterable[str]) -> float:
     """Return the lowest reliability of a scale in these waves, NaN where none is known."""
-    frame = survey.item_answers
-    chosen = frame[(frame["scale"] == scale) & (frame["role"] == role)]
-    found = []
-    for wave in waves:
-        rows = chosen[chosen["wave"] == wave]
-        if rows["item"].nunique() > 1:
-            wide = rows.pivot_table(index="row", columns="item", values="value", aggfunc="last")
-            found.append(alpha(wide.to_numpy(dtype=np.float64, na_value=np.nan)))
-    known = [value for value in found if value == value]
-    return min(known, default=float("nan"))
+    frame = survey.reliability
+    chosen = frame[
+        (frame["scale"] == scale) & (frame["role"] == role) & frame["wave"].isin(list(waves))
+    ]
+    return float(chosen["alpha"].dropna().min()) if chosen["alpha"].notna().any() else float("nan")

@@ -27,7 +27,7 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
 from mentormatch.matching.wishes import MaximizeWishes
 from mentormatch.outcomes.lottery import Lottery
-from mentormatch.rosters.columns import BoolArray, FloatArray
+from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.scoring.engine import plain
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs, Program
@@ -41,6 +41,8 @@ MILLION = 1_000_000
 PILOT = 40
 """Draws in which a size of the noise is tried."""
 HALVINGS = 12
+MOST, TRIES = 1.25, 50
+"""A draw that gives up more than so many times the share is drawn again, so often at most."""
 WIDEST = 2.0
 """Standard deviation of noise, in score, beyond which who gets a seat hardly depends on scores."""
 COUNTS = (KeepClaims, KeepDrawn, MaximizeWishes, MinimizeChanges, MinimizeDefects, BalanceLoad)
@@ -60,8 +62,9 @@ def lottery(
 
     To every score of mentee i is added the same :math:`\sigma z_i` with :math:`z_i` standard
     normal: it changes who gets a seat, never with whom those who have one are best. The size
-    :math:`\sigma` is such that drawn matchings give up `share` of the best total on average. What
-    is drawn is matched as well as can be, by all objectives, constraints and rules.
+    :math:`\sigma` is such that drawn matchings give up `share` of the best total on average; one
+    that gives up more than a quarter above it is drawn again. Who is drawn is matched as well as
+    can be, by all objectives, constraints and rules.
 
     Parameters
     ----------
@@ -69,7 +72,8 @@ def lottery(
         n mentees, m mentors, fewer seats than people. `MaximizeMatched`, then counts such as
         `MinimizeDefects`, then `MaximizeTotal`.
     share
-        Of the best total score that may be given up on average, in (0, 1).
+        Of the best total score that may be given up on average, in (0, 1); never more than 1.25
+        times as much.
     rng
         Seed, or a numpy Generator (advanced by the call). The order of the roster plays no part.
     draws
@@ -92,8 +96,9 @@ def lottery(
 
     Notes
     -----
-    One solve per draw, and at most 480 to size the noise: for 100 x 40 about a second, longer
-    where constraints are rows. Seats go by score before defects, as `MinimizeDefects` has it.
+    One or two solves per draw, and some hundreds to size the noise: for 100 x 40 some seconds,
+    longer where constraints are rows. Seats go by score before defects, as `MinimizeDefects` has
+    it.
 
     References
     ----------
@@ -113,17 +118,57 @@ def lottery(
     if not len(best.unmatched) or not len(best):
         return Lottery(best, (best.assignment >= 0).astype(np.float64), draws, total)
     source = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
-    ids = problem.scores.mentees.ids
-    ranked = np.argsort(np.array(ids, dtype=object), kind="stable")
-    normal = np.empty((1 + draws, n))
-    normal[:, ranked] = source.standard_normal((1 + draws, n))
-    seats = _Seats.of(problem)
-    spread = _sized(seats, normal[1:][:PILOT], share)
-    drawn, pairs = seats.draw(spread * normal[0])
+    drawing = _Drawing.of(problem, n - len(best.unmatched), share, source)
+    drawn, pairs, _ = drawing.next()
     times = np.zeros(n)
-    for noise in normal[1:]:
-        times += seats.draw(spread * noise)[0]
+    for _ in range(draws):
+        times += drawing.next()[0]
     return Lottery(_matched(problem, drawn, pairs), times / draws, draws, total)
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """Draws of seats, one like the other.
+
+    spread : standard deviation of the noise, in score.
+    floor : total score below which a draw does not count.
+    ranked : int64 (n,), mentees in the order of their ids, so that the roster's plays no part.
+    """
+
+    seats: _Seats
+    source: np.random.Generator
+    spread: float
+    floor: float
+    ranked: IntArray
+
+    @classmethod
+    def of(
+        cls, problem: Problem, matched: int, share: float, source: np.random.Generator
+    ) -> _Drawing:
+        """Lower a problem whose best matching has so many people, and size the noise."""
+        ids = np.array(problem.scores.mentees.ids, dtype=object)
+        ranked = np.argsort(ids, kind="stable").astype(np.int64)
+        seats = _Seats.of(problem, matched)
+        best = seats.total(*seats.draw(np.zeros(len(ids))))
+        pilot = np.array([_noise(source, ranked) for _ in range(PILOT)])
+        spread = _sized(seats, pilot, share, best)
+        return cls(seats, source, spread, (1 - MOST * share) * best, ranked)
+
+    def next(self) -> tuple[BoolArray, Pairs, float]:
+        """Return who gets a seat, with whom by score alone, and the total score."""
+        for _ in range(TRIES):
+            seated, pairs = self.seats.draw(self.spread * _noise(self.source, self.ranked))
+            total = self.seats.total(seated, pairs)
+            if total >= self.floor:
+                break
+        return seated, pairs, total
+
+
+def _noise(source: np.random.Generator, ranked: IntArray) -> FloatArray:
+    """Return float64 (n,), standard normal, in roster order."""
+    noise = np.empty(len(ranked))
+    noise[ranked] = source.standard_normal(len(ranked))
+    return noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,10 +185,12 @@ class _Seats:
     after: Lowered | None
 
     @classmethod
-    def of(cls, problem: Problem) -> _Seats:
-        by_score = not problem.scores.seated.all()  # else defects decide who gets a seat, in solve
+    def of(cls, problem: Problem, matched: int) -> _Seats:
+        """Lower a problem whose best matching has so many people."""
+        # where constraints leave fewer seats than scores would fill, defects decide about them
+        by_score = int(problem.scores.seated.sum()) == matched
         kept = [
-            o
+            replace(o, by_score=False) if isinstance(o, MinimizeDefects) else o
             for o in problem.pursued
             if not (isinstance(o, MinimizeDefects) and o.by_score and by_score)
         ]
@@ -168,9 +215,8 @@ class _Seats:
         seated[pairs[0]] = True
         return seated, pairs
 
-    def total(self, noise: FloatArray) -> float:
+    def total(self, seated: BoolArray, pairs: Pairs) -> float:
         """Return the total score of what is matched after a draw."""
-        seated, pairs = self.draw(noise)
         if self.after is not None:
             order, had = self.after.order, self.after.case.had
             weight = seated.astype(np.int64) if order is None else seated[order[0]].astype(np.int64)
@@ -197,12 +243,12 @@ def _solved(lowered: Lowered, program: Program, stages: Sequence[Stage], route: 
     return lowered.back(found.pairs)
 
 
-def _sized(seats: _Seats, normal: FloatArray, share: float) -> float:
-    """Return the standard deviation of noise at which totals are `share` below that without."""
-    best = seats.total(np.zeros_like(normal[0]))
+def _sized(seats: _Seats, normal: FloatArray, share: float, best: float) -> float:
+    """Return the standard deviation of noise at which totals are `share` below the best."""
 
     def lost(spread: float) -> float:
-        return 1 - float(np.mean([seats.total(spread * noise) for noise in normal])) / best
+        totals = [seats.total(*seats.draw(spread * noise)) for noise in normal]
+        return 1 - float(np.mean(totals)) / best
 
     if best <= 0:
         return WIDEST

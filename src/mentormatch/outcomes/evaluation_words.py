@@ -257,10 +257,12 @@ class Words:
         if found is None:
             return ["No effect is told: that takes answers that are not anonymous."]
         chance = f"from {percent(REAL[0])} to {percent(REAL[1])}" if lottery.draws else "both ways"
+        by_lot = (
+            "Seats were drawn by lot" if lottery.draws else "Seats were drawn by lot, as you say"
+        )
         who = (
-            f"Seats were drawn by lot: {counted(found.real, 'person', 'people')} had a real "
-            f"chance {chance}, of whom {found.with_:,} with a seat and {found.without:,} without "
-            "answered"
+            f"{by_lot}: {counted(found.real, 'person', 'people')} had a real chance {chance}, of "
+            f"whom {found.with_:,} with a seat and {found.without:,} without answered"
         )
         if not found.effect.known:
             return [
@@ -270,9 +272,9 @@ class Words:
         scale = one.scale
         how = "at equal answers before" if found.adjusted else "in the answers afterwards"
         said = [
-            f"{who}. The effect of a seat on people like these is "
-            f"{difference(scale, found.effect.value)} {how}, each weighted by the inverse of the "
-            f"chance ({self._interval(scale, found.effect, confidence)})."
+            f"{who}. The effect of a seat on people like these is put at "
+            f"{difference(scale, found.effect.value)} {how}, answers weighted by the inverse of "
+            f"the chance ({self._interval(scale, found.effect, confidence)})."
         ]
         said.append(_against_zero(found.effect, confidence, "effect"))
         said += _uneven("seat", found.with_, found.asked_with, found.without, found.asked_without)
@@ -281,7 +283,7 @@ class Words:
                 "Not everybody who drew a seat kept it, or others got one later: it is the effect "
                 "of having drawn one."
             )
-        said.append("It holds for those with such a chance, not for everybody.")
+        said.append("It is about those with such a chance who answered, not about everybody.")
         return said
 
     @staticmethod
