@@ -387,6 +387,8 @@ def test_coaches_and_groups_are_clusters_too() -> None:
     found = mm.evaluate(peers, survey)
     assert found.change["mentors"].iloc[0] == 24
     assert "groups" in found.text
+    with pytest.raises(mm.errors.ParameterError, match="a Matching, Groups or Peers"):
+        mm.evaluate(scores, survey)  # type: ignore[arg-type]
     with pytest.raises(mm.errors.ParameterError, match="everybody is both"):
         mm.evaluate(peers, survey, role="mentor")
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from mentormatch.errors import ParameterError, did_you_mean, listed
+from mentormatch.errors import ParameterError, check_parameter, did_you_mean, listed
 from mentormatch.matching.matching import Matching
 from mentormatch.outcomes.surveys import Survey, values
-from mentormatch.programmes.groups.result import Groups
-from mentormatch.programmes.peers.result import Peers
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.rosters.profiles import Profiles, Role
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mentormatch.programmes.groups.result import Groups
+    from mentormatch.programmes.peers.result import Peers
+
 __all__ = ["Asked", "Programme", "asked_of", "least_alpha", "waves_of"]
 
-Programme: TypeAlias = Matching | Groups | Peers
-SHARED = {Matching: "mentor", Groups: "coach", Peers: "group"}
-"""What people of each form share, and whose errors are alike."""
+Programme: TypeAlias = "Matching | Groups | Peers"
+SHARED = {"Matching": "mentor", "Groups": "coach", "Peers": "group"}
+"""What people of each form share, and whose errors are alike; by name, as forms load compilers."""
 MANY = {"mentor": "mentors", "coach": "coaches", "group": "groups"}
 
 
@@ -109,7 +110,9 @@ def asked_of(programme: Programme, role: str, compared: Any = None) -> Asked:
     ParameterError
         If the form has no such role, or somebody to compare with has a mentor.
     """
-    shared = next(word for kind, word in SHARED.items() if isinstance(programme, kind))
+    kind = type(programme).__name__
+    check_parameter(kind in SHARED, "matching", "evaluate", "a Matching, Groups or Peers", kind)
+    shared = SHARED[kind]
     people, matched, cluster = _side(programme, role)
     n = len(people)
     if not isinstance(compared, str) and compared is not None:
@@ -120,21 +123,17 @@ def asked_of(programme: Programme, role: str, compared: Any = None) -> Asked:
 
 def _side(programme: Programme, role: str) -> tuple[Profiles, BoolArray, IntArray]:
     """Return the roster of a role, who of it takes part, and the cluster of each."""
+    loads = None
     if isinstance(programme, Matching):
         scores, of = programme.problem.scores, programme.assignment
         loads = np.bincount(programme.pairs[1], minlength=len(scores.mentors))
-    elif isinstance(programme, Groups):
-        scores = programme.scores
-        of = np.full(len(scores.mentees), -1, dtype=np.int64)
-        for coach, members in zip(programme.solved.coach, programme.solved.members, strict=True):
-            of[list(members)] = coach
-        loads = np.bincount(of[of >= 0], minlength=len(scores.mentors))
     else:
         scores = programme.scores
         of = np.full(len(scores.mentees), -1, dtype=np.int64)
-        for group, positions in enumerate(programme.positions):
-            of[list(positions)] = group
-        loads = None
+        for group, people in _groups(programme):
+            of[people] = group
+        if SHARED[type(programme).__name__] == "coach":
+            loads = np.bincount(of[of >= 0], minlength=len(scores.mentors))
     if role == "mentee":
         alone = int(of.max(initial=-1)) + 1 + np.arange(len(of))
         return scores.mentees, of >= 0, np.where(of >= 0, of, alone)
@@ -144,6 +143,17 @@ def _side(programme: Programme, role: str) -> tuple[Profiles, BoolArray, IntArra
             f"Got {role!r}."
         )
     return scores.mentors, loads > 0, np.arange(len(loads), dtype=np.int64)
+
+
+def _groups(programme: Groups | Peers) -> Iterator[tuple[int, list[int]]]:
+    """Yield each group: its coach, or a number of its own, and where its people stand."""
+    if hasattr(programme, "positions"):
+        for number, positions in enumerate(programme.positions):
+            yield number, list(positions)
+    else:
+        solved = programme.solved
+        for coach, members in zip(solved.coach, solved.members, strict=True):
+            yield coach, list(members)
 
 
 def _with_others(
