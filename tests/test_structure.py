@@ -92,6 +92,8 @@ DOORS = {
     ("programmes/suggest/result.py", "programmes.suggest.questions", "verified"),
     ("outcomes/surveys.py", "outcomes.figures", "reliability"),
     ("outcomes/surveys.py", "outcomes.figures", "response"),
+    ("outcomes/surveys.py", "outcomes.saved_survey", "survey_from_json"),
+    ("outcomes/surveys.py", "outcomes.saved_survey", "survey_to_json"),
     ("outcomes/surveys.py", "outcomes.survey_words", "counts"),
     ("outcomes/surveys.py", "outcomes.survey_words", "directions"),
     ("outcomes/surveys.py", "outcomes.survey_words", "doubts"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -96,6 +97,7 @@ def test_waves_are_named_and_scales_may_be_asked_in_one(
         (["--scale", CONFIDENT, "--asked", "after=many"], "--asked takes WAVE=N"),
         (["--scale", CONFIDENT, "--columns", "id"], "--columns takes FIELD=HEADER"),
         (["--scale", "after:" + CONFIDENT], "No scale is asked in the wave 'before'"),
+        (["--scale", CONFIDENT, "--compare", "everybody"], "--compare takes unmatched or"),
         (["--scale", CONFIDENT, "-o", "out.docx"], "--output must end in"),
     ],
 )
@@ -104,6 +106,25 @@ def test_what_cannot_be_meant_is_refused_in_words(
 ) -> None:
     assert main(["evaluate", *there, *given]) == Exit.REFUSED
     assert said in capsys.readouterr().err
+
+
+def test_seats_that_were_drawn_make_an_effect_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mentees, mentors = (
+        mm.read_roster(frame, role=role)
+        for frame, role in zip(mm.make_cohort(60, 20, seed=1), ("mentee", "mentor"), strict=True)
+    )
+    drawn = mm.Lottery.by_hand(mm.match(mentees, mentors.take(np.arange(14))))
+    answers = mm.make_outcomes(drawn.matching, seed=1, answered=0.95)
+    answers.before.to_csv(tmp_path / "before.csv", index=False)
+    answers.after.to_csv(tmp_path / "after.csv", index=False)
+    drawn.to_json(tmp_path / "lottery.json")
+    drawn.matching.to_json(tmp_path / "matches.json")
+    files = [str(tmp_path / name) for name in ("matches.json", "before.csv", "after.csv")]
+    asked = ["--scale", CONFIDENT, "--compare", str(tmp_path / "lottery.json")]
+    assert main(["evaluate", *files, *asked]) == Exit.OK
+    assert "those with such a chance" in " ".join(capsys.readouterr().out.split())
 
 
 def test_what_is_not_evaluated_is_refused(

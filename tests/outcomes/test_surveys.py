@@ -241,6 +241,9 @@ def test_hostile_a_scale_reversed_in_one_wave_is_named() -> None:
     with pytest.warns(match="reversed in one of 'before' and 'after'"):
         both = before + after
     assert both.text.startswith("The scale 'confidence' seems to be reversed")
+    people = mm.read_roster(pd.DataFrame({"id": before.answers["person"]}), role="mentee")
+    mentors = mm.read_roster(pd.DataFrame({"id": ["m"], "capacity": [40]}), role="mentor")
+    assert mm.evaluate(mm.match(people, mentors), both).text.startswith("Beware: the scale")
     good, later = two_waves()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -316,6 +319,36 @@ def test_waves_together_keep_everything_of_both() -> None:
     assert hash(again) == hash(both)
     assert both != before
     assert repr(both) == "<Survey: before, after, 1 scale, 80 answer sheets>"
+
+
+def test_a_saved_survey_comes_back_as_it_was(tmp_path) -> None:
+    words = [f"I learnt to lead a team of {k} people" for k in range(12)]
+    one = mm.read_survey(form(points(12), **{"Why?": words}), wave="before", scales=[CONFIDENCE])
+    frame = form(points(12, seed=2)).drop(columns="Email")
+    both = one + mm.read_survey(frame, wave="after", scales=[CONFIDENCE], asked=20)
+    both.to_json(tmp_path / "survey.json")
+    for source in (tmp_path / "survey.json", both.to_json(), both.to_json().encode()):
+        again = mm.Survey.from_json(source)
+        assert again == both
+        assert again.text == both.text
+        assert again.repairs["row"].dtype == "Int64"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text[:-40],
+        lambda text: text.replace('"survey": 1', '"survey": 9'),
+        lambda text: text.replace('"name": "able"', '"name": "other"'),
+        lambda text: text.replace('"scale"', '"scales"'),
+        lambda text: text.replace('"value": [4.0', '"value": ["x"'),
+        lambda text: "{}",
+    ],
+)
+def test_a_survey_that_was_changed_is_refused_in_words(change) -> None:
+    made = mm.read_survey(csv("Email,I feel able\na@x.org,4\nb@x.org,5"), wave="w", scales=[ABLE])
+    with pytest.raises(mm.errors.SavedFileError, match="survey"):
+        mm.Survey.from_json(change(made.to_json()))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from mentormatch.matching.matching import Matching
 from mentormatch.outcomes.evaluate import evaluate
 from mentormatch.outcomes.evaluation import Evaluation
 from mentormatch.outcomes.instruments import instrument
+from mentormatch.outcomes.lottery import Lottery
 from mentormatch.outcomes.reading import read_survey
 from mentormatch.outcomes.scales import Scale
 from mentormatch.outcomes.surveys import Survey
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         raise ParameterError(f"{listed(whole)}: only a matching has a workbook and a report.")
     survey = _survey(options, waves, scales, programme)
     found = evaluate(
-        programme, survey, role=options.role, comparison=options.compare, by=options.by,
+        programme, survey, role=options.role, comparison=_compared(options.compare), by=options.by,
         confidence=options.confidence,
     ).for_reader(options.audience)  # fmt: skip
     files: dict[Path, Callable[[Path], object]] = {
@@ -74,6 +75,15 @@ def run(options: argparse.Namespace) -> int:
         if wrote:
             say(f"\n{wrote}")
     return Exit.OK
+
+
+def _compared(word: str | None) -> str | Lottery | None:
+    """Return with whom to compare: a word of `evaluate`, or a lottery that was saved."""
+    if word is not None and Path(word).suffix.lower() == ".json":
+        return Lottery.from_json(Path(word))
+    if word not in (None, "unmatched"):
+        raise ParameterError(f"--compare takes unmatched or a saved lottery (.json). Got {word!r}.")
+    return word
 
 
 def _told(survey: Survey, found: Evaluation, list_repairs: bool) -> Iterator[str]:

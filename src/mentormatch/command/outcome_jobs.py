@@ -87,8 +87,9 @@ examples:
         help="whose answers; default: %(default)s",
     )  # fmt: skip
     told.add_argument(
-        "--compare", choices=("unmatched",),
-        help="with whom those with a mentor are compared: people on the roster without one",
+        "--compare", metavar="WHOM",
+        help="with whom those with a mentor are compared: unmatched (people on the roster without "
+        "one), or the saved lottery (.json) that drew the seats",
     )  # fmt: skip
     told.add_argument(
         "--by", action="append", metavar="COLUMN",

@@ -151,10 +151,19 @@ def evaluate(
         role=role,
         confidence=confidence,
         outcomes=tuple(outcomes),
-        said=(*said, *_closing(outcomes, confidence)),
+        said=(*_reversed(survey, scales), *said, *_closing(outcomes, confidence)),
         said_of_groups=groups_in_words(groups, confidence),
         matching=matching,
     )
+
+
+def _reversed(survey: Survey, scales: Sequence[str]) -> list[str]:
+    """Return what seems to be reversed in these scales: their figures would be wrong."""
+    return [
+        f"Beware: {told[0].lower()}{told[1:]}"
+        for told in survey.directions
+        if any(f"scale {name!r}" in told for name in scales)
+    ]
 
 
 def _closing(outcomes: Sequence[ScaleOutcome], confidence: float) -> list[str]:

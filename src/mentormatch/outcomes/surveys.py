@@ -16,6 +16,8 @@ from mentormatch.outcomes.scales import Scale, scored
 from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import pandas as pd
 
 __all__ = ["Survey", "survey_of", "values"]
@@ -23,6 +25,7 @@ __all__ = ["Survey", "survey_of", "values"]
 ITEM_COLUMNS = ("person", "role", "wave", "scale", "item", "value", "row")
 ANSWER_COLUMNS = ("person", "role", "wave", "scale", "value", "items", "row")
 TEXT_COLUMNS = ("person", "role", "wave", "question", "text", "row")
+REPAIR_COLUMNS = ("wave", "row", "column", "value", "problem", "action", "code")
 WORDING_COLUMNS = ("wave", "role", "scale", "item", "wording", "reversed")
 
 
@@ -70,11 +73,7 @@ class Survey(ByValue):
     anonymous: tuple[str, ...] = ()
     retrospective: tuple[str, ...] = ()
     asked: Mapping[Any, int | None] = field(default_factory=dict)
-    repairs: pd.DataFrame = field(
-        default_factory=lambda: _empty(
-            ("wave", "row", "column", "value", "problem", "action", "code")
-        )
-    )
+    repairs: pd.DataFrame = field(default_factory=lambda: _empty(REPAIR_COLUMNS))
     texts: pd.DataFrame = field(default_factory=lambda: _empty(TEXT_COLUMNS))
     wordings: pd.DataFrame = field(default_factory=lambda: _empty(WORDING_COLUMNS))
     source: str = "data"
@@ -175,6 +174,24 @@ class Survey(ByValue):
         Needs matplotlib: ``pip install "mentormatching[plot]"``.
         """
         return upstairs("delivery.survey_plot", "draw")(self, ax)
+
+    def to_json(self, path: str | PathLike[str] | None = None) -> str:
+        """Return all of it as JSON, answers in words too; write it to a path.
+
+        Keep it beside the matching (`Matching.to_json`) for `learn_weights` in later rounds.
+        """
+        return upstairs("outcomes.saved_survey", "survey_to_json")(self, path)  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_json(cls, source: str | PathLike[str] | bytes) -> Survey:
+        """Load what `to_json` wrote, from a path or from the text itself.
+
+        Raises
+        ------
+        SavedFileError
+            If it is cut off, was changed, or is no saved survey.
+        """
+        return upstairs("outcomes.saved_survey", "survey_from_json")(source)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         people = len(self.item_answers.drop_duplicates(["wave", "role", "row"]))
