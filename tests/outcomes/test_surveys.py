@@ -215,6 +215,9 @@ def test_hostile_anonymous_answers_are_kept_without_a_name() -> None:
     kept = mm.read_survey(some, wave="w", scales=[CONFIDENCE])
     assert kept.anonymous == ()
     assert "nameless" in codes(kept)
+    assert kept.answers["person"].to_list().count(None) == 1
+    odd = csv("Email,I feel able\na@x.org,4\nb@x.org,5\nc@x.org,3\nAverage of all,4")
+    assert "email" in codes(mm.read_survey(odd, wave="w", scales=[ABLE]))
     assert len(values(kept, "confidence", "w")) == 11
     assert kept.response["answered"].to_list() == [12]
 

@@ -185,17 +185,20 @@ def _references(
         answers = without_blank_words(columns[parts["id"].headers[0]], reading)
         padded = [*each_text(answers, parse_id, reading), None]
         ids = [padded[code] for code in answers.codes]
-    emails = _no_complaint(columns, parts, n)
+    emails = _emails(columns, parts, n, reading)
     names = names_of(columns, parts, n)
     rows = zip(ids, emails, names, strict=True)
     return [tuple(None if w and _ANONYMOUS.fullmatch(w) else w for w in row) for row in rows]  # type: ignore[misc]
 
 
-def _no_complaint(
-    columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int
+def _emails(
+    columns: Mapping[str, TextColumn], parts: Mapping[str, Part], n: int, reading: Reading
 ) -> list[str | None]:
     """Return the addresses; "anonymous" in their place is nothing to list."""
-    return emails_of(columns, parts, n, Reading(""))
+    apart = Reading(reading.source)
+    found = emails_of(columns, parts, n, apart)
+    reading.batches += [batch for batch in apart.batches if not _ANONYMOUS.fullmatch(batch[2])]
+    return found
 
 
 def _earlier_answers(

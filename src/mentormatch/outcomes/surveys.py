@@ -263,7 +263,11 @@ def survey_of(
         .astype({"person": object, "value": "Float64", "row": "Int64"})
         .reset_index(drop=True)
     )
-    frame["person"] = frame["person"].where(frame["person"].notna(), None)
+    known = frame["person"].notna()
+    frame["person"] = pd.Series(
+        [one if there else None for one, there in zip(frame["person"], known, strict=True)],
+        dtype=object, index=frame.index,
+    )  # fmt: skip
     wordings = more.get("wordings")
     parts = [pd.DataFrame(columns=list(ANSWER_COLUMNS))]
     for (wave, role, name), rows in frame.groupby(["wave", "role", "scale"], sort=False):
@@ -273,7 +277,7 @@ def survey_of(
         parts.append(
             pd.DataFrame(
                 {
-                    "person": people.loc[wide.index].to_list(),
+                    "person": pd.Series(people.loc[wide.index].to_list(), dtype=object),
                     "role": role,
                     "wave": wave,
                     "scale": name,
