@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from mentormatch.scoring.by_rows import JudgedPairs, RowSource
 from mentormatch.scoring.defects import DEFECTS, bit_of, judge_of
 from mentormatch.scoring.presets import Plan
 from mentormatch.solvers import fold, streamed
+from mentormatch.solvers.source import Barred, Costed, flat_source, narrowed
 from tests.scoring.people import cohort, profiles
 from tests.scoring.test_laws import CRITERIA, RULES
 
@@ -58,6 +60,21 @@ def same_bits(rows: mm.Scores, matrix: mm.Scores) -> None:
     assert np.array_equal(rows.block(some), matrix.points[some])
     assert np.array_equal(rows.seated, matrix.seated)
     assert "points" not in rows.__dict__
+    bars_hold(rows, matrix)
+
+
+def bars_hold(rows: mm.Scores, matrix: mm.Scores) -> None:
+    """What is listed has its points, and no other pair is worth more than its row's bar."""
+    source = rows.source
+    assert isinstance(source, RowSource)
+    pool = source.pool
+    if pool is None:  # nothing was solved yet
+        return
+    listed = np.repeat(np.arange(len(rows)), np.diff(pool.indptr)), pool.column
+    assert np.array_equal(pool.points, matrix.points[listed])
+    worth = np.where(matrix.points >= 0, matrix.points - pool.ref, -(1 << 61))
+    worth[listed] = -(1 << 61)
+    assert (worth.max(axis=1) <= pool.bar).all()
 
 
 def same_answer(one: mm.Matching, other: mm.Matching) -> None:
@@ -72,6 +89,9 @@ def test_cohorts_get_the_answer_of_the_matrix(seed: int) -> None:
     rows, matrix = both(seed, missing="drop" if seed % 4 == 3 else "neutral")
     same_bits(rows, matrix)
     same_answer(*(mm.solve(mm.Problem(s, seed=seed)) for s in (rows, matrix)))
+    plain = [mm.MaximizeMatched(), mm.MaximizeTotal()]
+    same_answer(*(mm.solve(mm.Problem(s, objectives=plain)) for s in (rows, matrix)))
+    bars_hold(rows, matrix)
     assert "points" not in rows.__dict__
 
 
@@ -90,7 +110,29 @@ def test_every_kind_of_criterion_and_rule(seed: int) -> None:
     plan = Plan((*CRITERIA, *own), tuple(chosen))
     rows, matrix = twice(*people, plan, missing="drop" if seed % 3 == 2 else "neutral")
     same_bits(rows, matrix)
+    same_columns(rows, matrix, rng)
     same_answer(*(mm.solve(mm.Problem(s)) for s in (rows, matrix)))
+
+
+def same_columns(rows: mm.Scores, matrix: mm.Scores, rng: np.random.Generator) -> None:
+    """Some of the mentors alone have the same points, barred pairs and costs."""
+    n, m = matrix.shape
+    few = np.flatnonzero(rng.random(m) < 0.5)
+    source = rows.source
+    assert isinstance(source, RowSource)
+    keys = np.unique(rng.integers(0, n * m, 5))
+    out, least = rng.random(n) < 0.1, rng.integers(0, 500_000, n)
+    barred = Barred(source, keys, out, least)
+    costed = Costed(barred, rows.costs_of(tuple(DEFECTS)), 10**6)
+    every = np.divmod(np.arange(n * few.size), max(few.size, 1))
+    for whole in (source, barred, costed, flat_source(barred)):
+        some = narrowed(whole, few)
+        read = whole.read(np.arange(n))[:, few]
+        assert np.array_equal(some.read(np.arange(n)), read)
+        assert np.array_equal(some.at(*every), read.ravel())
+    for compiled in (False, True):
+        some = replace(source, compiled=compiled).narrowed(few)
+        assert np.array_equal(some.read(np.arange(n)), matrix.points[:, few])
 
 
 @pytest.mark.parametrize("seed", range(8))

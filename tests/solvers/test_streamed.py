@@ -207,3 +207,33 @@ def test_kernels_do_what_their_python_does() -> None:
         most = np.full(3, 1 << 60)
         most[1] = 2
         assert kernel(*lists, np.array([1, 0]), most) == 2
+
+
+@pytest.mark.parametrize("added", [2, 24])
+def test_a_look_lists_what_pays_and_bars_bound_the_rest(
+    added: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streamed, "WIDTH", 3)
+    monkeypatch.setattr(streamed, "ADDED", added)
+    monkeypatch.setattr(streamed, "NARROW", 0)
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        n, m = 20, int(rng.integers(1, 40))
+        points = rng.integers(-200, 1000, (n, m)).astype(np.int32)
+        pool = Pool.listing(Rows(points), rng.integers(0, 300, m))
+        price = pool.ref.copy()
+        for _ in range(5):
+            price = np.maximum(price + rng.integers(-60, 40, m) * (rng.random(m) < 0.4), 0)
+            net = np.where(points >= 0, points - price, -(10**6))
+            surplus = np.sort(net, axis=1)[:, -min(2, m)] + rng.integers(-5, 60, n)
+            surplus = np.maximum(surplus, -(10**5))
+            have = np.repeat(np.arange(n), np.diff(pool.indptr)), pool.column
+            np.maximum.at(surplus, have[0], net[have])  # as the lists are solved
+            most = pool.look(price, surplus, lambda: True, 10)
+            listed = np.zeros((n, m), dtype=bool)
+            listed[np.repeat(np.arange(n), np.diff(pool.indptr)), pool.column] = True
+            rest = np.where(listed, -(10**7), net).max(axis=1)
+            assert ((rest <= pool.bar) | (rest <= -(10**6))).all()  # or no pair is left
+            assert np.array_equal(np.maximum(most, surplus), np.maximum(net.max(axis=1), surplus))
+            whole = ~np.isin(np.arange(n), pool.cut)
+            assert (rest < surplus)[whole].all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from mentormatch.scoring.engine import (
     weighted_sum,
 )
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
+from mentormatch.scoring.narrowed import narrowed, narrowed_judge, narrowed_rule
 from mentormatch.scoring.rules import LoweredRule
 from mentormatch.scoring.threads import in_threads, threads_for
 from mentormatch.solvers.source import NoMatrix
@@ -96,6 +97,14 @@ class RowSource:
     def lists(self) -> None:
         return None
 
+    def narrowed(self, columns: IntArray) -> RowSource:
+        """Return the scores with some of the mentors, once the means over all are known."""
+        return replace(
+            self, criteria=[narrowed(one, columns) for one in self.criteria],
+            rules=[narrowed_rule(one, columns) for one in self.rules],
+            shape=(self.shape[0], columns.size), pool=None,
+        )  # fmt: skip
+
     def _write(self, block: Parts, start: int, stop: int, points: PointsArray) -> tuple[Any, Any]:
         """Write the points of rows start:stop from their parts; return their means and blanks."""
         size = stop - start, len(self.criteria)
@@ -105,6 +114,9 @@ class RowSource:
             from mentormatch.scoring import kernels
 
             kernels.sum_rows(block, self.weights[rows], self.means[rows], self.prior, points)
+        elif self.neutral and self.means is not None:
+            filled = filled_parts(np.moveaxis(block, 0, -1), self.means[rows, None, :])
+            points[:] = to_points(weighted_sum(filled, self.weights[rows, None, :], self.prior))
         else:
             told = points, means, blank
             combine(block, self.weights[rows], self.prior, self.neutral, told, self.compiled)
@@ -137,10 +149,10 @@ class RowSource:
             row = np.repeat(np.arange(more.size), np.diff(pool.indptr))
             pool.points = np.minimum(pool.points + more[row], MILLION)
             pool.bar = pool.bar + more
-        return RowSource(
-            self.criteria, self.rules, self.weights, self.shape, self.prior, self.neutral,
-            self.compiled, self.threads, self.means, more, pool,
-        )  # fmt: skip
+        made = replace(self, more=more)
+        if pool is not None:
+            pool.source = made
+        return made
 
 
 def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positions) -> Scored:
@@ -217,3 +229,8 @@ class JudgedPairs:
                 else:
                     mask[place] |= judge.block(start, stop).view(np.uint8)
         return (mask > 0).view(np.uint8)
+
+    def narrowed(self, columns: IntArray) -> JudgedPairs:
+        """Return the costs with some of the mentors."""
+        judges = [narrowed_judge(judge, columns) for judge in self.judges]
+        return replace(self, judges=judges, shape=(self.shape[0], columns.size))

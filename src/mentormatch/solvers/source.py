@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from mentormatch.errors import TooLargeError
 
-__all__ = ["Barred", "Costed", "Costs", "ListedPairs", "Lists", "NoMatrix", "Source", "flat_source"]
+__all__ = [
+    "Barred",
+    "Costed",
+    "Costs",
+    "ListedPairs",
+    "Lists",
+    "NoMatrix",
+    "Source",
+    "flat_source",
+    "narrowed",
+]
 
 Ints: TypeAlias = NDArray[np.int64]
 Points: TypeAlias = NDArray[np.int32]
@@ -39,6 +49,37 @@ class Source(Protocol):
 
     def lists(self) -> Lists | None:
         """Return all pairs that may be, if they are listed; None if they have to be read."""
+
+
+def narrowed(source: Any, columns: Ints) -> Any:
+    """Return a source (or costs) with some of the mentors only, at ascending positions."""
+    own = getattr(source, "narrowed", None)
+    return Narrowed(source, columns) if own is None else own(columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Narrowed:
+    """Some of the mentors of a source that has no quicker way to read them."""
+
+    of: Any
+    columns: Ints
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.of.shape[0], self.columns.size
+
+    @property
+    def top(self) -> int:
+        return int(self.of.top)
+
+    def at(self, rows: Ints, columns: Ints) -> Any:
+        return self.of.at(rows, self.columns[columns])
+
+    def read(self, rows: Ints) -> Any:
+        return self.of.read(rows)[:, self.columns]
+
+    def lists(self) -> None:
+        return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +184,15 @@ class Barred:
         rows = np.repeat(np.arange(self.shape[0]), np.diff(kept[0]))
         return kept[0], kept[1], self.at(rows, kept[1])
 
+    def narrowed(self, columns: Ints) -> Barred:
+        m = self.shape[1]
+        place = np.full(m, -1, dtype=np.int64)
+        place[columns] = np.arange(columns.size)
+        rows, mentors = np.divmod(self.keys, max(m, 1))
+        kept = place[mentors] >= 0
+        keys = rows[kept] * columns.size + place[mentors[kept]]
+        return Barred(narrowed(self.source, columns), keys, self.out, self.least)
+
     @staticmethod
     def _without(points: NDArray[Any], barred: NDArray[np.bool_]) -> NDArray[Any]:
         return np.where(barred & (points >= 0), ~points, points)
@@ -162,6 +212,9 @@ class _Flat:
 
     def read(self, rows: Ints) -> Points:
         return np.minimum(self.source.read(rows), 0) >> 31
+
+    def narrowed(self, columns: Ints) -> _Flat:
+        return _Flat(narrowed(self.source, columns))
 
     def lists(self) -> Lists | None:
         kept = self.source.lists()
@@ -216,6 +269,10 @@ class Costed:
 
     def read(self, rows: Ints) -> NDArray[Any]:
         return self._worth(self.source.read(rows), self.costs.read(rows))
+
+    def narrowed(self, columns: Ints) -> Costed:
+        costs = narrowed(self.costs, columns)
+        return Costed(narrowed(self.source, columns), costs, self.unit, self.kind)
 
     def _worth(self, points: Points, cost: NDArray[np.uint8]) -> NDArray[Any]:
         less = (np.uint8(self.costs.most) - cost).astype(self.kind)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import STAGES, Assignment, assign_sparse
 from mentormatch.solvers.certificate import exact_product, exact_sum
-from mentormatch.solvers.source import Costed, Lists, Source
+from mentormatch.solvers.source import Costed, Lists, Source, narrowed
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, default_hash, tie_weight
 
 __all__ = ["Pool", "assign_source", "largest_prices_of"]
@@ -31,7 +31,7 @@ WIDTH = 16
 """Pairs listed of each mentee to begin with."""
 ADDED = 24
 """Most pairs of a row that one look lists."""
-NEAR = 200
+NEAR = 40
 """A look lists pairs that lack at most one part in so many of the most points as well."""
 BLOCK = 1 << 20
 """Pairs read at a time."""
@@ -46,6 +46,10 @@ SPREAD = (4.0, 20.0)
 """Warmth of choices, as parts of how far a mentee's best and last listed pair are apart."""
 TIGHT = 1 << 24
 """So many pairs that are all as good are listed at most to decide ties."""
+DEEP = (64, 32, 16, 8, 4, 2)
+"""Of so many mentors the one whose price fell furthest is looked at alone."""
+NARROW = 64
+"""Reading some mentors of a row costs about as much as so many more."""
 SEAT = 4
 """Mentees listed for a mentor with a least load, above it."""
 NOWHERE = np.int64(1 << 60)
@@ -143,26 +147,53 @@ class Pool:
             Nothing of a mentee is worth more than this, listed or not, as far as it exceeds
             `surplus`.
         """
-        fall = int((self.ref - price).max(initial=-NOWHERE))
-        self.bar = np.where(self.bar > -NOWHERE, self.bar + fall, self.bar)
+        fall = self.ref - price
+        deep, rest, top = _deepest(fall, self.bar, surplus)
         self.ref = np.array(price, dtype=np.int64)
-        asked = np.flatnonzero(self.bar >= surplus)
+        known = self.bar > -NOWHERE  # there are unlisted pairs
+        reach, near_by = (np.where(known, self.bar + by, self.bar) for by in (top, rest))
+        asked = np.flatnonzero(near_by >= surplus)
+        some = np.flatnonzero((near_by < surplus) & (reach >= surplus))
+        self.bar = np.where(reach < surplus, reach, near_by)
         most = np.array(surplus)
-        n, m = self.source.shape
-        cut: list[Ints] = []
+        self.cut = self._list(self.source, None, asked, (price, surplus, near), most, keep_going)
+        if some.size:
+            terms = price[deep], surplus, near
+            few = narrowed(self.source, deep)
+            cut = self._list(few, deep, some, terms, most, keep_going)
+            self.cut = np.append(self.cut, cut)
+        return most
+
+    def _list(
+        self,
+        source: Source,
+        places: Ints | None,
+        asked: Ints,
+        terms: tuple[Ints, Ints, int],
+        most: Ints,
+        keep_going: Callable[[], bool],
+    ) -> Ints:
+        """List what pays in some rows of a source; return the rows that have more than is listed.
+
+        places : the mentors of the source among all; None: all of them, which tells the bars.
+        """
+        price, surplus, near = terms
+        n, m = source.shape
         best = Best(n, m, min(ADDED, m))
-        for rows, block in blocks(self.source, asked):
+        cut: list[Ints] = []
+        for rows, block in blocks(source, asked):
             if not keep_going():
                 raise _Late
             told = best.take(rows, block, price, surplus - near, surplus)
             self.looked += block.size
             most[rows] = np.maximum(most[rows], best.highest[rows])
-            self.bar[rows] = best.rest[rows]
+            least = self.bar[rows] if places is not None else -NOWHERE
+            self.bar[rows] = np.maximum(least, best.rest[rows])
             cut.append(rows[told[:, 1] > told[:, 0]])
-        self.cut = np.concatenate(cut) if cut else np.zeros(0, dtype=np.int64)
         if best.kept:
-            self.add(*best.pairs(price))
-        return most
+            rows, columns, points = best.pairs(price)
+            self.add(rows, columns if places is None else places[columns], points)
+        return np.concatenate(cut) if cut else np.zeros(0, dtype=np.int64)
 
     def list_all(self, price: Ints, surplus: Ints) -> bool:
         """List all pairs as good as what their mentees have, of rows that have many; False: no."""
@@ -237,6 +268,29 @@ class Best:
         order = np.lexsort((column, row))
         indptr = np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64)
         return indptr, column[order].astype(np.int32), points[order]
+
+
+def _deepest(fall: Ints, bar: Ints, surplus: Ints) -> tuple[Ints, int, int]:
+    """Return mentors whose prices fell furthest, how far others fell at most, and how far any did.
+
+    As many as make for the least reading: whoever could gain from others reads her whole row.
+    """
+    top = int(fall.max(initial=-NOWHERE))
+    order = np.argsort(-fall, kind="stable")
+    none, m = np.zeros(0, dtype=np.int64), fall.size
+    lack = np.sort(surplus - bar)  # who lacks no more than prices fell is asked
+    asked = int(np.searchsorted(lack, top, side="right"))
+    chosen, rest, least = none, top, float(asked) * m
+    for part in DEEP:
+        many = m // part
+        if not many:
+            continue
+        level = int(fall[order[many]]) if many < m else -int(NOWHERE)
+        whole = int(np.searchsorted(lack, level, side="right"))
+        work = whole * m + (asked - whole) * (many + NARROW)
+        if work < least:
+            chosen, rest, least = np.sort(order[:many]), level, work
+    return chosen, rest, top
 
 
 class _Late(Exception):
