@@ -19,6 +19,7 @@ from mentormatch.outcomes.evaluation_words import difference
 from mentormatch.outcomes.lottery import Lottery
 from mentormatch.outcomes.scales import Scale
 from tests.outcomes.people import answered, drawn, matched
+from tests.test_objects import frames_of
 
 NAN = np.nan
 
@@ -533,3 +534,25 @@ def test_report_and_workbook_tell_what_came_of_it(
                       lambda e: other.to_excel(tmp_path / "x.xlsx", evaluation=e)):  # fmt: skip
             with pytest.raises(mm.errors.ParameterError, match=words):
                 write(wrong)
+
+
+def test_tables_hold_numbers_as_numbers_and_words_as_words() -> None:
+    matching = matched(120, 30, seed=5, site=["Leeds", "York", "Hull"] * 40)
+    first, last = drawn(matching, np.random.default_rng(3), answer=0.8)
+    survey = answered([*ids(120), "stranger"], [*first, 3], [*last, 3])
+    lottery = Lottery.by_hand(matching)
+    for held in (
+        mm.evaluate(matching, survey, by="site", comparison="unmatched"),
+        mm.evaluate(matching, survey, comparison=lottery),
+        lottery,
+        mm.power(60, 20),
+    ):
+        tables = list(frames_of("held", held))
+        assert tables
+        for place, frame in tables:
+            for name in frame.columns:
+                cells = [cell for cell in frame[name].tolist() if pd.notna(cell)]
+                if cells and all(isinstance(cell, int | float) for cell in cells):
+                    assert frame[name].dtype != object, (place, name)
+        assert not [name for name in dir(held) if name.startswith("_")]
+        assert html.escape(held.text) in held._repr_html_()

@@ -152,10 +152,11 @@ class Lottery(ByValue, Told):
                 "draw by lot in which everybody had the same chance, as you say."
             )
         low, high = (round(100 * end) for end in REAL)
+        given_up = f"{100 * self.cost:.1f} %" if self.cost > 0 else "nothing"
         said = [
             f"{counted(seats, 'seat')} drawn among {counted(n, 'mentee')}. {real:,} of them had a "
             f"chance from {low} to {high} %, counted in {self.draws:,} draws. The matching that "
-            f"was drawn gives up {100 * self.cost:.1f} % of the best total score."
+            f"was drawn gives up {given_up} of the best total score."
         ]
         if real:
             said.append(
