@@ -27,8 +27,8 @@ MACHINE_BLANK = re.compile(
 
 def without_blank_words(answers: TextColumn, reading: Reading) -> TextColumn:
     """Turn machine words for a missing answer (``NaN``, ``#N/A``, ``-``) into blanks, listed."""
-    gone = [p for p, text in enumerate(answers.texts) if MACHINE_BLANK.fullmatch(text)]
-    for place in gone:
+    gone = {p for p, text in enumerate(answers.texts) if MACHINE_BLANK.fullmatch(text)}
+    for place in sorted(gone):
         reading.note(
             "blank_word",
             "the cell stands for a missing answer",
@@ -38,9 +38,9 @@ def without_blank_words(answers: TextColumn, reading: Reading) -> TextColumn:
     return _drop_texts(answers, gone) if gone else answers
 
 
-def _drop_texts(answers: TextColumn, gone: Sequence[int]) -> TextColumn:
+def _drop_texts(answers: TextColumn, gone: set[int]) -> TextColumn:
     lookup = np.full(len(answers.texts) + 1, -1, dtype=np.int64)
-    kept = [place for place in range(len(answers.texts)) if place not in set(gone)]
+    kept = [place for place in range(len(answers.texts)) if place not in gone]
     lookup[kept] = np.arange(len(kept))
     texts = tuple(answers.texts[place] for place in kept)
     return TextColumn(answers.header, lookup[answers.codes], texts, answers.rows)

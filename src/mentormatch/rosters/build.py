@@ -38,7 +38,7 @@ from mentormatch.rosters.scales import (
     known_scale,
     numbered_scale,
 )
-from mentormatch.rosters.table import TextColumn, cell_text, objects
+from mentormatch.rosters.table import TextColumn, cell_text
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.week_columns import hours_of, hours_of_grid, zone_labels, zones_of
 from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
@@ -108,7 +108,7 @@ def columns_as_named(
     }
     reading = Reading(source, role=role, choices=Choices(kinds=lists))
     by_header = {
-        name: TextColumn.of(name, objects([cell_text(v) for v in given]), rows)
+        name: TextColumn.of(name, [cell_text(v) for v in given], rows)
         for name, given in values.items()
     }
     plan = Plan(by_header, role)
@@ -188,9 +188,7 @@ def _join(several: Sequence[TextColumn], name: str) -> TextColumn:
     joined = [
         " ".join(filter(None, words)) for words in zip(*(a.cells() for a in several), strict=True)
     ]
-    texts = np.empty(len(joined), dtype=object)
-    texts[:] = joined
-    return TextColumn.of(name, texts, several[0].rows)
+    return TextColumn.of(name, joined, several[0].rows)
 
 
 def _single(
@@ -233,8 +231,7 @@ def _category(answers: TextColumn, reading: Reading) -> Column:
         return read_labels(answers, reading)
     trimmed = [text.rstrip("; ") for text in answers.texts]
     if trimmed != list(answers.texts):
-        texts = np.empty(len(answers), dtype=object)
-        texts[:] = [text.rstrip("; ") for text in answers.cells()]
+        texts = [text.rstrip("; ") for text in answers.cells()]
         answers = TextColumn.of(answers.header, texts, answers.rows)
     return cells.categories(answers, reading)
 

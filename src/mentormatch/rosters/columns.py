@@ -47,9 +47,12 @@ def label_key(text: object) -> str:
     word = str(text)
     if word.isascii() and word.isalnum():  # ids and single words, the most part of a roster
         return word.casefold()
+    if word.isascii():
+        return _GAPS.sub(" ", word.casefold().replace("&", " and ")).strip(_AROUND)
     return _folded(word)
 
 
+_AROUND = " \t.,;:!?'\"()[]"
 # Arabic yeh and kaf for the Persian ones; joiners, the stretching sign and direction marks
 _ALIKE = {0x064A: 0x06CC, 0x0649: 0x06CC, 0x0643: 0x06A9} | dict.fromkeys(
     (0x00AD, 0x0640, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0xFEFF)
@@ -59,7 +62,7 @@ _ALIKE = {0x064A: 0x06CC, 0x0649: 0x06CC, 0x0643: 0x06A9} | dict.fromkeys(
 @lru_cache(maxsize=1 << 16)
 def _folded(word: str) -> str:
     folded = unicodedata.normalize("NFKC", word).translate(_ALIKE).casefold().replace("&", " and ")
-    return _GAPS.sub(" ", folded).strip(" \t.,;:!?'\"()[]")
+    return _GAPS.sub(" ", folded).strip(_AROUND)
 
 
 def freeze(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -51,6 +51,8 @@ def decode(content: bytes, reading: Reading) -> str:
     if content.startswith(b"\xef\xbb\xbf"):
         reading.note("bom", "the file starts with a byte order mark", "removed it")
         content = content[3:]
+    if content.isascii():
+        return content.decode("ascii")
     text = content.decode("utf-8", "surrogateescape")
     if has_stray_bytes(text) and not _mostly_utf8(text):
         name = _detected(content)
@@ -156,16 +158,20 @@ def parse_csv(text: str, reading: Reading) -> Records:
     csv.field_size_limit(2**31 - 1)
     try:
         reader = csv.reader(io.StringIO(nul_free, newline=""), delimiter=delimiter)
-        records: list[list[str]] = []
-        ends = [0]
-        for record in reader:
-            records.append(record)
-            ends.append(reader.line_num)
+        records = list(reader)
         cut = len(records) > 1 and len(records[-1]) < len(records[0])
-        _refuse_open_quotes(nul_free, ends, delimiter, start, source, last=cut)
+        if cut or reader.line_num != len(records):
+            ends = _line_ends(nul_free, delimiter)
+            _refuse_open_quotes(nul_free, ends, delimiter, start, source, last=cut)
         return list(enumerate(records, start))
     except csv.Error as error:
         raise unreadable(source, f"the file is not a table ({error})", "export it again") from error
+
+
+def _line_ends(text: str, delimiter: str) -> list[int]:
+    """Return the number of lines read after each record, 0 first."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [0, *(reader.line_num for _ in reader)]
 
 
 def _refuse_open_quotes(

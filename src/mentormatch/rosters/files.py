@@ -131,7 +131,10 @@ def _from_frame(frame: Any, reading: Reading) -> Table:
     if not headers or not len(eager):
         raise unreadable("the frame", "nobody is in it", "hand in a frame with people")
     # one column at a time: polars needs no pyarrow for this
-    columns = [[cell_text(cell) for cell in eager[name].to_list()] for name in eager.columns]
+    columns = [
+        [cell if type(cell) is str else cell_text(cell) for cell in eager[name].to_list()]
+        for name in eager.columns
+    ]
     hasher = hashlib.sha256("\x1f".join(headers).encode("utf-8", "replace"))
     for cells in columns:
         hasher.update("\x1f".join(cells).encode("utf-8", "replace"))

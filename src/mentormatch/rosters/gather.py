@@ -81,9 +81,6 @@ def _below_one_another(tables: list[Table]) -> Table:
         numbers.append(table.rows + offset)
         offset += int(table.rows.max())
     rows = np.concatenate(numbers)
-    columns = tuple(
-        TextColumn.of(headers[key], np.array(texts, dtype=object), rows)
-        for key, texts in cells.items()
-    )
+    columns = tuple(TextColumn.of(headers[key], texts, rows) for key, texts in cells.items())
     digest = hashlib.sha256("".join(table.digest for table in tables).encode()).hexdigest()
     return Table(columns, rows, digest, reading)

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-import numpy as np
-
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import is_sensitive
 from mentormatch.rosters.reading import Reading
@@ -143,9 +141,10 @@ def in_one_wording(answers: TextColumn, name: str, reading: Reading) -> TextColu
             "group_word", problem, action,
             **answers.at(place, text),
         )  # fmt: skip
-    texts = [None if t in refused else shown.get(t, t) for t in answers.texts]
-    cells = np.array([*texts, None], dtype=object)[answers.codes]
-    return TextColumn.of(answers.header, np.where(cells == None, "", cells), answers.rows)  # noqa: E711
+    texts = ["" if t in refused else shown.get(t, t) for t in answers.texts]
+    padded = [*texts, ""]
+    cells = [padded[code] for code in answers.codes.tolist()]
+    return TextColumn.of(answers.header, cells, answers.rows)
 
 
 def _letters(answers: TextColumn, reading: Reading) -> Mapping[str, str]:

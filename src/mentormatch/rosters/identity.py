@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -393,11 +394,14 @@ def _drop_repeats(
 
 
 def _groups(keys: Sequence[str | None]) -> list[list[int]]:
+    counts = Counter(keys)
+    if len(counts) == len(keys):
+        return []
     places: dict[str, list[int]] = {}
     for place, key in enumerate(keys):
-        if key:
+        if key and counts[key] > 1:
             places.setdefault(key, []).append(place)
-    return [group for group in places.values() if len(group) > 1]
+    return list(places.values())
 
 
 def _same(a: int, b: int, names: list[str | None], emails: list[str | None]) -> bool:

@@ -283,10 +283,9 @@ def read_labels(answers: TextColumn, reading: Reading) -> Labels:
             column=answers.header,
             value=cells[0],
         )
+    place_of = {text: place for place, text in enumerate(answers.texts)} if splitter.joined else {}
     for option, cells in splitter.joined.items():
-        rows = np.concatenate(
-            [answers.rows_of(answers.texts.index(c)) for c in dict.fromkeys(cells)]
-        )
+        rows = np.concatenate([answers.rows_of(place_of[c]) for c in dict.fromkeys(cells)])
         reading.note(
             "comma_option",
             "a comma within an answer",

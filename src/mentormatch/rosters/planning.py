@@ -41,6 +41,9 @@ _STAY_ALONE = re.compile(
     re.IGNORECASE,
 )
 
+MOST_CHOICES = 200
+"""A column with more distinct texts is no question with choices."""
+
 
 def make_plan(
     columns: Mapping[str, TextColumn],
@@ -126,7 +129,9 @@ def _joined(
 def _take_by_content(plan: Plan) -> None:
     """Questions that only their answers give away."""
     for column in plan.free():
-        if "only_preferred" not in plan.parts and any(map(_STAY_ALONE.search, column.texts)):
+        if "only_preferred" in plan.parts or len(column.texts) > MOST_CHOICES:
+            continue
+        if any(map(_STAY_ALONE.search, column.texts)):
             plan.add(
                 Part(
                     "only_preferred",
@@ -244,13 +249,16 @@ def _known_people(plan: Plan) -> set[str]:
     known: set[str] = set()
     for name in ("id", "email"):
         if name in plan.parts:
-            known |= {label_key(t) for t in plan.columns[plan.parts[name].headers[0]].texts}
+            known.update(plan.columns[plan.parts[name].headers[0]].texts)
     return known
 
 
 def _overlap(column: TextColumn, known: set[str]) -> int:
     """Return how surely a manager column uses the ids that this roster uses, 0 to 50."""
-    hits = sum(label_key(text) in known for text in column.texts)
+    hits = sum(map(known.__contains__, column.texts))
+    if hits < len(column.texts):  # another spelling of an id: slower to tell
+        keys = set(map(label_key, known))
+        hits = sum(text in known or label_key(text) in keys for text in column.texts)
     return round(50 * hits / max(len(column.texts), 1))
 
 

@@ -26,6 +26,8 @@ _TOKEN = re.compile(r"(?=[\w.@+-]*[\d@])[\w.@+-]+")
 def parse_id(text: str) -> tuple[str, Finding | None]:
     """Return an id as it was meant: numbers typed as ``123456789.0`` lose the fraction."""
     word = " ".join(text.split())
+    if word.isalnum():
+        return word, None
     if re.fullmatch(r"\d+\.0+", word):
         plain = word.split(".")[0]
         return plain, Finding("id_number", "the id was typed as a number", f"read as {plain!r}")

@@ -78,6 +78,17 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether there is nothing to repair or to note, as in most cells."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and text[:1] not in "#=+-@"
+        and text[:4].casefold() not in ("err:", "load")
+        and len(text) <= LONG_TEXT
+    )
+
+
 def repaired(text: str) -> tuple[str, tuple[Finding, ...]]:
     """Return a cell as it was meant, and what is odd about it.
 

@@ -60,14 +60,14 @@ def without_other_rows(
     repeats = [
         known for h in headers if (known := {k: f for k, c in enumerate(h) if (f := fold(c))})
     ]
-    initials = {word[0] for known in repeats for word in known.values()}
-    kept: list[Row] = []
-    for row in people:
-        sign = next(filter(None, map(str.strip, row[1])))[0]
-        begins = sign.casefold() in initials or not sign.isalnum()
-        if wide and begins and any(_is_header(row, known, reading) for known in repeats):
+    openings = {word[:2] for known in repeats for word in known.values()}
+    kept: list[Row] = [] if wide else list(people)
+    for row in people if wide else ():
+        sign = next(filter(None, map(str.strip, row[1])))[:2].casefold()
+        begins = sign[:2] in openings or not sign.isalnum()
+        if begins and any(_is_header(row, known, reading) for known in repeats):
             continue
-        if wide and _is_total(row[1]):
+        if _is_total(row[1]):
             _drop(row, "total_row", "the row is a total, nobody's answers", reading)
             continue
         kept.append(row)

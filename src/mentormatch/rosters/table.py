@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from mentormatch.rosters.findings import unreadable
 from mentormatch.rosters.reading import Reading
-from mentormatch.rosters.repair import repaired
+from mentormatch.rosters.repair import is_plain, repaired
 from mentormatch.rosters.rows import in_words, without_other_rows
 from mentormatch.rosters.second_headers import header_of
 from mentormatch.rosters.unfinished import unanswered
@@ -52,14 +52,16 @@ class TextColumn:
     rows: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, header: str, cells: npt.NDArray[Any], rows: npt.NDArray[np.int64]) -> TextColumn:
+    def of(cls, header: str, cells: Collection[str], rows: npt.NDArray[np.int64]) -> TextColumn:
         import pandas as pd
 
-        codes, found = pd.factorize(cells)
-        words = [str(word).strip() for word in found]
-        texts = tuple(sorted({word for word in words if word}))
+        objects = np.empty(len(cells), dtype=object)
+        objects[:] = cells
+        codes, found = pd.factorize(objects)
+        words = [word.strip() for word in found]
+        texts = tuple(sorted(set(words) - {""}))
         position = {word: place for place, word in enumerate(texts)}
-        lookup = np.array([position.get(word, -1) for word in words] + [-1], dtype=np.int64)
+        lookup = np.array([position.get(word, -1) for word in words], dtype=np.int64)
         return cls(header, lookup[codes], texts, rows)
 
     def __len__(self) -> int:
@@ -133,12 +135,6 @@ class Table:
         return Table(columns, self.rows[keep], self.digest, self.reading)
 
 
-def objects(cells: Sequence[str]) -> npt.NDArray[Any]:
-    array = np.empty(len(cells), dtype=object)
-    array[:] = cells
-    return array
-
-
 def assemble(records: Records, digest: str, reading: Reading, *, start: int | None = None) -> Table:
     """Return the table of the people in these rows.
 
@@ -178,9 +174,11 @@ def assemble(records: Records, digest: str, reading: Reading, *, start: int | No
         )
     header += [""] * (width - len(header))
     rows = np.array([number for number, _ in people], dtype=np.int64)
-    filled_up = [cells + [""] * (width - len(cells)) for _, cells in people]
-    columns = map(objects, zip(*filled_up, strict=True))
-    named = list(zip(header, columns, strict=True))
+    filled_up = (
+        (cells if len(cells) == width else cells + [""] * (width - len(cells)))
+        for _, cells in people
+    )
+    named = list(zip(header, zip(*filled_up, strict=True), strict=True))
     table = _tabulate(named, rows, digest, reading)
     distinct = [(column.header, column.texts, column.codes) for column in table.columns]
     gone = unanswered(distinct, rows, reading)
@@ -194,13 +192,13 @@ def assemble(records: Records, digest: str, reading: Reading, *, start: int | No
 
 
 def _tabulate(
-    named: Sequence[tuple[str, npt.NDArray[Any]]],
+    named: Sequence[tuple[str, Sequence[str]]],
     rows: npt.NDArray[np.int64],
     digest: str,
     reading: Reading,
 ) -> Table:
     """Return the table of these columns; blank columns without a header are left out."""
-    kept: list[tuple[str, npt.NDArray[Any]]] = []
+    kept: list[tuple[str, Sequence[str]]] = []
     for place, (header, cells) in enumerate(named):
         name = header
         if not header:
@@ -285,8 +283,8 @@ def _filled_rows(
 
 
 def _distinct(
-    named: list[tuple[str, npt.NDArray[Any]]], reading: Reading
-) -> list[tuple[str, npt.NDArray[Any]]]:
+    named: list[tuple[str, Sequence[str]]], reading: Reading
+) -> list[tuple[str, Sequence[str]]]:
     """Give equal headers different names, in an order that column order does not influence."""
     same: dict[str, list[int]] = {}
     for place, (name, _) in enumerate(named):
@@ -312,6 +310,8 @@ def _tidy(column: TextColumn, reading: Reading) -> TextColumn:
     """Repair how cells are written; note odd but kept ones."""
     changed: dict[str, str] = {}
     for place, text in enumerate(column.texts):
+        if is_plain(text):
+            continue
         clean, found = repaired(text)
         if clean != text:
             changed[text] = clean
@@ -324,7 +324,7 @@ def _tidy(column: TextColumn, reading: Reading) -> TextColumn:
             )
     if not changed:
         return column
-    cells = objects([changed.get(cell, cell) for cell in column.cells()])
+    cells = [changed.get(cell, cell) for cell in column.cells()]
     return TextColumn.of(column.header, cells, column.rows)
 
 
