@@ -186,6 +186,10 @@ def cases() -> Iterator[Case]:
             for column in (2, 4):
                 cell = '"' + sign * (length // len(sign)) + '"'
                 yield "long cell", changed(2, column, cell), {"long_text", "longest_text"}
+    for row, code in ((0, "long_header"), (1, "long_text"), (3, "long_text")):
+        for column, sign in enumerate(("x", "a@", "mentor ", "not ", "1-")):
+            cell = '"' + sign * (32_000 // len(sign)) + '"'
+            yield "long cell", changed(row, column, cell), {code}
     for column in range(5):
         header = [list(row) for row in PEOPLE]
         header[0][column] = header[0][(column + 1) % 5]
@@ -204,6 +208,10 @@ def large_cases() -> Iterator[Case]:
         for column in (2, 4):
             cell = '"' + sign * (10_000_000 // len(sign)) + '"'
             yield "10 MB cell", changed(2, column, cell), {"longest_text"}
+    for column, sign in enumerate(("x", "a@", "mentor ", "not ", "1-")):
+        cell = '"' + sign * (10_000_000 // len(sign)) + '"'
+        for row, code in ((0, "long_header"), (1, "longest_text")):
+            yield "10 MB cell", changed(row, column, cell), {code}
     bomb = io.BytesIO()
     with (
         zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from mentormatch.rosters.answers import literal_list
 from mentormatch.rosters.findings import Finding
 
-EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
+EMAIL = re.compile(r"(?<![^@\s;,<>])[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
 _NOBODY = re.compile(
     r"(?:no|none|nobody|no one|n/?a|nan|null|not applicable|no preference|any(?:one)?|-+|\.)\.?",
     re.IGNORECASE,

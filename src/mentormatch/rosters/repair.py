@@ -10,8 +10,10 @@ from mentormatch.rosters.findings import Finding
 
 LONG_TEXT = 5_000
 """Cells with more characters than this are noted."""
-LONGEST = 200_000
-"""Cells with more characters than this are nobody's answer."""
+LONGEST = 32_767
+"""Cells with more characters than a spreadsheet can hold are nobody's answer."""
+LONGEST_HEADER = 4_000
+"""Headers are cut here: no question is longer, and patterns look at every letter of one."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|_x000[dD]_")
 _SURROGATES = re.compile("[\udc80-\udcff]+")
 # UTF-8 that was once read as Windows-1252: a lead byte followed by a continuation byte
@@ -63,7 +65,7 @@ def repaired_header(cell: str) -> str:
     >>> repaired_header("<p>What are your <b>goals</b>?&nbsp;</p>")
     'What are your goals?'
     """
-    readable = _CONTROLS.sub(" ", as_windows(cell))
+    readable = _CONTROLS.sub(" ", as_windows(cell[:LONGEST_HEADER]))
     if not readable.isascii():
         readable = _INVISIBLE.sub("", unicodedata.normalize("NFC", _whole(readable)))
     if "<" in readable:

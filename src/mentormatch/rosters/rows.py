@@ -14,7 +14,7 @@ from mentormatch.rosters.vocabulary import entries, plain_letters, within
 
 Row = tuple[int, list[str]]
 
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+ADDRESS = re.compile(r"(?<![^@\s])[^@\s]+@[^@\s]+\.\w+")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?")
 _NUMBER = re.compile(r"[-+]?[\d\s.,%€$£]*\d[\d\s.,%€$£]*")
 _SIGNS = re.compile(r"^\W+")

@@ -213,8 +213,14 @@ def by_ladder(codes: Mapping[str, tuple[str, int]]) -> list[str] | None:
     return order
 
 
+LONGEST_STEP = 300
+"""No step of a scale is worded in more characters."""
+
+
 def _own_number(text: str) -> tuple[int, int] | None:
     """Return (number, width of its range) of ``4. I have`` or ``Level 30-39``."""
+    if len(text) > LONGEST_STEP:
+        return None
     if (lead := re.match(r"\s*(\d{1,2})\s*[.):–-]\s*(?=[^\W\d])", text)) is not None:
         return int(lead.group(1)), 1
     if (span := re.search(r"[^\W\d].*?\b(\d+)\s*[-–]\s*(\d+)\s*$", text)) is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from mentormatch.rosters.reading import Reading
-from mentormatch.rosters.repair import repaired_header
+from mentormatch.rosters.repair import LONGEST_HEADER, repaired_header
 from mentormatch.rosters.rows import ADDRESS, DATE, Row, in_words
 from mentormatch.rosters.vocabulary import entries, fold_header, is_one_of, plain_letters
 
@@ -42,6 +42,14 @@ def header_of(records: Sequence[Row], start: int, reading: Reading) -> tuple[lis
     cells in a spreadsheet, write the options of a question below it.
     """
     header = [repaired_header(cell) for cell in records[start][1]]
+    for cell in records[start][1]:
+        if len(cell) > LONGEST_HEADER:
+            reading.note(
+                "long_header",
+                f"the header has {len(cell):,} characters",
+                f"read its first {LONGEST_HEADER:,}; shorten it",
+                value=cell,
+            )
     below = records[start + 1 : start + 3]
     for place, (_, cells) in enumerate(below):
         if _mostly(cells, _IMPORT_ID):
