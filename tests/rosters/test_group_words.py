@@ -9,6 +9,9 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
+from mentormatch.rosters.group_words import group_key
+from mentormatch.rosters.language_words import _NAMES as NAMES
+from mentormatch.rosters.language_words import language_code
 
 WOMEN = ("Female", "Woman", "F", "W", "weiblich", "Frau", "femme", "féminin", "mujer", "femenino")
 MEN = ("Male", "Man", "M", "männlich", "Mann", "homme", "masculin", "hombre", "masculino")
@@ -35,6 +38,28 @@ def test_every_word_for_a_gender_is_one_group() -> None:
     told = roster.repairs[roster.repairs["code"] == "group_word"]
     assert {"F", "weiblich", "mujer", "Keine Angabe"} <= set(told["value"])
     assert "Woman" not in set(told["value"])
+
+
+def test_a_language_is_one_in_whatever_language_it_is_named() -> None:
+    from babel import Locale
+
+    for code, names in NAMES.items():
+        english, *others = names.split("|")
+        assert {group_key(name) for name in others} <= {group_key(english)}
+        assert {language_code(name) for name in (english, *others)} == {code}
+        assert group_key(Locale("de").languages[code]) == group_key(english)
+    assert group_key("Law") == "law"
+    words = [name for names in NAMES.values() for name in names.split("|")]
+    assert len(words) == len(set(words))
+    rosters = [
+        mm.read_roster(pd.DataFrame({"Name": ["A B", "C D"], header: spoken}), role)
+        for header, spoken, role in (
+            ("Languages", ["German; English", "Polish"], "mentee"),
+            ("Sprachen", ["Englisch; Deutsch", "Französisch; Polnisch"], "mentor"),
+        )
+    ]
+    parts = mm.score(*rosters, criteria=[mm.Overlap("languages")]).parts["languages"]
+    assert (parts > 0).tolist() == [[True, False], [False, True]]
 
 
 def test_letters_alone_become_words_and_only_where_gender_is_asked() -> None:

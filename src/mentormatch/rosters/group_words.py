@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import is_sensitive
+from mentormatch.rosters.language_words import language_key
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header
@@ -57,7 +58,7 @@ _ASIDE = re.compile(
 
 
 def group_key(label: object, column: str = "") -> str:
-    """Return `label_key`, the same for all words for one gender.
+    """Return `label_key`, the same for all words for one gender or one language.
 
     With a `column` that asks for a gender, single letters (F, M) mean one as well.
 
@@ -65,11 +66,13 @@ def group_key(label: object, column: str = "") -> str:
     --------
     >>> group_key("Female") == group_key("Frau") == group_key("woman")
     True
+    >>> group_key("Deutsch") == group_key("German")
+    True
     """
     key = label_key(label)
     if key in LETTERS and is_about_gender(column):
         return LETTERS[key]
-    return _KEYS.get(key, key)
+    return _KEYS.get(key) or language_key(key)
 
 
 def is_about_gender(name: str) -> bool:

@@ -462,6 +462,21 @@ def _zone_by_words(word: str, exact: dict[str, str], cities: dict[str, str]) -> 
     return exact[near[0]] if near and "/" in folded else None
 
 
+def shown_zone(zone: object) -> str:
+    """Return a zone's name as people read it: the Etc zones count west of Greenwich as positive.
+
+    Examples
+    --------
+    >>> shown_zone("Etc/GMT-8"), shown_zone("Europe/London")
+    ('UTC+8', 'Europe/London')
+    """
+    offset = re.fullmatch(r"Etc/GMT([+-])(\d{1,2})", str(zone))
+    if offset is None:
+        return str(zone)
+    sign, hours = offset.groups()
+    return f"UTC{'-' if sign == '+' else '+'}{hours}"
+
+
 def _without_accents(text: str) -> str:
     return "".join(sign for sign in normalize("NFKD", text) if not combining(sign))
 

@@ -22,6 +22,15 @@ def one_sheet(mentees: Profiles, mentors: Profiles) -> bool:
     return same and mentees.mapping["column"].tolist() == mentors.mapping["column"].tolist()
 
 
+def one_question(mentees: Profiles, mentors: Profiles, field: str) -> bool:
+    """Tell whether a field of both rosters was read from the same columns of one sheet."""
+    ours, theirs = (
+        people.mapping["column"][people.mapping["field"] == field].tolist()
+        for people in (mentees, mentors)
+    )
+    return one_sheet(mentees, mentors) and ours == theirs != []
+
+
 def offers_of(
     mentees: Profiles, mentors: Profiles, names: Sequence[str]
 ) -> tuple[list[str], dict[str, str]]:
@@ -74,4 +83,4 @@ def covering(needs: str, offers: Sequence[str], mentees: Profiles, mentors: Prof
     )
 
 
-__all__ = ["covering", "offers_of", "one_sheet"]
+__all__ = ["covering", "offers_of", "one_question", "one_sheet"]

@@ -130,6 +130,48 @@ def test_peers_read_of_each_other_and_of_one_meeting(tmp_path) -> None:
     assert "agree on a time" in mm.letters.write(peers).letters[0].text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_people_want_is_not_called_what_they_offer(language: str) -> None:
+    asked = {
+        "Name": ["Ana Lima", "Bo Chan"],
+        "Goals": ["Leadership; SQL", "Leadership; Law"],
+        "Languages": ["Deutsch; Welsh", "Deutsch; Welsh"],
+        "Availability": ["Mon 9-12", "Mon 9-12"],
+        "Time zone": ["GMT+8", "GMT+8"],
+    }
+    people = mm.read_roster(pd.DataFrame(asked), role="mentee")
+    letters = mm.letters.write(
+        mm.match_peers(mm.score(people, people)), "2027-01-11", language=language
+    )
+    for letter in letters:
+        (partner,) = letter.partners
+        assert partner.alike == ("Leadership",)
+        assert partner.shared == partner.mirror.shared == []
+        assert not any(word in letter.text for word in ("help", "Hilfe", "ayuda", "aide"))
+        assert letter.text.count("Leadership") == 2
+        assert "UTC+8" in letter.text
+        assert "GMT" not in letter.text
+    skilled = people.to_frame().assign(skills=["Law", "SQL"])
+    people = mm.read_roster(skilled, role="mentee")
+    letters = mm.letters.write(mm.match_peers(mm.score(people, people)))
+    assert [x.partners[0].shared for x in letters] == [["SQL"], ["Law"]]
+
+
+def test_languages_are_named_in_the_language_of_the_letter() -> None:
+    asked = {"Name": list("ABCDEFGH"), "Languages": ["Deutsch; Klingon"] * 2 + ["Welsh"] * 6}
+    people = mm.read_roster(pd.DataFrame(asked), role="mentee")
+    peers = mm.match_peers(mm.score(people, people))
+    for language, said in (
+        ("en", "German"),
+        ("de", "Deutsch"),
+        ("es", "alemán"),
+        ("fr", "allemand"),
+    ):
+        text = mm.letters.write(peers, language=language).letters[0].text
+        assert said in text
+        assert "Klingon" in text
+
+
 @pytest.mark.parametrize("name", ["rounds", "coffee"])
 def test_rounds_are_told_one_by_one(name: str) -> None:
     table = form(name)

@@ -18,6 +18,7 @@ from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.matching import Matching
 from mentormatch.programmes.groups.result import Groups
 from mentormatch.programmes.peers.result import Peers
+from mentormatch.rosters.hours import shown_zone
 from mentormatch.rosters.profiles import Profiles
 
 __all__ = [
@@ -234,7 +235,7 @@ def time_in_words(local: datetime, minutes: int) -> str:
     end = (local.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(local.tzinfo)
     return (
         f"{days[local.weekday()]} {local.day} {months[local.month - 1]} {local.year}, "
-        f"{local:%H:%M}-{end:%H:%M} ({local.tzinfo})"
+        f"{local:%H:%M}-{end:%H:%M} ({shown_zone(local.tzinfo)})"
     )
 
 

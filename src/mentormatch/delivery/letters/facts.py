@@ -19,7 +19,7 @@ from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories, Labels, label_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.scoring.criteria import Overlap, Similarity
-from mentormatch.scoring.offers import offers_of
+from mentormatch.scoring.offers import offers_of, one_question
 from mentormatch.values import Public
 
 __all__ = ["Cause", "Facts", "Kind", "Partner", "Person", "Topic"]
@@ -69,6 +69,8 @@ class Partner(Person):
         Whether the reader named the partner in a wish.
     topics : tuple of Topic
         What the mentee wants, most important first; `shared` where the mentor offers it.
+    alike : tuple of str
+        What both want to work on, where both answered that one question and nobody offered help.
     languages, interests, field : tuple of str
         What both speak (but for what nearly everybody speaks), what both named in questions that
         were scored, and where both work.
@@ -84,6 +86,7 @@ class Partner(Person):
     new: bool = True
     asked_for: bool = False
     topics: tuple[Topic, ...] = ()
+    alike: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     interests: tuple[str, ...] = ()
     field: tuple[str, ...] = ()
@@ -106,6 +109,7 @@ class _Shared(TypedDict):
     """The part of a `Partner` that is the same in both letters of a pair."""
 
     topics: tuple[Topic, ...]
+    alike: tuple[str, ...]
     languages: tuple[str, ...]
     interests: tuple[str, ...]
     field: tuple[str, ...]
@@ -172,6 +176,7 @@ class Facts:
         if (i, j) not in self.pairs:
             self.pairs[i, j] = {
                 "topics": tuple(self.topics(i, j)),
+                "alike": tuple(self._shared("goals", i, j) if self.only_wants else ()),
                 "languages": tuple(self._shared("languages", i, j, self.usual_languages)),
                 "interests": tuple(self._interests(i, j)),
                 "field": tuple(self._field(i, j)),
@@ -194,7 +199,13 @@ class Facts:
     @cached_property
     def offers(self) -> Sequence[str]:
         """The mentors' columns that hold offers."""
-        return offers_of(self.mentees, self.mentors, OFFERED)[0]
+        found = offers_of(self.mentees, self.mentors, OFFERED)[0]
+        return [name for name in found if name != "goals" or not self.only_wants]
+
+    @cached_property
+    def only_wants(self) -> bool:
+        """Whether the goals of both rosters are answers to one question: what people want."""
+        return one_question(self.mentees, self.mentors, "goals")
 
     @cached_property
     def wishes(self) -> dict[Role, frozenset[tuple[int, int]]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mentormatch.delivery.letters.meeting_times import Meeting
 from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.rosters.hours import shown_zone
+from mentormatch.rosters.language_words import language_code
 from mentormatch.rosters.profiles import Role
 
 if TYPE_CHECKING:
@@ -187,6 +189,7 @@ def _equipped(environment: Environment, locale: Locale) -> Environment:
     """Add the filters that templates may use."""
     environment.filters["listed"] = _lister(locale)
     environment.filters["minutes"] = step_minutes
+    environment.filters["spoken"] = partial(_spoken, locale=locale)
     return environment
 
 
@@ -217,6 +220,11 @@ def _lister(locale: Locale) -> Callable[[Iterable[str]], str]:
         return joined(tuple(shown))
 
     return listed
+
+
+def _spoken(names: Iterable[str], locale: Locale) -> list[str]:
+    """Return names of languages as the letter's language has them; unknown ones as written."""
+    return [locale.languages.get(language_code(name) or "", name) for name in names]
 
 
 def step_minutes(step: int, minutes: int) -> int:
@@ -250,8 +258,9 @@ def _place(zone: tzinfo | None, locale: Locale) -> str:
     """Return the city that a clock is named after, or the name of a clock without one (UTC)."""
     from babel.dates import get_timezone_location
 
-    if "/" not in str(zone):
-        return str(zone)
+    name = shown_zone(zone)
+    if "/" not in name:
+        return name
     return get_timezone_location(zone, locale=locale, return_city=True)
 
 
