@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 
 import numpy as np
 
@@ -117,6 +118,8 @@ def lottery(
     total, n = total_points(best) / MILLION, len(best.assignment)
     if not len(best.unmatched) or not len(best):
         return Lottery(best, (best.assignment >= 0).astype(np.float64), draws, total)
+    whole = isinstance(rng, np.random.Generator) or (isinstance(rng, Integral) and rng >= 0)
+    check_parameter(whole, "rng", "lottery", "an int in [0, inf) or a Generator", rng)
     source = rng if isinstance(rng, np.random.Generator) else np.random.default_rng(rng)
     drawing = _Drawing.of(problem, n - len(best.unmatched), share, source)
     drawn, pairs, _ = drawing.next()

@@ -163,6 +163,9 @@ def read_goals(
     """
     ok = scale is None or (len(scale) == 2 and scale[0] < scale[1])
     check_parameter(ok, "scale", "read_goals", "(lowest, highest) level", scale)
+    for name, header in (columns or {}).items():
+        check_parameter(header is None or isinstance(header, str), f"columns[{name!r}]",
+                        "read_goals", "a header or None", header)  # fmt: skip
     given = Choices(dict(columns or {}), sheet=sheet, encoding=encoding, drop_rows=tuple(drop_rows))
     table = without_rows(read_tables(source, given, "mentee"), given.drop_rows)
     reading = table.reading
