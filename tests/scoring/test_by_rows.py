@@ -130,9 +130,17 @@ def same_columns(rows: mm.Scores, matrix: mm.Scores, rng: np.random.Generator) -
         read = whole.read(np.arange(n))[:, few]
         assert np.array_equal(some.read(np.arange(n)), read)
         assert np.array_equal(some.at(*every), read.ravel())
+    chosen = np.flatnonzero(rng.random(n) < 0.5)
     for compiled in (False, True):
         some = replace(source, compiled=compiled).narrowed(few)
         assert np.array_equal(some.read(np.arange(n)), matrix.points[:, few])
+        for whole, wanted in ((source, matrix.points), (some, matrix.points[:, few])):
+            apart = replace(whole, compiled=compiled).taken(chosen)
+            assert np.array_equal(apart.read(np.arange(chosen.size)), wanted[chosen])
+            pairs = np.divmod(np.arange(chosen.size * wanted.shape[1]), max(wanted.shape[1], 1))
+            assert np.array_equal(apart.at(*pairs), wanted[chosen].ravel())
+        costs = replace(rows.costs_of(tuple(DEFECTS)), compiled=compiled)
+        assert np.array_equal(costs.read(chosen), matrix.defects[chosen] > 0)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -27,12 +27,17 @@ from mentormatch.scoring.engine import (
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.narrowed import narrowed, narrowed_judge, narrowed_rule
 from mentormatch.scoring.rules import LoweredRule
+from mentormatch.scoring.taken import taken, taken_judge, taken_rule
 from mentormatch.scoring.threads import in_threads, threads_for
 from mentormatch.solvers.source import NoMatrix
 from mentormatch.solvers.streamed import Best, Pool, start_prices
 
 __all__ = ["JudgedPairs", "RowSource", "surveyed"]
 
+BLOCK_BYTES = 2**22
+"""Bytes of parts per block and thread: a block of few rows costs more than its pairs."""
+RUN = 8
+"""Rows that follow one another in runs shorter than this, on average, are brought together."""
 PAIRS = 1 << 16
 """Pairs computed one by one at a time."""
 
@@ -85,7 +90,19 @@ class RowSource:
             np.copyto(points, ~points, where=rule.pairs(rows, columns) & (points >= 0))
         return points
 
+    def taken(self, rows: IntArray) -> RowSource:
+        """Return the scores of some of the mentees, at ascending positions."""
+        return replace(
+            self, criteria=[taken(one, rows) for one in self.criteria],
+            rules=[taken_rule(one, rows) for one in self.rules], weights=self.weights[rows],
+            shape=(rows.size, self.shape[1]), pool=None,
+            means=None if self.means is None else self.means[rows],
+            more=None if self.more is None else self.more[rows],
+        )  # fmt: skip
+
     def read(self, rows: IntArray) -> PointsArray:
+        if _apart(rows):
+            return self.taken(rows).read(np.arange(rows.size))
         points: PointsArray = np.empty((rows.size, self.shape[1]), dtype=np.int32)
 
         def write(place: slice, start: int, stop: int, block: Parts) -> None:
@@ -128,7 +145,7 @@ class RowSource:
     def _each(self, rows: IntArray, visit: Any) -> None:
         """Call visit(place, start, stop, parts) for runs of consecutive rows, in threads."""
         m, many = self.shape[1], len(self.criteria)
-        height = rows_per_block(many, m)
+        height = rows_per_block(many, m, BLOCK_BYTES)
         runs = list(_runs(rows, height))
 
         def work(mine: Sequence[tuple[slice, int, int]]) -> None:
@@ -191,6 +208,12 @@ def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positio
     return made
 
 
+def _apart(rows: IntArray) -> bool:
+    """Whether rows are ascending and mostly stand apart: then they are quicker brought together."""
+    step = np.diff(rows)
+    return bool((step > 0).all() and (step > 1).sum() * RUN > rows.size)
+
+
 def _runs(rows: IntArray, most: int) -> Iterator[tuple[slice, int, int]]:
     """Yield runs of consecutive rows, of at most so many: where they stand, and the rows."""
     if not rows.size:
@@ -221,6 +244,9 @@ class JudgedPairs:
         return found.view(np.uint8)
 
     def read(self, rows: IntArray) -> Mask:
+        if _apart(rows):
+            judges = [taken_judge(judge, rows) for judge in self.judges]
+            return replace(self, judges=judges).read(np.arange(rows.size))
         mask: Mask = np.zeros((rows.size, self.shape[1]), dtype=np.uint8)
         for place, start, stop in _runs(rows, max(1, PAIRS // max(self.shape[1], 1))):
             for bit, judge in enumerate(self.judges):
