@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from mentormatch import read_roster, score
+from mentormatch.command.words import as_option
 from mentormatch.scoring.across import questions_across
 
 NAMES = {"Name": ["Ana Lima", "Bo Chan"], "Email": ["a@x.org", "b@x.org"]}
@@ -77,3 +79,43 @@ def test_scores_hold_the_questions_of_both_rosters_and_one_criterion_alone() -> 
     questions = score(mentees, mentors).questions
     assert questions["roster"].tolist() == ["mentor", "both"]
     assert questions["code"].tolist() == ["seats", "alone"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "asked"),
+    [
+        ("Relatives", ["Quin Elm", None, "Rae Fir"], True),
+        ("Verwandte", ["Quin Elm; Rae Fir", None, None], True),
+        ("Chief", ["Bo Chan", "Cy Dahl", None], True),
+        ("希望する人", ["q@x.org", None, "r@x.org"], True),
+        ("Second e-mail", ["a@x.org", "b@x.org", "c@home.org"], False),  # their own
+        ("Shown as", ["Ana Lima", "Bo Chan", "Cy Dahl"], False),
+        ("Project", ["Quin Quarters", "Rae Way", None], False),
+    ],
+)
+def test_unused_columns_that_name_people_are_asked_about(header, cells, asked) -> None:
+    names = {"Name": ["Ana Lima", "Bo Chan", "Cy Dahl"], "Email": ["a@x.org", "b@x.org", "c@x.org"]}
+    mentees = read_roster(pd.DataFrame({**names, header: cells}), "mentee")
+    mentors = read_roster(pd.DataFrame(OTHERS), "mentor")
+    found = questions_across(mentees, mentors, ()).to_dict("records")
+    named = [question for question in found if question["code"] == "names_people"]
+    assert [question["column"] for question in named] == [header] * asked
+    if asked:
+        lines = named[0]["settle"].split("\n")
+        assert lines[0].startswith(f"columns={{'avoid': {header!r}}}  # of the mentees")
+        assert as_option("both rosters", lines[0]).startswith(f'--columns "mentees:avoid={header}"')
+        left = read_roster(pd.DataFrame({**names, header: cells}), "mentee", columns={header: None})
+        assert not len(questions_across(left, mentors, ()))
+
+
+def test_roles_that_no_column_tells_are_asked_about_by_names() -> None:
+    sheet = {"Name": ["Ana Lima", "Bo Chan", "Cy Dahl"], "Soy": ["alumna", "guía", "guía"]}
+    mentees, mentors = read_roster(pd.DataFrame(sheet), "both")
+    assert "on_both" in set(questions_across(mentees, mentors, ())["code"])
+    few = mentees.take(np.array([0, 1]))
+    assert "on_both" not in set(questions_across(few, mentors, ())["code"])
+    more = read_roster(
+        pd.DataFrame({"Name": ["Ana Lima", "Bo Chan", "Cy Dahl", "Di Eng"]}), "mentor"
+    )
+    asked = questions_across(mentees, more, ())
+    assert "every mentee is on the other roster as well" in asked["question"].tolist()

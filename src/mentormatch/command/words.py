@@ -47,9 +47,14 @@ def with_options(sentence: str) -> str:
     return _GREETING.sub(r"--greet \1", text)
 
 
+_OF_ONE_ROSTER = re.compile(r"of the (mentees|mentors)\b")
+
+
 def as_option(roster: str, line: str) -> str:
     """Return a line that settles a question as the command line writes it, where it can."""
     argument, _, why = line.partition("  # ")
+    if (of_one := _OF_ONE_ROSTER.match(why)) is not None:
+        roster = of_one.group(1)
     if argument.startswith("orders="):
         ((field, order),) = literal_eval(argument.removeprefix("orders=")).items()
         return f'--order "{roster}:{field}={" < ".join(order)}"  # {why}'

@@ -63,6 +63,10 @@ def check_names(plan: Plan, reading: Reading) -> None:
         )
 
 
+LEFT = "; left unused with columns="
+"""How the reason of a column ends that the caller left without a field."""
+
+
 def columns_of(
     plan: Plan,
     by_header: Mapping[str, TextColumn],
@@ -88,6 +92,8 @@ def columns_of(
         if not answers.texts and answers.header not in reading.choices.kinds:
             continue
         column, reason = _attribute(answers, reading)
+        if answers.header in plan.left & reading.settled:
+            reason += LEFT
         built[answers.header] = column
         reasons[answers.header] = (column.kind, reason)
     return built, reasons

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mentormatch.errors import listed
-from mentormatch.rosters.columns import Categories, Column, Labels, label_key
+from mentormatch.rosters.build import LEFT
+from mentormatch.rosters.columns import Categories, Column, Hours, Labels, Numbers, label_key
 from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.headers import WISHED
 from mentormatch.rosters.profiles import Profiles
@@ -33,19 +35,20 @@ def questions_across(
 ) -> pd.DataFrame:
     """Return the questions about both rosters, one a row, as `Profiles.questions` has them.
 
-    Wishes that nobody can grant, fields without a counterpart, one criterion alone, everybody on
-    both rosters.
+    Wishes that nobody can grant, fields without a counterpart, unused columns that name people,
+    one criterion alone, everybody of a roster on the other as well.
     """
     found = Findings(f"{mentees.source} and {mentors.source}")
-    if _all_on_both(mentees, mentors) and not _one_pool(mentees, mentors):
+    if (whole := _wholly_on_both(mentees, mentors)) and not _one_pool(mentees, mentors):
         found.ask(
-            "on_both", [], "everybody is on both rosters", "each is matched to others",
+            "on_both", [], whole, "each is matched to others",
             ("role='both'  # one sheet with both roles: check the roles in it",),
         )  # fmt: skip
     for side, other in ((mentees, mentors), (mentors, mentees)):
         for of in WISHED:
             _ask_unmet(side, other, of, found)
         _ask_counterparts(side, other, found)
+        _ask_names(side, other, found)
     if len(criteria) == 1:
         name = criteria[0].name
         found.ask(
@@ -63,13 +66,90 @@ def _one_pool(mentees: Profiles, mentors: Profiles) -> bool:
     )
 
 
-def _all_on_both(mentees: Profiles, mentors: Profiles) -> bool:
-    if len(mentees) < 2 or len(mentees) != len(mentors) or not all(mentees.emails):
-        return False
-    here, there = (
-        {label_key(mail) for mail in people.emails if mail} for people in (mentees, mentors)
-    )
-    return len(here) == len(mentees) and here == there
+def _wholly_on_both(mentees: Profiles, mentors: Profiles) -> str:
+    """Say whether everybody of a roster is on the other as well, by address or full name."""
+    for one, other in ((mentees.emails, mentors.emails), (mentees.names, mentors.names)):
+        here, there = ({label_key(word) for word in words if word} for words in (one, other))
+        if one is mentees.names:
+            here, there = (set(filter(_is_full, words)) for words in (here, there))
+        if len(here) < len(mentees) or len(there) < len(mentors) or min(len(here), len(there)) < 2:
+            continue
+        if here == there:
+            return "everybody is on both rosters"
+        for role, least, most in (("mentee", here, there), ("mentor", there, here)):
+            if least <= most and len(least) > 2:
+                return f"every {role} is on the other roster as well"
+    return ""
+
+
+def _is_full(name: str) -> bool:
+    return " " in name or not name.isascii()
+
+
+LOOKED_AT = 2_000
+"""Most answers of a column that are looked at."""
+
+
+def _ask_names(side: Profiles, other: Profiles, found: Findings) -> None:
+    """Ask about columns that no field uses although their answers name people of the rosters."""
+    people: set[str] = set()
+    own: dict[int, set[str]] = {}
+    lines = side.mapping[["column", "field", "reason"]].itertuples(index=False, name=None)
+    for header, name, reason in lines:
+        column = side.columns.get(header) if header == name else None
+        if column is None or isinstance(column, Numbers | Hours) or reason.endswith(LEFT):
+            continue
+        people = people or _called(side) | _called(other)
+        answers = column.take(np.arange(min(len(column), LOOKED_AT))).to_list()
+        named = others = given = 0
+        for person, answer in enumerate(answers):
+            refs = _references(answer)
+            given += bool(refs)
+            if refs and refs <= people:
+                named += 1
+                if person not in own:
+                    own[person] = _keys_of(side, person)
+                others += not refs <= own[person]
+        if given and 2 * named >= given and 2 * others > named:
+            found.ask(
+                "names_people", [header], "names people of these rosters: whom not to match with, "
+                "or whom to?", "not used",
+                [
+                    *(
+                        f"columns={{{field!r}: {header!r}}}  # of the {side.role}s: {why}"
+                        for field, why in _PEOPLE_FIELDS.items()
+                    ),
+                    f"columns={{{header!r}: None}}  # of the {side.role}s: leave it",
+                ],
+            )  # fmt: skip
+
+
+_PEOPLE_FIELDS = {
+    "avoid": "must not be matched",
+    "preferred": "wishes, best first",
+    "previous": "were matched before",
+    "supervisor_id": "managers",
+}
+
+
+def _references(answer: object) -> set[str]:
+    """Return the keys of what a cell may name."""
+    texts = answer if isinstance(answer, list) else [answer] if isinstance(answer, str) else []
+    pieces = (piece for text in texts for piece in re.split(r"[;,\n|/]", str(text)[:500]))
+    return {key for piece in pieces if (key := label_key(piece))}
+
+
+def _keys_of(people: Profiles, person: int) -> set[str]:
+    """Return what somebody may be called: id, address, full name."""
+    words = (people.ids[person], people.emails[person], people.names[person])
+    return {label_key(word) for word in words if word}
+
+
+def _called(people: Profiles) -> set[str]:
+    """Return the addresses, full names and ids with letters of a roster."""
+    ids = [one for one in people.ids if not one.isdecimal()]
+    names = [name for name in people.names if name and _is_full(label_key(name))]
+    return {label_key(word) for word in (*ids, *filter(None, people.emails), *names)}
 
 
 def _ask_unmet(side: Profiles, other: Profiles, of: str, found: Findings) -> None:
@@ -87,7 +167,10 @@ def _ask_unmet(side: Profiles, other: Profiles, of: str, found: Findings) -> Non
             "unmet_wish", [f"preferred_{of}"],
             f"no {other.role} has what {side.role}s wish for: {listed(map(repr, unmet), 5)}",
             f"a wish that nobody can grant; {other.role}s have {known}",
-            (f"columns={{'preferred_{of}': None}}  # leave the wishes, or spell them alike",),
+            (
+                f"columns={{'preferred_{of}': None}}  # of the {side.role}s: leave the wishes, or "
+                "spell them alike",
+            ),
         )  # fmt: skip
 
 
