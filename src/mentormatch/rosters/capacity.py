@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.numbers import NUMBER_WORDS, date_range
@@ -85,7 +86,14 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
             "a share is no number of mentees",
             f"read as {DEFAULT}; write a number",
         )
-    counts, of_something_else = _counts(word)
+    counts, ranged, of_something_else = _counts(word)
+    if len(set(counts)) > 1 and not ranged:
+        seats = int(min(counts))
+        return seats, Finding(
+            "capacity_several",
+            "several numbers of mentees",
+            f"read as {seats}, the least of them; write one number",
+        )
     if counts:
         seats = int(min(max(counts), 10**6))
         kind = "the capacity is a range" if len(set(counts)) > 1 else "the capacity is in words"
@@ -124,36 +132,44 @@ def _from_date(ends: tuple[int, int]) -> tuple[int, Finding]:
     return ends[1], Finding("capacity_date", problem, f"read as {spoken}; {action}")
 
 
-def _counts(word: str) -> tuple[list[float], bool]:
-    """Return the numbers of people in a sentence, and whether it has numbers of anything else."""
+def _counts(word: str) -> tuple[list[float], bool, bool]:
+    """Return the numbers of people in a sentence.
+
+    Also whether they are one range (1-2, one or two), and whether other things are counted.
+    """
     tidy = re.sub(r"\ba\b(?! couple| few| pair| single)", " ", word)
-    people: list[float] = []
-    plain: list[float] = []
+    counted: list[tuple[re.Match[str], float]] = []
     other = False
     ends = list(_number_pattern().finditer(tidy))
     for place, match in enumerate(ends):
         figure, name = match.groups()
         count = float(figure) if figure else float(_all_words()[plain_letters(name)])
         stop = ends[place + 1].start() if place + 1 < len(ends) else len(tidy)
-        after = fold_header(tidy[match.end() : stop])
-        nearest = " ".join(after.split()[:3])
-        if _starts("of_other_things").match(nearest):
-            other = True
-            if plain and re.fullmatch(
-                r"\s*(?:-|–|to|or|bis|à|a|o|ou|oder)\s*",
-                tidy[ends[place - 1].end() : match.start()],
-            ):
-                plain.pop()
-        elif _starts("of_people").match(nearest):
-            people.append(count)
-            if place and re.fullmatch(
-                r"\W*(?:to|or|bis|oder|ou|o|of|do|lub|à|a)?\W*",
-                tidy[ends[place - 1].end() : match.start()],
-            ):
-                people += plain[-1:]
-        else:
-            plain.append(count)
-    return people or plain, other
+        nearest = " ".join(fold_header(tidy[match.end() : stop]).split()[:3])
+        if not _starts("of_other_things").match(nearest):
+            counted.append((match, count))
+            continue
+        other = True
+        if (
+            counted
+            and counted[-1][0] is ends[place - 1]
+            and _joined(tidy, *ends[place - 1 : place + 1])
+        ):
+            counted.pop()  # 2-3 hours
+    numbers = [match for match, _ in counted]
+    ranged = all(_joined(tidy, *pair) for pair in pairwise(numbers))
+    return [count for _, count in counted], ranged, other
+
+
+_JOINS = re.compile(
+    r"\W*(?:(?:to|or|and|maybe|perhaps|possibly|even|up|max\w*|bis|oder|vielleicht|a|à|ou|o|of|u|y"
+    r"|tot|misschien|do|lub|i|albo|至|到|或|か|から|الى|او|تا|یا)\W*)*(?:mentees?\W*)?"
+)
+
+
+def _joined(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
+    """Tell whether nothing but a sign or a word such as "or" stands between two numbers."""
+    return _JOINS.fullmatch(text[one.end() : other.start()]) is not None
 
 
 @cache
@@ -170,7 +186,9 @@ def _all_words() -> dict[str, float]:
 @cache
 def _number_pattern() -> re.Pattern[str]:
     words = "|".join(sorted(_all_words(), key=len, reverse=True))
-    return re.compile(rf"(?<![a-z\d.])(\d+(?:\.\d+)?)(?!x\d)|(?<!\w)({words})(?!\w)")
+    return re.compile(
+        rf"(?<![a-z\d.])(\d+(?:\.\d+)?)(?! ?x\b|x\d|st\b|nd\b|rd\b|th\b)|(?<!\w)({words})(?!\w)"
+    )
 
 
 def _read(seats: int, problem: str) -> Finding:

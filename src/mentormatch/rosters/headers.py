@@ -15,7 +15,7 @@ from functools import lru_cache
 from mentormatch.rosters.capacity import parse_capacity
 from mentormatch.rosters.hours import parse_week, parse_zone
 from mentormatch.rosters.numbers import parse_number
-from mentormatch.rosters.references import EMAIL
+from mentormatch.rosters.references import EMAIL, is_nobody
 from mentormatch.rosters.roles import asked_of
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import (
@@ -143,7 +143,17 @@ def _worded(header: str, role: str) -> dict[str, Claim]:
         add(*special)
     if "capacity" in found and found["capacity"].strength < 100 and counts_no_seats(header):
         del found["capacity"]
+    if "capacity" in found and _asks_for_the_least(folded):
+        least = found.pop("capacity")
+        add("min_load", least.strength, f"{least.reason}, but for the least")
     return found
+
+
+def _asks_for_the_least(folded: str) -> bool:
+    return (
+        within("seats", "least").search(folded) is not None
+        and within("seats", "most").search(folded) is None
+    )
 
 
 def counts_no_seats(header: str) -> bool:
@@ -198,6 +208,8 @@ def plausible(claim: Claim, answers: TextColumn) -> bool:
     named = claim.strength >= 100
     if kind not in ("yes_no", "weight", "capacity") and all(YES_NO.fullmatch(t) for t in texts):
         return field in ("supervisor_id", "id", "last_name") and named
+    if kind in ("labels", "category") and all(yes_or_no(text) is not None for text in texts):
+        return False  # tick marks of one option, or an answer to another question
     if field in GATES:
         return all(yes_or_no(text) is not None for text in texts)
     if kind == "people":
@@ -249,7 +261,7 @@ def names_nobody(header: str, texts: tuple[str, ...], *, named: bool) -> bool:
         return zero or (
             not named and (set(texts) <= {"1"} or bool(_COUNTS.match(fold_header(header))))
         )
-    return all(yes_or_no(text) is not None for text in texts)
+    return all(yes_or_no(text) is not None or is_nobody(text) for text in texts)
 
 
 def _share(texts: tuple[str, ...], test: Callable[[str], bool]) -> float:

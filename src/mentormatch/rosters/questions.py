@@ -13,8 +13,9 @@ from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import claims, counts_no_seats, opposite, plausible
 from mentormatch.rosters.plan import Plan
 from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.references import is_nobody
 from mentormatch.rosters.roles import asked_of, asked_role, says_yes
-from mentormatch.rosters.spread import is_ticked
+from mentormatch.rosters.spread import is_ticked, options_of, questions_of
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header, is_negative, within, yes_or_no
 
@@ -28,7 +29,7 @@ _SINGLE = ("capacity", "avoid", "preferred")
 """Fields of which a second column that nobody reads does harm."""
 FEW_TICKS = 3
 MOST_SEATS = 20
-_ODD_SEATS = ("capacity_unread", "capacity_date", "capacity_decimals")
+_ODD_SEATS = ("capacity_unread", "capacity_date", "capacity_decimals", "capacity_several")
 
 
 def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
@@ -41,6 +42,7 @@ def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
             asked.add(column.header)
     left = [column for column in free if column.header not in asked]
     _ask_ticks([c for c in left if asked_of(c.header) in (None, plan.role)], plan, reading)
+    _ask_ranks(left, plan, reading)
     if plan.role == "mentor":
         _ask_seats(left, plan, reading)
     elif not both_roles:
@@ -131,29 +133,49 @@ def _ask_safety(column: TextColumn, plan: Plan, reading: Reading) -> bool:
         )
         problem = f"could also be {second!r}, for which {headers[0]!r} is used"
         reading.ask("second_column", [column.header], problem, "not used", lines)
-    elif safety and not all(yes_or_no(text) is not None for text in column.texts):
+    elif safety and not all(yes_or_no(t) is not None or is_nobody(t) for t in column.texts):
         lines = (
             _line("avoid", column.header, "people who must not be matched"),
             _leave(column.header),
         )
         problem = "looks like people who should not be matched"
         reading.ask("safety", [column.header], problem, "not used", lines)
+    elif (safety or _claims_avoid(column.header, plan.role)) and any(map(yes_or_no, column.texts)):
+        reading.ask(
+            "safety", [column.header], "some said yes, and nobody is named", "not used",
+            ("write the names or ids there", _leave(column.header)),
+        )  # fmt: skip
     else:
         return False
     return True
 
 
+def _claims_avoid(header: str, role: str) -> bool:
+    return any(claim.field == "avoid" and claim.strength >= 70 for claim in claims(header, role))
+
+
 def _ask_ticks(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None:
+    together = {
+        column.header
+        for _, columns in questions_of(free)
+        for column in columns
+        if len(columns) >= FEW_TICKS
+    }
     headers = [
         column.header
         for column in free
         if is_ticked(column)
-        and "?" not in column.header
-        and len(column.header.split()) <= 8
-        and asked_role(column.header) is None
+        and (
+            column.header in together
+            or (
+                "?" not in column.header
+                and len(column.header.split()) <= 8
+                and asked_role(column.header) is None
+                and not claims(column.header, plan.role)
+            )
+        )
         and set(map(yes_or_no, column.texts)) & {True, None}
         and not within("polarity", "not").search(fold_header(column.header))
-        and not claims(column.header, plan.role)
     ]
     short = {
         text.strip().casefold()
@@ -172,6 +194,31 @@ def _ask_ticks(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None
         "not used, but kept under their headers",
         (_line(field, headers, "one list of what was ticked"),),
     )
+
+
+def _ask_ranks(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None:
+    """Ask about grids in which everybody gives each number once: a ranking nobody reads."""
+    for question, columns in questions_of(free):
+        texts = {text for column in columns for text in column.texts}
+        if len(columns) < 2 or not all(re.fullmatch(r"[1-9]\d?(?:\.0)?", text) for text in texts):
+            continue
+        answers = [
+            [int(float(text)) for text in row if text]
+            for row in zip(*(column.cells() for column in columns), strict=True)
+        ]
+        given = [places for places in answers if len(places) > 1]
+        if not given or not all(sorted(p) == list(range(1, len(p) + 1)) for p in given):
+            continue
+        headers = [column.header for column in columns]
+        options = ", ".join(options_of(headers)[:3])
+        lists = "goals" if "goals" not in plan.parts else "needs"
+        reading.ask(
+            "ranks", headers, f"{question!r} ranks {options} ...: people, or topics?", "not used",
+            (
+                _line("preferred", headers, "people; 1 is best"),
+                _line(lists, headers, "topics; 1 is best"),
+            ),
+        )  # fmt: skip
 
 
 _TICK_WORDS = {"1", "0", "x", "true", "false", "1.0", "0.0", "✓", "✔"}

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from mentormatch.rosters.answers import literal_list
 from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.vocabulary import fold_header, is_one_of
 
 EMAIL = re.compile(r"(?<![^@\s;,<>])[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
 _NOBODY = re.compile(
@@ -20,6 +21,12 @@ _FAMILY_NAME_FIRST = re.compile(
 _BETWEEN_NAMES = re.compile(r"(?<=[^\W\d]{2}):\s*(?=[^\W\d]+[ ][^\W\d])")
 """A colon between two names: ``Quin Elm:Rae Fir``."""
 _TOKEN = re.compile(r"(?=[\w.@+-]*[\d@])[\w.@+-]+")
+
+
+def is_nobody(text: str) -> bool:
+    """Tell whether an answer to a question about people names nobody: none, n/a, keine."""
+    word = text.strip(" .,;")
+    return _NOBODY.fullmatch(word) is not None or is_one_of("answers", "nobody")(fold_header(word))
 
 
 @lru_cache(maxsize=65536)
@@ -62,7 +69,7 @@ def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
     if all(map(_PLAIN_ID.fullmatch, ids)) and len(set(ids)) == len(ids):  # most cells
         return tuple(ids), None
     word = text.strip().strip(",;|/ \t\n")
-    if not word or _NOBODY.fullmatch(word):
+    if not word or is_nobody(word):
         return (), None
     if word[:1] == "[" and word[-1:] == "]" and (items := literal_list(word)) is not None:
         return tuple(dict.fromkeys(parse_id(item)[0] for item in items)), None

@@ -49,6 +49,11 @@ _OPTION = re.compile(
     r"(?P<stem>.+?)\s*"
     r"(?:\[(?P<a>[^\[\]]+)\]|\s[-–—]\s+(?P<b>(?:(?!\s[-–—]\s).)+)|[:：]\s*(?P<c>[^:：]+))"
 )
+_LOOSE_OPTION = re.compile(
+    r"(?P<stem>.+?)\s*(?:[(（](?P<a>[^()（）]+)[)）]|\s[/|→>»•·]\s*(?P<b>[^/|→>»•·]+)"
+    r"|(?<=\w)[_.](?P<c>[^\W_][^_.]*))"
+)
+"""Ways to write an option that headers of other questions have as well."""
 ACROSS = {
     "mentee": frozenset(
         ["mentor", "tutor", "coach", "supervisor", "导师", "導師", "メンター", "منتور", "مرشد"]
@@ -59,21 +64,30 @@ ACROSS = {
 
 
 def questions_of(columns: Sequence[TextColumn]) -> list[tuple[str, list[TextColumn]]]:
-    """Return the questions with one column per option, ``Question [Option]``, and their columns."""
+    """Return the questions with one column per option, ``Question [Option]``, and their columns.
+
+    Where all columns are ticked, options may be written in looser ways: ``goals_law``, ``Goals /
+    Law``, ``Goals (Law)``.
+    """
     found: dict[str, list[TextColumn]] = {}
+    loose: dict[str, list[TextColumn]] = {}
     for column in columns:
         if (match := _OPTION.fullmatch(column.header)) is not None:
             found.setdefault(match.group("stem").strip(), []).append(column)
+        elif (match := _LOOSE_OPTION.fullmatch(column.header)) is not None and is_ticked(column):
+            loose.setdefault(match.group("stem").strip(), []).append(column)
+    found |= {stem: parts for stem, parts in loose.items() if stem not in found}
     return [(stem, parts) for stem, parts in sorted(found.items()) if len(parts) > 1]
 
 
 def options_of(headers: Sequence[str]) -> list[str]:
     """Return the option of each header: what follows the common question, if there is one."""
-    parted = [_OPTION.fullmatch(header) for header in headers]
-    whole = [match for match in parted if match is not None]
-    if len(whole) < len(headers) or len({label_key(match.group("stem")) for match in whole}) > 1:
-        return list(headers)
-    return [next(filter(None, match.group("a", "b", "c"))).strip() for match in whole]
+    for pattern in (_OPTION, _LOOSE_OPTION):
+        parted = [pattern.fullmatch(header) for header in headers]
+        whole = [match for match in parted if match is not None]
+        if len(whole) == len(headers) and len({label_key(m.group("stem")) for m in whole}) == 1:
+            return [next(filter(None, match.group("a", "b", "c"))).strip() for match in whole]
+    return list(headers)
 
 
 def is_ticked(column: TextColumn) -> bool:

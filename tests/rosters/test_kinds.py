@@ -1,0 +1,156 @@
+"""Further wordings and layouts of the kinds of misreading: the right value, or a question."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from mentormatch import read_roster
+from mentormatch.rosters.capacity import parse_capacity
+
+pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+
+NAMES = {"Name": ["Ana Lima", "Bo Chan", "Cy Dahl"], "Email": ["a@x.org", "b@x.org", "c@x.org"]}
+
+
+def read(role="mentee", **columns):
+    return read_roster(pd.DataFrame({**NAMES, **columns}), role)
+
+
+def asked(profiles, code):
+    return profiles.questions[profiles.questions["code"] == code]
+
+
+# --- questions spread over columns --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"), [("1", "0"), ("X", None), ("True", "False"), ("✓", ""), ("ja", "nein")]
+)
+@pytest.mark.parametrize(
+    "form",
+    ["Select your goals / {}", "goals_{}", "goals.{}", "Goals | {}", "Goals → {}", "Ziele ({})",
+     "What are your goals? ({})", "Objectifs · {}"],
+)  # fmt: skip
+def test_ticks_under_headers_of_any_form_are_one_list(form, yes, no) -> None:
+    ticks = {"Law": [yes, no, no], "Tax": [yes, no, yes], "Art": [no, yes, no]}
+    goals = read(**{form.format(option): cells for option, cells in ticks.items()}).columns["goals"]
+    assert [sorted(answer or ()) for answer in goals.to_list()] == [
+        ["Law", "Tax"],
+        ["Art"],
+        ["Tax"],
+    ]
+
+
+@pytest.mark.parametrize("form", ["Which topics? [{}]", "Was interessiert dich? [{}]", "{}"])
+def test_ticks_of_a_question_nobody_knows_are_asked_about(form) -> None:
+    headers = [form.format(option) for option in ("Law", "Tax", "Art")]
+    profiles = read(**{header: ["1", "0", "1"] for header in headers})
+    question = asked(profiles, "ticks")
+    assert question["column"].tolist() == [", ".join(sorted(headers))]
+    assert repr(headers[0]) in question["settle"].iloc[0]
+
+
+@pytest.mark.parametrize("header", ["Goals", "Skills needed", "Ziele", "Sites", "Department"])
+@pytest.mark.parametrize("cells", [["1", "0", "1"], ["x", None, "x"], ["oui", "non", "oui"]])
+def test_one_column_of_ticks_is_no_list_and_no_label(header, cells) -> None:
+    read_as = set(read(**{header: cells}).mapping["field"])
+    assert not {"goals", "needs", "skills", "site", "department"} & read_as
+
+
+@pytest.mark.parametrize(
+    "form", ["Order the mentors - {}", "Ordnen Sie die Mentoren [{}]", "Classez les mentors [{}]"]
+)
+def test_a_ranking_nobody_reads_is_asked_about(form) -> None:
+    ranks = {"Quin Elm": ["1", "2", None], "Rae Fir": ["2", "1", "1"], "Sol Hay": ["3", "3", "2"]}
+    headers = [form.format(name) for name in ranks]
+    profiles = read(**dict(zip(headers, ranks.values(), strict=True)))
+    question = asked(profiles, "ranks")
+    assert len(question) == 1
+    settled = read_roster(
+        pd.DataFrame({**NAMES, **dict(zip(headers, ranks.values(), strict=True))}), "mentee",
+        columns=dict.fromkeys(headers),
+    )  # fmt: skip
+    assert not len(asked(settled, "ranks"))
+    ratings = {header: ["1", "1", "2"] for header in headers}
+    assert not len(asked(read(**ratings), "ranks"))
+
+
+# --- seats --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["At least how many mentees?", "Fewest mentees", "Mindestens wie viele Mentees?",
+     "Nombre minimum de mentorés", "Número mínimo de mentees", "Numero minimo di mentee",
+     "Minimaal aantal mentees", "Minimalna liczba podopiecznych", "最低受け入れ可能人数"],
+)  # fmt: skip
+def test_the_least_is_not_the_most(header) -> None:
+    profiles = read("mentor", **{header: ["2", "1", "1"]})
+    assert profiles.capacity.tolist() == [1, 1, 1]
+    assert "capacity" not in set(profiles.mapping["field"])
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Max mentees", "How many mentees at most (at least one)?", "Maximale Anzahl Mentees",
+     "Hoeveel mentees, maximaal?", "受け入れ可能人数"],
+)  # fmt: skip
+def test_the_most_stays_the_most(header) -> None:
+    assert read("mentor", **{header: ["2", "1", "3"]}).capacity.tolist() == [2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("text", "seats", "code"),
+    [
+        ("only 1 this year, had 4 last year", 1, "capacity_several"),
+        ("20 mentees so far, can take 2 more", 2, "capacity_several"),
+        ("bisher 6 Mentees, jetzt 2", 2, "capacity_several"),
+        ("3 (1 in spring and 2 in autumn)", 1, "capacity_several"),
+        ("2, but 3 if needed", 2, "capacity_several"),
+        ("I could take 2, maybe 3", 3, "capacity_words"),
+        ("between 2 and 4", 4, "capacity_words"),
+        ("1, 2 or 3", 3, "capacity_words"),
+        ("1 oder 2 Personen, 3 Stunden", 2, "capacity_words"),
+        ("2-3 hours with one person", 1, "capacity_words"),
+        ("1st year here, 2 mentees", 2, "capacity_words"),
+        ("1 mentee, 2x per month", 1, "capacity_words"),
+        ("1到2人", 2, "capacity_words"),
+    ],
+)
+def test_the_largest_number_of_a_sentence_is_not_taken_for_seats(text, seats, code) -> None:
+    found, finding = parse_capacity(text)
+    assert (found, finding and finding.code) == (seats, code)
+    profiles = read("mentor", Capacity=[text, "1", "1"])
+    assert len(asked(profiles, "capacity")) == (code == "capacity_several")
+
+
+# --- answers that name nobody ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Any conflicts?", ["No", "No", "Yes"]),
+        ("Conflict of interest", ["none", "no", "Yes"]),
+        ("Interessenkonflikte", ["keine", "Ja", "nein"]),
+        ("Conflits d'intérêts", ["aucun", "Oui", "non"]),
+        ("利益冲突", ["无", "是", "否"]),
+    ],
+)
+@pytest.mark.parametrize("role", ["mentee", "mentor"])
+def test_a_conflict_that_is_said_and_not_named_is_asked_about(header, cells, role) -> None:
+    profiles = read(role, **{header: cells})
+    assert "avoid" not in profiles.columns
+    assert asked(profiles, "safety")["column"].tolist() == [header]
+
+
+def test_a_conflict_that_nobody_has_needs_no_question() -> None:
+    assert not len(read(Conflicts=["No", "none", "No"]).questions)
+
+
+@pytest.mark.parametrize("word", ["none", "keine", "aucun", "ninguno", "nessuno", "geen", "brak",
+                                  "なし", "没有"])  # fmt: skip
+def test_who_names_nobody_names_nobody(word) -> None:
+    avoid = read(**{"Who should we not match you with?": ["Quin Elm", word, None]}).columns["avoid"]
+    assert avoid.to_list() == [["Quin Elm"], [], None]
