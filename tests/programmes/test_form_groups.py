@@ -172,6 +172,9 @@ def test_nobody_who_never_can_is_left_out_in_silence() -> None:
     scores = scored(people, coaches)
     with pytest.raises(ParameterError, match="Mentee 6 can at no time"):
         mm.form_groups(scores, (3, 4))
+    silent = scored(roster(7, "mentee", rng, availability=[*week[:6], ""]), coaches)
+    with pytest.raises(ParameterError, match="Mentee 6 gave no hours that could be read"):
+        mm.form_groups(silent, (3, 4))
     plan = mm.form_groups(scores, (3, 4), partial=True)
     assert plan.unplaced == ("mentee6",)
     assert "Mentee 6 has no group" in repr(plan)

@@ -82,6 +82,37 @@ def test_what_is_not_offered_is_no_offer_and_is_asked_about(header: str, role: s
 
 
 @pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Is there a mentor you would like to be matched with?", "preferred"),
+        ("Is there anybody you do NOT want to be matched with?", "avoid"),
+        ("Vorgesetzte/r", "supervisor_id"),
+        ("Direkte(r) Vorgesetzte(r)", "supervisor_id"),
+        ("Vorgesetzte:r", "supervisor_id"),
+    ],
+)
+def test_people_are_found_in_the_headers_of_real_forms(header: str, field: str) -> None:
+    profiles = read("mentee", **{header: ["Ola Elm", None, "Pia Fir"]})
+    assert profiles.mapping["field"][profiles.mapping["column"] == header].tolist() == [field]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Would you prefer a mentor of the same gender?",
+        "Wünschen Sie sich jemanden des gleichen Geschlechts?",
+        "Souhaitez-vous une personne du même sexe ?",
+        "¿Prefiere a alguien de su mismo sexo?",
+    ],
+)
+def test_a_wish_for_ones_own_gender_is_asked_about(header: str) -> None:
+    profiles = read("mentee", **{header: ["Yes", None, "No"]})
+    assert asked(profiles, "own_gender")["column"].tolist() == [header]
+    assert "preferred_gender" not in profiles.columns
+    assert not len(asked(read("mentee", **{header: ["No", None, "No"]}), "own_gender"))
+
+
+@pytest.mark.parametrize(
     ("header", "negative"),
     [
         ("Goals (do not list more than three)", False),

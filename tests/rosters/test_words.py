@@ -46,6 +46,9 @@ from mentormatch.rosters.references import parse_people
         ("early mornings on Tuesday", "Tue 07:00-09:00"),
         ("Mo+Mi 9-11, Fr 14 bis 16 Uhr", "Mon 09:00-11:00; Wed 09:00-11:00; Fri 14:00-16:00"),
         ("dienstags ab 18 Uhr", "Tue 18:00-20:00"),
+        ("Freitags nach 13 Uhr", "Fri 13:00-20:00"),
+        ("Mi ganztags", "Wed 08:00-20:00"),
+        ("jeudi toute la journée", "Thu 08:00-20:00"),
         ("lundi 9h30-11h, jeudi après-midi", "Mon 09:30-11:00; Thu 13:00-17:00"),
     ],
 )
@@ -56,6 +59,7 @@ def test_hours_in_words(text, week):
 def test_weekday_mornings_are_five_mornings():
     assert parse_week("weekday mornings").slots.sum() == 5 * 12
     assert parse_week("M-F 9-5").slots.sum() == 5 * 32
+    assert parse_week("flexibel").slots.tolist() == parse_week("flexible").slots.tolist()
 
 
 @pytest.mark.parametrize(
@@ -66,6 +70,7 @@ def test_weekday_mornings_are_five_mornings():
         "any time except Friday",
         "Mon 25-26",
         "every other Monday",
+        "nach Absprache",
         "",
         "9-11 Mon 14-16 Tue 17-18",
     ],

@@ -66,6 +66,38 @@ def test_a_field_without_a_counterpart_is_asked_about_where_a_column_may_be_it(
         assert asked["no_counterpart"]["settle"].startswith(line)
 
 
+def test_one_thing_in_two_vocabularies_is_asked_about() -> None:
+    english, german = ["Leadership", "Careers", "Law"], ["Führung", "Karriere", "Recht"]
+
+    def asked(theirs, field="Goals"):
+        rosters = [
+            read_roster(
+                pd.DataFrame(
+                    {
+                        "Name": [f"{role} {k}" for k in range(6)],
+                        field: [f"{words[k % 3]}; {words[(k + 1) % 3]}" for k in range(6)],
+                    }
+                ),
+                role,
+            )
+            for role, words in (("mentee", english), ("mentor", theirs))
+        ]
+        return score(*rosters).questions.set_index("code")["question"].to_dict()
+
+    question = asked(german)["other_words"]
+    assert question.startswith("mentors name 0% of what mentees name: 'Leadership'")
+    assert "'Führung'" in question
+    assert "other_words" not in asked(english)
+    assert "other_words" not in asked(["Leadership", "Karriere", "Recht"])
+    assert "other_words" in asked(german, "Interests")
+    free = [f"a{k}; b{k}" for k in range(6)]
+    rosters = [
+        read_roster(pd.DataFrame({"Name": [f"{r} {k}" for k in range(6)], "Interests": free}), r)
+        for r in ("mentee", "mentor")
+    ]
+    assert "other_words" not in set(score(*rosters).questions["code"])
+
+
 def test_everybody_on_both_rosters_is_asked_about() -> None:
     assert "on_both" in across({"Goals": ["Law", "Tax"]}, {"Goals": ["Tax", "Law"]}, NAMES)
     assert "on_both" not in across({"Goals": ["Law", "Tax"]}, {"Goals": ["Tax", "Law"]})

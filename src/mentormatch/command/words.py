@@ -44,7 +44,7 @@ def with_options(sentence: str) -> str:
     """Return what an error says, with options in place of arguments of `read_roster`."""
     lines = [line for line in sentence.split("\n") if line != _FOR_PYTHON]
     text = _ARGUMENT.sub(r'--columns "\1=HEADER"', "\n".join(lines))
-    return _GREETING.sub(r"--greet \1", text)
+    return _GREETING.sub(r"--greet \1", text).replace("partial=True", "--partial")
 
 
 _OF_ONE_ROSTER = re.compile(r"of the (mentees|mentors)\b")

@@ -23,7 +23,7 @@ WIDEST = 60
 MOST_POINTS = 5_000
 """Pairs for which it is written what each criterion adds: as many cells as all the rest."""
 DECISIONS = (KEEP, SWAP, REJECT)
-_NO_DEFECT = "No pair has a defect."
+_NO_DEFECT = "No pair has a defect that the rosters have the columns for."
 _NOT_JUDGED = "The rosters have no hours, needs or levels on both sides to judge pairs by."
 _COST = (
     "Avoidable: a matching of as many people with the fewest such pairs leaves this mentee without "

@@ -15,6 +15,7 @@ from mentormatch.matching.matching import Matching, total_points
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal, MinimizeDefects
 from mentormatch.matching.solving import run
 from mentormatch.matching.within import defects_of
+from mentormatch.scoring.criteria import Covers
 from mentormatch.scoring.defects import DEFECTS, bit_of, words_of
 
 if TYPE_CHECKING:
@@ -175,13 +176,21 @@ def defect_lines(matching: Matching) -> list[str]:
         lines = [f"Pairs to look at: {'; '.join(told)}."]
     else:
         lines = [f"No pair has a defect: {'; '.join(DEFECTS[name].none for name in counts)}."]
-    if matching.status == Status.STABLE:
-        return lines
-    if defects_of(matching.problem) is not None:
-        lines.append(_price_paid(matching, bool(some)))
-    elif some:
-        lines.append(_price_to_pay(matching))
+    if matching.status != Status.STABLE:
+        if defects_of(matching.problem) is not None:
+            lines.append(_price_paid(matching, bool(some)))
+        elif some:
+            lines.append(_price_to_pay(matching))
+    if "no_help" not in counts and _compares_help(matching):
+        lines.append(
+            "Not judged: whether mentors can help with what mentees named; too little of it is "
+            "named alike."
+        )
     return [line for line in lines if line]
+
+
+def _compares_help(matching: Matching) -> bool:
+    return any(isinstance(c, Covers) for c in matching.problem.scores.criteria)
 
 
 def _price_paid(matching: Matching, some: bool) -> str:

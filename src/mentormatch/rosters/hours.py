@@ -77,6 +77,9 @@ _FOREIGN = {
     "afternoons": "nachmittags?|apr[eè]s[- ]midis?|tardes?", "evenings": "abends?|soirs?|soirées?",
     "weekdays": "werktags?|wochentags?|jours ouvr[ée]s|en semaine",
     "weekends": "wochenenden?", "daily": "täglich|jeden tag|tous les jours",
+    "any time": "flexibel|jederzeit|n'importe quand|à tout moment|en cualquier momento",
+    "all day": "ganztags|ganztägig|den ganzen tag|toute la journée|todo el día",
+    "after": "nach|après",
     "lunch": "mittags", "and": "und|et|y", "-": "bis|à", "from": "von|ab|entre|zwischen", "": "uhr",
 }  # fmt: skip
 _FOREIGN_WORDS = {
@@ -84,7 +87,8 @@ _FOREIGN_WORDS = {
 }
 _GERMAN_DAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
 _GERMAN_SHORT = re.compile(
-    r"(?:\b(?:mo|di|mi|do|fr|sa|so|uhr|und|bis|von|ab|h|vormittags?|nachmittags?|abends?)\b"
+    r"(?:\b(?:mo|di|mi|do|fr|sa|so|uhr|und|bis|von|ab|nach|h|vormittags?|nachmittags?|abends?"
+    r"|ganztags|ganztägig)\b"
     r"|[\d\s.:,;/&+|‐-―−-])+"
 )
 _NEVER = re.compile(r"(?:none|never|not available|unavailable|no availability|n/?a)\.?")

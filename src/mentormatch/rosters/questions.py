@@ -38,7 +38,7 @@ def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
     free = plan.free()
     asked: set[str] = set()
     for column in free:
-        if _ask_opposite(column, plan, reading) or _ask_safety(column, plan, reading):
+        if any(ask(column, plan, reading) for ask in (_ask_opposite, _ask_safety, _ask_own_gender)):
             asked.add(column.header)
     left = [column for column in free if column.header not in asked]
     _ask_ticks([c for c in left if asked_of(c.header) in (None, plan.role)], plan, reading)
@@ -152,6 +152,21 @@ def _ask_safety(column: TextColumn, plan: Plan, reading: Reading) -> bool:
 
 def _claims_avoid(header: str, role: str) -> bool:
     return any(claim.field == "avoid" and claim.strength >= 70 for claim in claims(header, role))
+
+
+def _ask_own_gender(column: TextColumn, plan: Plan, reading: Reading) -> bool:
+    """Ask about a wish for somebody of one's own gender, which no cell names."""
+    if not within("wishes", "own_gender").search(fold_header(column.header)) or not any(
+        yes_or_no(text) for text in column.texts
+    ):
+        return False
+    lines = (
+        _line("preferred_gender", column.header, "once its cells name the gender wished for"),
+        _leave(column.header),
+    )
+    problem = "some wish for their own gender, and it is not known which that is"
+    reading.ask("own_gender", [column.header], problem, "not used", lines)
+    return True
 
 
 def _ask_ticks(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None:

@@ -102,7 +102,7 @@ def scale_of(name: str, answers: TextColumn, reading: Reading) -> Column:
             [answers.header],
             "the order of these answers is not known",
             "read as labels without an order",
-            (f"orders={{{name!r}: {known!r}}}  # lowest first",),
+            (f"orders={{{name!r}: {known!r}}}  # put in order, lowest first",),
         )
     return cells.categories(clean, reading)
 

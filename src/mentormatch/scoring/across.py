@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from mentormatch.errors import listed
 from mentormatch.rosters.build import LEFT
 from mentormatch.rosters.columns import Categories, Column, Hours, Labels, Numbers, label_key
 from mentormatch.rosters.findings import Findings
+from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.headers import WISHED
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
+from mentormatch.scoring.offers import NEEDS, offers_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +29,10 @@ _ACROSS: dict[str, dict[str, tuple[str, ...]]] = {
     "mentor": {"skills": ("needs", "goals", "skills"), "goals": ("goals", "needs")},
 }
 """Lists of what is wanted or offered -> where the other roster may have its counterpart."""
+SAME_WORDS = 0.1
+"""Share of what mentees named that mentors name as well, below which the words are in doubt."""
+FEW_ANSWERS = 10
+"""Answers named, of one roster, below which nothing is concluded from them."""
 _ALIKE = ("interests", "languages", "values", "availability")
 """Fields that mean something only if both rosters were asked."""
 
@@ -35,8 +42,8 @@ def questions_across(
 ) -> pd.DataFrame:
     """Return the questions about both rosters, one a row, as `Profiles.questions` has them.
 
-    Wishes that nobody can grant, fields without a counterpart, unused columns that name people,
-    one criterion alone, everybody of a roster on the other as well.
+    Wishes that nobody can grant, fields without a counterpart, unused columns that name people, one
+    thing in two vocabularies, one criterion alone, everybody of a roster on the other as well.
     """
     found = Findings(f"{mentees.source} and {mentors.source}")
     if (whole := _wholly_on_both(mentees, mentors)) and not _one_pool(mentees, mentors):
@@ -49,6 +56,10 @@ def questions_across(
             _ask_unmet(side, other, of, found)
         _ask_counterparts(side, other, found)
         _ask_names(side, other, found)
+    for name, names in NEEDS.items():
+        _ask_other_words(mentees, mentors, name, offers_of(mentees, mentors, names)[0], found)
+    for name in _ALIKE:
+        _ask_other_words(mentees, mentors, name, (name,), found)
     if len(criteria) == 1:
         name = criteria[0].name
         found.ask(
@@ -203,8 +214,43 @@ def _ask_counterpart(
     )  # fmt: skip
 
 
+def _ask_other_words(
+    mentees: Profiles, mentors: Profiles, name: str, across: Sequence[str], found: Findings
+) -> None:
+    """Ask about options that both rosters list, but hardly one of them by the same name."""
+    ours = _options(mentees, (name,))
+    theirs = _options(mentors, across)
+    if ours is None or theirs is None:
+        return
+    keys = {group_key(label) for label in theirs}
+    met = sum(count for label, count in ours.items() if group_key(label) in keys)
+    if met >= SAME_WORDS * ours.total():
+        return
+    mine, yours = (
+        listed([repr(label) for label, _ in options.most_common(3)]) for options in (ours, theirs)
+    )
+    found.ask(
+        "other_words", [name],
+        f"mentors name {met / ours.total():.0%} of what mentees name: {mine} against {yours}",
+        "compared as different things, but for words that are spelt alike",
+        ("write the same words in both files",),
+    )  # fmt: skip
+
+
+def _options(people: Profiles, names: Sequence[str]) -> Counter[str] | None:
+    """Count the options of a list that few choose from; None where answers are too free or few."""
+    counts = Counter[str]()
+    for name in names:
+        column = people.columns.get(name)
+        if not isinstance(column, Labels) or name in people.sensitive:
+            return None
+        counts.update(column.labels[code] for code in column.codes.tolist())
+    few = counts.total() < FEW_ANSWERS or counts.total() < 2 * len(counts)
+    return None if few else counts
+
+
 def _comparable(asked: Column, column: Column) -> bool:
     """Tell whether a column nobody claimed may answer what the other roster was asked."""
     if not isinstance(asked, Labels) or not isinstance(column, Categories):
         return column.kind == asked.kind
-    return bool(set(map(label_key, asked.labels)) & set(map(label_key, column.labels)))
+    return bool(set(map(group_key, asked.labels)) & set(map(group_key, column.labels)))

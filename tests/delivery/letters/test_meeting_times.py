@@ -11,7 +11,13 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
-from mentormatch.delivery.letters.checkins import NO_TIME, TAKEN, check_ins, first_meetings
+from mentormatch.delivery.letters.checkins import (
+    NO_HOURS,
+    NO_TIME,
+    TAKEN,
+    check_ins,
+    first_meetings,
+)
 from mentormatch.delivery.letters.meeting_times import QUARTER, Diary, Meeting, Pair, met
 from mentormatch.matching.matching import Matching
 from tests.insight.people import person_hours, profiles
@@ -102,7 +108,14 @@ def test_no_clash_over_twelve_weeks_and_the_clock_change(seed: int) -> None:
     frame = check_ins(matching, "2027-03-01", weeks=12, every=1)
     assert clashes(frame) == 0
     assert frame["start"].notna().any()
-    assert (frame["note"].isin([NO_TIME, TAKEN]) == frame["start"].isna()).all()
+    assert (frame["note"].isin([NO_HOURS, NO_TIME, TAKEN]) == frame["start"].isna()).all()
+    people = matching.problem.scores.mentees, matching.problem.scores.mentors
+    stated = [dict(zip(p.ids, p.columns["availability"].answered, strict=True)) for p in people]
+    silent = [
+        not (stated[0][a] and stated[1][b])
+        for a, b in zip(frame["mentee"], frame["mentor"], strict=True)
+    ]
+    assert (frame["note"] == NO_HOURS).tolist() == silent
     assert clashes(letters_as_frame(matching)) == 0
 
 

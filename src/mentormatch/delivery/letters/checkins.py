@@ -33,6 +33,7 @@ __all__ = [
 Dates: TypeAlias = list[tuple[Meeting | None, str]]
 CLOCKS_CHANGED = "moved: the clocks changed for one of the two"
 OTHER_TIME = "another time than usual: the usual one is not free on both sides that week"
+NO_HOURS = "hours not given: agree on a time"
 NO_TIME = "no shared time that week: agree one"
 DISPLACED = "another time than usual: one of the two meets somebody else then"
 TAKEN = "every shared time that week is taken by their other meetings: agree one"
@@ -293,7 +294,17 @@ def _planned(
         timetable = _Timetable([pairs[at] for at in group], [found[at] for at in group])
         for at, plan in zip(group, timetable.plans(), strict=True):
             plans[at] = plan
+    ours, theirs = (_stated(people, column) for people in _sides(matching))
+    for at, (i, j) in enumerate(places):
+        if not (ours[i] and theirs[j]):
+            plans[at] = [(None, NO_HOURS)] * len(plans[at])
     return dict(zip(places, plans, strict=True))
+
+
+def _stated(people: Profiles, column: str) -> Sequence[bool]:
+    """Return who gave hours."""
+    hours = people.columns.get(column)
+    return [False] * len(people) if hours is None else hours.answered.tolist()
 
 
 class _Timetable:

@@ -254,6 +254,8 @@ def _nowhere(asked: GroupsAsked, problem: GroupProblem, order: IntArray) -> list
     people = asked.scores.mentees
     no_coach: list[str] = []
     no_slot: list[str] = []
+    no_hours: list[str] = []
+    silent = _silent(asked)
     can = np.zeros(problem.people, dtype=bool)
     for j in range(problem.coaches):
         may = whole.worth[j] >= 0
@@ -263,7 +265,10 @@ def _nowhere(asked: GroupsAsked, problem: GroupProblem, order: IntArray) -> list
                 can |= there
     for k in np.flatnonzero(~can).tolist():
         i = int(order[k])
-        (no_slot if (whole.worth[:, k] >= 0).any() else no_coach).append(people.name(i))
+        if not (whole.worth[:, k] >= 0).any():
+            no_coach.append(people.name(i))
+        else:
+            (no_hours if silent[i] else no_slot).append(people.name(i))
     said = []
     if no_coach:
         said.append(f"no coach may lead {listed(no_coach)}: scores.why_inadmissible")
@@ -272,4 +277,17 @@ def _nowhere(asked: GroupsAsked, problem: GroupProblem, order: IntArray) -> list
             f"{listed(no_slot)} can at no time at which a coach and {asked.size[0] - 1} others "
             "can: ask for more hours, or leave them out with partial=True"
         )
+    if no_hours:
+        said.append(
+            f"{listed(no_hours)} gave no hours that could be read, which a common time takes: ask "
+            "them, or leave them out with partial=True"
+        )
     return said
+
+
+def _silent(asked: GroupsAsked) -> BoolArray:
+    """Return bool (n,): who gave no hours."""
+    people = asked.scores.mentees
+    hours = None if asked.meet is None else people.columns.get(asked.meet.column)
+    silent: BoolArray = np.zeros(len(people), dtype=bool) if hours is None else ~hours.answered
+    return silent
