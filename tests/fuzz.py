@@ -227,7 +227,7 @@ def _of_people(kind: Any, rng: Rng, frames: Frames) -> Any:
 
 def _no_mutual(rng: Rng, frames: Frames) -> Any:
     """For everybody, or for some by e-mail or id."""
-    if len(frames[0]) < 2 or rng.random() < 0.7:
+    if len(frames[0]) < 2 or "email" not in frames[0] or rng.random() < 0.7:
         return mm.NoMutual()
     pairs = [rng.choice(len(frames[0]), 2, replace=False).tolist() for _ in range(3)]
     return mm.NoMutual([(f"p{a}@x.org", frames[0]["id"].iloc[b]) for a, b in pairs])

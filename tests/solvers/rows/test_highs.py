@@ -90,7 +90,8 @@ def test_a_node_limit_ends_a_search_alike_each_time() -> None:
 def test_no_other_file_imports_scipy_optimize() -> None:
     source = Path(mentormatch.__file__).parent
     for path in source.rglob("*.py"):
-        if path.name in ("highs.py", "incumbents.py"):
+        # linear programmes have one door; non-negative least squares are no programme of ours
+        if path.name in ("highs.py", "shrinkage.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):

@@ -1,4 +1,4 @@
-"""The door to HiGHS: the one file that imports `scipy.optimize`.
+"""The door to HiGHS: the one file that solves linear and integer programmes by `scipy.optimize`.
 
 Everything here maximises. HiGHS stops within absolute tolerances (1e-6 of the objective and of
 each row), so objectives are scaled until their largest value is `LARGEST`; callers scale rows.
