@@ -13,6 +13,7 @@ import pytest
 import mentormatch as mm
 from mentormatch.__main__ import main
 from mentormatch.command.rule_words import MEANING, pairs_of, rules_of
+from mentormatch.command.words import with_options
 from mentormatch.datasets import make_cohort
 from mentormatch.errors import ParameterError
 
@@ -324,3 +325,9 @@ def test_after_warming_up_nothing_is_compiled_any_more(tmp_path: Path) -> None:
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(folder)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
     assert {path.name for path in folder.rglob("*.nb?")} == before
+
+
+def test_errors_name_options_as_they_are_typed() -> None:
+    sentence = "The 'start' parameter of first_meetings must be a date such as '2026-09-07'."
+    assert with_options(sentence) == "--start must be a date such as '2026-09-07'."
+    assert with_options("leave them out with partial=True") == "leave them out with --partial"

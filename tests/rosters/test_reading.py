@@ -504,8 +504,9 @@ def test_an_order_nobody_knows_is_asked_for() -> None:
 
 
 def test_one_warning_names_the_first_question() -> None:
-    with pytest.warns(QuestionsWarning, match="1 question .*Consent"):
+    with pytest.warns(QuestionsWarning, match="1 question .*Consent") as caught:
         read(Consent=["yes", "no", "yes"])
+    assert caught[0].filename == read.__code__.co_filename  # the line that called read_roster
 
 
 def test_ordinary_exports_raise_no_question() -> None:

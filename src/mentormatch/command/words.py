@@ -22,6 +22,7 @@ _ARGUMENT = re.compile(
     r"(?:read_roster\(\.\.\., )?columns=\{'([^']+)': (?:'header(?: in the file)?'|\.\.\.)\}\)?"
 )
 _GREETING = re.compile(r"greet='(\w+)'")
+_PARAMETER = re.compile(r"The '(start|language|template|minutes)' parameter of [\w.]+ must")
 _FOR_PYTHON = "The error's .issues and .repairs hold both lists as tables."
 
 
@@ -44,6 +45,7 @@ def with_options(sentence: str) -> str:
     """Return what an error says, with options in place of arguments of `read_roster`."""
     lines = [line for line in sentence.split("\n") if line != _FOR_PYTHON]
     text = _ARGUMENT.sub(r'--columns "\1=HEADER"', "\n".join(lines))
+    text = _PARAMETER.sub(r"--\1 must", text)
     return _GREETING.sub(r"--greet \1", text).replace("partial=True", "--partial")
 
 

@@ -182,7 +182,7 @@ def _warn(*rosters: Profiles) -> None:
             f"{noun} about how {rosters[0].source} was read; see .questions. First: "
             f"{first['column'] or 'the file'}: {first['question']}; {first['reading']}.",
             QuestionsWarning,
-            stacklevel=3,
+            stacklevel=5,  # the line that called read_roster, past its two decorators
         )
 
 
