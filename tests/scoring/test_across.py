@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import mentormatch as mm
 from mentormatch import read_roster, score
 from mentormatch.command.words import as_option
 from mentormatch.scoring.across import questions_across
@@ -151,3 +152,23 @@ def test_roles_that_no_column_tells_are_asked_about_by_names() -> None:
     )
     asked = questions_across(mentees, more, ())
     assert "every mentee is on the other roster as well" in asked["question"].tolist()
+
+
+@pytest.mark.parametrize(
+    "cell", ["Ulrike Lang (Gespräch mit HR 03/26)", "ulrike lang [former manager]", "u@x.org (ex)"]
+)
+def test_a_remark_behind_a_name_does_not_lose_it_and_is_not_repeated(cell: str) -> None:
+    mentees = mm.read_roster(
+        pd.DataFrame({"Name": ["Ulrike Lang", "Bo Li"], "Email": ["u@x.org", "b@x.org"]}), "mentee"
+    )
+    mentors = mm.read_roster(
+        pd.DataFrame({"Name": ["Cy Ono", "Di Roe"], "Email": ["c@x.org", "d@x.org"],
+                      "Avoid": [cell, ""]}), "mentor",
+    )  # fmt: skip
+    scores = mm.score(
+        mentees, mentors, [mm.Custom(lambda a, b: np.ones((len(a), len(b))), name="x")]
+    )
+    assert mm.why_not(mm.solve(mm.Problem(scores)), "u@x.org", "c@x.org").rules
+    told = scores.repairs.query("problem == 'a remark in brackets follows the name'")
+    assert len(told) == 1
+    assert not told.apply(lambda row: "HR" in str(row.tolist()), axis=1).any()

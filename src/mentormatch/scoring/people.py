@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FINDING_COLUMNS = ("roster", "row", "person", "column", "value", "problem", "action")
+REMARK = re.compile(r"(.*\S)\s*[(\[（].*", re.DOTALL)
+"""A name, and a remark in brackets behind it."""
 NEAR = 0.86
 """Least similarity (0 to 1) at which a misspelt name is taken for a name on the roster."""
 CLEAR = 0.04
@@ -220,6 +222,9 @@ class Pairing:
                 if meant[place] < 0 and (number := others.find_number(ref)) >= 0:
                     meant[place] = number
                     self._report(ref, number, int(askers[place]), column, role)
+                elif meant[place] < 0 and (remark := REMARK.match(ref)):
+                    meant[place] = others.find(remark[1])
+                    self._report_remark(remark[1], meant[place], int(askers[place]), column, role)
         unknown = [ref for p, ref in zip(meant, spelt, strict=True) if p < 0]
         if unknown:
             guesses = nearest_names(unknown, others)
@@ -267,6 +272,13 @@ class Pairing:
         else:
             problem = f"no {others.role} has this id, e-mail or (unambiguous) name"
             self.found(role, column, ref, problem, "left out", asker)
+
+    def _report_remark(self, name: str, meant: int, asker: int, column: str, role: Role) -> None:
+        """Say that a remark stood behind a name; not what it said, which may be confidential."""
+        if meant >= 0:
+            others = self.other(role)
+            action = f"taken for {others.name(meant)} ({others.ids[meant]}); the remark is not used"
+            self.found(role, column, name, "a remark in brackets follows the name", action, asker)
 
     def repairs(self) -> pd.DataFrame:
         """Return both rosters' repairs and the findings across them, `roster` first."""
