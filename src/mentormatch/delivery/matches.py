@@ -126,7 +126,7 @@ def watch_out(matching: Matching, found: Swaps, frame: pd.DataFrame) -> list[lis
     rows, columns = matching.pairs
     marks: list[tuple[str, BoolArray]] = []
     if scores.judged:
-        mask = scores.defects[rows, columns]
+        mask = scores.defects_at(rows, columns)
         marks += [(BAD[name], (mask & bit_of(name)) > 0) for name in scores.judged]
     score = frame["score"].to_numpy()
     marks.append((NOTHING, score == 0))

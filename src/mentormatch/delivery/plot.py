@@ -34,6 +34,8 @@ from mentormatch.scoring.engine import plain
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from mentormatch.scoring.scores import Scores
+
 __all__ = ["distribution", "frontier", "loads", "network", "scores"]
 
 
@@ -80,7 +82,7 @@ def scores(matching: Matching, ax: Axes | None = None) -> Axes:
     scores = matching.problem.scores
     rows, columns = _staircase(matching)
     read = [_sampled(places, most) for places, most in zip((rows, columns), CELLS, strict=True)]
-    points = scores.points[np.ix_(*read)]
+    points = scores.block(read[0])[:, read[1]]
     values = np.full(points.shape, np.nan, dtype=np.float32)
     np.divide(points, MILLION, out=values, where=points >= 0)
     small = len(rows) <= NAMED and len(columns) <= NAMED
@@ -141,11 +143,11 @@ def distribution(
     ColumnError
         If the mentees have no such column of categories.
     """
-    points = matching.problem.scores.points
+    scores = matching.problem.scores
     rows, columns = matching.pairs
-    score = plain(points[rows, columns]) / MILLION
+    score = plain(scores.at(rows, columns)) / MILLION
     if by is None:
-        return _histogram(score, points, ax)
+        return _histogram(score, _best_points(scores), ax)
     mentees = matching.problem.scores.mentees
     column = mentees.columns.get(by)
     if not (isinstance(column, Numbers) and column.labels is not None):
@@ -322,7 +324,7 @@ def network(matching: Matching, ax: Axes | None = None) -> Axes:
         for row, i in enumerate(group.tolist()):
             spot = (step * column + 1, -float(top + row))
             lines.append([middle, spot])
-            values.append(float(plain(scores.points[i, j])) / MILLION)
+            values.append(float(plain(scores.at(i, j))[0]) / MILLION)
             _name_at(ax, scores.mentees.name(i), spot, "left", named)
     if named and len(alone):
         column, top = tops[-1]
@@ -387,10 +389,19 @@ def _draw_bundles(
         _bar(ax, drawn, "score")
 
 
-def _histogram(score: npt.NDArray[Any], points: npt.NDArray[np.int32], ax: Axes | None) -> Axes:
+def _best_points(scores: Scores) -> npt.NDArray[np.int32]:
+    """Return the points of each mentee's best pair, -1 where she has none."""
+    if scores.source is None:
+        best: npt.NDArray[np.int32] = scores.points.max(axis=1, initial=-1)
+        return best
+    everybody = np.arange(len(scores))
+    first = scores.best(everybody)[:, 0]
+    return np.where(first >= 0, scores.at(everybody, np.maximum(first, 0)), -1)
+
+
+def _histogram(score: npt.NDArray[Any], best: npt.NDArray[np.int32], ax: Axes | None) -> Axes:
     ax = new_axes(ax, (7.5, 4))
     bins = np.linspace(0, 1, 26).tolist()
-    best = points.max(axis=1, initial=-1)
     ax.hist(score, bins=bins, color=BLUE, edgecolor="white", linewidth=0.5, label=PAIRS)
     ax.hist(
         best[best >= 0] / MILLION, bins=bins, histtype="step", color=ORANGE, linewidth=1.8,

@@ -261,7 +261,7 @@ class Review(Told):
     def _score(self, mentee: int, mentor: int) -> float:
         if mentor < 0:
             return 0.0
-        points = int(self.matching.problem.scores.points[mentee, mentor])
+        points = int(self.matching.problem.scores.at(mentee, mentor)[0])
         return (~points if points < 0 else points) / MILLION
 
     def _ids(self, pairs: Iterable[tuple[int, int]]) -> tuple[Pair, ...]:

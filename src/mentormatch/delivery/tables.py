@@ -226,7 +226,7 @@ def _best_others(matching: Matching, rows: IntArray, k: int) -> tuple[IntArray, 
         return chosen, best
     for start in range(0, len(rows), BLOCK):
         block = rows[start : start + BLOCK]
-        points = np.maximum(scores.points[block].astype(np.int64), -1)
+        points = np.maximum(scores.block(block).astype(np.int64), -1)
         own = matching.mentors_of[block]
         places, slots = np.nonzero(own >= 0)
         points[places, own[places, slots]] = -1
@@ -271,7 +271,9 @@ def _remedies(matching: Matching, rows: IntArray) -> list[str]:
     """Return what would match each of these mentees, in words."""
     from mentormatch.insight.diagnose import changes_for
 
-    tried = rows[: PAIRS_SOLVED // max(matching.problem.scores.points.size, 1)]
+    scores = matching.problem.scores
+    most = 0 if scores.source is not None else PAIRS_SOLVED // max(scores.size, 1)
+    tried = rows[:most]
     try:
         found = changes_for(matching, tried) if len(tried) else {}
     except ParameterError:  # stable, not proven, or no flow: nothing is quickly verified

@@ -28,10 +28,14 @@ from mentormatch.scoring.engine import plain
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mentormatch.scoring.scores import Scores
+
 Positions: TypeAlias = npt.NDArray[np.int64]
 
 MILLION = 1_000_000
 FOUR_FIFTHS = 0.8
+BLOCK_PAIRS = 1 << 22
+"""Pairs read at a time, where there is no matrix of scores."""
 EVERYBODY = "everybody"
 FEWEST = 3
 """Fewest people whose mean score is told: less would tell a score, and so a person."""
@@ -95,6 +99,24 @@ def roster_order(profiles: Profiles) -> Positions:
     return np.argsort(np.array(profiles.ids, dtype=object), kind="stable").astype(np.int64)
 
 
+def _extremes(scores: Scores, axis: int) -> tuple[Positions, Positions, Positions]:
+    """Return each person's least and most points, and how many pairs she has, along an axis."""
+    n, m = scores.shape
+    people = m if axis == 0 else n
+    lowest, best = np.zeros(people, dtype=np.int64), np.full(people, -MILLION - 1)
+    options = np.zeros(people, dtype=np.int64)
+    step = n if scores.source is None else max(1, BLOCK_PAIRS // max(m, 1))
+    for start in range(0, n, max(step, 1)):
+        block = slice(start, start + step)
+        points = scores.points if scores.source is None else scores.block(np.arange(n)[block])
+        least, most = points.min(axis=axis, initial=0), points.max(axis=axis, initial=-MILLION - 1)
+        here = block if axis == 1 else slice(None)
+        np.minimum(lowest[here], least, out=lowest[here])
+        np.maximum(best[here], most, out=best[here])
+        options[here] += (points >= 0).sum(axis=axis)
+    return lowest, best, options
+
+
 def outcomes(matching: Matching, role: Role, order: Positions, unmatched: str) -> Outcomes:
     """Gather what every person of one roster got and could have got."""
     scores = matching.problem.scores
@@ -103,7 +125,7 @@ def outcomes(matching: Matching, role: Role, order: Positions, unmatched: str) -
     person = rows if role == "mentee" else columns
     profiles = scores.mentees if role == "mentee" else scores.mentors
     people = len(profiles)
-    given = plain(scores.points[rows, columns]).astype(np.float64)
+    given = plain(scores.at(rows, columns)).astype(np.float64)
     pairs = np.bincount(person, minlength=people).astype(np.float64)
     points = np.bincount(person, weights=given, minlength=people)
     counted = np.maximum(pairs, 1) if unmatched == "zero" else pairs
@@ -111,8 +133,7 @@ def outcomes(matching: Matching, role: Role, order: Positions, unmatched: str) -
     mean = points / np.where(scored, counted, 1)
     middle = float(np.median(mean[scored])) if scored.any() else 0.0
     # inadmissible points are ~points: the largest of them is the smallest score
-    lowest = scores.points.min(axis=axis, initial=0)
-    best = scores.points.max(axis=axis, initial=-MILLION - 1)
+    lowest, best, options = _extremes(scores, axis)
     every = Outcomes(
         role=role,
         pairs=pairs,
@@ -121,10 +142,10 @@ def outcomes(matching: Matching, role: Role, order: Positions, unmatched: str) -
         above=(scored & (mean > middle)).astype(np.float64),
         scored=scored.astype(np.float64),
         seats=np.asarray(profiles.capacity, dtype=np.float64),
-        options=(scores.points >= 0).sum(axis=axis).astype(np.float64),
+        options=options.astype(np.float64),
         best=np.where(best >= 0, best, -1).astype(np.float64),
         best_any=np.maximum(best, np.where(lowest < 0, ~lowest, -1)).astype(np.float64),
-        others=scores.points.shape[axis],
+        others=scores.shape[axis],
     )
     arrays = {
         name: value[order] for name, value in vars(every).items() if isinstance(value, np.ndarray)

@@ -70,14 +70,14 @@ def barriers(matching: Matching, mentees: npt.NDArray[np.int64]) -> Iterator[Bar
         forbids = np.array([rule.pairs(rows, columns) for rule in lowered], dtype=bool)
         forbids = forbids.reshape(len(lowered), len(columns))
         _attribute_handed_in(scores, i, forbids)
-        points = scores.points[i]
+        points = scores.block([i])[0]
         below = np.where(points < 0, ~points, points) < floors[i]
         yield Barriers(i, scores.rules, forbids, below, (points >= 0) & ~below)
 
 
 def _attribute_handed_in(scores: Scores, i: int, forbids: BoolArray) -> None:
     """Mark what only the user's own admissibility matrix can have forbidden."""
-    rest = (scores.points[i] < 0) & ~forbids.any(axis=0)
+    rest = (scores.block([i])[0] < 0) & ~forbids.any(axis=0)
     for place, rule in enumerate(scores.rules):
         if isinstance(rule, HandedIn):
             forbids[place] |= rest

@@ -27,6 +27,8 @@ __all__ = ["check"]
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
+BLOCK_PAIRS = 1 << 22
+"""Pairs read at a time."""
 COLUMNS = ["aspect", "value", "mentees", "depend", "mentors", "seats", "short", "text"]
 
 
@@ -88,18 +90,31 @@ def _seats(problem: Problem) -> Iterator[Row]:
     yield Row("seats", "all", n, n, m, seats, text)
 
 
+def _counted_options(problem: Problem) -> tuple[IntArray, IntArray]:
+    """Return how many open pairs each mentee has, and with whom her first is."""
+    scores = problem.scores
+    n, m = scores.shape
+    floors, seats = floors_of(problem), scores.mentors.capacity > 0
+    options, first = np.zeros((2, n), dtype=np.int64)
+    step = max(1, BLOCK_PAIRS // max(m, 1))
+    for start in range(0, n if m else 0, step):
+        rows = np.arange(start, min(start + step, n))
+        open_pairs = (scores.block(rows) >= floors[rows, None]) & seats
+        options[rows], first[rows] = open_pairs.sum(axis=1), open_pairs.argmax(axis=1)
+    return options, first
+
+
 def _options(problem: Problem) -> Iterator[Row]:
     """People whom the rules (and floors) leave nobody, or a single mentor for several of them."""
     scores = problem.scores
-    open_pairs = (scores.points >= floors_of(problem)[:, None]) & (scores.mentors.capacity > 0)
-    options = open_pairs.sum(axis=1)
+    options, first = _counted_options(problem)
     nobody = np.flatnonzero(options == 0)
     if nobody.size:
         names = joined([scores.mentees.name(int(i)) for i in nobody], 5)
         text = f"The rules leave no mentor with a seat for {names}."
         yield Row("options", "no mentor", len(nobody), len(nobody), 0, 0, text)
     one = np.flatnonzero(options == 1)
-    only = open_pairs[one].argmax(axis=1)
+    only = first[one]
     for j in np.unique(only).tolist():
         mentees = one[only == j]
         names = joined([scores.mentees.name(int(i)) for i in mentees], 5)

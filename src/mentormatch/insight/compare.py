@@ -141,7 +141,7 @@ class _Yardstick:
         rows, columns = matching.pairs
         own = matching.problem.scores
         if self.scores is None or self.scores is own:
-            return plain(own.points[rows, columns]).astype(float)
+            return plain(own.at(rows, columns)).astype(float)
         return _by_ids(self.scores, own, rows, columns)
 
 
@@ -150,7 +150,7 @@ def _yardstick(a: Matching, b: Matching) -> _Yardstick:
     agree, unknown = True, 0
     for one, other in ((a, b), (b, a)):
         scores, theirs = one.problem.scores, other.problem.scores
-        own = plain(scores.points[one.pairs]).astype(float)
+        own = plain(scores.at(*one.pairs)).astype(float)
         judged = own if scores is theirs else _by_ids(theirs, scores, *one.pairs)
         agree &= bool((np.isnan(judged) | (judged == own)).all())
         unknown += int(np.isnan(judged).sum()) if one is a else 0
@@ -167,7 +167,7 @@ def _by_ids(scores: Scores, own: Scores, rows: Ints, columns: Ints) -> Floats:
     ]  # fmt: skip
     known = (places[0] >= 0) & (places[1] >= 0)
     points = np.full(len(rows), np.nan)
-    points[known] = plain(scores.points[places[0][known], places[1][known]])
+    points[known] = plain(scores.at(places[0][known], places[1][known]))
     return points
 
 

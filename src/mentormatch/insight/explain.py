@@ -407,7 +407,8 @@ def _explanation(
         name="points",
     )
     own = int(pairs.points[0])
-    row, column = scores.points[i], scores.points[:, j]
+    everybody = np.arange(len(scores.mentees))
+    row, column = scores.block([i])[0], scores.at(everybody, np.full(everybody.size, j))
     ranks = [None if own < 0 else 1 + int((line > own).sum()) for line in (row, column)]
     options = [int((line >= 0).sum()) for line in (row, column)]
     rules = scores.why_inadmissible(i, j) if own < 0 else ()
@@ -463,7 +464,7 @@ def _mentor_of(matching: Matching, i: int) -> int:
 
 def _runner_up(scores: Scores, i: int, j: int) -> int | None:
     """Return the best-scored other admissible mentor; among equals the first by id."""
-    points = scores.points[i].copy()
+    points = scores.block([i])[0]
     points[j] = -1
     top = int(points.max(initial=-1))
     if top < 0:

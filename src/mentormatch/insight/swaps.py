@@ -59,7 +59,8 @@ class Swaps:
         at = np.arange(len(self.mentor)) if pairs is None else pairs
         rows, columns = (side[at] for side in matching.pairs)
         mentor = self.mentor[at]
-        points = scores.points[rows[:, None], mentor]
+        asked = np.repeat(rows, mentor.shape[1]), np.maximum(mentor, 0).ravel()
+        points = scores.at(*asked).reshape(mentor.shape)
         lists = zip(
             *(
                 v.tolist()
@@ -146,7 +147,7 @@ def _nearest(matching: Matching, people: IntArray, width: int) -> IntArray:
     height = max(1, BLOCK_PAIRS // m)
     for start in range(0, len(people), height):
         block = people[start : start + height]
-        points = scores.points[block]
+        points = scores.block(block)
         worth = np.full((len(block), lanes * 16), LEAST, dtype=np.int32)
         np.subtract(points, price, out=worth[:, :m], where=points >= 0)
         own = matching.mentors_of[block]
@@ -210,14 +211,14 @@ class _Found:
         return held
 
     def _points(self, rows: IntArray, columns: IntArray) -> IntArray:
-        points = self.matching.problem.scores.points[rows, columns].astype(np.int64)
+        points = self.matching.problem.scores.at(rows, columns).astype(np.int64)
         return np.where(points < 0, ~points, points)
 
     def _defects(self, rows: IntArray, columns: IntArray) -> IntArray:
         scores = self.matching.problem.scores
         if not scores.judged:
             return np.zeros(len(rows), dtype=np.int64)
-        found: IntArray = (scores.defects[rows, columns] > 0).astype(np.int64)
+        found: IntArray = (scores.defects_at(rows, columns) > 0).astype(np.int64)
         return found
 
     def _moves(self, pair: IntArray, mentor: IntArray) -> tuple[IntArray, ...]:
@@ -244,7 +245,7 @@ class _Found:
         other = by_mentor[starts[mentor[which]] + offset]  # the pair that gives way
         pair, mentor = pair[which], mentor[which]
         row, own, partner = self.rows[pair], self.columns[pair], self.rows[other]
-        allowed = (scores.points[partner, own] >= 0) & ~self._locked[other] & (partner != row)
+        allowed = (scores.at(partner, own) >= 0) & ~self._locked[other] & (partner != row)
         with_own = np.isin(partner * m + own, self.rows * m + self.columns)
         allowed &= ~with_own
         pair, mentor, row, own, partner = (

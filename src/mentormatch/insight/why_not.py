@@ -220,7 +220,7 @@ def forbidding(matching: Matching, i: int, j: int) -> tuple[str, ...]:
     problem, scores = matching.problem, matching.problem.scores
     mentee, mentor = scores.mentees.name(i), scores.mentors.name(j)
     told = list(scores.why_inadmissible(i, j))
-    floor, points = int(floors_of(problem)[i]), int(scores.points[i, j])
+    floor, points = int(floors_of(problem)[i]), int(scores.at(i, j)[0])
     points = ~points if points < 0 else points
     if points < floor:
         told.append(f"the score {points / MILLION:.3f} is below the floor of {floor / MILLION:g}")
@@ -278,7 +278,7 @@ def moves_frame(matching: Matching, moves: tuple[Move, ...]) -> pd.DataFrame:
         return None if j < 0 else scores.mentors.ids[j]
 
     def worth(i: int, j: int) -> int:
-        return 0 if j < 0 else int(scores.points[i, j])
+        return 0 if j < 0 else int(scores.at(i, j)[0])
 
     return pd.DataFrame(
         {

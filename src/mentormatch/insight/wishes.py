@@ -154,7 +154,8 @@ def _reachable(
 ) -> dict[str, object]:
     """Return the most wishes of a side that can be granted; the matching itself is one way."""
     scores = matching.problem.scores
-    open_ = keys[scores.points.ravel()[keys] >= 0]
+    m = max(len(scores.mentors), 1)
+    open_ = keys[scores.at(keys // m, keys % m) >= 0]
     total, defects = _worth(matching)
     itself: dict[str, object] = {
         "reachable": granted,
@@ -192,7 +193,8 @@ def wish_lines(matching: Matching) -> list[str]:
         return []
     if not len(named.keys):
         return []
-    quick = matching.problem.scores.points.size <= PAIRS_SOLVED
+    scores = matching.problem.scores
+    quick = scores.size <= PAIRS_SOLVED and scores.source is None
     quick = quick and lower(_only_wishes(matching.problem, "mentees")).order is None
     text = granted_wishes(matching, reachable=quick).text
     return [text if quick else f"{text} {NOT_WORKED_OUT}"]

@@ -20,11 +20,13 @@ from mentormatch.matching.matching import Matching
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import mentors_by_score
+from mentormatch.matching.without_matrix import no_matrix
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.engine import plain
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.program import Program
+from mentormatch.solvers.source import PlainSource
 
 __all__ = ["matching_of_pairs"]
 
@@ -149,13 +151,14 @@ def _counted(count: int, noun: str) -> str:
 def _stages(problem: Problem, pairs: tuple[IntArray, IntArray]) -> tuple[Stage, ...]:
     """Return what each objective reached; no bound is known, whatever the pairs break."""
     scores = problem.scores
-    points = plain(scores.points)
+    source = None if scores.source is None else PlainSource(scores.source)
+    points = plain(scores.points) if source is None else no_matrix(scores)
     none = np.zeros((0, 2), dtype=np.int64)
     had = np.bincount(pairs[0], minlength=len(scores.mentees))
     case = replace(case_of(scores, np.maximum(asked_of(problem), had)), points=points, locks=none)
     m = len(scores.mentors)
     seats = np.maximum(scores.mentors.capacity, np.bincount(pairs[1], minlength=m))
-    program = Program(points, seats, np.zeros(m, dtype=np.int64), case.asked)
+    program = Program(points, seats, np.zeros(m, dtype=np.int64), case.asked, source=source)
     made = []
     for step in steps_of(problem, case):
         if not step.shown:

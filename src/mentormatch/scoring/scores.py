@@ -27,7 +27,7 @@ from mentormatch.scoring.across import questions_across
 from mentormatch.scoring.by_rows import JudgedPairs, RowSource, surveyed
 from mentormatch.scoring.criteria import Closeness, Criterion, Precomputed
 from mentormatch.scoring.default_rules import added, as_rules, pairs_as_rules
-from mentormatch.scoring.defects import Mask, bit_of, defect_mask, judge_of, judged
+from mentormatch.scoring.defects import Judge, Mask, bit_of, defect_mask, judge_of, judged
 from mentormatch.scoring.engine import (
     BY_PAIR,
     FEWER_PAIRS,
@@ -408,15 +408,29 @@ class Scores(ByValue):
             isinstance(c, Closeness) and c.column in STANDING and c.ideal < 0 for c in self.criteria
         )
 
+    @cached_property
+    def _judges(self) -> dict[str, Judge]:
+        """What judges each defect that these rosters have the columns for."""
+        found = {
+            name: judge_of(name, self.mentees, self.mentors)
+            for name in self.judged
+            if not (name == "below_level" and self._reverse)
+        }
+        return {name: judge for name, judge in found.items() if judge is not None}
+
     def costs_of(self, defects: Sequence[str]) -> JudgedPairs:
         """Return which pairs have any of some defects, asked by pair or by row."""
-        judges = [
-            judge_of(name, self.mentees, self.mentors)
-            for name in defects
-            if not (name == "below_level" and self._reverse)
-        ]
-        kept = [judge for judge in judges if judge is not None]
+        kept = [judge for name, judge in self._judges.items() if name in defects]
         return JudgedPairs(kept, self.shape, self._large)
+
+    def defects_at(self, rows: IntArray, columns: IntArray) -> Mask:
+        """Return uint8 (k,): the defects of single pairs, as `defects` holds them."""
+        if self.source is None:
+            return self.defects[rows, columns]
+        mask: Mask = np.zeros(len(rows), dtype=np.uint8)
+        for name, judge in self._judges.items():
+            mask |= judge.pairs(rows, columns).view(np.uint8) * np.uint8(bit_of(name))
+        return mask
 
     @cached_property
     def seated(self) -> BoolArray:

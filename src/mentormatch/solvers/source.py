@@ -18,6 +18,7 @@ __all__ = [
     "ListedPairs",
     "Lists",
     "NoMatrix",
+    "PlainSource",
     "Source",
     "flat_source",
     "narrowed",
@@ -285,6 +286,32 @@ class Costed:
             return None
         rows = np.repeat(np.arange(self.shape[0]), np.diff(kept[0]))
         return kept[0], kept[1], self.at(rows, kept[1])
+
+
+@dataclass(frozen=True, eq=False)
+class PlainSource:
+    """The points of another source whatever may not be."""
+
+    of: Source
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.of.shape
+
+    @property
+    def top(self) -> int:
+        return self.of.top
+
+    def at(self, rows: Ints, columns: Ints) -> Points:
+        points = self.of.at(rows, columns)
+        return np.where(points < 0, ~points, points)
+
+    def read(self, rows: Ints) -> Points:
+        points = self.of.read(rows)
+        return np.where(points < 0, ~points, points)
+
+    def lists(self) -> None:
+        return None
 
 
 def flat_source(source: Source) -> Source:

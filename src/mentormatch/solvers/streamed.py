@@ -434,6 +434,13 @@ def _open(lists: Lists) -> Lists:
     return before[indptr], column[kept], points[kept]
 
 
+def _near(source: Any) -> int:
+    """Return how much worse than what their mentees have pairs may be that a look lists as well."""
+    while hasattr(source, "source"):  # what pairs cost is no matter of degree
+        source = source.source
+    return 1 + int(source.top) // NEAR
+
+
 class _Stream:
     """One solve over a source."""
 
@@ -491,7 +498,7 @@ class _Stream:
         level = 0
         if least.any():
             self._list_for_loads(level)
-        near = 1 + self.source.top // NEAR
+        near = _near(self.source)
         while True:
             if not self._on_lists():
                 level += 1
@@ -673,7 +680,7 @@ def largest_prices_of(source: Source, capacity: Ints, bonus: Ints, optimum: Assi
     pool = Pool.of(source, capacity, default_hash(source.shape[0], 1))
     pool.add(matched, seat, own)
     have = np.full(source.shape[0], NOWHERE, dtype=np.int64)
-    near = 1 + source.top // NEAR
+    near = _near(source)
     while True:
         indptr, column, points = pool.open(np.int64)
         begin, end = indptr[matched], indptr[matched + 1]

@@ -298,7 +298,7 @@ class Facts:
         Each is looked at, not guessed: a mentor with a seat left who may be matched with her can
         only have been kept from her by a constraint.
         """
-        points = self.matching.problem.scores.points[i]
+        points = self.matching.problem.scores.block([i])[0]
         if not (points >= 0).any():
             return "no_fit"
         return "limits" if self._left[points >= 0].any() else "no_seat"
