@@ -372,3 +372,12 @@ def test_empty_sides_give_no_letters_or_kind_ones() -> None:
     alone = solve(Problem(Scores.from_matrix(np.zeros((2, 0)), capacity=[])))
     assert [x.kind for x in write(alone, "2026-09-07")] == ["unmatched"] * 2
     assert write(alone, "2026-09-07").merge_frame().shape == (2, 7)
+
+
+def test_a_sheet_for_a_mail_merge_is_the_same_whenever_it_is_written(tmp_path) -> None:
+    import time
+
+    letters = write(two_pairs(), "2026-09-07")
+    first = letters.to_merge_sheet(tmp_path / "a.xlsx").read_bytes()
+    time.sleep(1.1)  # workbooks hold the second in which they were made, unless it is fixed
+    assert letters.to_merge_sheet(tmp_path / "b.xlsx").read_bytes() == first

@@ -21,6 +21,7 @@ from mentormatch.delivery.cells import sheet_text
 from mentormatch.delivery.export import write_csv
 from mentormatch.delivery.letters.facts import Kind, Partner
 from mentormatch.delivery.letters.ical import calendar_text
+from mentormatch.delivery.pen import book
 from mentormatch.errors import ParameterError, UnknownPersonError, did_you_mean
 from mentormatch.values import Public
 from mentormatch.writing import replacing, write_file
@@ -298,12 +299,9 @@ def _plain_header(text: str) -> str:
 
 
 def _write_sheet(frame: pd.DataFrame, path: Path) -> None:
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    with replacing(path) as file, xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet("Letters")
-        bold = book.add_format({"bold": True})
+    with replacing(path) as file, book(file, "Letters") as made:
+        sheet = made.add_worksheet("Letters")
+        bold = made.add_format({"bold": True})
         for place, name in enumerate(frame.columns):
             sheet.write_string(0, place, str(name), bold)
         for line, values in enumerate(frame.itertuples(index=False), start=1):
