@@ -143,16 +143,17 @@ def _worded(header: str, role: str) -> dict[str, Claim]:
         add(*special)
     if "capacity" in found and found["capacity"].strength < 100 and counts_no_seats(header):
         del found["capacity"]
-    if "capacity" in found and _asks_for_the_least(folded):
+    if "capacity" in found and _asks_for_the_least(header):
         least = found.pop("capacity")
         add("min_load", least.strength, f"{least.reason}, but for the least")
     return found
 
 
-def _asks_for_the_least(folded: str) -> bool:
+def _asks_for_the_least(header: str) -> bool:
+    asked = " | ".join(main_clauses(header))
     return (
-        within("seats", "least").search(folded) is not None
-        and within("seats", "most").search(folded) is None
+        within("seats", "least").search(asked) is not None
+        and within("seats", "most").search(asked) is None
     )
 
 
