@@ -154,3 +154,115 @@ def test_a_conflict_that_nobody_has_needs_no_question() -> None:
 def test_who_names_nobody_names_nobody(word) -> None:
     avoid = read(**{"Who should we not match you with?": ["Quin Elm", word, None]}).columns["avoid"]
     assert avoid.to_list() == [["Quin Elm"], [], None]
+
+
+# --- polarity, roles, who takes part --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Is there anybody you'd prefer to steer clear of?",
+        "Colleagues I don't want to be mentored by",
+        "Anyone you would feel awkward being matched to?", "Mentors you'd like us to rule out",
+        "Relatives in the company", "CoI with", "Personen, mit denen ich nicht arbeiten will",
+        "Befangen gegenüber", "Verwandte im Haus", "Personnes à éviter", "Familiares en la empresa",
+        "Pessoas a evitar", "Persone da evitare", "Onverenigbaar met",
+        "Osoby, których należy unikać", "避けたい人", "回避人员",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("role", ["mentee", "mentor"])
+def test_people_who_are_kept_apart(header, role) -> None:
+    profiles = read(role, **{header: ["Quin Elm", None, "Rae Fir"]})
+    assert profiles.columns["avoid"].to_list() == [["Quin Elm"], None, ["Rae Fir"]]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Family name", "last_name"), ("Quem foi seu mentor no ano passado?", "previous"),
+        ("Wer hat dich letztes Jahr begleitet?", "previous"),
+        ("Who mentored you last cycle?", "previous"), ("2025 mentor", "previous"),
+        ("Wie was vorig jaar je mentor?", "previous"), ("Direct superior", "supervisor_id"),
+        ("My line manager's name", "supervisor_id"), ("Group leader", "supervisor_id"),
+        ("Vorgesetzte*r", "supervisor_id"), ("مديرك المباشر", "supervisor_id"),
+    ],
+)  # fmt: skip
+def test_people_are_not_kept_apart_for_a_word(header, field) -> None:
+    profiles = read(**{header: ["Quin Elm", "Rae Fir", None]})
+    assert profiles.mapping.set_index("column")["field"][header] == field
+
+
+@pytest.mark.parametrize(
+    ("header", "mentee", "mentor", "both"),
+    [
+        ("Ich nehme teil als", "Mentee", "Mentor:in", "Mentee und Mentor:in"),
+        ("Wie?", "Ich möchte begleitet werden", "Ich möchte begleiten", "Beides"),
+        ("Je participe en tant que", "marrainé(e)", "marraine/parrain", "les deux"),
+        ("Soy", "aprendiz", "mentor(a)", "ambas cosas"), ("Sou", "mentorando", "mentor", "ambos"),
+        ("参加希望", "メンティーとして", "メンターとして", "どちらでも"),
+        ("参加身份", "被指导者", "指导者", "都可以"),
+        ("What would you like to do?", "Have a mentor", "Have a mentee", "Either way"),
+        ("Ziel", "Ich suche eine:n Mentor:in", "Ich suche eine Mentee", "beides"),
+    ],
+)  # fmt: skip
+def test_more_words_for_roles(header, mentee, mentor, both) -> None:
+    frame = pd.DataFrame({"Name": NAMES["Name"], header: [mentee, mentor, both]})
+    mentees, mentors = read_roster(frame, "both")
+    assert mentees.names == ("Ana Lima", "Cy Dahl")
+    assert mentors.names == ("Bo Chan", "Cy Dahl")
+
+
+@pytest.mark.parametrize(
+    ("wants", "offers", "yes", "no"),
+    [
+        ("Ich suche eine:n Mentor:in", "Ich möchte selbst Mentor:in sein", "ja", "nein"),
+        ("Busco mentoría", "Ofrezco mentoría", "sí", "no"),
+        ("メンターが欲しい", "メンターになりたい", "はい", "いいえ"),
+        ("Sign me up as mentee", "Sign me up as mentor", "1", "0"),
+        ("Je cherche un mentor", "Je veux être mentor", "oui", "non"),
+        ("Vorrei un mentor", "Vorrei fare da mentor", "sì", "no"),
+    ],
+)
+def test_more_questions_for_roles(wants, offers, yes, no) -> None:
+    frame = pd.DataFrame({"Name": NAMES["Name"], wants: [yes, no, yes], offers: [no, yes, yes]})
+    mentees, mentors = read_roster(frame, "both")
+    assert (mentees.names, mentors.names) == (("Ana Lima", "Cy Dahl"), ("Bo Chan", "Cy Dahl"))
+
+
+def test_roles_that_nothing_tells_are_asked_about() -> None:
+    names = {"Name": NAMES["Name"]}
+    mentees, mentors = read_roster(pd.DataFrame({**names, "Side": ["x", "y", "z"]}), "both")
+    assert asked(mentees, "roles")["reading"].tolist() == ["everybody is read as both"]
+    assert not len(mentors.questions)
+    frame = pd.DataFrame({**names, "Do you want a mentor?": ["yes", "no", "yes"]})
+    mentees, mentors = read_roster(frame, "both")
+    assert mentees.names == ("Ana Lima", "Cy Dahl")
+    assert asked(mentors, "roles")["reading"].tolist() == ["everybody is read as a mentor"]
+    told = pd.DataFrame({**names, "Role": ["Both", "Both", "Mentee"]})
+    assert not any(len(profiles.questions) for profiles in read_roster(told, "both"))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Status", ["Approved", "Rejected", "Approved"]),
+        ("Status", ["aktiv", "ausgeschieden", "aktiv"]), ("Statut", ["actif", "partie", "actif"]),
+        ("Estado", ["activo", "baja", "activo"]), ("Situação", ["Ativo", "Desligado", "Ativo"]),
+        ("Stato", ["attiva", "ritirata", "attivo"]), ("在籍状況", ["在籍", "退職", "在籍"]),
+        ("状态", ["在职", "离职", "在职"]),
+    ],
+)  # fmt: skip
+def test_who_has_left_is_left_out_in_any_language(header, cells) -> None:
+    assert read(**{header: cells}).names == ("Ana Lima", "Cy Dahl")
+    kept = read_roster(pd.DataFrame({**NAMES, header: cells}), "mentee", columns={header: None})
+    assert len(kept) == 3
+
+
+@pytest.mark.parametrize(
+    "cells", [["Accepted", "Waitlisted", "Accepted"], ["bestätigt", "Warteliste", "bestätigt"]]
+)
+def test_who_waits_is_kept_and_asked_about(cells) -> None:
+    profiles = read(Status=cells)
+    assert len(profiles) == 3
+    assert asked(profiles, "status")["settle"].iloc[0].startswith("drop_rows=[3]")

@@ -117,9 +117,9 @@ def test_scores_hold_the_questions_of_both_rosters_and_one_criterion_alone() -> 
 @pytest.mark.parametrize(
     ("header", "cells", "asked"),
     [
-        ("Relatives", ["Quin Elm", None, "Rae Fir"], True),
-        ("Verwandte", ["Quin Elm; Rae Fir", None, None], True),
-        ("Chief", ["Bo Chan", "Cy Dahl", None], True),
+        ("Old friends", ["Quin Elm", None, "Rae Fir"], True),
+        ("Weggefährten", ["Quin Elm; Rae Fir", None, None], True),
+        ("Lunch with", ["Bo Chan", "Cy Dahl", None], True),
         ("希望する人", ["q@x.org", None, "r@x.org"], True),
         ("Second e-mail", ["a@x.org", "b@x.org", "c@home.org"], False),  # their own
         ("Shown as", ["Ana Lima", "Bo Chan", "Cy Dahl"], False),

@@ -99,6 +99,12 @@ def claims(header: str, role: str) -> tuple[Claim, ...]:
         found.pop("preferred", None)
         if "avoid" in found and found["avoid"].strength < 90 and _about_things(header):
             del found["avoid"]
+    elif "avoid" in found and any(
+        found[name].strength >= found["avoid"].strength
+        for name in ("previous", "supervisor_id")
+        if name in found
+    ):
+        del found["avoid"]  # a negation of another language: "no ano passado" denies nothing
     return tuple(sorted(found.values(), key=lambda claim: (-claim.strength, claim.field)))
 
 

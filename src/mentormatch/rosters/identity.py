@@ -18,17 +18,7 @@ from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import parse_email, parse_id
 from mentormatch.rosters.roles import MOST_ROLES, asked_role, column_roles, says_yes
 from mentormatch.rosters.table import Table, TextColumn
-from mentormatch.rosters.vocabulary import fold_header
-
-_GONE = re.compile(
-    r"t|terminated|inactive|left|leaver|withdrawn|disabled|former|resigned|deleted"
-    r"|declined|cancelled|canceled"
-)
-_STAYS = re.compile(
-    r"a|l|active|on leave|leave|current|approved|enrolled|confirmed|employed"
-    r"|pending|new|matched|unmatched|registered|accepted|full time|part time"
-)
-
+from mentormatch.rosters.vocabulary import fold_header, is_one_of, within
 
 # marks that turn the direction of a line: a name must not rearrange the letter it stands in
 _DIRECTIONS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -42,8 +32,9 @@ def keep_role(table: Table) -> Table:
     role = table.reading.role
     keep = _of_role(table, role)
     for column in sorted(table.columns, key=lambda c: c.header):
-        status = re.search(r"\bstatus\b", fold_header(column.header))
-        if status and 0 < len(column.texts) <= MOST_ROLES:
+        status = within("status", "header").search(fold_header(column.header))
+        left = table.reading.choices.columns.get(column.header, "") is None
+        if status and not left and 0 < len(column.texts) <= MOST_ROLES:
             keep &= _stays(column, table.reading)
     if not keep.any():
         table.reading.note(
@@ -60,6 +51,7 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     """Return bool (n,): who has this role, by a column of roles or by questions of yes and no."""
     keep = np.ones(len(table), dtype=bool)
     asked: dict[str, list[tuple[TextColumn, list[bool]]]] = {"mentee": [], "mentor": []}
+    other = "mentor" if role == "mentee" else "mentee"
     for column in sorted(table.columns, key=lambda c: c.header):
         if (roles := column_roles(column.header, column.texts)) is not None:
             _note_unclear_roles(column, roles, table.reading)
@@ -70,9 +62,10 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
         elif (said := says_yes(column.texts)) and (offered := asked_role(column.header)):
             asked[offered].append((column, said))
     if not asked[role]:
+        if table.reading.choices.both and not table.reading.tell_roles:
+            _ask_roles([column.header for column, _ in asked[other]], role, other, table.reading)
         return keep
     table.reading.tell_roles |= {c.header for found in asked.values() for c, _ in found}
-    other = "mentor" if role == "mentee" else "mentee"
     ticks = bool(asked[other]) or len(table.columns) > 1
     for column, said in asked[role]:
         stays = [*said, not (ticks and all(said))]
@@ -93,20 +86,49 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     return keep
 
 
+def _ask_roles(told: Sequence[str], role: str, other: str, reading: Reading) -> None:
+    """Ask who is of this role, of a sheet for both in which nothing tells."""
+    if not told and role == "mentor":
+        return  # asked when the mentees were read
+    reading.ask(
+        "roles",
+        [],
+        f"{told[0]!r} tells who is a {other}; nothing tells who is a {role}"
+        if told
+        else "nothing tells who is a mentee and who a mentor",
+        f"everybody is read as a {role}" if told else "everybody is read as both",
+        ("a column 'Role' that says mentee, mentor or both", "a file for each role"),
+    )
+
+
 def _stays(column: TextColumn, reading: Reading) -> npt.NDArray[np.bool_]:
     """Return bool (n,): whose status does not say that they have left."""
     words = [fold_header(text) for text in column.texts]
-    if all(_GONE.fullmatch(w) or _STAYS.fullmatch(w) for w in words):
-        stays = [not _GONE.fullmatch(w) for w in words]
-        return _keep(column, stays, "left", "no longer takes part", reading)
-    gone = [p for p, w in enumerate(words) if _GONE.fullmatch(w) and len(w) > 1]
-    for place in gone if any(_STAYS.fullmatch(w) for w in words) else []:
+    gone, known = ([is_one_of("status", key)(word) for word in words] for key in ("gone", "stays"))
+    if all(map(any, zip(gone, known, strict=True))):
+        return _keep(column, [not left for left in gone], "left", "no longer takes part", reading)
+    doubted = [
+        place
+        for place, word in enumerate(words)
+        if (gone[place] and len(word) > 1 and any(known)) or is_one_of("status", "waits")(word)
+    ]
+    for place in doubted:
         reading.note(
             "perhaps_left",
-            "perhaps no longer takes part, but other answers here are no status",
-            "kept the row; remove it from the file if so",
+            "perhaps does not take part",
+            "kept the row; drop_rows= leaves it out",
             **column.at(place),
         )
+    if doubted:
+        said = ", ".join(repr(column.texts[place]) for place in doubted[:4])
+        rows = sorted(int(row) for place in doubted for row in column.rows_of(place))
+        reading.ask(
+            "status", [column.header], f"does who says {said} take part?", "kept",
+            (
+                f"drop_rows={rows[:50]}  # no: leave them out",
+                f"columns={{{column.header!r}: None}}  # yes",
+            ),
+        )  # fmt: skip
     return np.ones(len(column), dtype=bool)
 
 

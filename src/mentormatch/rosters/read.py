@@ -151,7 +151,7 @@ def read_roster(
     )  # fmt: skip
     choices = Choices(
         dict(columns or {}), dict(kinds or {}), dict(orders or {}),
-        drop_rows=tuple(drop_rows), sheet=sheet, encoding=encoding,
+        drop_rows=tuple(drop_rows), sheet=sheet, encoding=encoding, both=role == "both",
     )  # fmt: skip
     saved = None if plan is None else load_plan(plan)
     if role == "both":

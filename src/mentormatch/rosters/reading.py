@@ -14,7 +14,10 @@ KINDS = ("category", "number", "labels", "text", "hours", "people", "vector")
 
 @dataclass(frozen=True)
 class Choices:
-    """What the caller settled about a reading; empty where the reading decides."""
+    """What the caller settled about a reading; empty where the reading decides.
+
+    both : whether mentees and mentors are read from the same source.
+    """
 
     columns: Mapping[str, str | Sequence[str] | None] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -25,6 +28,7 @@ class Choices:
     sheet: str | int | None = None
     header_row: int | None = None
     encoding: str | None = None
+    both: bool = False
 
     def check(self) -> None:
         """Raise a ParameterError if a kind is unknown."""

@@ -23,14 +23,16 @@ _IN_BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]{2,40})[)\]）】]"
 _ADDRESS = re.compile(
     r"\b(?:for|only|all|the|questions?|section|part|nur|pour|para|per|voor|dla)\b"
 )
-_ACCENTED = re.compile("(?i)mentoré")  # one accent is all that parts mentoré from mentore
+_ACCENTED = re.compile("(?i)(mentor|marrain|parrain)é")
+"""One accent is all that parts mentoré from mentore, marrainée from marraine."""
 
 
 def _folded(text: str) -> str:
-    return fold_header(_ACCENTED.sub("mentoree", text))
+    return fold_header(_ACCENTED.sub(r"\1ee", text))
 
 
 def _named(word: str) -> str | None:
+    word = within("roles", "mentor_of").sub(" mentor ", word)
     rest = within("roles", "mentee").sub(" | ", word)
     mentee, mentor = rest != word, within("roles", "mentor").search(rest) is not None
     if mentee and mentor:

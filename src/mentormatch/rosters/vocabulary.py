@@ -34,10 +34,15 @@ def plain_letters(text: str) -> str:
     return bare.replace("ß", "ss").replace("\u200c", " ").translate(_LETTERS)
 
 
+_GENDER_MARKS = re.compile(r"(?<=[^\W\d])(?:[:*·•](?=(?:in|innen|n|r|e|es)\b)|/(?=in(?:nen)?\b))")
+"""Signs within words for all genders: ``Mentor:in``, ``eine*n``, ``mentoré·e``, ``Mentor/in``."""
+
+
 @lru_cache(maxsize=4096)
 def fold_header(header: str) -> str:
     """Return a header as lower-case words: ``employeeId`` and ``Employee-ID`` are the same."""
     words = re.sub(r"\((e?s|e?n|in|innen|e)\)", r"\1", header)  # supervisor(s)
+    words = _GENDER_MARKS.sub("", words)
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", words)
     words = plain_letters(re.sub(r"(?:[^\w\u200c]|_)+", " ", plain_letters(words)).casefold())
     words = re.sub(r"\b(?:part|section|question|q) ?\d+(?: of \d+)?\b", " ", words)
