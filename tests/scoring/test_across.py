@@ -141,6 +141,7 @@ def test_unused_columns_that_name_people_are_asked_about(header, cells, asked) -
         assert not len(questions_across(left, mentors, ()))
 
 
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
 def test_roles_that_no_column_tells_are_asked_about_by_names() -> None:
     sheet = {"Name": ["Ana Lima", "Bo Chan", "Cy Dahl"], "Soy": ["alumna", "guía", "guía"]}
     mentees, mentors = read_roster(pd.DataFrame(sheet), "both")
