@@ -266,3 +266,12 @@ def test_who_waits_is_kept_and_asked_about(cells) -> None:
     profiles = read(Status=cells)
     assert len(profiles) == 3
     assert asked(profiles, "status")["settle"].iloc[0].startswith("drop_rows=[3]")
+
+
+@pytest.mark.parametrize("column", ["Name", "Goals", "Avoid"])
+def test_a_failed_lookup_is_nobody_and_no_answer(column) -> None:
+    cells = {"Goals": ["Law", "Tax", "Art"], "Avoid": ["Quin Elm", None, None], **NAMES}
+    cells[column] = [cells[column][0], "#N/A", cells[column][2]]
+    profiles = read_roster(pd.DataFrame(cells), "mentee")
+    assert "#N/A" not in str(profiles.to_frame().to_dict())
+    assert profiles.repairs.set_index("code").loc["failed_formula", "row"] == 3

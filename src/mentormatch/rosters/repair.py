@@ -21,7 +21,7 @@ _MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u02dc\u2013-\u2122]
 # marks of direction, zero width, byte order marks; not the joiners of Persian and of emoji
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _FAILED = re.compile(
-    r"#(?:REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|ERROR!|FIELD!|BLOCKED!|CONNECT!"
+    r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|ERROR!|FIELD!|BLOCKED!|CONNECT!"
     r"|GETTING_DATA"
     r"|BEZUG!|WERT!|ZAHL!|ÜBERLAUF!|VALEUR!|NOM\?|NOMBRE!|¡REF!|¡VALOR!|¿NOMBRE\?|¡NUM!|¡DIV/0!"
     r"|RIF!|VALORE!|NOME\?|VALOR!|VERW!|WAARDE!|NAAM\?|GETAL!|DEEL/0!|ADR!|ARG!|NAZWA\?|LICZBA!)"
