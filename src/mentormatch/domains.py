@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import date
 from functools import cache, wraps
 from numbers import Integral, Real
 from types import NoneType, UnionType
@@ -13,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin
 
 from mentormatch.errors import ParameterError
 
-__all__ = ["check_fields", "typed"]
+__all__ = ["as_day", "check_fields", "typed"]
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -49,6 +50,23 @@ def typed(function: Callable[Given, Result]) -> Callable[Given, Result]:
         return function(*args, **kwargs)
 
     return checked
+
+
+def as_day(day: Any, name: str, owner: str) -> date:
+    """Return a day that was given as a date or as ISO text.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither; `name` is the parameter and `owner` the function.
+    """
+    try:
+        found = date.fromisoformat(day) if isinstance(day, str) else day
+        return date(found.year, found.month, found.day)
+    except (ValueError, AttributeError) as error:
+        raise ParameterError(
+            f"The {name!r} parameter of {owner} must be a date such as '2026-09-07'. Got {day!r}."
+        ) from error
 
 
 def check_fields(setting: Any) -> None:

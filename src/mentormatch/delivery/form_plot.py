@@ -10,6 +10,7 @@ import numpy as np
 
 from mentormatch.delivery.drawing import legend_above, new_axes, pyplot, shown_name, styled, tidy
 from mentormatch.delivery.style import BLUE, GREY, INK, MUTED, ORANGE, PALE, SMALL
+from mentormatch.matching.lowering import MILLION
 from mentormatch.programmes.form import Form
 from mentormatch.programmes.groups.result import Groups
 from mentormatch.programmes.peers.result import Peers
@@ -170,7 +171,7 @@ def _(form: Timetable, ax: Axes | None) -> Axes:
     names = np.full(values.shape, "", dtype=object)
     points = form._points
     for i, j, t in zip(*(part.tolist() for part in form.meetings), strict=True):
-        values[i, t] = points[i, j] / 1e6
+        values[i, t] = points[i, j] / MILLION
         names[i, t] = theirs.name(j)
         if form.asked.pool:
             values[j, t], names[j, t] = values[i, t], people.name(i)

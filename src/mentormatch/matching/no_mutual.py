@@ -11,7 +11,6 @@ from mentormatch.errors import UnknownPersonError, check_parameter, listed
 from mentormatch.matching.case import Case, Constraint, Row
 from mentormatch.matching.problem import Problem
 from mentormatch.rosters.columns import IntArray
-from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.program import Pairs, SideRow
 
@@ -95,19 +94,14 @@ def _mentee(scores: Scores, person: str) -> str | None:
     None if she is neither.
     """
     mentees, mentors = scores.mentees, scores.mentors
-    at = _place(mentees, person)
+    at = mentees.place(person)
     if at >= 0:
         return mentees.ids[at]
-    there = _place(mentors, person)
+    there = mentors.place(person)
     if there < 0:
         return None
     herself = np.flatnonzero(own_seats(scores) == there)
     return mentees.ids[herself[0]] if len(herself) else person
-
-
-def _place(people: Profiles, person: str) -> int:
-    at = people.find(person)
-    return at if at >= 0 else people.find_number(person)
 
 
 def _can(case: Case, own: IntArray, a: int, b: int) -> bool:

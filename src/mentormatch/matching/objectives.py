@@ -325,7 +325,26 @@ class MinimizeDefects(Objective):
 
 
 @dataclass(frozen=True, repr=False)
-class KeepClaims(Objective):
+class _OfPeople(Objective):
+    """Match as many as possible of these mentees."""
+
+    people: tuple[str, ...]
+
+    _unit: ClassVar[str]
+
+    @property
+    def is_flow(self) -> bool:
+        return True
+
+    def steps(self, case: Case, matched: bool) -> list[Step]:
+        weight = np.zeros(case.n, dtype=np.int64)
+        here = [case.mentees.find(person) for person in self.people]
+        weight[[i for i in here if i >= 0]] = 1
+        return [Step(type(self).__name__, stages.Count(weight, case.had), self._unit)]
+
+
+@dataclass(frozen=True, repr=False)
+class KeepClaims(_OfPeople):
     """Match as many as possible of these mentees; `rematch` puts it after the number matched.
 
     Parameters
@@ -334,19 +353,11 @@ class KeepClaims(Objective):
         Ids of mentees who had a seat and lost it through no choice of the matching.
     """
 
-    people: tuple[str, ...]
-
-    @property
-    def is_flow(self) -> bool:
-        return True
-
-    def steps(self, case: Case, matched: bool) -> list[Step]:
-        weight = _among(case, self.people)
-        return [Step(type(self).__name__, stages.Count(weight, case.had), "claims")]
+    _unit = "claims"
 
 
 @dataclass(frozen=True, repr=False)
-class KeepDrawn(Objective):
+class KeepDrawn(_OfPeople):
     """Match as many as possible of these mentees; `lottery` puts it after the number matched.
 
     Parameters
@@ -355,15 +366,7 @@ class KeepDrawn(Objective):
         Ids of mentees who drew a seat.
     """
 
-    people: tuple[str, ...]
-
-    @property
-    def is_flow(self) -> bool:
-        return True
-
-    def steps(self, case: Case, matched: bool) -> list[Step]:
-        weight = _among(case, self.people)
-        return [Step(type(self).__name__, stages.Count(weight, case.had), "drawn seats")]
+    _unit = "drawn seats"
 
 
 @dataclass(frozen=True, repr=False)
@@ -397,14 +400,6 @@ class MaximizeTotalAndKept(Objective):
             ]
         total = stages.Total(offset, kept, bonus)
         return [Step("MaximizeTotal", total, "score", MILLION)]
-
-
-def _among(case: Case, people: Iterable[str]) -> IntArray:
-    """Return int64 (n,): 1 for the mentees of these ids who are here."""
-    weight = np.zeros(case.n, dtype=np.int64)
-    here = [case.mentees.find(person) for person in people]
-    weight[[i for i in here if i >= 0]] = 1
-    return weight
 
 
 def _pairs_of(previous: Any) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from mentormatch.domains import typed
+from mentormatch.domains import as_day, typed
 from mentormatch.doors import upstairs
 from mentormatch.errors import ParameterError, check_parameter, counted, listed
 from mentormatch.journal import logged
@@ -181,23 +181,12 @@ def review_goals(
     >>> mm.rematch(matching, declined=review.suggested,
     ...            max_changes=len(review.suggested))                      # doctest: +SKIP
     """
-    first, last, today = (_day(day, name) for day, name in
-                          ((start, "start"), (end, "end"), (on, "on")))  # fmt: skip
+    given = {"start": start, "end": end, "on": on}
+    first, last, today = (as_day(day, name, "review_goals") for name, day in given.items())
     check_parameter(first < last, "end", "review_goals", f"after start, {first}", str(last))
     check_parameter(first <= today, "on", "review_goals", f"not before start, {first}", str(today))
     check_parameter(every is None or every >= 1, "every", "review_goals", "at least 1", every)
     return _Review(goals, matching, first, last, today, every).result()
-
-
-def _day(day: date | str, name: str) -> date:
-    try:
-        found = date.fromisoformat(day) if isinstance(day, str) else day
-        return date(found.year, found.month, found.day)
-    except (ValueError, AttributeError) as error:
-        raise ParameterError(
-            f"The {name!r} parameter of review_goals must be a date such as '2026-04-12'. "
-            f"Got {day!r}."
-        ) from error
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,10 +34,10 @@ class Side:
 
     def find(self, person: object) -> int:
         """Return today's position of a person by id, e-mail or name; `GONE` or `UNKNOWN`."""
-        position = find(self.now, person)
+        position = self.now.place(person)
         if position >= 0:
             return position
-        position = find(self.then, person)
+        position = self.then.place(person)
         return int(self.now_of[position]) if position >= 0 else UNKNOWN
 
 
@@ -59,12 +59,6 @@ class Crossing:
         return here
 
 
-def find(people: Profiles, person: object) -> int:
-    """Return the position of a person by id, e-mail, name or number, -1 if there is none."""
-    position = people.find(str(person))
-    return position if position >= 0 else people.find_number(str(person))
-
-
 def positions_of(people: Profiles, today: Profiles) -> IntArray:
     """Return int64 (n,): today's position of each earlier person (id, else e-mail), -1 if gone."""
     by_id = {person: position for position, person in enumerate(today.ids)}
@@ -78,4 +72,4 @@ def positions_of(people: Profiles, today: Profiles) -> IntArray:
     return found
 
 
-__all__ = ["GONE", "UNKNOWN", "Crossing", "Side", "find", "positions_of"]
+__all__ = ["GONE", "UNKNOWN", "Crossing", "Side", "positions_of"]

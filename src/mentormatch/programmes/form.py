@@ -110,9 +110,19 @@ class Form(Answer):
             replace(scores, mentors=replace(scores.mentors, capacity=seats)), pairs
         )
 
-    def _pairs(self) -> Iterable[tuple[str, str]]:
-        """Return (mentee, mentor) ids of everybody who is together."""
+    def _each_pair(self) -> Iterable[tuple[str, str]]:
+        """Return (mentee, mentor) ids of everybody who is together; of one pool one way round."""
         raise NotImplementedError
+
+    @property
+    def _one_pool(self) -> bool:
+        """Whether both of each meeting are on one roster, and neither is the other's mentor."""
+        return False
+
+    def _pairs(self) -> Iterable[tuple[str, str]]:
+        """Return what `_each_pair` does, of one pool both ways round."""
+        once = list(self._each_pair())
+        return [*once, *((b, a) for a, b in once)] if self._one_pool else once
 
     def verified(self) -> Verified:
         """Work the proof out again: see `verify`."""

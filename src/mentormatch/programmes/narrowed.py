@@ -26,7 +26,6 @@ from mentormatch.matching.objectives import (
     Objective,
 )
 from mentormatch.matching.problem import Problem
-from mentormatch.programmes.crossing import find
 from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.scores import Scores
@@ -61,7 +60,7 @@ def _narrowed_objective(objective: Objective, today: Scores) -> Objective:
 
 
 def _those_here(given: Mapping[str, Any], people: Profiles) -> dict[str, Any]:
-    return {person: value for person, value in given.items() if find(people, person) >= 0}
+    return {person: value for person, value in given.items() if people.place(person) >= 0}
 
 
 def _narrowed(constraint: Constraint, before: Scores, today: Scores) -> Constraint | None:
@@ -71,7 +70,7 @@ def _narrowed(constraint: Constraint, before: Scores, today: Scores) -> Constrai
 
 
 def _people(constraint: Together | Apart, before: Scores, today: Scores) -> Together | Apart | None:
-    people = [person for person in constraint.people if find(today.mentees, person) >= 0]
+    people = [person for person in constraint.people if today.mentees.place(person) >= 0]
     return replace(constraint, people=people) if len(people) > 1 else None
 
 
@@ -82,7 +81,7 @@ def _both(limit: NoMutual, before: Scores, today: Scores) -> NoMutual | None:
     here = [
         pair
         for pair in sorted(held)
-        if all(max(find(side, one) for side in (today.mentees, today.mentors)) >= 0 for one in pair)
+        if all(max(side.place(one) for side in (today.mentees, today.mentors)) >= 0 for one in pair)
     ]
     return replace(limit, pairs=here) if here else None
 
@@ -108,7 +107,7 @@ def _load(load: Load, before: Scores, today: Scores) -> Load | None:
         return None
     if load.mentors is None:
         return load
-    here = [mentor for mentor in load.mentors if find(today.mentors, mentor) >= 0]
+    here = [mentor for mentor in load.mentors if today.mentors.place(mentor) >= 0]
     return replace(load, mentors=here) if here else None
 
 
@@ -116,7 +115,7 @@ def _place_gone(over: str, value: str | None, then: Profiles, now: Profiles) -> 
     if value is None or over == "programme":
         return False
     if over == "mentor":
-        return find(now, value) < 0 <= find(then, value)
+        return now.place(value) < 0 <= then.place(value)
     return _value_gone(over, value, then, now)
 
 

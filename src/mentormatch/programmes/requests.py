@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mentormatch.errors import ParameterError, UnknownPersonError, listed
-from mentormatch.programmes.crossing import GONE, UNKNOWN, Crossing, find
+from mentormatch.programmes.crossing import GONE, UNKNOWN, Crossing
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
@@ -148,13 +148,13 @@ def _exchanged(
 def with_requests(scores: Scores, requests: Requests) -> Scores:
     """Add the requests as rules. Earlier locks give way to a refusal and to a swap."""
     mentees, mentors = scores.mentees, scores.mentors
-    declined = {(find(mentees, a), find(mentors, b)) for a, b in requests.declined}
-    moved = {find(mentees, a) for a, _ in requests.swapped}
+    declined = {(mentees.place(a), mentors.place(b)) for a, b in requests.declined}
+    moved = {mentees.place(a) for a, _ in requests.swapped}
     if not (requests.declined or requests.insisted or requests.swapped):
         return scores
 
     def stays(pair: tuple[object, object]) -> bool:
-        at = find(mentees, pair[0]), find(mentors, pair[1])
+        at = mentees.place(pair[0]), mentors.place(pair[1])
         return at not in declined and at[0] not in moved
 
     rules = filtered(scores.rules, (Lock,), stays)

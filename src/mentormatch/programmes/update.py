@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mentormatch.errors import ParameterError, UnknownPersonError, listed
-from mentormatch.programmes.crossing import UNKNOWN, Side, find
+from mentormatch.programmes.crossing import UNKNOWN, Side
 from mentormatch.programmes.joining import Joined, joining, with_more
 from mentormatch.programmes.requests import filtered, remade
 from mentormatch.rosters.columns import IntArray
@@ -179,7 +179,7 @@ def _still_here(rules: Sequence[Rule], mentees: Profiles, mentors: Profiles) -> 
     """Return the rules without locks and forbidden pairs of people who are not here."""
 
     def here(pair: tuple[object, object]) -> bool:
-        return find(mentees, pair[0]) >= 0 and find(mentors, pair[1]) >= 0
+        return mentees.place(pair[0]) >= 0 and mentors.place(pair[1]) >= 0
 
     return filtered(rules, (Lock, Forbid), here)
 

@@ -180,9 +180,7 @@ class Profiles(ByValue):
         exact = self._positions.get(str(person))
         if exact is not None:
             return exact
-        found = self.find(person)
-        if found < 0:
-            found = self.find_number(str(person))
+        found = self.place(person)
         if found >= 0:
             return found
         known = (*self.ids, *filter(None, (*self.names, *self.emails)))
@@ -195,6 +193,11 @@ class Profiles(ByValue):
         """Return the position that an id, e-mail or unambiguous name refers to, else -1."""
         exact = self._positions.get(reference)
         return self._references.get(label_key(reference), -1) if exact is None else exact
+
+    def place(self, person: object) -> int:
+        """Return the position of a person by id, e-mail, unambiguous name or number, else -1."""
+        found = self.find(str(person))
+        return found if found >= 0 else self.find_number(str(person))
 
     @property
     def has_numbers(self) -> bool:

@@ -13,7 +13,7 @@ from mentormatch.delivery.letters.group_times import group_meetings
 from mentormatch.delivery.letters.meeting_times import QUARTER, Diary, Meeting, Pair, met, together
 from mentormatch.delivery.letters.pairs import pairs_behind
 from mentormatch.delivery.letters.starts import starts_of_pairs
-from mentormatch.domains import typed
+from mentormatch.domains import as_day, typed
 from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.matching.matching import Matching
 from mentormatch.programmes.groups.result import Groups
@@ -26,6 +26,7 @@ __all__ = [
     "first_meetings",
     "meeting_frame",
     "meetings_of",
+    "no_meetings",
     "pairs_of",
     "time_in_words",
 ]
@@ -96,7 +97,7 @@ def check_ins(
     People without a zone are taken to be in the zone most people state, as in scoring.
     Time O(pairs x weeks).
     """
-    first_day = _day(start, "check_ins")
+    first_day = as_day(start, "start", "check_ins")
     for name, value in (("weeks", weeks), ("every", every), ("minutes", minutes)):
         check_parameter(
             isinstance(value, int) and value >= 1, name, "check_ins", "a whole number >= 1", value
@@ -117,6 +118,11 @@ def _group_frame(groups: Groups, first_day: date, weeks: int, every: int) -> pd.
     frame = _frame(rows)
     frame.insert(0, "group", pd.Series(numbers, dtype="int64"))
     return frame
+
+
+def no_meetings() -> pd.DataFrame:
+    """Return the frame of `check_ins` of nobody."""
+    return _frame(())
 
 
 def meeting_frame(matching: Matching, plans: Mapping[tuple[int, int], Dates]) -> pd.DataFrame:
@@ -253,7 +259,7 @@ def first_meetings(
     Early days and full hours come first; nobody is in two meetings at once. None where a pair
     shares no such time within `within` weeks, or others have taken all of it.
     """
-    first_day = _day(start, "first_meetings")
+    first_day = as_day(start, "start", "first_meetings")
     places = _in_order(matching)
     degree = Counter(who for place in places for who in _people(matching, *place))
     # a meeting bars so many quarter hours to others; who has so many cheaper options finds one
@@ -398,13 +404,3 @@ def _distance(meeting: Meeting) -> timedelta:
     """How far apart the two clocks are at that moment."""
     ours, theirs = meeting.mentee_local.utcoffset(), meeting.mentor_local.utcoffset()
     return (ours or timedelta()) - (theirs or timedelta())
-
-
-def _day(day: date | str, owner: str) -> date:
-    try:
-        found = date.fromisoformat(day) if isinstance(day, str) else day
-        return date(found.year, found.month, found.day)
-    except (ValueError, AttributeError) as error:
-        raise ParameterError(
-            f"The 'start' parameter of {owner} must be a date such as '2026-09-07'. Got {day!r}."
-        ) from error

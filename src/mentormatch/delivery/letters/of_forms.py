@@ -10,7 +10,7 @@ from functools import singledispatch
 from zoneinfo import ZoneInfo
 
 from mentormatch.delivery.letters.drafts import Company, Draft
-from mentormatch.delivery.letters.facts import Facts, Partner, Person, person_of
+from mentormatch.delivery.letters.facts import Facts, Kind, Partner, Person, person_of
 from mentormatch.delivery.letters.meeting_times import Meeting
 from mentormatch.delivery.letters.wording import Words
 from mentormatch.programmes.form import Form
@@ -110,9 +110,9 @@ def _(form: Groups, spoken: Spoken) -> Iterator[Draft]:
             for g in led
         ]  # fmt: skip
         partners = [one for each in companies for one in each.people if isinstance(one, Partner)]
-        kind = "matched" if led else "unmatched"
+        kind: Kind = "matched" if led else "unmatched"
         if led or coaches.capacity[j]:
-            yield Draft(you, "coach", kind, partners, "groups", companies=companies)  # type: ignore[arg-type]
+            yield Draft(you, "coach", kind, partners, "groups", companies=companies)
 
 
 @drafts_of.register
@@ -129,8 +129,8 @@ def _(form: Peers, spoken: Spoken) -> Iterator[Draft]:
             mirror = facts.partner("mentor", k, there[i], new=True, meeting=None, when="")
             own = facts.partner("mentee", i, there[k], new=True, meeting=meeting, when=when)
             partners.append(replace(own, mirror=mirror))
-        kind = "matched" if partners else "unmatched"
-        yield Draft(person_of(people, i, facts.greet), "peer", kind, partners, "peers")  # type: ignore[arg-type]
+        kind: Kind = "matched" if partners else "unmatched"
+        yield Draft(person_of(people, i, facts.greet), "peer", kind, partners, "peers")
 
 
 @drafts_of.register

@@ -15,6 +15,7 @@ from mentormatch.delivery.letters.checkins import (
     first_meetings,
     meeting_frame,
     meetings_of,
+    no_meetings,
     pairs_of,
 )
 from mentormatch.delivery.letters.drafts import Draft, Signed, letter_of
@@ -171,9 +172,9 @@ def _meetings(
         return next_reviews(asked, times)
     if isinstance(asked, Groups) and start is not None and asked.asked.meet is not None:
         return check_ins(asked, start, weeks=1, every=1)
-    plans = {pair: [(times.get(pair), "")] for pair in pairs_of(today)}
-    paired = not isinstance(asked, Suggestions | Groups)
-    return meeting_frame(today, plans) if paired else meeting_frame(today, plans).iloc[:0]
+    if isinstance(asked, Suggestions | Groups):
+        return no_meetings()
+    return meeting_frame(today, {pair: [(times.get(pair), "")] for pair in pairs_of(today)})
 
 
 def _start(
@@ -316,14 +317,14 @@ def _notes(letters: Sequence[Letter], greet: str, *, untimed: bool) -> Iterator[
     if untimed:  # such letters speak of no first meeting, or of one that is set
         return
     without = {
-        frozenset(((letter.person, letter.role), (partner.id, "")))
-        if letter.role != "peer"
-        else frozenset((letter.person, partner.id))
+        (letter.person, partner.id)
         for letter in letters
         if letter.role != "mentor"
         for partner in letter.partners
         if partner.new and partner.meeting is None
     }
+    # two peers have a letter each
+    without -= {(a, b) for a, b in without if letters[0].role == "peer" and a > b}
     if without:
         what = "review" if letters[0].kind == "review" else "first meeting"
         yield f"{len(without)} pairs have no {what} yet: their letters ask them to agree on one."

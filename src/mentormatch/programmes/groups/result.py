@@ -270,7 +270,7 @@ class Groups(Form):
         """
         return upstairs("programmes.groups.questions", "why_not_led")(self, one, other)  # type: ignore[no-any-return]
 
-    def _pairs(self) -> Iterator[tuple[str, str]]:
+    def _each_pair(self) -> Iterator[tuple[str, str]]:
         return ((person, coach) for coach, members in self for person in members)
 
     def diagnose(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mentormatch.errors import ParameterError, UnknownPersonError, counted, listed
 from mentormatch.matching.constraints import Apart, Constraint, Together
-from mentormatch.programmes.crossing import find, positions_of
+from mentormatch.programmes.crossing import positions_of
 from mentormatch.programmes.pool import columns_of, pool_points
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
@@ -160,7 +160,7 @@ def earlier_groups(people: Profiles, previous: Iterable[Any]) -> tuple[tuple[str
                 f"of people, or of earlier results. Got {group!r}."
             )
         else:
-            found = [(person, find(people, person)) for person in group]
+            found = [(person, people.place(person)) for person in group]
             unknown += [str(person) for person, position in found if position < 0]
             groups.append([position for _, position in found])
     if unknown:

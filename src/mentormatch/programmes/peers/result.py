@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -229,8 +230,12 @@ class Peers(Form):
         """Say why a person meets whom she meets: see `questions.PeerExplanation`."""
         return upstairs("programmes.peers.questions", "explained")(self, who, audience)  # type: ignore[no-any-return]
 
-    def _pairs(self) -> Iterator[tuple[str, str]]:
-        return ((a, b) for group in self for a in group for b in group if a != b)
+    def _each_pair(self) -> Iterator[tuple[str, str]]:
+        return (pair for group in self for pair in combinations(group, 2))
+
+    @property
+    def _one_pool(self) -> bool:
+        return True
 
     def why_not(self, one: str, other: str, time_limit: float | None = None) -> Told:
         """Say why two people do not meet, and what it would cost: see `questions.WhyNotPeers`."""

@@ -282,9 +282,12 @@ class Timetable(Form):
         """Return who sat out when, and why: see `sat_out`."""
         return self.sat_out
 
-    def _pairs(self) -> Iterator[tuple[str, str]]:
-        both = list(self)
-        return iter([*both, *((b, a) for a, b in both)] if self.asked.pool else both)
+    def _each_pair(self) -> Iterator[tuple[str, str]]:
+        return iter(self)
+
+    @property
+    def _one_pool(self) -> bool:
+        return self.asked.pool
 
     def verified(self) -> Verified:
         """Check rounds, and the bound that the prices prove: see `verify`."""

@@ -209,7 +209,7 @@ class Suggestions(Form):
             self, one, other, time_limit
         )
 
-    def _pairs(self) -> Iterator[tuple[str, str]]:
+    def _each_pair(self) -> Iterator[tuple[str, str]]:
         return iter(self)
 
     def diagnose(self) -> pd.DataFrame:
