@@ -76,6 +76,84 @@ def test_a_ranking_nobody_reads_is_asked_about(form) -> None:
     assert not len(asked(read(**ratings), "ranks"))
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Top mentor", "Second mentor"), ("First choice of mentor", "Second choice of mentor"),
+        ("Preferred mentor", "Backup mentor"), ("Priority 1 mentor", "Priority 2 mentor"),
+        ("Erstwunsch Mentorin", "Zweitwunsch Mentorin"), ("Wunschmentor", "Ersatz-Mentor"),
+        ("Primera opción de mentor", "Segunda opción de mentor"),
+        ("1er choix de mentor", "2e choix de mentor"), ("Mentor préféré", "Mentor, deuxième choix"),
+        ("Primeira escolha de mentor", "Segunda escolha de mentor"),
+        ("Prima scelta di mentore", "Seconda scelta di mentore"),
+        ("Eerste keuze mentor", "Tweede keus mentor"),
+        ("Pierwszy wybór mentora", "Drugi wybór mentora"),
+        ("第一希望のメンター", "第二希望のメンター"), ("首选导师", "次选导师"),
+        ("المرشد الاختيار الأول", "المرشد الاختيار الثاني"),
+        ("منتور انتخاب اول", "منتور انتخاب دوم"),
+    ],
+)  # fmt: skip
+def test_first_and_second_choices_are_wishes_in_their_order(first, second) -> None:
+    profiles = read(**{second: ["Rae Fir", None, "Sol Hay"], first: ["Quin Elm", "Rae Fir", None]})
+    assert profiles.columns["preferred"].to_list() == [
+        ["Quin Elm", "Rae Fir"],
+        ["Rae Fir"],
+        ["Sol Hay"],
+    ]
+    assert not len(profiles.questions)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [["Erstwunsch", "Zweitwunsch"], ["Premier choix"], ["Top choice", "2nd choice"],
+     ["Primera opción", "Segunda opción"], ["第一希望", "第二希望"], ["الاختيار الأول"]],
+)  # fmt: skip
+def test_choices_that_do_not_say_of_what_are_asked_about(headers) -> None:
+    people = read(**{key: ["Quin Elm", "Rae Fir", None] for key in headers})
+    question = asked(people, "choices")
+    assert question["column"].tolist() == [", ".join(headers)]
+    assert question["settle"].iloc[0].startswith(f"columns={{'preferred': {headers!r}}}")
+    assert people.columns["preferred"].to_list() == [["Quin Elm"], ["Rae Fir"], None]
+    assert "preferred" not in read(**{key: ["Law", "Tax", None] for key in headers}).columns
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells"),
+    [
+        (["First mentor", "Second mentor"], ["yes", "no", "yes"]),
+        (["Last name of mentor 1", "Last name of mentor 2"], ["Elm", "Fir", "Hay"]),
+        (["First mentor"], ["Quin Elm", "Rae Fir", None]), (["Mentor 1"], ["Ana", "Bo", "Cy"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_choice_is_no_wish(headers, cells) -> None:
+    assert "preferred" not in read(**dict.fromkeys(headers, cells)).columns
+
+
+@pytest.mark.parametrize(
+    ("headers", "field"),
+    [
+        (["First topic", "Second topic"], "goals"), (["Thema 1", "Thema 2"], "goals"),
+        (["Erstes Ziel", "Zweites Ziel"], "goals"), (["Objectif 1", "Objectif 2"], "goals"),
+        (["Skill1", "Skill2"], "skills"), (["Habilidad 1", "Habilidad 2"], "skills"),
+        (["目標1", "目標2"], "goals"), (["الهدف 1", "الهدف 2"], "goals"),
+    ],
+)  # fmt: skip
+def test_numbered_columns_are_one_list_in_any_language(headers, field) -> None:
+    cells = [["Law", "Tax", None], ["Art", None, None]]
+    labels = read(**dict(zip(headers, cells, strict=True))).columns[field].to_list()
+    assert [sorted(one or ()) for one in labels] == [["Art", "Law"], ["Tax"], []]
+
+
+def test_a_place_beside_a_goal_says_which_comes_first() -> None:
+    profiles = read(**{
+        "Ziel 1": ["Law", "Tax", "Art"], "Ziel 1 Priorität": ["2", "1", "1"],
+        "Ziel 2": ["Art", "Law", "Law"], "Ziel 2 Priorität": ["1", "2", "2"],
+    })  # fmt: skip
+    goals = profiles.columns["goals"]
+    first = {goals.labels[c] for c, p in zip(goals.codes, goals.priority, strict=True) if p == 1}
+    assert first == {"Art", "Tax"}
+
+
 # --- seats --------------------------------------------------------------------------------------
 
 

@@ -4,44 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.references import parse_email
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import (
+    entries,
     fold_header,
     is_one_of,
-    plain_letters,
+    is_unspaced,
+    within,
     yes_or_no,
 )
 
-_CHOICE = (
-    r"choice|preference|wish|rank|option|pick|wunsch|wahl|präferenz|v(?:œ|oe)ux?|choix|opción"
-    r"|preferencia|elección|opção|escolha|preferência|scelta|preferenza|keuze|voorkeur|wybór"
-    r"|preferencja|志愿|志願|希望|الرغبة|الاختيار|انتخاب|اولویت"
-)
-_WHO = r"mentor|mentee|student|tutor|coach|coachee|person|supervisor|导师|導師|メンター|منتور|مرشد"
-_STEM = re.compile(
-    plain_letters(
-        rf"(?:preferred |your |my |wunsch ?)?(?P<who>{_WHO})?(?:en|s|a|in|e)?"
-        rf"(?: ?(?P<what>{_CHOICE})s?)?"
-        rf"(?: of)?(?: ?(?P<whom>{_WHO})(?:en|s|a|in|e)?)?"
-    )
-)
-_ORDINALS = (
-    "first 1st erster erste erstes premier première 1er 1ère primer primera primeiro primeira"
-    " primo prima eerste pierwszy pierwsza pierwsze الاولى اول",
-    "second 2nd zweiter zweite zweites deuxième seconde 2e 2ème segundo segunda secondo"
-    " seconda tweede drugi druga drugie الثانية دوم",
-    "third 3rd dritter dritte drittes troisième 3e 3ème tercer tercera terceiro terceira terzo"
-    " terza derde trzeci trzecia trzecie الثالثة سوم",
-    "fourth 4th vierter vierte viertes quatrième cuarto cuarta quarto quarta vierde czwarty",
-    "fifth 5th fünfter fünfte fünftes cinquième quinto quinta vijfde piąty",
-)
-_PLACE = {
-    plain_letters(word): place for place, words in enumerate(_ORDINALS, 1) for word in words.split()
-}
-_CJK_ORDINAL = re.compile(r"第\s?([一二三四五1-5])\s?")
+_PLACES = ("first", "second", "third", "fourth", "fifth")
+LATER = 99
+"""Place of a choice that comes after those with a number: backup, reserve."""
+_DIGITS = re.compile(r"(?:(?<!\w)|(?<=[^\W\d]))[1-9]\d?(?!\w)")
 _NAME_LIKE = re.compile(
     r"(?:(?:[A-ZÀ-ÖØ-Þ][\w'’.-]*|de|da|van|von|der|den|le|la|del|al|bin)[\s,]*){2,4}"
 )
@@ -54,13 +35,6 @@ _LOOSE_OPTION = re.compile(
     r"|(?<=\w)[_.](?P<c>[^\W_][^_.]*))"
 )
 """Ways to write an option that headers of other questions have as well."""
-ACROSS = {
-    "mentee": frozenset(
-        ["mentor", "tutor", "coach", "supervisor", "导师", "導師", "メンター", "منتور", "مرشد"]
-    ),
-    "mentor": frozenset(["mentee", "student", "coachee"]),
-}
-"""What the people across are called, by role."""
 
 
 def questions_of(columns: Sequence[TextColumn]) -> list[tuple[str, list[TextColumn]]]:
@@ -117,29 +91,90 @@ def ticked(column: TextColumn, option: str) -> list[str | None]:
     return [chosen(text) for text in column.texts]
 
 
-def choice(folded: str, role: str) -> tuple[str, int, bool] | None:
-    """Return (stem, place, whether it names people) of ``second choice``, ``Mentor 2``, else None.
+@dataclass(frozen=True)
+class Choice:
+    """What a header such as "Second choice of mentor" asks for.
+
+    stem : its words but for the place and the words between, in their order.
+    place : 1 for the first choice, `LATER` for a reserve.
+    of_people : whether it names the people who are chosen.
+    worded : whether it has a word for choosing, not a number alone.
+    """
+
+    stem: str
+    place: int
+    of_people: bool
+    worded: bool
+
+
+def place_in(folded: str) -> tuple[str, list[int]]:
+    """Return a folded header without its numbers and words for places, and these places.
 
     Examples
     --------
-    >>> [choice(header, "mentee") for header in ("mentor choice 2", "第一志愿", "skill 1")]
-    [('mentor choice', 2, True), ('志愿', 1, False), None]
+    >>> place_in("second topic"), place_in("skill 2")
+    (('topic', [2]), ('skill', [2]))
     """
-    spelt = _CJK_ORDINAL.sub(
-        lambda m: f" {'一二三四五'.find(m.group(1)) + 1 or m.group(1)} ", folded
-    )
-    words = spelt.split()
-    places = [_PLACE.get(w) or int(w) for w in words if w in _PLACE or re.fullmatch(r"[1-9]", w)]
-    stem = " ".join(w for w in words if w not in _PLACE and not w.isdigit())
-    match = _STEM.fullmatch(stem)
-    if len(places) != 1 or match is None:
+    places: list[int] = []
+    rest = folded
+    for place, pattern in _ordinals():
+        rest, count = pattern.subn(" ", rest)
+        places += [place] * count
+    places += map(int, _DIGITS.findall(rest))
+    return " ".join(_DIGITS.sub(" ", rest).split()), places
+
+
+def choice(folded: str, role: str) -> Choice | None:
+    """Return what a folded header says of a first, second, ... choice, None where it is none.
+
+    Examples
+    --------
+    >>> choice("mentor choice 2", "mentee")
+    Choice(stem='mentor choice', place=2, of_people=True, worded=True)
+    >>> choice("第一志愿", "mentee").of_people, choice("skill 1", "mentee")
+    (False, None)
+    """
+    rest, places = place_in(folded)
+    if len(places) != 1 or _all_of_choices(role).fullmatch(rest) is None:
         return None
-    who = {match.group("who"), match.group("whom")} - {None}
-    if who and not who & (ACROSS[role] | {"person"}):
+    stem = " ".join(within("choices", "of").sub(" ", rest).split())
+    who = _people_across(role).search(stem) is not None
+    nouns = _any_of("what", "with_people") if who else _any_of("what")
+    worded = re.search(nouns, stem) is not None
+    if stem and not (who or worded):
         return None
-    if not (who or match.group("what") or not stem):
-        return None
-    return stem, places[0], bool(who)
+    return Choice(stem, places[0], who, worded)
+
+
+def _any_of(*keys: str) -> str:
+    return "|".join(entry for key in keys for entry in entries("choices", key))
+
+
+@cache
+def _ordinals() -> tuple[tuple[int, re.Pattern[str]], ...]:
+    """Return the words for each place; one may be grown together with what is chosen."""
+    after = _any_of("what", "mentor", "mentee", "person")
+    found = []
+    for place, key in [*enumerate(_PLACES, 1), (LATER, "later")]:
+        spaced = [word for word in entries("choices", key) if not is_unspaced(word)]
+        dense = [word for word in entries("choices", key) if is_unspaced(word)]
+        pattern = rf"(?<!\w)(?:{'|'.join(spaced)})(?=(?:{after})|\W|$)"
+        found.append((place, re.compile("|".join([*dense, pattern]))))
+    return tuple(found)
+
+
+@cache
+def _people_across(role: str) -> re.Pattern[str]:
+    return re.compile(_any_of("mentor" if role == "mentee" else "mentee", "person"))
+
+
+@cache
+def _all_of_choices(role: str) -> re.Pattern[str]:
+    """Return what fits a header that has nothing but words for choices of people in it."""
+    joined = _any_of("what", "with_people", "mentor" if role == "mentee" else "mentee", "person")
+    between = [word for word in entries("choices", "of") if not is_unspaced(word)]
+    dense = "|".join(word for word in entries("choices", "of") if is_unspaced(word))
+    return re.compile(rf"(?:{joined}|{dense}|(?<!\w)(?:{'|'.join(between)})(?!\w)| )*")
 
 
 def people_like(texts: Collection[str]) -> bool:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from mentormatch.rosters.headers import (
-    claims,
-    kind_of,
-)
+from mentormatch.rosters.headers import claims, kind_of, names_nobody, plausible
 from mentormatch.rosters.labels import is_ranked
 from mentormatch.rosters.plan import Part, Plan, by_key
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.spread import (
+    Choice,
     choice,
     is_other,
     is_ticked,
     options_of,
     people_like,
+    place_in,
     questions_of,
 )
 from mentormatch.rosters.table import TextColumn
-from mentormatch.rosters.vocabulary import fold_header
+from mentormatch.rosters.vocabulary import fold_header, is_one_of, within
 
 GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")
 _DAY_HEADER = re.compile(
@@ -33,16 +33,10 @@ _DAY_HEADER = re.compile(
     r"(?:[\s:–-]*(?:availability|available(?: times?)?|times?|hours))?",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(
-    r"(?P<stem>.*?[a-z])\s?(?P<number>\d{1,2})?(?: (?P<of>level|rating|proficiency|priority"
-    r"|importance|weight|rank))?"
-)
-_LIST_STEMS = {
-    "skill": "skills", "goal": "goals", "need": "needs", "interest": "interests",
-    "language": "languages", "value": "values", "skill needed": "needs", "skill wanted": "needs",
-    "expertise": "skills", "topic": "goals", "development area": "goals",
-    "mentoring goal": "goals", "skill offered": "skills", "skill needed ": "needs",
-}  # fmt: skip
+LISTS = ("goals", "skills", "needs", "interests", "languages", "values")
+"""Fields of which one thing may stand in each of several columns."""
+_BESIDE = ("level", "place", "weight")
+"""What a column beside such a thing may say of it."""
 
 
 def is_inverted(question: str) -> bool:
@@ -149,34 +143,49 @@ def take_grids(plan: Plan) -> None:
 
 def take_numbered(plan: Plan, blocked: set[str], reading: Reading) -> None:
     """``Skill 1``, ``Skill 1 level``, ... make one list; ``Mentor choice 1``, 2, 3 one ranking."""
-    lists: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
-    choices: dict[tuple[str, bool], list[tuple[int, TextColumn]]] = {}
+    lists: dict[str, dict[tuple[str, int], dict[str, str]]] = {}
+    choices: list[tuple[Choice, TextColumn]] = []
     for column in plan.free():
         folded = fold_header(column.header)
         if (found := choice(folded, plan.role)) is not None:
-            stem, place, of_people = found
-            choices.setdefault((stem, of_people), []).append((place, column))
-        elif (match := _NUMBERED.fullmatch(folded)) is None:
-            continue
-        elif (name := _list_field(match.group("stem"), plan.role)) is not None:
-            slot = (match.group("stem"), match.group("number") or "")
-            lists.setdefault(name, {}).setdefault(slot, {})[match.group("of") or ""] = column.header
-    for (stem, of_people), ranked in sorted(choices.items()):
-        if "preferred" not in blocked | set(plan.parts) and len(ranked) > 1:
-            _add_choices(plan, stem, of_people, ranked, reading)
+            choices.append((found, column))
+        elif (one := _one_of_list(folded, plan.role)) is not None:
+            name, slot, beside = one
+            lists.setdefault(name, {}).setdefault(slot, {})[beside] = column.header
+    for ranked in _together(choices):
+        if "preferred" not in blocked | set(plan.parts):
+            _add_choices(plan, ranked, reading)
     for name, slots in sorted(lists.items()):
         _add_paired(plan, name, slots)
 
 
-def _add_choices(
-    plan: Plan,
-    stem: str,
-    of_people: bool,
-    ranked: list[tuple[int, TextColumn]],
-    reading: Reading,
-) -> None:
-    headers = tuple(c.header for _, c in sorted(ranked, key=lambda r: (r[0], by_key(r[1].header))))
-    likely = people_like({text for _, column in ranked for text in column.texts})
+def _together(choices: list[tuple[Choice, TextColumn]]) -> list[list[tuple[Choice, TextColumn]]]:
+    """Return the choices that belong to one question, best first, those of people before others."""
+    groups: dict[tuple[bool, str], list[tuple[Choice, TextColumn]]] = {}
+    of_people = [found.place for found, _ in choices if found.of_people]
+    as_one = len(set(of_people)) == len(of_people)  # "Top mentor" and "Second choice of mentor"
+    for found, column in choices:
+        stem = "" if found.of_people and as_one else found.stem
+        groups.setdefault((not found.of_people, stem), []).append((found, column))
+    return [
+        sorted(group, key=lambda one: (one[0].place, by_key(one[1].header)))
+        for _, group in sorted(groups.items(), key=lambda item: item[0])
+    ]
+
+
+def _add_choices(plan: Plan, ranked: list[tuple[Choice, TextColumn]], reading: Reading) -> None:
+    headers = tuple(column.header for _, column in ranked)
+    if ranked[0][0].place > 1:
+        headers = (*_first_choice(plan, headers), *headers)
+    of_people = all(found.of_people for found, _ in ranked)
+    worded = any(found.worded for found, _ in ranked)
+    texts = {text for _, column in ranked for text in column.texts}
+    likely = people_like(texts)
+    if len(headers) == 1 and not (worded and likely):
+        return
+    if of_people and names_nobody(headers[0], tuple(texts), named=True):
+        return
+    stem = ranked[0][0].stem
     if of_people or (stem and likely):
         plan.add(Part("preferred", "people", headers, "numbered choices, best first", "choices"))
     if of_people or not (stem or likely):
@@ -193,14 +202,35 @@ def _add_choices(
     )
 
 
-def _list_field(stem: str, role: str) -> str | None:
-    word = stem.strip()
-    found = _LIST_STEMS.get(word) or _LIST_STEMS.get(word.removesuffix("s"))
-    return "skills" if found == "needs" and role == "mentor" else found
+def _first_choice(plan: Plan, later: Collection[str]) -> list[str]:
+    """Return the header of wishes for people, "Preferred mentor", that comes before these."""
+    wishes = [
+        (-claim.strength, *by_key(column.header), column.header)
+        for column in plan.free()
+        if column.header not in later
+        for claim in claims(column.header, plan.role)
+        if claim.field == "preferred" and plausible(claim, column)
+    ]
+    return [min(wishes)[-1]] if wishes else []
 
 
-def _add_paired(plan: Plan, name: str, slots: dict[tuple[str, str], dict[str, str]]) -> None:
-    complete = {slot: of for slot, of in sorted(slots.items(), key=_slot_order) if "" in of}
+def _one_of_list(folded: str, role: str) -> tuple[str, tuple[str, int], str] | None:
+    """Return (field, (its word, its number or 0), what is said of it) of ``skill 2 level``."""
+    rest, places = place_in(folded)
+    beside, word = "", rest
+    for key in _BESIDE:
+        bare = " ".join(within("lists", key).sub(" ", rest).split())
+        if bare and bare != rest:
+            beside, word = key, bare
+    name = next((field for field in LISTS if is_one_of("lists", field)(word)), None)
+    if name is None or len(places) > 1:
+        return None
+    name = "skills" if name == "needs" and role == "mentor" else name
+    return name, (word, places[0] if places else 0), beside
+
+
+def _add_paired(plan: Plan, name: str, slots: dict[tuple[str, int], dict[str, str]]) -> None:
+    complete = {slot: of for slot, of in sorted(slots.items()) if "" in of}
     detailed = any(len(of) > 1 for of in complete.values())
     numbered = sum(bool(number) for _, number in complete) > 1
     if name in plan.parts or not (detailed or numbered):
@@ -208,7 +238,7 @@ def _add_paired(plan: Plan, name: str, slots: dict[tuple[str, str], dict[str, st
     names = tuple(of[""] for of in complete.values())
     details = tuple(next((h for k, h in sorted(of.items()) if k), None) for of in complete.values())
     kinds = {key for of in complete.values() for key in of if key}
-    of_priority = bool(kinds) and kinds <= {"priority", "importance", "weight", "rank"}
+    of_priority = bool(kinds) and kinds <= {"place", "weight"}
     headers = names + tuple(h for h in details if h)
     reason = "numbered columns" + (", each with its level" if detailed and not of_priority else "")
     plan.add(
@@ -221,11 +251,6 @@ def _add_paired(plan: Plan, name: str, slots: dict[tuple[str, str], dict[str, st
             levels=details,
             items=names,
             of_priority=of_priority,
-            first_is_one=of_priority and kinds <= {"priority", "rank"},
+            first_is_one=of_priority and kinds == {"place"},
         )
     )
-
-
-def _slot_order(slot: tuple[tuple[str, str], dict[str, str]]) -> tuple[str, int]:
-    (stem, number), _ = slot
-    return stem, int(number or 0)

@@ -70,9 +70,14 @@ def languages() -> dict[str, dict[str, Any]]:
     }
 
 
+def is_unspaced(text: str) -> bool:
+    """Tell whether a text is in a script that writes no spaces between words."""
+    return _UNSPACED.search(text) is not None
+
+
 def _bounded(pattern: str) -> str:
     """Return a pattern that is found as whole words, where the script has any."""
-    return pattern if _UNSPACED.search(pattern) else rf"(?<!\w)(?:{pattern})(?!\w)"
+    return pattern if is_unspaced(pattern) else rf"(?<!\w)(?:{pattern})(?!\w)"
 
 
 @cache
