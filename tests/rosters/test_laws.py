@@ -16,7 +16,8 @@ from mentormatch.rosters import read_roster
 from mentormatch.rosters.capacity import parse_capacity
 from mentormatch.rosters.columns import SLOTS_PER_WEEK, describe_week
 from mentormatch.rosters.hours import parse_week, parse_zone
-from mentormatch.rosters.labels import Splitter, split_level
+from mentormatch.rosters.labels import split_level
+from mentormatch.rosters.lists import Splitter
 from mentormatch.rosters.numbers import parse_number
 from mentormatch.rosters.references import parse_email, parse_id, parse_people
 from mentormatch.rosters.wishes import welcome

@@ -68,15 +68,35 @@ def each_text(
 
 
 def literal_list(text: str) -> list[str] | None:
-    """Return the items of a JSON or Python list, None where a text is none."""
+    """Return the items of a JSON or Python list, None where a text is none.
+
+    Of objects such as ``{"Id": 3, "Value": "Law"}`` the value; of ``{"Law": true}`` what is true.
+    """
     for read in (json.loads, ast.literal_eval):
         try:
-            items = read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            found = read(text)
+        except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             continue
-        if isinstance(items, list) and all(isinstance(i, str | int | float) for i in items):
-            return [item for one in items if (item := str(one).strip())]
+        if isinstance(found, set):
+            found = sorted(found, key=lambda item: text.find(str(item)))  # as they are written
+        if isinstance(found, dict):
+            ticks = all(isinstance(value, bool) for value in found.values())
+            found = [name for name in found if found[name]] if ticks else [found]
+        items = [_named(item) for item in found] if isinstance(found, list | tuple) else [None]
+        if None not in items:
+            return [item.strip() for item in items if item and item.strip()]
     return None
+
+
+_NAMES_OF_ITEMS = ("value", "label", "name", "title", "text", "displayname", "display_name")
+
+
+def _named(item: object) -> str | None:
+    """Return what an item of a list is called, None for a list within the list."""
+    if isinstance(item, dict):
+        known = {str(key).casefold(): value for key, value in item.items()}
+        item = next((known[key] for key in _NAMES_OF_ITEMS if key in known), None)
+    return str(item) if isinstance(item, str | int | float) else None
 
 
 def lookup_numbers(answers: TextColumn, values: Sequence[float]) -> npt.NDArray[np.float64]:

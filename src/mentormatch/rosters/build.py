@@ -21,11 +21,8 @@ from mentormatch.rosters.columns import (
 from mentormatch.rosters.grids import levelled, ranked, ticked_options, vectors_of
 from mentormatch.rosters.group_words import in_one_wording
 from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
-from mentormatch.rosters.labels import (
-    marked_list,
-    paired_labels,
-    read_labels,
-)
+from mentormatch.rosters.labels import paired_labels, read_labels
+from mentormatch.rosters.lists import RARE_SIGNS, marked_list, recurring
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.plan import Part, Plan
 from mentormatch.rosters.reading import Choices, Reading
@@ -202,7 +199,7 @@ def _single(
 ) -> Column:
     kind, name = part.kind, part.field
     if kind == "labels":
-        return read_labels(answers, reading)
+        return read_labels(answers, reading, name)
     if kind == "text":
         return cells.texts(answers)
     if kind == "number":
@@ -295,6 +292,9 @@ def _looks_listed(answers: TextColumn) -> bool:
         short = sum(len(p.split()) for p in pieces) <= 4 * len(pieces)
         if len(holding) >= 0.3 * len(texts) > 0 and short and len(set(pieces)) <= 0.7 * len(pieces):
             return True
+    whole = "\n".join(texts)
+    if any(sign in whole and recurring(texts, sign) for sign in RARE_SIGNS):
+        return True
     closed = sum(text.endswith(";") for text in texts)
     return bool(texts) and closed >= 0.8 * len(texts)
 

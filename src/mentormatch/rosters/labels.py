@@ -1,11 +1,12 @@
-"""Several labels in one cell: where to split, levels, priorities."""
+"""Several labels in one cell: levels, priorities, what parts them oddly."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,202 +16,26 @@ from mentormatch.rosters.answers import (
     by_label_key,
     canonical,
     each_text,
-    literal_list,
     lookup_numbers,
     without_blank_words,
 )
 from mentormatch.rosters.columns import Labels, label_key
 from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.lists import RARE_SIGNS, Splitter, splitter_of
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.scales import LEVEL_WORDS
 from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import fold_header, is_one_of, within
 
 _NOTHING = re.compile(r"none(?: of (?:these|the above))?|nothing|no|nobody|no one", re.IGNORECASE)
+LONGEST_NOTHING = 25
+"""Characters in which people say that they want nothing."""
 _PREFIX = re.compile(
     r"(skill|goal|interest|topic|area|option|need|value|language)s?\s*:\s+(?=\S)", re.IGNORECASE
 )
 _COLON_LEVEL = re.compile(r"(.+?)\s*[:=]\s*([^:=]*)$")
 _PAREN_LEVEL = re.compile(r"(.+?)\s*[(\[]\s*([^()\[\]]*)\s*[)\]]$")
 _DASH_LEVEL = re.compile(r"(.+?)\s+[-–—]\s+([A-Za-z ]+)$")
-
-
-# list marks of other scripts, but not within parentheses
-_WIDE = re.compile("[、；؛،﹑，︐︔｜](?![^（(]{0,200}[）)])")
-_QUOTED = re.compile(r'(?:"[^"]+"|[^",;]+)(?:[,;]\s*(?:"[^"]+"|[^",;]+))*')
-_BULLET = re.compile(r"(?:^|\n)\s*(?:[•‣▪●○◦·✓✔☑■□➢►*]\s*|[-–—]\s+)")
-_INLINE_BULLET = re.compile(r"\s*[•‣▪●◦✓✔☑■➢►]\s*")
-_ENUMERATED = re.compile(r"(?:^|\s)[(（]?(\d{1,2})[.)．）、]\s*(?=[^\d\s])")
-
-
-def marked_list(text: str) -> tuple[list[str], str] | None:
-    """Return the options of an answer that shows by its marks where to split, and what they are.
-
-    JSON and Python lists, SharePoint's ``;#``, bullets, numbered lines, tabs, quoted options, and
-    the commas and semicolons of Chinese, Japanese, Arabic and Persian.
-
-    Examples
-    --------
-    >>> marked_list('["Law","Art"]'), marked_list("3;#Law;#5;#Art")
-    ((['Law', 'Art'], 'a JSON list'), (['Law', 'Art'], "';#'"))
-    """
-    word = text.strip()
-    if word[:1] == "[" and word[-1:] == "]" and (items := literal_list(word)) is not None:
-        return items, "a JSON list"
-    if ";#" in word:
-        pieces = _stripped(word.split(";#"))
-        lookup = len(pieces) > 1 and all(piece.isdecimal() for piece in pieces[::2])
-        return (pieces[1::2] if lookup and len(pieces) % 2 == 0 else pieces), "';#'"
-    if _BULLET.match(word):
-        parts = _BULLET.split(word) if "\n" in word else _INLINE_BULLET.split(word)
-        parts = [re.sub(r"^[-–—*]\s+", "", part.strip()).rstrip(",;") for part in parts]
-        options = _stripped(parts)
-        return (options, "bullets") if options else None
-    counts = [int(number) for number in _ENUMERATED.findall(word)]
-    if len(counts) > 1 and counts == list(range(1, len(counts) + 1)) and _ENUMERATED.match(word):
-        options = _stripped(p.strip().rstrip(",;") for p in _ENUMERATED.split(word)[2::2])
-        return (options, "numbers") if options else None
-    if "\t" in word:
-        return _stripped(word.split("\t")), "tabs"
-    if _WIDE.search(word):
-        return _stripped(_WIDE.split(word)), "'、' or its like"
-    if word.count('"') > 1 and _QUOTED.fullmatch(word):
-        return _stripped([a or b for a, b in re.findall(r'"([^"]+)"|([^",;]+)', word)]), "quotes"
-    return None
-
-
-def _stripped(pieces: Iterable[str]) -> list[str]:
-    return [piece.strip() for piece in pieces if piece.strip()]
-
-
-class Splitter:
-    """Splits the multi-answers of one column.
-
-    An answer that shows by its marks where to split (`marked_list`) is split there. The others
-    have one separator for the whole column: Microsoft Forms ends each option with ``;``, and its
-    options may hold commas; Google Forms joins options with ``, ``, which is ambiguous when
-    options hold commas. A comma splits unless it stands in parentheses, or the piece after it
-    starts with a lower-case letter and belongs to the one before: in a column whose options start
-    with capitals, or where neither piece ever stands without the other.
-    """
-
-    def __init__(
-        self, texts: Sequence[str], separator: str | None = None, options: Sequence[str] = ()
-    ) -> None:
-        given = separator is not None
-        self.marked = (
-            {}
-            if given
-            else {text: found for text in texts if (found := marked_list(text)) is not None}
-        )
-        plain = [text for text in texts if text not in self.marked]
-        self.separator = separator or self._choose(plain)
-        self.joined: dict[str, list[str]] = {}
-        self._capitals = False
-        self._inseparable: set[tuple[str, str]] = set()
-        longest = sorted(options, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, longest)), re.I) if longest else None
-        if self.separator == "," and not given:
-            cut = [self._cut(text) for text in plain]
-            pieces = {p for options in cut for p in options[1:] if p[:1].isalpha()}
-            capitals = sum(p[0].isupper() for p in pieces)
-            self._capitals = len(pieces) > 2 and capitals >= 0.7 * len(pieces)
-            self._inseparable = _inseparable(cut, ticked=capitals >= 0.3 * len(pieces))
-
-    @staticmethod
-    def _choose(texts: Sequence[str]) -> str:
-        for separator in (";", "\n", "|"):
-            holding = sum(separator in text for text in texts)
-            if holding and holding >= 0.1 * len(texts):
-                return separator
-        if any("," in text for text in texts):
-            return ","
-        if any(" / " in text for text in texts):
-            return " / "
-        return "/" if _recurring(texts, "/") else ","
-
-    def _cut(self, text: str) -> list[str]:
-        if self.separator != ",":
-            return [piece.strip() for piece in text.split(self.separator) if piece.strip()]
-        pieces: list[str] = []
-        depth = start = 0
-        for place, sign in enumerate(text):
-            depth += (sign in "([") - (sign in ")]" and depth > 0)
-            if (
-                sign == ","
-                and not depth
-                and not text[place - 1 : place + 2].replace(",", "0").isdigit()
-            ):
-                pieces.append(text[start:place])
-                start = place + 1
-        pieces.append(text[start:])
-        return [piece.strip() for piece in pieces if piece.strip()]
-
-    def _with_known(self, text: str, known: re.Pattern[str]) -> list[str]:
-        """Return the options that were given, as they stand, and what is left between them."""
-        pieces: list[str] = []
-        start = 0
-        for match in known.finditer(text):
-            pieces += self._cut(text[start : match.start()])
-            pieces.append(match.group())
-            start = match.end()
-        return pieces + self._cut(text[start:])
-
-    def __call__(self, text: str) -> list[str]:
-        """Return the options of one answer."""
-        if (found := self.marked.get(text)) is not None:
-            return found[0]
-        if self._known is not None:
-            return self._with_known(text, self._known)
-        pieces = self._cut(text)
-        if not self._capitals and not self._inseparable:
-            return pieces
-        merged: list[str] = []
-        for before, piece in zip(["", *pieces], pieces, strict=False):
-            belongs = (before, piece) in self._inseparable or (
-                self._capitals and piece[0].islower()
-            )
-            if merged and belongs:
-                merged[-1] = f"{merged[-1]}, {piece}"
-                self.joined.setdefault(merged[-1], []).append(text)
-            else:
-                merged.append(piece)
-        return merged
-
-
-def splitter_of(column: TextColumn, reading: Reading) -> Splitter:
-    """Return what splits the answers of a column, by what the caller settled about it."""
-    header = column.header
-    given = reading.choices
-    return Splitter(column.texts, given.separators.get(header), given.options.get(header, ()))
-
-
-def _recurring(texts: Sequence[str], separator: str) -> bool:
-    """Tell whether most of the pieces that a sign would make occur in several answers."""
-    pieces = Counter(p for text in texts for p in {q.strip() for q in text.split(separator)})
-    parted = {p.strip() for text in texts if separator in text for p in text.split(separator)}
-    return bool(parted) and sum(pieces[p] > 1 for p in parted) > 0.6 * len(parted)
-
-
-def _inseparable(answers: Sequence[Sequence[str]], *, ticked: bool) -> set[tuple[str, str]]:
-    """Return pieces of one option: ``CVs``, ``interviews and tests``; ``Research``, ``clinical``.
-
-    The second starts with a lower-case letter and only ever follows the first, which starts with
-    a capital and never stands without such a second. Where the answers are `ticked`, not typed as
-    a sentence, the first may have several seconds.
-    """
-    after: dict[str, Counter[str]] = {}
-    before: dict[str, Counter[str]] = {}
-    for options in filter(None, answers):
-        for left, right in zip(options, [*options[1:], ""], strict=True):
-            after.setdefault(left, Counter())[right] += 1
-            before.setdefault(right, Counter())[left] += 1
-        before.setdefault(options[0], Counter())[""] += 1
-    found: set[tuple[str, str]] = set()
-    for left, rights in after.items():
-        own = all(right[:1].islower() and len(before[right]) == 1 for right in rights)
-        if own and left[:1].isupper() and rights.total() > 1 and (ticked or len(rights) == 1):
-            found |= {(left, right) for right in rights}
-    return found
 
 
 def parse_level(text: str) -> float | None:
@@ -256,15 +81,20 @@ def is_ranked(header: str) -> bool:
     )
 
 
-def read_labels(answers: TextColumn, reading: Reading) -> Labels:
-    """Return several labels per person, with levels, and with priorities if the header ranks."""
+def read_labels(answers: TextColumn, reading: Reading, name: str = "") -> Labels:
+    """Return several labels per person, with levels, and with priorities if the header ranks.
+
+    `name` is the field that the column holds, by default its header.
+    """
     answers = without_blank_words(answers, reading)
     splitter = splitter_of(answers, reading)
     parsed = [
         _options(text, splitter, answers, place, reading)
         for place, text in enumerate(answers.texts)
     ]
-    _part_oddly_joined(parsed, splitter, answers, reading)
+    if not splitter.given:
+        _part_oddly_joined(parsed, splitter, answers, reading)
+        _ask_about_signs(parsed, answers, name or answers.header, reading)
     if prefixed := [text for text in answers.texts if _PREFIX.match(text)]:
         prefix = prefixed[0].split(":")[0]
         reading.note(
@@ -274,8 +104,12 @@ def read_labels(answers: TextColumn, reading: Reading) -> Labels:
             column=answers.header,
             value=prefixed[0],
         )
-    for mark in dict.fromkeys(mark for _, mark in splitter.marked.values()):
-        cells = [text for text, (_, found) in splitter.marked.items() if found == mark]
+    marks = [(text, mark) for text, (_, mark) in splitter.marked.items()]
+    if splitter.separator in RARE_SIGNS and not splitter.given:
+        sign = repr(splitter.separator.strip() or splitter.separator)
+        marks += [(text, sign) for text in answers.texts if splitter.separator in text]
+    for mark in dict.fromkeys(mark for _, mark in marks):
+        cells = [text for text, found in marks if found == mark]
         reading.note(
             "list_marks",
             f"answers are lists marked by {mark}",
@@ -299,46 +133,101 @@ def read_labels(answers: TextColumn, reading: Reading) -> Labels:
 
 Option = tuple[str, float]
 
-OTHER_SEPARATORS = (";", "\n", "|", " / ", " + ", ",")
+OTHER_SEPARATORS = (";", "\n", "|", " / ", *RARE_SIGNS, ",", "/")
 """Tried in this order on an answer that does not use the separator of its column."""
 
 
 def _part_oddly_joined(
     parsed: list[list[Option]], splitter: Splitter, answers: TextColumn, reading: Reading
 ) -> None:
-    """Part the answers that are joined by another sign than the rest of their column.
+    """Part the answers that are joined by another sign or word than the rest of their column.
 
     Only where every piece is an option that others chose too, so that an option that merely holds
-    a comma stays whole.
+    a comma stays whole; at a word such as "and" only what one person wrote, and nobody in a list.
     """
-    known = {label_key(label) for options in parsed for label, _ in options}
+    chosen = Counter(label_key(label) for options in parsed for label, _ in options)
+    ands = within("lists", "and")
     for place, text in enumerate(answers.texts):
         if len(parsed[place]) != 1:
             continue
-        for separator in OTHER_SEPARATORS:
-            pieces = [piece.strip() for piece in text.split(separator) if piece.strip()]
+        for separator in (*OTHER_SEPARATORS, ands):
+            if isinstance(separator, str):
+                cut = text.split(separator) if separator in text else ()
+            else:
+                alone = chosen[label_key(text)] == 1 == answers.counts[place]
+                cut = separator.split(text) if alone else ()
+            pieces = [piece.strip() for piece in cut if piece.strip()]
             options = [split_level(_PREFIX.sub("", piece, count=1))[:2] for piece in pieces]
-            if len(options) > 1 and all(label_key(label) in known for label, _ in options):
+            if len(options) > 1 and all(label_key(label) in chosen for label, _ in options):
                 parsed[place] = options
+                sign = separator if isinstance(separator, str) else ands.findall(text)[0]
                 reading.note(
                     "separator",
-                    f"answers are joined by {separator.strip() or 'line breaks'!r}, "
-                    f"elsewhere by {splitter.separator.strip() or 'line breaks'!r}",
+                    f"answers are joined by {_shown(sign)}, "
+                    f"elsewhere by {_shown(splitter.separator)}",
                     f"read as {len(options)} answers",
                     **answers.at(place, text),
                 )
                 break
 
 
+def _shown(sign: str) -> str:
+    return repr(sign.strip(" ") or sign) if sign != "\n" else "'line breaks'"
+
+
+FEW_SIGNS = 0.1
+"""Share of the answers that hold a sign from which on it is asked what it means."""
+
+
+def _ask_about_signs(
+    parsed: Sequence[Sequence[Option]], answers: TextColumn, name: str, reading: Reading
+) -> None:
+    """Ask about signs that may part answers, where nothing tells whether they do."""
+    labels = list(dict.fromkeys(label for options in parsed for label, _ in options))
+    whole = "\n".join(labels)
+    for sign in RARE_SIGNS:
+        held = [label for label in labels if all(_parts(label, sign))] if sign in whole else []
+        if held and len(held) >= FEW_SIGNS * len(answers.texts):
+            break
+    else:
+        ands = within("lists", "and")
+        held = [label for label in labels if len(list(filter(str.strip, ands.split(label)))) > 1]
+        pieces = Counter(p.strip() for label in labels for p in ands.split(label))
+        several = [p for label in held for p in map(str.strip, ands.split(label))]
+        if len(held) < 2 or min(pieces[p] for p in several) < 2:
+            return
+        sign = f" {ands.findall(held[0])[0]} "
+    header = answers.header
+    plan = f"plan_roster(..., {reading.role!r}).set({header!r}, separator={sign!r}).read()"
+    reading.ask(
+        "list_sign",
+        [header],
+        f"does {_shown(sign)} stand between several answers, as in {held[0][:60]!r}?",
+        "read as one answer",
+        (f"{plan}  # several", f"columns={{{name!r}: {header!r}}}  # one"),
+    )
+
+
+def _parts(label: str, sign: str) -> list[str]:
+    """Return the pieces of a label, [""] where it has one; an l·l is one letter of Catalan."""
+    pieces = label.split(sign)
+    doubled = sign == "·" and all(p[-1:] in "lL" and q[:1] in "lL" for p, q in pairwise(pieces))
+    return [""] if doubled or len(pieces) < 2 else [piece.strip() for piece in pieces]
+
+
 def _options(
     text: str, splitter: Splitter, answers: TextColumn, place: int, reading: Reading
 ) -> list[Option]:
-    if _NOTHING.fullmatch(text.strip(" .;,")):
+    bare = text.strip(" .;,")
+    if _NOTHING.fullmatch(bare) or (
+        len(bare) <= LONGEST_NOTHING and is_one_of("answers", "nobody")(fold_header(bare))
+    ):
         return []
     options: list[Option] = []
     for piece in splitter(text):
-        bare = _PREFIX.sub("", piece, count=1) if _PREFIX.match(piece) else piece
-        label, level, odd = split_level(bare)
+        while _PREFIX.match(piece):
+            piece = _PREFIX.sub("", piece, count=1)
+        label, level, odd = split_level(piece)
         if odd is not None:
             reading.note(
                 "level",

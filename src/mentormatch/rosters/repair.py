@@ -28,11 +28,11 @@ _FAILED = re.compile(
     r"|Err:5\d\d|Loading\.\.\.",
     re.IGNORECASE,
 )
-_INLINE_TAG = re.compile(
+INLINE_TAG = re.compile(
     r"<\s*/?\s*(?:a|b|big|code|em|font|i|label|mark|small|span|strong|sub|sup|u)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_BLOCK_TAG = re.compile(
+BLOCK_TAG = re.compile(
     r"<\s*/?\s*(?:br|center|div|h[1-6]|img|li|ol|p|table|tbody|td|tr|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
@@ -69,7 +69,7 @@ def repaired_header(cell: str) -> str:
     if not readable.isascii():
         readable = _INVISIBLE.sub("", unicodedata.normalize("NFC", _whole(readable)))
     if "<" in readable:
-        readable = _BLOCK_TAG.sub(" ", _INLINE_TAG.sub("", readable))
+        readable = BLOCK_TAG.sub(" ", INLINE_TAG.sub("", readable))
     if "&" in readable:
         readable = html.unescape(readable)
     return " ".join(readable.split())

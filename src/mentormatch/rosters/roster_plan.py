@@ -14,7 +14,7 @@ from mentormatch.errors import ColumnError, RosterError, check_parameter, did_yo
 from mentormatch.rosters.columns import Labels, Numbers, label_key
 from mentormatch.rosters.gather import read_tables, rereadable
 from mentormatch.rosters.headers import claims
-from mentormatch.rosters.labels import Splitter
+from mentormatch.rosters.lists import Splitter
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.read import RosterRead, reading_of
 from mentormatch.rosters.reading import KINDS, Choices

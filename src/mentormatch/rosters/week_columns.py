@@ -12,7 +12,7 @@ from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.columns import SLOTS_PER_WEEK, Categories, Hours
 from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.hours import parse_week, parse_zone
-from mentormatch.rosters.labels import splitter_of
+from mentormatch.rosters.lists import splitter_of
 from mentormatch.rosters.plan import Part, Plan
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn

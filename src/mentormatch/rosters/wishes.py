@@ -19,7 +19,8 @@ from mentormatch.rosters.group_words import (
     wished_parts,
     wished_word,
 )
-from mentormatch.rosters.labels import Splitter, build_labels, split_level, splitter_of
+from mentormatch.rosters.labels import build_labels, split_level
+from mentormatch.rosters.lists import Splitter, splitter_of
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
 
