@@ -146,7 +146,7 @@ def _part_oddly_joined(
     a comma stays whole; at a word such as "and" only what one person wrote, and nobody in a list.
     """
     chosen = Counter(label_key(label) for options in parsed for label, _ in options)
-    ands = within("lists", "and")
+    ands = within("joins", "and")
     for place, text in enumerate(answers.texts):
         if len(parsed[place]) != 1:
             continue
@@ -190,7 +190,7 @@ def _ask_about_signs(
         if held and len(held) >= FEW_SIGNS * len(answers.texts):
             break
     else:
-        ands = within("lists", "and")
+        ands = within("joins", "and")
         held = [label for label in labels if len(list(filter(str.strip, ands.split(label)))) > 1]
         pieces = Counter(p.strip() for label in labels for p in ands.split(label))
         several = [p for label in held for p in map(str.strip, ands.split(label))]
