@@ -198,6 +198,26 @@ def test_the_doors_upstairs_are_those_listed() -> None:
     assert found == DOORS
 
 
+def test_only_scoring_and_the_solvers_name_points() -> None:
+    """A matrix of all pairs may not exist.
+
+    Others ask scores for pairs (`at`), for rows (`block`), or for the whole `matrix`, and say then
+    what for: that is what the user reads where it does not fit. What else would be called points
+    has another name there.
+    """
+    named = []
+    for path in modules():
+        place = path.relative_to(SOURCE)
+        if place.parts[0] in ("scoring", "solvers"):
+            continue
+        named += [
+            f"{place}:{node.lineno}"
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Attribute) and node.attr == "points"
+        ]
+    assert not named
+
+
 def test_one_file_speaks_to_highs_and_one_to_least_squares() -> None:
     speaking = {
         str(path.relative_to(SOURCE)).replace("\\", "/")

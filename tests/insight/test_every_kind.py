@@ -127,7 +127,7 @@ def test_what_is_claimed_holds_among_all_assignments(kind: str) -> None:
             optimum = oracle.best_among(having)[1]
             assert answer.lost is not None
             for name, lost in (
-                ("MaximizeMatched", answer.lost.matched), ("MaximizeTotal", answer.lost.points)
+                ("MaximizeMatched", answer.lost.matched), ("MaximizeTotal", answer.lost.millionths)
             ):  # fmt: skip
                 now, was = value_of(oracle, optimum, name), before[name]
                 if now is not None and was is not None:

@@ -55,7 +55,7 @@ def test_the_cost_is_what_brute_force_loses(seed: int) -> None:
             lost = answer.lost
             assert lost is not None
             assert answer.bound is not None
-            assert (lost.matched, lost.priority, lost.points) == minus(optimum, forced)
+            assert (lost.matched, lost.priority, lost.millionths) == minus(optimum, forced)
             assert answer.bound <= lost, "never below the reduced cost"
 
 
@@ -85,8 +85,8 @@ def test_the_moves_lead_to_a_matching_with_the_pair_at_that_cost(seed: int) -> N
             assert (scores.points[rows, assignment[rows]] >= 0).all()
             old = np.flatnonzero(matching.assignment >= 0)
             before_total = int(scores.points[old, matching.assignment[old]].sum())
-            assert before_total - total == answer.lost.points
-            assert round(-answer.moves["change"].sum() * 1e6) == answer.lost.points
+            assert before_total - total == answer.lost.millionths
+            assert round(-answer.moves["change"].sum() * 1e6) == answer.lost.millionths
 
 
 @pytest.mark.parametrize("pairs", [30, pytest.param(300, marks=pytest.mark.slow)])
@@ -190,7 +190,7 @@ def test_alternatives_are_the_cheapest_forced_pairs(seed: int) -> None:
         assert set(frame["mentor"]) == set(possible)
         costs = [possible[mentor] for mentor in frame["mentor"]]
         assert costs == sorted(costs)
-        assert [c.points / 1e6 for c in costs] == frame["cost"].tolist()
+        assert [c.millionths / 1e6 for c in costs] == frame["cost"].tolist()
         assert [len(answers[m].moves) - 1 for m in frame["mentor"]] == frame["others_move"].tolist()
         assert alternatives(matching, mentee, k=1).equals(frame.head(1)) or frame.empty
 
@@ -224,7 +224,7 @@ def test_minimum_loads_are_kept_by_the_exchanges() -> None:
             assert optimum is not None
             assert answer.lost is not None
             assert answer.bound is not None
-            lost = (answer.lost.matched, answer.lost.priority, answer.lost.points)
+            lost = (answer.lost.matched, answer.lost.priority, answer.lost.millionths)
             assert lost == minus(optimum, best_with)
             assert answer.bound <= answer.lost
 

@@ -286,7 +286,7 @@ def test_why_not_and_alternatives_count_defects() -> None:
             assert answer.lost.matched == best[0] - shown[0]
             assert answer.lost.seats == best[1] - shown[1]
             assert answer.lost.defects == best[2] - shown[2]
-            assert answer.lost.points == best[3] - shown[3]
+            assert answer.lost.millionths == best[3] - shown[3]
             if answer.lost.defects > 0:
                 assert "more pair" in answer.text
 

@@ -392,7 +392,7 @@ def _draw_bundles(
 def _best_points(scores: Scores) -> npt.NDArray[np.int32]:
     """Return the points of each mentee's best pair, -1 where she has none."""
     if scores.source is None:
-        best: npt.NDArray[np.int32] = scores.points.max(axis=1, initial=-1)
+        best: npt.NDArray[np.int32] = scores.matrix().max(axis=1, initial=-1)
         return best
     everybody = np.arange(len(scores))
     first = scores.best(everybody)[:, 0]

@@ -98,11 +98,12 @@ def alternatives(
     else:
         rows = _by_solving(matching, i, int(k), max(int(most_tried), int(k)), budget)
     scores = matching.problem.scores
+    points = scores.block([i])[0]
     told = [
         (
             scores.mentors.ids[row.mentor], scores.mentors.name(row.mentor),
-            int(scores.points[i, row.mentor]) / MILLION, row.lost.matched,
-            row.lost.points / MILLION, max(len(row.moves) - 1, 0),
+            int(points[row.mentor]) / MILLION, row.lost.matched,
+            row.lost.millionths / MILLION, max(len(row.moves) - 1, 0),
             moves_text(matching, row.moves), row.exact,
         )
         for row in rows
@@ -122,9 +123,10 @@ class Row:
 
 def _by_paths(matching: Matching, open_: Reallocations, i: int, k: int) -> list[Row]:
     scores = matching.problem.scores
+    points, ids = scores.block([i])[0], scores.mentors.ids
     found = list(open_.cheapest(i, k))
     # among equal costs the better score, then the id: never the order of the roster
-    found.sort(key=lambda one: (one[0], -int(scores.points[i, one[1]]), scores.mentors.ids[one[1]]))
+    found.sort(key=lambda one: (one[0], -int(points[one[1]]), ids[one[1]]))
     return [
         Row(j, Worth.of(cost, open_.lowered), moves_frame(matching, open_.forced(i, j)[1]), True)
         for cost, j in found[:k]
@@ -134,14 +136,15 @@ def _by_paths(matching: Matching, open_: Reallocations, i: int, k: int) -> list[
 def _by_solving(matching: Matching, i: int, k: int, most_tried: int, budget: Budget) -> list[Row]:
     """Lock one mentor after another and solve again, the most promising first."""
     scores = matching.problem.scores
+    points, ids = scores.block([i])[0], scores.mentors.ids
     own = set(matching.mentors_of[i].tolist())
     options = [
         j
-        for j in np.flatnonzero(scores.points[i] >= 0).tolist()
+        for j in np.flatnonzero(points >= 0).tolist()
         if j not in own and not forbidding(matching, i, j)
     ]
     least = _least_lost(matching, i)
-    options.sort(key=lambda j: (least[j], -int(scores.points[i, j]), scores.mentors.ids[j]))
+    options.sort(key=lambda j: (least[j], -int(points[j]), ids[j]))
     found: list[tuple[tuple[float, ...], Row]] = []
     sure = True
     for place, j in enumerate(options):
@@ -162,11 +165,7 @@ def _by_solving(matching: Matching, i: int, k: int, most_tried: int, budget: Bud
         moves = changed_moves(matching, answer.matching, scores.mentees.ids[i])
         found.append((_rank(matching, answer.matching), Row(j, answer.lost, moves, answer.exact)))
         sure &= answer.exact
-    found.sort(
-        key=lambda one: (
-            one[0], -int(scores.points[i, one[1].mentor]), scores.mentors.ids[one[1].mentor]
-        )
-    )  # fmt: skip
+    found.sort(key=lambda one: (one[0], -int(points[one[1].mentor]), ids[one[1].mentor]))
     return [Row(row.mentor, row.lost, row.moves, row.exact and sure) for _, row in found[:k]]
 
 
@@ -187,7 +186,7 @@ def _least_lost(matching: Matching, i: int) -> npt.NDArray[np.float64]:
     found = matching.proof
     if found is None:
         return np.zeros(m)
-    points = matching.problem.scores.points[i] / MILLION
+    points = matching.problem.scores.block([i])[0] / MILLION
     charge = found.price @ found.coefficients[:, i, :]
     surplus = np.where(found.open[i], points - found.seat_price - charge, -np.inf)
     best = max(float(surplus.max(initial=0.0)), 0.0)

@@ -59,7 +59,7 @@ class Settings:
 class Outcomes:
     """What each person of one roster got; arrays of (people,), in the order of ids.
 
-    pairs : how many partners; points : sum of their points; counted : partners a mean is over.
+    pairs : how many partners; total : sum of their points; counted : partners a mean is over.
     above : 1 where the person's mean score is above the median, 0 where not; scored : who has one.
     seats : capacity.
     options : admissible partners; best, best_any : points of the best admissible partner, and of
@@ -69,7 +69,7 @@ class Outcomes:
 
     role: Role
     pairs: Floats
-    points: Floats
+    total: Floats
     counted: Floats
     above: Floats
     scored: Floats
@@ -88,7 +88,7 @@ class Outcomes:
         """Return what a measure is the ratio of: numerator and denominator per person."""
         return {
             "matched_share": (self.matched, np.ones_like(self.pairs)),
-            "mean_score": (self.points, self.counted * MILLION),
+            "mean_score": (self.total, self.counted * MILLION),
             "above_median": (self.above, self.scored),
             "load_share": (self.pairs, self.seats),
         }[measure]
@@ -108,7 +108,7 @@ def _extremes(scores: Scores, axis: int) -> tuple[Positions, Positions, Position
     step = n if scores.source is None else max(1, BLOCK_PAIRS // max(m, 1))
     for start in range(0, n, max(step, 1)):
         block = slice(start, start + step)
-        points = scores.points if scores.source is None else scores.block(np.arange(n)[block])
+        points = scores.matrix() if scores.source is None else scores.block(np.arange(n)[block])
         least, most = points.min(axis=axis, initial=0), points.max(axis=axis, initial=-MILLION - 1)
         here = block if axis == 1 else slice(None)
         np.minimum(lowest[here], least, out=lowest[here])
@@ -137,7 +137,7 @@ def outcomes(matching: Matching, role: Role, order: Positions, unmatched: str) -
     every = Outcomes(
         role=role,
         pairs=pairs,
-        points=np.asarray(points, dtype=np.float64),
+        total=np.asarray(points, dtype=np.float64),
         counted=counted.astype(np.float64),
         above=(scored & (mean > middle)).astype(np.float64),
         scored=scored.astype(np.float64),
@@ -245,7 +245,7 @@ def _figures(results: Outcomes, members: BoolArray, settings: Settings) -> dict[
     some = (results.options > 0).astype(np.float64)
     matched, points, counted, above, scored, load, seats, reachable, options, best, best_any = sums(
         [
-            results.matched, results.points, results.counted * MILLION, results.above,
+            results.matched, results.total, results.counted * MILLION, results.above,
             results.scored, results.pairs, results.seats, some, results.options,
             np.maximum(results.best, 0), np.maximum(results.best_any, 0),
         ],

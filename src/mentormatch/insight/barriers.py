@@ -89,7 +89,7 @@ def floors_of(problem: Problem) -> npt.NDArray[np.int64]:
     floors = np.zeros(len(mentees), dtype=np.int64)
     for constraint in problem.constraints:
         if isinstance(constraint, ScoreFloor):
-            np.maximum(floors, constraint.points(mentees), out=floors)
+            np.maximum(floors, constraint.needed(mentees), out=floors)
     return floors
 
 

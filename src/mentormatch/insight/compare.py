@@ -136,7 +136,7 @@ class _Yardstick:
             "not know left out"
         )
 
-    def points(self, matching: Matching) -> Floats:
+    def worth(self, matching: Matching) -> Floats:
         """Return float (pairs,): points of each pair, NaN where it has none."""
         rows, columns = matching.pairs
         own = matching.problem.scores
@@ -182,7 +182,7 @@ def _placed(matching: Matching, judge: _Yardstick) -> dict[str, Place]:
     rows, columns = matching.pairs
     for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
         mine[i].append(scores.mentors.ids[j])
-    np.add.at(points, rows, judge.points(matching))
+    np.add.at(points, rows, judge.worth(matching))
     return {
         mentee: (tuple(mine[i]), float(points[i]) / MILLION)
         for i, mentee in enumerate(scores.mentees.ids)
@@ -230,7 +230,7 @@ def _summary(a: Matching, b: Matching, judge: _Yardstick) -> pd.DataFrame:
 def _measures(matching: Matching, judge: _Yardstick) -> dict[str, float]:
     scores = matching.problem.scores
     rows, columns = matching.pairs
-    points = judge.points(matching) / MILLION
+    points = judge.worth(matching) / MILLION
     points = points[~np.isnan(points)]
     matched, n = len(np.unique(rows)), len(scores.mentees)
     return {

@@ -262,7 +262,7 @@ def _with_changes(
     frame["mentor"] = column([mentors.ids[c.mentor] if c and c.mentor >= 0 else None for c in made])
     frame["amount"] = [_amount(c) for c in made]
     frame["matched_gain"] = [c.gain.matched if c else 0 for c in made]
-    frame["gain"] = [c.gain.points / MILLION if c else float("nan") for c in made]
+    frame["gain"] = [c.gain.millionths / MILLION if c else float("nan") for c in made]
     frame["exact"] = np.array([i in sure for i in rows], dtype=bool)
     return frame
 

@@ -78,7 +78,6 @@ def contributions(scores: Scores, rows: npt.ArrayLike, cols: npt.ArrayLike) -> p
 
 def _shares(pairs: PairParts) -> tuple[IntArray, IntArray]:
     """Return (points per criterion (k, criteria), points of the prior (k,))."""
-    points = np.where(pairs.points < 0, ~pairs.points, pairs.points).astype(np.int64)
     known = ~np.isnan(pairs.counted) & (pairs.weights > 0)
     gained = np.where(known, pairs.weights * np.nan_to_num(pairs.counted), 0.0)
     answered = np.where(known, pairs.weights, 0.0).sum(axis=1)
@@ -87,13 +86,13 @@ def _shares(pairs: PairParts) -> tuple[IntArray, IntArray]:
     exact[told] = MILLION * gained[told] / answered[told, None]
     # a shade less than exact, so that rounding dust never makes the floors exceed the score
     whole = np.maximum(np.floor(exact - 1e-6), 0).astype(np.int64)
-    missing = np.where(told, points - whole.sum(axis=1), 0)
+    missing = np.where(told, pairs.millionths - whole.sum(axis=1), 0)
     remainder = np.where(known, exact - whole, -1.0)
     order = np.argsort(-remainder, axis=1, kind="stable")
     place = np.empty_like(order)
     np.put_along_axis(place, order, np.arange(order.shape[1])[None, :], axis=1)
     whole += place < missing[:, None]
-    return whole, np.where(told, 0, points)
+    return whole, np.where(told, 0, pairs.millionths)
 
 
 def reason_texts(
@@ -406,12 +405,12 @@ def _explanation(
         dtype=np.int64,
         name="points",
     )
-    own = int(pairs.points[0])
+    barred, own = bool(pairs.barred[0]), int(pairs.millionths[0])
     everybody = np.arange(len(scores.mentees))
     row, column = scores.block([i])[0], scores.at(everybody, np.full(everybody.size, j))
-    ranks = [None if own < 0 else 1 + int((line > own).sum()) for line in (row, column)]
+    ranks = [None if barred else 1 + int((line > own).sum()) for line in (row, column)]
     options = [int((line >= 0).sum()) for line in (row, column)]
-    rules = scores.why_inadmissible(i, j) if own < 0 else ()
+    rules = scores.why_inadmissible(i, j) if barred else ()
     ranked = _ranked(pairs, shares)[0]
     texts = {reader: _text(scores, pairs, ranked, 0, reader) for reader in AUDIENCES}
     notes = [*_standing(scores, i, j, own, ranks, options), decided]
@@ -423,7 +422,7 @@ def _explanation(
         mentor=scores.mentors.ids[j],
         audience="administrator",
         matched=bool((matching.mentors_of[i] == j).any()),
-        score=(~own if own < 0 else own) / MILLION,
+        score=own / MILLION,
         contributions=points,
         parts=pd.Series(pairs.parts[0].astype(np.float64), index=names, name="part"),
         evidence=float(pairs.evidence[0]),
@@ -482,8 +481,7 @@ def _decided(matching: Matching, pairs: PairParts, shares: IntArray, best: int) 
         scores.mentors.name(j),
         scores.mentors.name(best),
     )
-    own = int(pairs.points[0])
-    ahead = (~own if own < 0 else own) - int(pairs.points[1])
+    ahead = int(pairs.millionths[0]) - int(pairs.millionths[1])
     criteria = _leaders(pairs, shares)
     if ahead > 0:
         why = f", mostly for {criteria}" if criteria else ""

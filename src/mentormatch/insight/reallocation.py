@@ -57,7 +57,7 @@ class Move:
 
 @dataclass(frozen=True, order=True)
 class Worth(Public):
-    """A change of the objective: mentees matched, priority, seats, defects, points of score.
+    """A change of the objective: mentees matched, priority, seats, defects, millionths of score.
 
     Seats are those kept by who would have one by score alone. Defects are pairs with one that are
     fewer, or, of a loss, more.
@@ -67,7 +67,7 @@ class Worth(Public):
     priority: int
     seats: int
     defects: int
-    points: int
+    millionths: int
 
     @classmethod
     def of(cls, value: int, lowered: Lowered) -> Worth:
@@ -75,8 +75,8 @@ class Worth(Public):
         matched, rest = _nearest(int(value), lowered.matched_unit)
         priority, rest = _nearest(rest, lowered.priority_unit)
         seats, rest = _nearest(rest, lowered.seat_unit)
-        defects, points = _nearest(rest, lowered.defect_unit)
-        return cls(matched, priority, seats, defects, points)
+        defects, millionths = _nearest(rest, lowered.defect_unit)
+        return cls(matched, priority, seats, defects, millionths)
 
 
 def _nearest(value: int, unit: int) -> tuple[int, int]:
@@ -319,12 +319,12 @@ class Reallocations:
 
     def reached(self, mentee: int) -> Bools:
         """bool (m,): mentors that chains of moves lead to, beginning with this mentee's own."""
-        value = self.lowered.program.points
-        reached: Bools = np.asarray(value[mentee] >= 0)
+        read = self.lowered.program.read
+        reached: Bools = read(np.array([mentee]))[0] >= 0
         fresh = reached
         while fresh.any():
             rows = np.flatnonzero(np.append(fresh, False)[self.mentor_of] & (self.mentor_of >= 0))
-            fresh = (value[rows] >= 0).any(axis=0) & ~reached
+            fresh = (read(rows) >= 0).any(axis=0) & ~reached
             reached = reached | fresh
         return reached
 

@@ -183,7 +183,7 @@ class Remedies:
             first = open_.first_in_line(found.mentee).tolist()
             order = sorted(first, key=lambda j: (-int(price[j]), ids[j]))
             return [j for j in order if self._enough(Worth.of(int(price[j]), open_.lowered))]
-        points = self.problem.scores.points[found.mentee].astype(np.int64)
+        points = self.problem.scores.block([found.mentee])[0].astype(np.int64)
         points = np.where(found.admissible, points, -1)
         if open_ is not None:  # more than one seat: any mentor that chains lead to may do
             return sorted(np.flatnonzero(open_.reached(found.mentee)).tolist(), key=ids.__getitem__)
@@ -208,7 +208,7 @@ class Remedies:
     def _floors(self, found: Barriers) -> Iterator[tuple[Change, _Again]]:
         scores, i = self.problem.scores, found.mentee
         options = np.flatnonzero(found.below & ~found.forbids.any(axis=0))
-        points = plain(scores.points[i, options])
+        points = plain(scores.block([i])[0, options])
         floor = int(floors_of(self.problem)[i])
         mentee = scores.mentees.name(i)
         for level in self._few(np.unique(points)[::-1].tolist()):
@@ -222,7 +222,8 @@ class Remedies:
 
     def _promising(self, i: int, options: list[int]) -> Sequence[int]:
         """Return mentors in order of what the objective could gain from her being with them."""
-        ids, points = self.problem.scores.mentors.ids, plain(self.problem.scores.points[i])
+        scores = self.problem.scores
+        ids, points = scores.mentors.ids, plain(scores.block([i])[0])
         if self.open_ is None:
             return self._few(sorted(options, key=lambda j: (-int(points[j]), ids[j])))
         gain = {j: self._gain(self.open_, i, j, int(points[j])) for j in options}
@@ -245,18 +246,18 @@ class Remedies:
             defects += int(not defective(self.matching, np.array([i]), np.array([j]))[0])
         return Worth(
             own.matched - lost.matched, own.priority - lost.priority, own.seats - lost.seats,
-            defects, points - lost.points,
+            defects, points - lost.millionths,
         )  # fmt: skip
 
     def _enough(self, gain: Worth) -> bool:
         """Tell whether one more could be matched: where that comes first, the gain says so."""
         assert self.open_ is not None
-        return gain.matched > 0 if self.open_.lowered.matched_unit else gain.points >= 0
+        return gain.matched > 0 if self.open_.lowered.matched_unit else gain.millionths >= 0
 
     def _admitting(self, i: int, mentors: list[int]) -> _Again:
         """Return the problem with these pairs admissible, all other floors as they are."""
         scores = self.problem.scores
-        points = np.array(scores.points)
+        points = np.array(scores.matrix("Relaxing a rule or a floor"))
         floored = (points >= 0) & (points < floors_of(self.problem)[:, None])
         locks = scores.locks.reshape(-1, 2)
         floored[locks[:, 0], locks[:, 1]] = False
@@ -303,7 +304,7 @@ class _Again:
 
 
 def _downward(worth: Worth) -> tuple[int, int, int, int, int]:
-    return -worth.matched, -worth.priority, -worth.seats, -worth.defects, -worth.points
+    return -worth.matched, -worth.priority, -worth.seats, -worth.defects, -worth.millionths
 
 
 def _most_loads(problem: Problem) -> IntArray:

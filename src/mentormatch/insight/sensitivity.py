@@ -101,7 +101,7 @@ def sensitivity(
         {
             "mentee": pd.Series([scores.mentees.ids[i] for i in rows], dtype=object),
             "mentor": pd.Series([scores.mentors.ids[j] for j in columns], dtype=object),
-            "score": plain(scores.points[rows, columns]) / MILLION,
+            "score": plain(scores.at(rows, columns)) / MILLION,
             **stands,
         }
     )
@@ -156,7 +156,7 @@ def _rescored(
 ) -> Problem:
     """Return the problem with scores under other weights, or with answers left out."""
     scores = problem.scores
-    points = np.empty(scores.points.shape, dtype=np.int32)
+    points = np.empty(scores.shape, dtype=np.int32)
     for start in range(0, len(points), BLOCK):
         block = slice(start, start + BLOCK)
         some = np.stack([part[block] for part in parts], axis=-1)
@@ -170,7 +170,7 @@ def _rescored(
             counted = scores.neutral.counting(some, means[:, None, :], blank[:, None, :])
             mean = np.minimum(weighted_sum(counted, weights[block, None, :], scores.prior), 1.0)
         points[block] = to_points(mean)
-    np.copyto(points, ~points, where=scores.points < 0)
+    np.copyto(points, ~points, where=scores.matrix("Sensitivity") < 0)
     return replace(problem, scores=_with_points(scores, points))
 
 

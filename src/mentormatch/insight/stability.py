@@ -88,11 +88,11 @@ def blocking_pairs(matching: Matching, *, preferences: Preferences = "score") ->
     mentor_key: Keys = place.mentor_key
     by_score = preferences == "score"
     if by_score:  # the keys decide ties, the points do not: equal points do not block
-        mentee_key = mentor_key = place.points
+        mentee_key = mentor_key = place.worth
     held = _held(matching, place, mentee_key, mentor_key)
     rows, columns = blocking(mentee_key, mentor_key, *matching.pairs, held)
     if by_score:
-        reached = place.points[rows, columns].astype(np.int64)
+        reached = place.worth[rows, columns].astype(np.int64)
         mentee_gain: Gains = (reached - np.maximum(held.mentees[rows], 0)) / MILLION
         mentor_gain: Gains = (reached - np.maximum(held.mentors[columns], 0)) / MILLION
     else:
@@ -199,12 +199,12 @@ def stability_frontier(
     check_constraints(given, "stability_frontier", demand=False)
     _check_objectives(given)
     place = market(given, "score", owner="stability_frontier")
-    best = best_total(place.points, place.seats, place.mentee_hash, place.mentor_hash)
+    best = best_total(place.worth, place.seats, place.mentee_hash, place.mentor_hash)
     least = stable(
-        place.points, place.seats, place.mentee_hash, place.mentor_hash, best.bound
+        place.worth, place.seats, place.mentee_hash, place.mentor_hash, best.bound
     )  # fmt: skip
     if route == "auto":
-        route = "exact" if int((place.points >= 0).sum()) <= EXACT_PAIRS else "sweep"
+        route = "exact" if int((place.worth >= 0).sum()) <= EXACT_PAIRS else "sweep"
     walk = _exact if route == "exact" else _sweep
     found = [least, *walk(place, best, points, budget), best]
     return _frame(given, place, _spread(_undominated(found), points))
@@ -234,7 +234,7 @@ def _exact(
         if budget.late():
             return
         part = budget.part(1 / (len(limits) - at))
-        solved = exact(place.points, place.seats, int(most), part, parts=len(limits))
+        solved = exact(place.worth, place.seats, int(most), part, parts=len(limits))
         if solved is not None:
             yield solved
 
@@ -252,15 +252,15 @@ def _sweep(
 
     starts = [best]
     for found in sweep(
-        place.points, place.seats, place.mentee_hash, place.mentor_hash, best.bound, keep_going
+        place.worth, place.seats, place.mentee_hash, place.mentor_hash, best.bound, keep_going
     ):
         yield found
         if found.blocking <= FEWER * starts[-1].blocking:
             starts.append(found)
-    if place.points.size > STARTS:  # a step reads the whole matrix: only the last stretch pays
+    if place.worth.size > STARTS:  # a step reads the whole matrix: only the last stretch pays
         starts = starts[-1:]
     for start in starts:
-        yield from settle(place.points, place.seats, start, keep_going)
+        yield from settle(place.worth, place.seats, start, keep_going)
 
 
 def _undominated(found: Iterable[Compromise]) -> list[Compromise]:
@@ -287,7 +287,7 @@ def _frame(problem: Problem, place: Market, found: list[Compromise]) -> pd.DataF
     import pandas as pd
 
     locks = problem.scores.locks
-    locked = int(problem.scores.points[locks[:, 0], locks[:, 1]].sum(dtype=np.int64))
+    locked = int(problem.scores.at(locks[:, 0], locks[:, 1]).sum(dtype=np.int64))
     totals = np.array([one.total + locked for one in found])
     bounds = np.array([max(one.bound, one.total) + locked for one in found])
     return pd.DataFrame(

@@ -43,8 +43,8 @@ class WhyNot(Told):
     rules : tuple of str
         Every sentence that forbids the pair; empty if it is admissible.
     lost : Worth or None
-        What the objective would lose, exactly: mentees matched, steps of priority, points of score
-        (millionths), compared in this order. None if no matching has the pair, or none was found.
+        What the objective would lose, exactly: mentees matched, steps of priority, millionths of
+        score, compared in this order. None if no matching has the pair, or none was found.
     bound : Worth or None
         The reduced cost: the part of the loss that the dual prices alone prove, never above it.
         None if the pair is forbidden, or the problem is more than one flow and has no such prices.
@@ -83,12 +83,12 @@ class WhyNot(Told):
 
         NaN if the pair is forbidden.
         """
-        return self.lost.points / MILLION if self.lost else float("nan")
+        return self.lost.millionths / MILLION if self.lost else float("nan")
 
     @property
     def reduced_cost(self) -> float:
         """Total score that the dual prices prove lost; read it with `bound.matched`."""
-        return self.bound.points / MILLION if self.bound else float("nan")
+        return self.bound.millionths / MILLION if self.bound else float("nan")
 
     def __repr__(self) -> str:
         verdict = f"rule: {self.rule}" if self.rule else f"would cost {self.cost:.3f}"
@@ -260,7 +260,7 @@ def cost_text(lost: Worth) -> str:
         more = "more" if lost.defects > 0 else "fewer"
         count = abs(lost.defects)
         told.append(f"{count} {more} pair{'s' * (count != 1)} with a defect")
-    points = lost.points / MILLION
+    points = lost.millionths / MILLION
     if points or not told:
         gain = " (the total rises by that much)" if points < 0 else " of total score"
         told.append(f"{abs(points):.3f}{gain}" if points else "nothing: it is just as good")

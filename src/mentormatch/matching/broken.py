@@ -98,7 +98,7 @@ def _floors(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Entr
     points = plain(scores.at(*pairs))
     for constraint in problem.constraints:
         if isinstance(constraint, ScoreFloor):
-            least = constraint.points(scores.mentees)[pairs[0]]
+            least = constraint.needed(scores.mentees)[pairs[0]]
             for i, j in _where(points < least, pairs):
                 reason = (
                     f"scores {int(plain(scores.at(i, j))[0]) / MILLION:.3f}, below "
@@ -116,7 +116,7 @@ def unkept(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Row]:
     """Yield the rows of constraints that these pairs do not keep."""
     case = case_of(problem.scores, asked_of(problem))
     rows = labelled_rows(case, problem)
-    points = plain(case.points) if rows else case.points
+    points = plain(case.matrix) if rows else case.matrix
     for row in rows:
         if not row.side.holds(*pairs, points):
             yield row

@@ -38,7 +38,8 @@ HOUR = 1000
 class Case:
     """A problem's people in the order in which they are solved.
 
-    mentees, mentors : Profiles;  points : int32 (n, m), negative where rules forbid.
+    mentees, mentors : Profiles;  matrix : int32 (n, m), points, negative where rules forbid; where
+    they do not fit into one it refuses to be read, and `at` reads some of them.
     locks : int64 (k, 2), positions of mentee and mentor.
     asked : int64 (n,), most mentors per mentee, with locks.
     scores : Scores, and order : their positions of those at each place (None: as they are).
@@ -46,7 +47,7 @@ class Case:
 
     mentees: Profiles
     mentors: Profiles
-    points: npt.NDArray[np.int32]
+    matrix: npt.NDArray[np.int32]
     locks: IntArray
     asked: IntArray
     scores: Scores
@@ -101,7 +102,7 @@ class Case:
     def at(self, rows: IntArray, columns: IntArray) -> npt.NDArray[np.int32]:
         """Return int32 (k,): the points of pairs by their places."""
         if self.scores.source is None:
-            return self.points[rows, columns]
+            return self.matrix[rows, columns]
         if self.order is not None:
             rows, columns = self.order[0][rows], self.order[1][columns]
         return self.scores.at(rows, columns)
@@ -279,7 +280,7 @@ def set_aside(row: Row, case: Case) -> Row:
     """Take out of a row what the locked pairs contribute to it."""
     if not len(case.locks):
         return row
-    amount = row.side.amount(*case.held, case.points)
+    amount = row.side.amount(*case.held, case.matrix)
     side = row.side
     return replace(
         row,

@@ -70,7 +70,7 @@ class ScoreFloor(Constraint):
     def is_rows(self) -> bool:
         return False
 
-    def points(self, mentees: Profiles) -> IntArray:
+    def needed(self, mentees: Profiles) -> IntArray:
         """Return int64 (n,): the fewest points a pair of each mentee needs."""
         given = self.least
         if isinstance(given, str):
@@ -216,7 +216,7 @@ class Demand(Constraint):
         held[case.held] = True
         for mentee in np.flatnonzero(served.named):
             for labels, inside in served.tight(
-                int(mentee), int(case.asked[mentee]), case.points[mentee] >= 0
+                int(mentee), int(case.asked[mentee]), case.matrix[mentee] >= 0
             ):
                 most = max(len(labels), int((held[mentee] & inside).sum()))
                 row = SideRow(marked(case.n, [int(mentee)]), inside.astype(np.int64), most=most)

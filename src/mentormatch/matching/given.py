@@ -152,10 +152,10 @@ def _stages(problem: Problem, pairs: tuple[IntArray, IntArray]) -> tuple[Stage, 
     """Return what each objective reached; no bound is known, whatever the pairs break."""
     scores = problem.scores
     source = None if scores.source is None else PlainSource(scores.source)
-    points = plain(scores.points) if source is None else no_matrix(scores)
+    points = plain(scores.matrix()) if source is None else no_matrix(scores)
     none = np.zeros((0, 2), dtype=np.int64)
     had = np.bincount(pairs[0], minlength=len(scores.mentees))
-    case = replace(case_of(scores, np.maximum(asked_of(problem), had)), points=points, locks=none)
+    case = replace(case_of(scores, np.maximum(asked_of(problem), had)), matrix=points, locks=none)
     m = len(scores.mentors)
     seats = np.maximum(scores.mentors.capacity, np.bincount(pairs[1], minlength=m))
     program = Program(points, seats, np.zeros(m, dtype=np.int64), case.asked, source=source)

@@ -20,6 +20,7 @@ from mentormatch.matching.constraints import Load, Parity, Quota, ScoreFloor, si
 from mentormatch.matching.least_loads import contradiction, lacking
 from mentormatch.matching.lowering import Lowered, case_of, labelled_rows, lock_name
 from mentormatch.matching.problem import Problem
+from mentormatch.scoring.engine import plain
 from mentormatch.scoring.rules import Lock, NotHerself, RulesOf
 from mentormatch.scoring.scores import HandedIn
 from mentormatch.solvers.budget import Budget
@@ -211,8 +212,8 @@ def _fewer(
 def _rules(problem: Problem) -> list[Requirement]:
     """Each rule and the pairs it forbids; a matrix handed in is a rule of its own."""
     scores = problem.scores
-    n, m = scores.points.shape
-    rest = scores.points < 0
+    n, m = scores.shape
+    rest = scores.matrix("Finding what cannot hold together") < 0
     found = []
     for rule, lowered in zip(
         scores.rules, RulesOf(scores.rules, scores.pairing).lowered, strict=True
@@ -233,12 +234,12 @@ def _rules(problem: Problem) -> list[Requirement]:
 
 def _floors(problem: Problem) -> list[Requirement]:
     scores = problem.scores
-    plain = np.where(scores.points < 0, ~scores.points, scores.points)
+    points = plain(scores.matrix("Finding what cannot hold together"))
     found = []
     for constraint in problem.constraints:
         if not isinstance(constraint, ScoreFloor):
             continue
-        least = constraint.points(scores.mentees)[:, None]
+        least = constraint.needed(scores.mentees)[:, None]
 
         def relaxed(
             step: int, least: IntArray = least, floor: ScoreFloor = constraint
@@ -246,10 +247,10 @@ def _floors(problem: Problem) -> list[Requirement]:
             lower = np.maximum(least - step * 10_000, 0)
             if step * 10_000 > least.max(initial=0) + 9_999:
                 return None, ""
-            now = Requirement(repr(floor), forbids=plain < lower)
+            now = Requirement(repr(floor), forbids=points < lower)
             return now, f"a floor lower by {step / 100:.2f}"
 
-        found.append(Requirement(repr(constraint), forbids=plain < least, relaxed=relaxed))
+        found.append(Requirement(repr(constraint), forbids=points < least, relaxed=relaxed))
     return found
 
 
@@ -301,7 +302,7 @@ class Feasibility:
 
     def __init__(self, problem: Problem, lowered: Lowered, budget: Budget) -> None:
         scores = problem.scores
-        self.points = np.where(scores.points < 0, ~scores.points, scores.points)
+        self.plain = plain(scores.matrix("Finding what cannot hold together"))
         self.case = _case(problem, lowered)
         self.asked = self.case.asked
         self.budget = budget
@@ -356,7 +357,7 @@ class Feasibility:
 
         None where seats, demands or rules alone contradict a lock or a load.
         """
-        n, m = self.points.shape
+        n, m = self.plain.shape
         capacity = np.full(m, n, dtype=np.int64)
         least = np.zeros(m, dtype=np.int64)
         barred = np.zeros((n, m), dtype=bool)
@@ -378,8 +379,8 @@ class Feasibility:
             return None
         barred[held, at] = True
         sides = [r.row for r in kept if r.row is not None]
-        rows = tuple(_aside(side, (held, at), self.points) for side in sides)
-        points = np.where(barred, ~self.points, self.points).astype(np.int32)
+        rows = tuple(_aside(side, (held, at), self.plain) for side in sides)
+        points = np.where(barred, ~self.plain, self.plain).astype(np.int32)
         return Program(points, capacity, least, demand, rows), bool(rows)
 
 

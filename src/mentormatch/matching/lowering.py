@@ -198,7 +198,7 @@ def lower(problem: Problem) -> Lowered:
     demand = np.maximum(case.asked - case.had, 0)
     done = demand == 0  # locks are all they asked for, or they want nobody
     if source is not None:
-        points, source = case.points, barred(case, problem, source, done)
+        points, source = case.matrix, barred(case, problem, source, done)
     else:
         points = _open_points(case, problem, np.flatnonzero(done))
     named = labelled_rows(case, problem)
@@ -223,14 +223,14 @@ def case_of(
 ) -> Case:
     """Return the people of scores in an order of solving (None: as in the rosters)."""
     if order is None:
-        points = scores.points if scores.source is None else no_matrix(scores)
+        points = scores.matrix() if scores.source is None else no_matrix(scores)
         return Case(scores.mentees, scores.mentors, points, scores.locks, asked, scores)
     rows, columns = order
     locks = scores.locks
     if len(locks):
         at = np.argsort(rows), np.argsort(columns)
         locks = np.stack([at[0][locks[:, 0]], at[1][locks[:, 1]]], axis=1)
-    points = np.ascontiguousarray(scores.points[np.ix_(rows, columns)])
+    points = np.ascontiguousarray(scores.matrix("This order of solving")[np.ix_(rows, columns)])
     return Case(
         scores.mentees.take(rows), scores.mentors.take(columns), points, locks, asked[rows],
         scores, order,
@@ -310,7 +310,7 @@ def _open_points(case: Case, problem: Problem, done: IntArray) -> npt.NDArray[np
     rows, columns = case.held
     if rows.size:
         points = np.array(points)
-        points[rows, columns] = ~case.points[rows, columns]
+        points[rows, columns] = ~case.matrix[rows, columns]
     if done.size:
         points = np.array(points)
         points[done] = np.where(points[done] >= 0, ~points[done], points[done])
@@ -318,11 +318,11 @@ def _open_points(case: Case, problem: Problem, done: IntArray) -> npt.NDArray[np
 
 
 def _with_floors(case: Case, problem: Problem) -> npt.NDArray[np.int32]:
-    floors = [c.points(case.mentees) for c in problem.constraints if isinstance(c, ScoreFloor)]
+    floors = [c.needed(case.mentees) for c in problem.constraints if isinstance(c, ScoreFloor)]
     if not floors:
-        return case.points
+        return case.matrix
     least = np.maximum.reduce(floors)[:, None]
-    points = case.points
+    points = case.matrix
     return np.where((points >= 0) & (points < least), ~points, points).astype(np.int32)
 
 
@@ -333,7 +333,7 @@ def check_locks(scores: Scores, problem: Problem, asked: IntArray) -> None:
     mentees, mentors = scores.mentees, scores.mentors
     conflicts: list[str] = []
     broken: list[Rule] = []
-    floors = [(c, c.points(mentees)) for c in problem.constraints if isinstance(c, ScoreFloor)]
+    floors = [(c, c.needed(mentees)) for c in problem.constraints if isinstance(c, ScoreFloor)]
     _, most, _ = single_loads(scores, problem.constraints)
     worth = scores.at(scores.locks[:, 0], scores.locks[:, 1]).tolist()
     for (i, j), points in zip(scores.locks, worth, strict=True):

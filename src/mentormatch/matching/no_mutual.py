@@ -83,7 +83,7 @@ class NoMutual(Constraint):
             found = [(min(p), max(p)) for p in named if min(p) >= 0 and p[0] != p[1]]
             return [(a, b) for a, b in found if _can(case, own, a, b)]
         here = np.flatnonzero(own >= 0)
-        open_ = case.points[np.ix_(here, own[here])] >= 0
+        open_ = case.matrix[np.ix_(here, own[here])] >= 0
         first, second = np.nonzero(np.triu(open_ & open_.T, 1))
         return list(zip(here[first].tolist(), here[second].tolist(), strict=True))
 
@@ -107,7 +107,7 @@ def _mentee(scores: Scores, person: str) -> str | None:
 def _can(case: Case, own: IntArray, a: int, b: int) -> bool:
     return bool(
         own[a] >= 0 and own[b] >= 0
-        and case.points[a, own[b]] >= 0 and case.points[b, own[a]] >= 0
+        and (case.at(np.array([a, b]), own[[b, a]]) >= 0).all()
     )  # fmt: skip
 
 

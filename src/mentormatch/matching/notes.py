@@ -57,7 +57,7 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
         f"{seats} empty that would be filled without {named} "
         f"({filled} filled, {free} without {that})"
     ]
-    if budget.late() or lowered.several or lowered.program.points.size > LARGEST:
+    if budget.late() or lowered.several or lowered.program.size > LARGEST:
         return tuple(notes)
     parities = [c for c in held if isinstance(c, Parity) and not c.scored]
     if filled < FEW * free:
@@ -71,7 +71,7 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
 def _fillable(lowered: Lowered, filled: int) -> int:
     """How many seats can be filled without rows and floors, locks and those filled included."""
     case, program = lowered.case, lowered.program
-    open_ = flat(case.points)
+    open_ = flat(case.matrix)
     open_[case.held] = -1
     seats = np.minimum(program.capacity, (open_ >= 0).sum(axis=0)).sum()
     people = np.minimum(program.demand, (open_ >= 0).sum(axis=1)).sum()
@@ -93,7 +93,7 @@ def _matched(lowered: Lowered, parity: Parity) -> int:
     (band,) = parity.bands(lowered.case)
     one = np.ones(lowered.case.n, dtype=np.int64)
     swept = sweep(
-        flat(program.points), program.capacity, Shares.of(band, program.demand), row_bonus=one,
+        flat(program.read()), program.capacity, Shares.of(band, program.demand), row_bonus=one,
         min_load=program.min_load,
     )  # fmt: skip
     if swept.status == "infeasible":

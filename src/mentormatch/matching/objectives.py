@@ -316,10 +316,10 @@ class MinimizeDefects(Objective):
         if case.scores.source is not None:
             costs = case.scores.costs_of(self.defects)
             rows, columns = case.held
-            return stages.Fewest(case.points, int(costs.at(rows, columns).sum()), costs)  # type: ignore[arg-type]
+            return stages.Fewest(case.matrix, int(costs.at(rows, columns).sum()), costs)  # type: ignore[arg-type]
         locked = case.defects[case.held] & np.uint8(self.bits)
         mask = case.defects & np.uint8(self.bits)
-        mask *= case.points >= 0
+        mask *= case.matrix >= 0
         mask[case.held] = 0
         return stages.Fewest((mask > 0).view(np.uint8), int((locked > 0).sum()))
 
@@ -393,7 +393,7 @@ class MaximizeTotalAndKept(Objective):
         open_ = case.unlocked((rows, columns))
         kept, bonus = (rows[open_], columns[open_]), round(self.price * MILLION)
         offset = int(case.gained.sum())
-        if bonus > int(case.asked.sum()) * int(case.points.max(initial=0)):  # above every total
+        if bonus > int(case.asked.sum()) * int(case.matrix.max(initial=0)):  # above every total
             return [
                 Step("MaximizeTotal", stages.Kept(kept), "earlier pairs", shown=False),
                 Step("MaximizeTotal", stages.Total(offset), "score", MILLION),

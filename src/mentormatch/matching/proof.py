@@ -101,7 +101,8 @@ def prove(problem: Problem, assignment: IntArray) -> Proof | None:
         return None
     lowered = lower(problem)
     program, case = lowered.program, lowered.case
-    pairs = int((program.points >= 0).sum())
+    points = program.read()
+    pairs = int((points >= 0).sum())
     if lowered.several or len(lowered.steps) > 2 or pairs > MOST_PAIRS or 0 in program.shape:
         return None
     if lowered.steps[0].name == "Reserve" or (len(lowered.steps) > 1) != (
@@ -117,7 +118,7 @@ def prove(problem: Problem, assignment: IntArray) -> Proof | None:
         )
         named.append((f"MaximizeMatched (at least {free} more than locks)", everyone))
     program = replace(program, rows=tuple(side for _, side in named))
-    found = linear_prices(program, np.maximum(program.points, 0).astype(np.int64))
+    found = linear_prices(program, np.maximum(points, 0).astype(np.int64))
     if found is None:
         return None
     price, multiplier, bound = found
@@ -136,7 +137,7 @@ def prove(problem: Problem, assignment: IntArray) -> Proof | None:
         limit=np.array(limits, dtype=np.float64),
         coefficients=np.array(
             [
-                place.pairs(side.on(every_row, every_column, program.points).reshape(program.shape))
+                place.pairs(side.on(every_row, every_column, points).reshape(program.shape))
                 for side in sides
             ],
             dtype=np.int64,

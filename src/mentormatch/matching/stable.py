@@ -38,7 +38,7 @@ WISHED = 1 << 61
 class Market:
     """Who ranks whom how, as integers; locked pairs are set aside together with their seats.
 
-    points : int32 (n, m), negative where the pair may not form, or is locked.
+    worth : int32 (n, m), points, negative where the pair may not form, or is locked.
     mentee_key, mentor_key : int64 (n, m), how the mentee likes the mentor and the reverse, higher
         is better, -1 unacceptable; strict within one person's row or column.
     wanted, seats : int64 (n,), (m,), most partners of mentees and mentors, left after locks.
@@ -47,7 +47,7 @@ class Market:
     locks : int64 (k, 2)
     """
 
-    points: npt.NDArray[np.int32]
+    worth: npt.NDArray[np.int32]
     mentee_key: IntArray
     mentor_key: IntArray
     wanted: IntArray
@@ -168,7 +168,7 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
     plain = (MaximizeMatched(), MaximizeTotal())
     lowered = lower(Problem(scores, objectives=plain, constraints=kept, seed=problem.seed))
     program = lowered.program
-    shared = strict_keys(program.points, program.row_hash, program.mentor_hash)
+    shared = strict_keys(program.read(), program.row_hash, program.mentor_hash)
     mentee_key, mentor_key = shared, shared
     if preferences != "score":
         only = preferences == "wishes"
@@ -184,7 +184,7 @@ def market(problem: Problem, preferences: str, *, owner: str) -> Market:
         mentee_key = _with_wishes(shared, mentee_wishes, only=only)
         mentor_key = _with_wishes(shared.T, mentor_wishes, only=only).T
     return Market(
-        points=program.points,
+        worth=program.read(),
         mentee_key=mentee_key,
         mentor_key=mentor_key,
         wanted=program.demand,
@@ -264,19 +264,19 @@ def _only_stable(place: Market, rows: IntArray, columns: IntArray) -> bool:
     forms as soon as ties fall the other way, and without one the best pair in which another
     stable matching differs would block either this matching or that one.
     """
-    held = weakest_held(place.points, place.points, rows, columns, place.wanted, place.seats)
-    return not len(blocking(place.points, place.points, rows, columns, held, weakly=True)[0])
+    held = weakest_held(place.worth, place.worth, rows, columns, place.wanted, place.seats)
+    return not len(blocking(place.worth, place.worth, rows, columns, held, weakly=True)[0])
 
 
 def _stages(
     problem: Problem, place: Market, rows: IntArray, columns: IntArray, unique: bool
 ) -> tuple[Stage, ...]:
-    total = int(problem.scores.points[rows, columns].sum(dtype=np.int64))
+    total = int(problem.scores.at(rows, columns).sum(dtype=np.int64))
     most = total
     if not unique:  # every mentee at her best: no stable matching exceeds that
         acceptable = (place.mentee_key >= 0) & (place.mentor_key >= 0)
-        best = np.where(acceptable, place.points, 0).max(axis=1, initial=0) * place.wanted
-        locked = problem.scores.points[place.locks[:, 0], place.locks[:, 1]]
+        best = np.where(acceptable, place.worth, 0).max(axis=1, initial=0) * place.wanted
+        locked = problem.scores.at(place.locks[:, 0], place.locks[:, 1])
         most = int(best.sum(dtype=np.int64)) + int(locked.sum(dtype=np.int64))
     return (
         Stage("Stability", 0, 0, "blocking pairs"),

@@ -21,12 +21,12 @@ __all__ = ["LeastTotal", "defects_of", "held_to", "without_bounded"]
 class LeastTotal(Constraint):
     """The total score is at least so many points."""
 
-    points: int
+    needed: int
 
     def rows(self, case: Case) -> Iterator[Row]:
         one = np.ones(case.n, dtype=np.int64), np.ones(case.m, dtype=np.int64)
-        side = SideRow(*one, scored=True, least=self.points)
-        yield Row(f"a total score of at least {self.points / MILLION:g}", self, side, MILLION)
+        side = SideRow(*one, scored=True, least=self.needed)
+        yield Row(f"a total score of at least {self.needed / MILLION:g}", self, side, MILLION)
 
 
 def defects_of(problem: Problem) -> MinimizeDefects | None:

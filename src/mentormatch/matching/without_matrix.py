@@ -74,11 +74,8 @@ def _size(scores: Scores) -> str:
 
 def no_matrix(scores: Scores) -> npt.NDArray[np.int32]:
     """Return what stands for the matrix of points: it refuses to be read, in words."""
-    refused: object = NoMatrix(
-        f"This reads the scores of all pairs at once, {_size(scores)}, which do not fit. Ask for "
-        "single pairs or rows (scores.at, scores.block), or give more memory='...'.",
-        4 * scores.size, 0,
-    )  # fmt: skip
+    error = scores.too_large("This")
+    refused: object = NoMatrix(str(error), error.needed, error.limit)
     return refused  # type: ignore[return-value]
 
 
@@ -88,7 +85,7 @@ def barred(case: Case, problem: Problem, source: Source, done: npt.NDArray[np.bo
     Without locked pairs, those below a floor, and those of mentees who want nobody (else).
     """
     n, m = source.shape
-    floors = [c.points(case.mentees) for c in problem.constraints if isinstance(c, ScoreFloor)]
+    floors = [c.needed(case.mentees) for c in problem.constraints if isinstance(c, ScoreFloor)]
     least = np.maximum.reduce(floors) if floors else np.zeros(n, dtype=np.int64)
     rows, columns = case.held
     if not (rows.size or floors or done.any()):

@@ -211,7 +211,8 @@ class _Seats:
         program, order = self.lowered.program, self.lowered.order
         added = np.rint((noise - noise.min(initial=0)) * MILLION).astype(np.int64)
         added = added if order is None else added[order[0]]
-        points = np.where(program.points >= 0, program.points + added[:, None], -1)
+        given = program.read()
+        points = np.where(given >= 0, given + added[:, None], -1)
         noisy = replace(program, points=points.astype(np.int32))
         pairs = _solved(self.lowered, noisy, self.lowered.stages, self.route)
         seated = np.zeros(len(noise), dtype=bool)
@@ -228,7 +229,7 @@ class _Seats:
                 for step in self.after.steps
             ]
             pairs = _solved(self.after, self.after.program, stages, _route(self.after))
-        return float(plain(self.lowered.case.scores.points[pairs]).sum(dtype=np.int64)) / MILLION
+        return float(plain(self.lowered.case.scores.at(*pairs)).sum(dtype=np.int64)) / MILLION
 
 
 def _route(lowered: Lowered) -> str:

@@ -19,6 +19,7 @@ from mentormatch.programmes.crossing import Crossing, Side
 from mentormatch.programmes.gains import gained
 from mentormatch.programmes.requests import Requests, with_requests
 from mentormatch.rosters.columns import IntArray
+from mentormatch.scoring.engine import plain
 from mentormatch.scoring.scores import Scores
 
 if TYPE_CHECKING:
@@ -128,12 +129,9 @@ class _Told:
         was = [int(self.side(1 - role).now_of[other]) for other in before]
         if person < 0 or not was or not after or min(was) < 0:
             return float("nan")
-        sums = [
-            sum(points_at(self.today, *((other, person) if role else (person, other)))
-                for other in others)
-            for others in (after, was)
-        ]  # fmt: skip
-        return (sums[0] - sums[1]) / MILLION
+        others, alone = [*after, *was], [person] * (len(after) + len(was))
+        worth = plain(self.today.at(*((others, alone) if role else (alone, others)))).tolist()
+        return float(sum(worth[: len(after)]) - sum(worth[len(after) :])) / MILLION
 
     def why(self, role: int, then: int, now: int) -> str:
         if now < 0:
@@ -183,12 +181,6 @@ def _joined(words: Iterable[str]) -> str | None:
     return ", ".join(words) or None
 
 
-def points_at(scores: Scores, mentee: int, mentor: int) -> int:
-    """Return one pair's points, also where it is inadmissible."""
-    points = int(scores.points[mentee, mentor])
-    return points if points >= 0 else ~points
-
-
 class _Reasons:
     """Why pairs ended and why people who joined have nobody."""
 
@@ -216,7 +208,7 @@ class _Reasons:
 
     def no_seat(self, mentee: int) -> str:
         """Say why somebody who joined is unmatched."""
-        open_ = np.flatnonzero(self.scores.points[mentee] >= 0)
+        open_ = np.flatnonzero(self.scores.block([mentee])[0] >= 0)
         if not len(open_):
             return "joined; rules allow none of the mentors"
         if (self.load[open_] >= self.scores.mentors.capacity[open_]).all():
@@ -253,14 +245,14 @@ class _Reasons:
         return self._chosen(i, j, who, whom)
 
     def _forbidden(self, i: int, j: int) -> str:
-        if self.scores.points[i, j] < 0:
+        points = int(self.scores.at(i, j)[0])
+        if points < 0:
             return "; ".join(self.scores.why_inadmissible(i, j))
         for constraint in self.problem.constraints:
             if isinstance(constraint, ScoreFloor):
-                least = int(constraint.points(self.scores.mentees)[i])
-                if self.scores.points[i, j] < least:
-                    score = self.scores.points[i, j] / MILLION
-                    return f"the pair scores {score:.3f}, below {constraint!r}"
+                least = int(constraint.needed(self.scores.mentees)[i])
+                if points < least:
+                    return f"the pair scores {points / MILLION:.3f}, below {constraint!r}"
         return ""
 
     def _no_room(self, i: int, j: int, whom: str, seats_then: int) -> str:
@@ -290,9 +282,9 @@ class _Reasons:
 
     @cached_property
     def one_by_one(self) -> bool:
-        plain = self.matching.priced or not len(self.problem.constraints)
-        small = int((self.scores.points >= 0).sum()) <= EACH_PAIRS
-        return (plain or small) and len(self.incumbents) - self.kept <= EACH
+        flow = self.matching.priced or not len(self.problem.constraints)
+        small = int(self.scores.admissible.sum()) <= EACH_PAIRS
+        return (flow or small) and len(self.incumbents) - self.kept <= EACH
 
     def _alone(self, i: int, j: int) -> tuple[str, bool]:
         """Solve with this pair locked: return (what gets worse first, whether it was possible)."""

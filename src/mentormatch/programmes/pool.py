@@ -50,7 +50,7 @@ def pool_points(scores: Scores, mutual: Mutual, owner: str) -> PointsArray:
     ParameterError
         If somebody is on one roster only; names everybody.
     """
-    points = scores.points[:, columns_of(scores, owner)]
+    points = scores.matrix(owner)[:, columns_of(scores, owner)]
     both = mutual_points(points, points, mutual)
     own = both.diagonal()
     np.fill_diagonal(both, np.where(own < 0, own, ~own))

@@ -324,8 +324,8 @@ def _incumbents(before: Matching, people: Crossing, problem: Problem) -> IntArra
     least = np.zeros(len(scores.mentees), dtype=np.int64)
     for constraint in problem.constraints:
         if isinstance(constraint, ScoreFloor):
-            least = np.maximum(least, constraint.points(scores.mentees))
-    kept: IntArray = pairs[scores.points[pairs[:, 0], pairs[:, 1]] >= least[pairs[:, 0]]]
+            least = np.maximum(least, constraint.needed(scores.mentees))
+    kept: IntArray = pairs[scores.at(pairs[:, 0], pairs[:, 1]) >= least[pairs[:, 0]]]
     return freeze(kept)
 
 
@@ -396,7 +396,7 @@ def _kept_by_the_best(problem: Problem, incumbents: IntArray) -> int:
 def _stage_values(matching: Matching) -> dict[str, float]:
     """Return matched mentees, total score, and the value of every other objective."""
     scores = matching.problem.scores
-    points = int(scores.points[matching.pairs].sum(dtype=np.int64))
+    points = int(scores.at(*matching.pairs).sum(dtype=np.int64))
     others: list[Stage] = [
         stage
         for stage in matching.stages

@@ -164,7 +164,7 @@ def with_requests(scores: Scores, requests: Requests) -> Scores:
         rules.append(Lock(requests.insisted, reason=INSISTED))
     if requests.swapped:
         rules.append(Lock(requests.swapped, reason=SWAPPED))
-    points = np.array(scores.points)
+    points = np.array(scores.matrix("Declining pairs"))
     for i, j in declined:
         bar(points, i, j)
     return remade(scores, (mentees, mentors), scores.criteria, rules, points)

@@ -150,7 +150,7 @@ def without(scores: Scores, rows: IntArray, columns: IntArray) -> Scores:
     rules = _still_here(scores.rules, mentees, mentors)
     if not all(isinstance(criterion, Precomputed) for criterion in criteria):
         return again(scores, mentees, mentors, criteria, rules)
-    points = scores.points[np.ix_(rows, columns)]
+    points = scores.matrix("Leaving people out")[np.ix_(rows, columns)]
     neutral = None if scores.neutral is None else scores.neutral.take(rows)
     return remade(replace(scores, neutral=neutral), (mentees, mentors), criteria, rules, points)
 

@@ -16,11 +16,12 @@ from mentormatch.errors import (
     ColumnError,
     ParameterError,
     ScoreError,
+    TooLargeError,
     check_parameter,
     listed,
 )
 from mentormatch.journal import logged
-from mentormatch.memory import Memory, check_room, fits, limit_of, new_array
+from mentormatch.memory import Memory, check_room, fits, limit_of, new_array, said
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.across import questions_across
@@ -110,6 +111,17 @@ class PairParts:
     weights: FloatArray
     evidence: npt.NDArray[np.float32]
     points: PointsArray
+
+    @property
+    def millionths(self) -> IntArray:
+        """int64 (k,): millionths of the score, also where inadmissible."""
+        return plain(self.points).astype(np.int64)
+
+    @property
+    def barred(self) -> BoolArray:
+        """bool (k,): which of the pairs may not be matched."""
+        barred: BoolArray = self.points < 0
+        return barred
 
     @property
     def score(self) -> npt.NDArray[np.float32]:
@@ -232,6 +244,33 @@ class Scores(ByValue):
         return RowSource(
             self._lowered, self._rules.lowered, self.weights, self.shape, self.prior,
             neutral is not None, self._large, None, means, more,
+        )  # fmt: skip
+
+    def matrix(self, asked_by: str = "This") -> PointsArray:
+        """Return the points of all pairs at once, int32 (n, m): what `points` holds.
+
+        Parameters
+        ----------
+        asked_by
+            What needs them, in words, for the error: "A lottery".
+
+        Raises
+        ------
+        TooLargeError
+            If they do not fit; it names what asked, how much it would take, and what to do.
+        """
+        if self.source is not None:
+            raise self.too_large(asked_by)
+        return self.points
+
+    def too_large(self, asked_by: str) -> TooLargeError:
+        """Return the error that something needs the points of all pairs, which do not fit."""
+        size = 4 * self.size
+        return TooLargeError(
+            f"{asked_by} needs the scores of all pairs at once, {said(size)}, which do not fit. "
+            "Ask for single pairs or rows (scores.at, scores.block), match parts of the programme "
+            "one by one, or give more memory='...'.",
+            size, self._limit or 0,
         )  # fmt: skip
 
     def _matrix(self) -> PointsArray:

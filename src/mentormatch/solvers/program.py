@@ -135,6 +135,15 @@ class Program:
         """Return int32 (k,): the points of the pairs (rows[k], columns[k])."""
         return self.points[rows, columns] if self.source is None else self.source.at(rows, columns)
 
+    def read(self, rows: Ints | None = None) -> NDArray[np.int32]:
+        """Return int32 (k, m): the points of some mentees with everybody; None: of all of them.
+
+        Only a matrix is read as a whole; without one this refuses, in words.
+        """
+        if rows is None:
+            return self.points
+        return self.points[rows] if self.source is None else self.source.read(rows)
+
     @property
     def several(self) -> bool:
         """Whether some mentee may get more than one mentor."""

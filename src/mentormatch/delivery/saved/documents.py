@@ -224,7 +224,7 @@ def scores_document(scores: Scores, pack: Pack) -> dict[str, Any]:
         "mentors": profiles_document(kept.mentors, pack),
         "criteria": [worded(criterion, pack) for criterion in kept.criteria],
         "rules": [worded(rule, pack) for rule in kept.rules],
-        "points": pack(kept.points),
+        "points": pack(kept.matrix("Saving scores")),
         "locks": [[ids[0][i], ids[1][j]] for i, j in kept.locks.tolist()],
         "repairs": table(kept.repairs),
         "prior": kept.prior,
@@ -250,7 +250,7 @@ class _Values:
             return replace(criterion, matrix=criterion.lower(self.scores.pairing).values)
         if not _is_function(criterion):
             return criterion
-        large = self.scores.points.size > COMPILE_FROM
+        large = self.scores.size > COMPILE_FROM
         parts = part_matrix(criterion.lower(self.scores.pairing), self.scores.shape, large)
         return Precomputed(
             parts, name=criterion.name, weight=criterion.weight, priority=criterion.priority,

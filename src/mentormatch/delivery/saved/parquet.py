@@ -67,13 +67,16 @@ def matching_to_parquet(matching: Matching, path: FilePath) -> Path:
     beside = _Beside(len(scores.mentees))
     document = document_of(matching, beside)
     mentors = [[j for j in row if j >= 0] for row in matching.mentors_of.tolist()]
-    points = plain(scores.points)
+    scored: list[list[float]] = [[] for _ in mentors]
+    worth = plain(scores.at(*matching.pairs)) / MILLION
+    for i, score in zip(matching.pairs[0].tolist(), worth.tolist(), strict=True):
+        scored[i].append(score)
     rows = {
         "mentee": scores.mentees.ids,
         "mentee_name": [scores.mentees.name(i) for i in range(len(mentors))],
         "mentors": [[scores.mentors.ids[j] for j in row] for row in mentors],
         "mentor_names": [[scores.mentors.name(j) for j in row] for row in mentors],
-        "scores": [[int(points[i, j]) / MILLION for j in row] for i, row in enumerate(mentors)],
+        "scores": scored,
     }
     return _write(document, rows, beside, path)
 

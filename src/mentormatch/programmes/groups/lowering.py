@@ -117,7 +117,7 @@ def lowered(asked: GroupsAsked) -> Lowering:
 
 def _worth(scores: Scores, wrong: list[str]) -> IntArray:
     """Return int64 (n, m), -1 where inadmissible; locked people have no other coach."""
-    worth = scores.points.astype(np.int64)
+    worth = scores.matrix("form_groups").astype(np.int64)
     for i in np.unique(scores.locks[:, 0]).tolist() if scores.locks.size else []:
         own = scores.locks[scores.locks[:, 0] == i, 1]
         name = scores.mentees.name(i)

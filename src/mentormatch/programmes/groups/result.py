@@ -237,7 +237,7 @@ class Groups(Form):
                 "coach_name": [coaches.name(j) for j in led],
                 "person_name": [people.name(i) for i in who],
                 "slot": [self.when(g, people, i) for g, i in rows],
-                "score": self.scores.points[who, led] / MILLION if rows else [],
+                "score": self.scores.at(who, led) / MILLION,
                 "alike": np.array(alike, dtype=np.float64) / MILLION,
             }
         )
@@ -301,7 +301,7 @@ class Groups(Form):
         rows = []
         for g, members in enumerate(self.solved.members):
             j = self.solved.coach[g]
-            mean = self.scores.points[list(members), j].mean() / MILLION
+            mean = self.scores.at(list(members), [j] * len(members)).mean() / MILLION
             names = ", ".join(people.name(i) for i in members)
             rows.append((g + 1, coaches.name(j), self.when(g, coaches, j), names, mean))
         return pd.DataFrame(rows, columns=["group", "coach", "slot", "members", "score"])

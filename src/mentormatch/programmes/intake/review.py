@@ -100,7 +100,7 @@ def intake_review(arrivals: Any, scores: Scores, wait_cost: float = 0.01) -> Int
     stays, mentor_of, week_of = _read(arrivals, scores)
     (here, gone), (there, left) = stays
     start = np.maximum(here[:, None], there)
-    overlap = (start <= np.minimum(gone[:, None], left)) & (scores.points >= 0)
+    overlap = (start <= np.minimum(gone[:, None], left)) & scores.admissible
     worth = np.where(overlap, scores.total - wait_cost * (start - here[:, None]), 0.0)
     best = Scores.from_matrix(
         np.clip(np.nan_to_num(worth), 0, 1), admissible=overlap, capacity=scores.mentors.capacity,
@@ -192,9 +192,10 @@ def _missed(
     for i in np.flatnonzero(mentor_of < 0).tolist():
         start = np.maximum(here[i], there)
         # a seat taken in a week was somebody's in that week: free means until the week before
-        free = (scores.points[i] >= 0) & (start <= np.minimum(gone[i], left)) & (start < full)
+        points = scores.block([i])[0]
+        free = (points >= 0) & (start <= np.minimum(gone[i], left)) & (start < full)
         if not free.any():
             continue
-        j = int(np.argmax(np.where(free, scores.points[i], -1)))
+        j = int(np.argmax(np.where(free, points, -1)))
         told.append((scores.mentees.ids[i], scores.mentors.ids[j], start[j], scores.total[i, j]))
     return pd.DataFrame(told, columns=["mentee", "mentor", "week", "score"])

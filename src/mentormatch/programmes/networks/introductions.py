@@ -206,7 +206,7 @@ def _across(
         for side in sides
     )
     both, differ = known[0][:, None] & known[1], mine[:, None] != yours
-    admissible = both & (scores.points >= 0)
+    admissible = both & (scores.admissible)
     return _mean(differ[admissible]), _mean(differ[rows, columns][both[rows, columns]])
 
 

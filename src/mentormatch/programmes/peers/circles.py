@@ -36,8 +36,7 @@ def circle_sizes(people: int, size: int) -> tuple[int, int] | None:
 def pair_points(pool: Pool, groups: Groups) -> int:
     """Return the points of all pairs within groups."""
     return sum(
-        int(np.triu(pool.points[np.ix_(group, group)].astype(np.int64), 1).sum())
-        for group in groups
+        int(np.triu(pool.joint[np.ix_(group, group)].astype(np.int64), 1).sum()) for group in groups
     )
 
 
@@ -56,7 +55,7 @@ def _problem(pool: Pool, size: int, chairs: int) -> GroupProblem:
     n = len(pool)
     high = (circle_sizes(n, size) or (size, size))[1]
     points = np.full((n + chairs, n + chairs), -1, dtype=np.int64)
-    points[:n, :n] = pool.points
+    points[:n, :n] = pool.joint
     points[n:, :n] = points[:n, n:] = 0
     together = np.array(pool.forced, dtype=np.int64).reshape(-1, 2)
     return replace(circles(points, high, high), together=together)
@@ -128,7 +127,7 @@ def _ended(solved: SolvedPeers, time_limit: float | None, began: float) -> Solve
 
 def _best_company(pool: Pool, most: int) -> int:
     """Return what no groups of at most so many exceed: everybody with those best for her."""
-    best = -np.sort(-np.maximum(pool.points.astype(np.int64), 0), axis=1)[:, : most - 1]
+    best = -np.sort(-np.maximum(pool.joint.astype(np.int64), 0), axis=1)[:, : most - 1]
     return int(best.sum()) // 2
 
 
@@ -147,7 +146,7 @@ def _exchanged(pool: Pool, size: int) -> Groups | None:
     if pool.forced or n < 2 * size:
         return None
     rng = np.random.default_rng(0)
-    value = np.where(pool.points >= 0, pool.points / MILLION, -float(n))
+    value = np.where(pool.joint >= 0, pool.joint / MILLION, -float(n))
     np.fill_diagonal(value, 0.0)
     group = np.arange(n) % (n // size)
     near = np.zeros((n, n // size))  # what each person is to each group
@@ -166,7 +165,7 @@ def _exchanged(pool: Pool, size: int) -> Groups | None:
             near[:, h] += value[:, i] - value[:, j]
             group[i], group[j] = h, g
     made = tuple(sorted(tuple(np.flatnonzero(group == g).tolist()) for g in range(n // size)))
-    fits = all((pool.points[np.ix_(m, m)] >= 0).sum() == len(m) * (len(m) - 1) for m in made)
+    fits = all((pool.joint[np.ix_(m, m)] >= 0).sum() == len(m) * (len(m) - 1) for m in made)
     return made if fits else None
 
 

@@ -170,7 +170,7 @@ def _stable(pool: Pool, best: SolvedPeers) -> SolvedPeers:
     groups = greedy_pairs(pool)
     people = best.stages[0]
     value = worth_of(pool, groups) / 2 / MILLION
-    any_pairs = match_pool(pool.points, bonus=0)
+    any_pairs = match_pool(pool.joint, bonus=0)
     stages = (
         Stage(people.objective, 2 * len(groups), people.bound, people.unit),
         Stage("total score", value, any_pairs.bound / 2 / MILLION, "score"),
@@ -180,7 +180,7 @@ def _stable(pool: Pool, best: SolvedPeers) -> SolvedPeers:
 
 def _check_anybody_may_meet(scores: Scores, pool: Pool) -> None:
     """Raise where there are people, and no two of them may meet."""
-    if len(pool) < 2 or (pool.points >= 0).any():
+    if len(pool) < 2 or (pool.joint >= 0).any():
         return
     names = [scores.mentees.name(i) for i in range(len(pool))]
     earlier = bool((pool.mutual >= 0).any())
@@ -203,7 +203,7 @@ def _notes(asked: PeersAsked, pool: Pool, solved: SolvedPeers) -> list[str]:
     if alone:
         names = listed(people.name(i) for i in alone)
         verb = "has" if len(alone) == 1 else "have"
-        free = [i for i in alone if (pool.points[pool.place[i]] >= 0).any()]
+        free = [i for i in alone if (pool.joint[pool.place[i]] >= 0).any()]
         if asked.odd == "rest" and len(alone) == 1 and free:
             met = int(pool.meetings.count[alone[0]])
             most = int(np.max(pool.meetings.count))

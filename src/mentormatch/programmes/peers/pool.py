@@ -52,7 +52,7 @@ class Pool:
         anything else depends on the order of rows.
     opposite : int64 (n,)
         Where the same person stands on the other side of the scores.
-    points : int32 (n, n)
+    joint : int32 (n, n)
         Millionths, negative where two may not be together.
     mutual : int32 (n, n)
         The same as scored, ``~points`` where a rule of the scores forbids it.
@@ -63,7 +63,7 @@ class Pool:
 
     order: IntArray
     opposite: IntArray
-    points: Points
+    joint: Points
     mutual: Points
     meetings: Meetings
     apart: frozenset[tuple[int, int]]

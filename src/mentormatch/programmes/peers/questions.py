@@ -118,9 +118,9 @@ def explained(peers: Peers, person: str, audience: Audience) -> PeerExplanation:
     partners = list(peers.partners(i))
     opposite = _opposite(pool)
     rows, columns = np.full(len(partners), i), opposite[partners]
-    mine = plain(scores.points[rows, columns]) / MILLION
-    theirs = plain(scores.points[partners, np.full(len(partners), opposite[i])]) / MILLION
-    joint = pool.points[pool.place[i], pool.place[partners]] / MILLION
+    mine = plain(scores.at(rows, columns)) / MILLION
+    theirs = plain(scores.at(partners, np.full(len(partners), opposite[i]))) / MILLION
+    joint = pool.joint[pool.place[i], pool.place[partners]] / MILLION
     names = [people.name(j) for j in partners]
     reasons = scores_texts(scores, rows, columns, audience)
     frame = pd.DataFrame(
@@ -213,9 +213,9 @@ def _with_pair(pool: Pool, i: int, j: int, size: int) -> Pool:
     a, b = sorted(int(pool.place[x]) for x in (i, j))
     if size > 2:
         return replace(pool, forced=(*pool.forced, (a, b)))
-    points = pool.points.copy()
+    points = pool.joint.copy()
     make_pair(points, a, b, int(points[a, b]))
-    return replace(pool, points=points)
+    return replace(pool, joint=points)
 
 
 def left_over(peers: Peers) -> pd.DataFrame:
@@ -224,7 +224,7 @@ def left_over(peers: Peers) -> pd.DataFrame:
 
     people, pool = peers.scores.mentees, peers.pool
     alone = [people.position(person) for person in peers.unmatched]
-    options = [int((pool.points[pool.place[i]] >= 0).sum()) for i in alone]
+    options = [int((pool.joint[pool.place[i]] >= 0).sum()) for i in alone]
     helps = [_helps(peers, i) if k < MOST_TRIED else "" for k, i in enumerate(alone)]
     return pd.DataFrame(
         {
@@ -240,7 +240,7 @@ def left_over(peers: Peers) -> pd.DataFrame:
 def _reason(peers: Peers, i: int) -> str:
     """Return why a person has nobody to meet."""
     pool, people = peers.pool, peers.scores.mentees
-    options = int((pool.points[pool.place[i]] >= 0).sum())
+    options = int((pool.joint[pool.place[i]] >= 0).sum())
     if options:
         may = f"{counted(options, 'person', 'people')} may meet her"
         if peers.asked.odd == "rest" and len(peers.unmatched) == 1:
@@ -283,12 +283,12 @@ def _helps(peers: Peers, i: int) -> str:
     again_met = [
         (int(pool.mutual[place, b]), b)
         for b in range(len(pool))
-        if pool.mutual[place, b] >= 0 and pool.points[place, b] < 0 and pool.met(place, b)
+        if pool.mutual[place, b] >= 0 and pool.joint[place, b] < 0 and pool.met(place, b)
     ]
     for worth, b in sorted(again_met, reverse=True)[:3]:
-        points = pool.points.copy()
+        points = pool.joint.copy()
         points[place, b] = points[b, place] = worth
-        after = solved_anew(asked, replace(pool, points=points))
+        after = solved_anew(asked, replace(pool, joint=points))
         if any(place in group for group in after.groups) and after.placed > peers.solved.placed:
             return f"meeting {people.name(int(pool.order[b]))} again"
     return ""
@@ -299,7 +299,7 @@ def blocking(peers: Peers) -> pd.DataFrame:
     import pandas as pd
 
     pool, scores = peers.pool, peers.scores
-    own = scores.points[np.ix_(pool.order, pool.opposite)].astype(np.int64)
+    own = scores.matrix()[np.ix_(pool.order, pool.opposite)].astype(np.int64)
     own = plain(own)
     has = np.zeros(len(pool))
     for group in peers.solved.groups:
@@ -307,7 +307,7 @@ def blocking(peers: Peers) -> pd.DataFrame:
             has[x] = np.mean([own[x, y] for y in group if y != x])
     has[[x for x in range(len(pool)) if not any(x in g for g in peers.solved.groups)]] = -1
     gain = own - has[:, None]
-    both = (gain > 0) & (gain.T > 0) & (pool.points >= 0)
+    both = (gain > 0) & (gain.T > 0) & (pool.joint >= 0)
     a, b = np.nonzero(np.triu(both, 1))
     ids = [scores.mentees.ids[i] for i in pool.order.tolist()]
     frame = pd.DataFrame(
@@ -332,7 +332,7 @@ def _verified_circles(peers: Peers) -> Verified:
         sizes[0] <= len(group) <= sizes[1] for group in solved.groups
     )
     fair = fair and all(
-        pool.points[a, b] >= 0 for group in solved.groups for a in group for b in group if a < b
+        pool.joint[a, b] >= 0 for group in solved.groups for a in group for b in group if a < b
     )
     fair = fair and all(group_of.get(a) == group_of.get(b) for a, b in pool.forced)
     points = pair_points(pool, solved.groups)
@@ -348,7 +348,7 @@ def _verified_circles(peers: Peers) -> Verified:
 
 def _verified_stable(peers: Peers, value: float) -> Verified:
     """Check that no two people would both rather have each other, by their mutual score."""
-    points = peers.pool.points
+    points = peers.pool.joint
     has = np.full(len(points), -1, dtype=np.int64)
     for a, b in peers.solved.groups:
         has[a] = has[b] = points[a, b]
@@ -371,7 +371,7 @@ def verified(peers: Peers) -> Verified:
     trios = sum(len(group) == 3 for group in solved.groups)
     apart = [
         (a, b) for group in solved.groups for a in group for b in group
-        if a < b and pool.points[a, b] < 0
+        if a < b and pool.joint[a, b] < 0
     ]  # fmt: skip
     worth = worth_of(pool, solved.groups)
     fair = (
@@ -388,16 +388,14 @@ def verified(peers: Peers) -> Verified:
     pairs = TrioPrices(solved.price, solved.odd_sets)
     proofs = solved.proofs or (pairs,)
     broken = sum(
-        broken_pairs(pool.points, bonus, prices.price, prices.odd_sets)
+        broken_pairs(pool.joint, bonus, prices.price, prices.odd_sets)
         for prices in {id(prices): prices for prices in (pairs, *proofs)}.values()
     )
     if broken:
         return Verified(False, value, inf, f"the prices do not hold for {broken:,} pairs")
     bound = pairs.base
     if peers.asked.odd == "trio" and (trios or len(members) < len(pool)):
-        bound = max(
-            bound, trio_bound(pool.points, bonus, proofs, worth + int(bonus[members].sum()))
-        )
+        bound = max(bound, trio_bound(pool.joint, bonus, proofs, worth + int(bonus[members].sum())))
     spare = bound - int(bonus[members].sum())
     top = max(spare, worth) / 2 / MILLION
     told = f"{counted(len(solved.groups), 'group')} keep every rule and earlier meeting"

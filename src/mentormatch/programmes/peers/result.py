@@ -195,11 +195,11 @@ class Peers(Form):
         rows, columns = self.meetings
         group_of = {i: g for g, group in enumerate(self.positions, 1) for i in group}
         place = self.pool.place
-        joint = self.pool.points
+        joint = self.pool.joint
         a, b = place[rows], place[columns]
         worth = joint[a, b].astype(np.int64)
         ranks = [(joint[x] > w).sum() + 1 for x, w in zip(a, worth, strict=True)]
-        own = scores.points[rows, self.pool.opposite[b]].astype(np.int64)
+        own = scores.at(rows, self.pool.opposite[b]).astype(np.int64)
         frame = pd.DataFrame(
             {
                 "group": np.array([group_of[i] for i in rows.tolist()], dtype=np.int64),
@@ -266,7 +266,7 @@ class Peers(Form):
     def _group_table(self) -> pd.DataFrame:
         import pandas as pd
 
-        people, place, points = self.scores.mentees, self.pool.place, self.pool.points
+        people, place, points = self.scores.mentees, self.pool.place, self.pool.joint
         most = max((len(group) for group in self.positions), default=2)
         rows = []
         for number, group in enumerate(self.positions, 1):

@@ -59,7 +59,7 @@ class SolvedPeers(ByValue):
 
 def bonuses(pool: Pool, odd: Odd) -> IntArray:
     """Return what each person with company adds: who met most before may sit out first."""
-    step = enough(pool.points)
+    step = enough(pool.joint)
     n = len(pool)
     if odd == "trio":
         return np.full(n, n * step, dtype=np.int64)
@@ -74,7 +74,7 @@ def worth_of(pool: Pool, groups: Groups) -> int:
     """Return the worth of groups in half points: a pair twice its points, a trio its three."""
     total = 0
     for group in groups:
-        points = pool.points[np.ix_(group, group)].astype(np.int64)
+        points = pool.joint[np.ix_(group, group)].astype(np.int64)
         total += int(np.triu(points, 1).sum()) * 2 // (len(group) - 1)
     return total
 
@@ -83,13 +83,13 @@ def solve_pool(pool: Pool, odd: Odd, time_limit: float | None = None) -> SolvedP
     """Pair the people of a pool, and put who would be left over in a trio, if asked for."""
     began = time.perf_counter()
     bonus = bonuses(pool, odd)
-    pairs = match_pool(pool.points, bonus=bonus, time_limit=time_limit)
+    pairs = match_pool(pool.joint, bonus=bonus, time_limit=time_limit)
     alone = bool((pairs.partner_of < 0).any())
     trio = None
     if odd == "trio" and alone and len(pool) > 2:
         left = None if time_limit is None else time_limit - (time.perf_counter() - began)
         left = None if left is None else max(left, 0.0)
-        trio = match_with_trio(pool.points, bonus, pairs, time_limit=left)
+        trio = match_with_trio(pool.joint, bonus, pairs, time_limit=left)
     return _joined(pool, bonus, pairs, trio, time.perf_counter() - began)
 
 
@@ -147,8 +147,8 @@ def greedy_pairs(pool: Pool) -> Groups:
     two people would both rather have each other. Time O(n^2 log n).
     """
     n = len(pool)
-    a, b = np.nonzero(np.triu(pool.points >= 0, 1))
-    order = np.lexsort((b, a, -pool.points[a, b].astype(np.int64)))
+    a, b = np.nonzero(np.triu(pool.joint >= 0, 1))
+    order = np.lexsort((b, a, -pool.joint[a, b].astype(np.int64)))
     free = np.ones(n, dtype=bool)
     groups = []
     for i, j in zip(a[order].tolist(), b[order].tolist(), strict=True):

@@ -20,7 +20,7 @@ __all__ = ["verified"]
 
 def verified(table: Timetable) -> Verified:
     """Return what the proof of a timetable comes to."""
-    points = table.asked.points()
+    points = table.asked.worth()
     i, j, _ = table.meetings
     value = int(table._points[i, j].sum(dtype=np.int64))
     if wrong := _broken(table, points):

@@ -58,12 +58,12 @@ class TimetableAsked(ByValue):
     def _identity(self) -> tuple[Any, ...]:
         return self.scores, self.labels
 
-    def points(self) -> PointsArray:
+    def worth(self) -> PointsArray:
         """Return int32 (n, m): what each meeting is worth, negative where two may not meet."""
         if self.pool:
             points = pool_points(self.scores, self.mutual, "schedule_rounds")
         else:
-            points = np.array(self.scores.points)
+            points = np.array(self.scores.matrix("schedule_rounds"))
         for i, j in self.met:
             bar(points, i, j)
             if self.pool:
@@ -244,7 +244,7 @@ class Timetable(Form):
     @property
     def _points(self) -> PointsArray:
         """Scores of the meetings, also of those who meet again."""
-        return self.once("points", lambda: replace(self.asked, met=()).points())
+        return self.once("points", lambda: replace(self.asked, met=()).worth())
 
     @property
     def by_person(self) -> pd.DataFrame:

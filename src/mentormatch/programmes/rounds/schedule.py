@@ -208,7 +208,7 @@ def _speed(
         np.argsort(id_hashes(scores.mentees.ids, asked.seed), kind="stable"),
         np.argsort(id_hashes(scores.mentors.ids, asked.seed + 1), kind="stable"),
     )
-    points = np.ascontiguousarray(asked.points()[np.ix_(*order)])
+    points = np.ascontiguousarray(asked.worth()[np.ix_(*order)])
     rows_there, columns_there = there[0][order[0]], there[1][order[1]]
     seated = scores.mentors.capacity[order[1]] > 0
     per_round = np.where(seated, asked.tables, 0).astype(np.int64)
@@ -273,7 +273,7 @@ def _by_round(i: IntArray, j: IntArray, tables: int, count: int) -> IntArray:
 def _some_there(slots: Slots, budget: Budget) -> tuple[Any, ...]:
     """Return meetings from an integer programme over pairs and rounds."""
     found = timetable(slots, budget)
-    total = int(slots.points[found.row, found.column].sum(dtype=np.int64))
+    total = slots.total(found.row, found.column)
     stages = (
         Stage("Meetings", float(found.row.size), float(found.most_meetings), "meetings"),
         Stage("TotalScore", total / MILLION, max(found.bound, total) / MILLION, "score"),
@@ -312,7 +312,7 @@ def _coffee(
 ) -> Timetable:
     scores = asked.scores
     order = np.argsort(id_hashes(scores.mentees.ids, asked.seed), kind="stable")
-    points = np.ascontiguousarray(asked.points()[np.ix_(order, order)])
+    points = np.ascontiguousarray(asked.worth()[np.ix_(order, order)])
     here = there[0][order]
     partners = (points >= 0).sum(axis=1).max(initial=0)
     unlike = min(len(asked.labels), int(partners) or len(asked.labels))

@@ -220,7 +220,7 @@ def _standing(pairs: IntArray, joint: Scores, found: tuple[str, ...]) -> IntArra
     """Return int64 (k, 2): those of the earlier entries, by today's positions, that stand."""
     served = np.array([joint.mentees.position(person) for person in found], dtype=np.int64)
     stays = (
-        (joint.points[pairs[:, 0], pairs[:, 1]] >= 0)
+        (joint.at(pairs[:, 0], pairs[:, 1]) >= 0)
         & (joint.mentors.capacity[pairs[:, 1]] > 0)
         & ~np.isin(pairs[:, 0], served)
     )

@@ -51,8 +51,8 @@ def own_top(points: npt.NDArray[np.int32], k: int) -> tuple[IntArray, IntArray]:
 
 def _own_top(lists: Suggestions) -> tuple[IntArray, IntArray]:
     """Return what everybody's own best k would give, worked out once."""
-    points, k = lists.matching.problem.scores.points, lists.asked.k
-    return lists.once("own_top", lambda: own_top(points, k))
+    scores, k = lists.matching.problem.scores, lists.asked.k
+    return lists.once("own_top", lambda: own_top(scores.matrix("The exposure"), k))
 
 
 def gini(values: npt.NDArray[np.int64]) -> float:
@@ -91,12 +91,12 @@ def fairness(lists: Suggestions) -> pd.DataFrame:
     """Return the table of `Suggestions.fairness`."""
     import pandas as pd
 
-    points = lists.matching.problem.scores.points
+    scores = lists.matching.problem.scores
     alone, best = _own_top(lists)
     rows, columns = lists.entries
-    load = np.bincount(columns, minlength=points.shape[1])
-    worth = points[rows, columns].astype(np.int64)
-    got = np.bincount(rows, weights=plain(worth), minlength=points.shape[0])
+    load = np.bincount(columns, minlength=scores.shape[1])
+    worth = scores.at(rows, columns).astype(np.int64)
+    got = np.bincount(rows, weights=plain(worth), minlength=scores.shape[0])
     share = got[best > 0] / best[best > 0]
     figures = [
         ("total score", got.sum() / MILLION, best.sum() / MILLION, "of all entries"),

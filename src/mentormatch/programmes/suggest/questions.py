@@ -115,7 +115,7 @@ def explained(lists: Suggestions, mentee: str, audience: Audience) -> ListExplan
     on = matching.mentors_of[i]
     on = on[on >= 0]
     rows = np.full(on.size, i)
-    points = matching.problem.scores.points[i]
+    points = matching.problem.scores.block([i])[0]
     names = [scores.mentors.name(j) for j in on.tolist()]
     reasons = reason_texts(matching, rows, on, audience)
     worth = plain(points[on]) / MILLION
@@ -163,7 +163,7 @@ def _missed(lists: Suggestions, i: int, on: IntArray) -> pd.DataFrame:
     import pandas as pd
 
     problem = lists.matching.problem
-    points, mentors = problem.scores.points[i], problem.scores.mentors
+    points, mentors = problem.scores.block([i])[0], problem.scores.mentors
     load = np.bincount(lists.entries[1], minlength=len(mentors))
     last = int(points[on].min()) if on.size else -1
     better = np.flatnonzero((points >= 0) & (points > last))
@@ -277,7 +277,7 @@ def _one_more(lists: Suggestions, found: Barriers) -> str:
     scores, i = matching.problem.scores, found.mentee
     options = found.admissible.copy()
     options[matching.mentors_of[i][matching.mentors_of[i] >= 0]] = False
-    best = int(np.argmax(np.where(options, scores.points[i], -1)))
+    best = int(np.argmax(np.where(options, scores.block([i])[0], -1)))
     allowed = scores.mentors.capacity.copy()
     allowed[best] += 1
     again = solved_lists(lists.asked, replace(scores), allowed, Budget())
@@ -343,7 +343,7 @@ def verified(lists: Suggestions) -> Verified:
             False, total.value, inf,
             f"there are no prices to check: {lists.status.sentence}",
         )  # fmt: skip
-    points = np.array(scores.points)
+    points = np.array(scores.matrix("Checking lists"))
     rows, columns = lists.entries
     locked = np.zeros(points.shape, dtype=bool)
     if len(scores.locks):
@@ -353,7 +353,7 @@ def verified(lists: Suggestions) -> Verified:
     worth = certificate.worth(points, rows[free], columns[free])
     bound = certificate.bound(points)
     all_there = int((~free).sum()) == len(scores.locks)
-    held = scores.points[rows, columns].astype(np.int64)
+    held = scores.at(rows, columns).astype(np.int64)
     said = int(plain(held).sum())
     holds = (
         all_there and worth is not None and worth == certificate.value

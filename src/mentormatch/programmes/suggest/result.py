@@ -169,7 +169,7 @@ class Suggestions(Form):
         assert back is not None
         at = [back.mentees.position(scores.mentors.ids[j]) for j in columns.tolist()]
         to = [back.mentors.position(scores.mentees.ids[i]) for i in rows.tolist()]
-        return plain(back.points[at, to]) / MILLION
+        return plain(back.at(at, to)) / MILLION
 
     @cached_property
     def exposure(self) -> pd.DataFrame:

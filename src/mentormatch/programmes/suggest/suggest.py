@@ -177,7 +177,9 @@ def both_ways(scores: Scores, back: Scores, mutual: Mutual) -> Scores:
         )
     rows = [back.mentees.position(person) for person in scores.mentors.ids]
     columns = [back.mentors.position(person) for person in scores.mentees.ids]
-    points = mutual_points(scores.points, back.points[np.ix_(rows, columns)], mutual)
+    points = mutual_points(
+        scores.matrix("suggest"), back.matrix("suggest")[np.ix_(rows, columns)], mutual
+    )
     return replace(scores, points=points)
 
 
@@ -235,7 +237,7 @@ def check_room(scores: Scores, asked: Asked, allowed: IntArray) -> None:
     """
     wrong = []
     want = np.where(np.isin(scores.mentees.ids, asked.found), 0, asked.k)
-    wanted = int(np.minimum((scores.points >= 0).sum(axis=1), want).sum())
+    wanted = int(np.minimum(scores.admissible.sum(axis=1), want).sum())
     if isinstance(asked.exposure, int) and not asked.found and int(allowed.sum()) < wanted:
         fewest = -(-wanted // max(len(allowed), 1))
         wrong.append(
@@ -244,7 +246,7 @@ def check_room(scores: Scores, asked: Asked, allowed: IntArray) -> None:
             "or more, exposure='seats' (shorter lists where seats are few), or a smaller k"
         )
     if asked.least:
-        options = (scores.points[want > 0] >= 0).sum(axis=0)
+        options = scores.admissible[want > 0].sum(axis=0)
         few = np.flatnonzero(np.minimum(options, allowed) < asked.least)
         ids, must = scores.mentors.ids, counted(asked.least, "list")
         wrong += [

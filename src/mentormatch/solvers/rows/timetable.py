@@ -51,6 +51,10 @@ class Slots:
     columns_there: Flags
     tables: Ints
 
+    def total(self, rows: Ints, columns: Ints) -> int:
+        """Return the points of some meetings together."""
+        return int(self.points[rows, columns].sum(dtype=np.int64))
+
 
 class First(NamedTuple):
     """What a mentee's first meeting is worth besides its points.
