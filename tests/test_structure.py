@@ -110,7 +110,6 @@ HEAVY = (
     "matplotlib",
     "xlsxwriter",
     "python_calamine",
-    "charset_normalizer",
     "pyarrow",
     "scipy",
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Sequence
 
+from mentormatch.rosters.encodings import SHOWN_WORDS, Verdict, encoding_of
 from mentormatch.rosters.findings import unreadable
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import as_windows, has_stray_bytes
@@ -26,7 +26,7 @@ def decode(content: bytes, reading: Reading) -> str:
         The file.
     reading
         Its choices may give the encoding; else it is found: marks, NUL bytes of UTF-16, UTF-8, and
-        charset-normalizer's judgement of the lines that are not ASCII.
+        what `encoding_of` makes of the words that are not ASCII.
 
     Raises
     ------
@@ -55,13 +55,16 @@ def decode(content: bytes, reading: Reading) -> str:
         return content.decode("ascii")
     text = content.decode("utf-8", "surrogateescape")
     if has_stray_bytes(text) and not _mostly_utf8(text):
-        name = _detected(content)
-        spoken = _NAMES.get(name, name)
+        found = encoding_of(content)
+        name = found.codec
         reading.note(
             "encoding",
             "the file is not UTF-8",
-            f"decoded as {spoken}; if names look wrong, give encoding=",
+            f"decoded as {found.spoken}; if names look wrong, give encoding=",
+            value=", ".join(found.words[:SHOWN_WORDS]),
         )
+        if found.rivals:
+            _ask_about_words(found, reading)
         return as_windows(text) if name == "cp1252" else content.decode(name, "replace")
     return text
 
@@ -72,18 +75,21 @@ _MARKS = {
     b"\xff\xfe": "utf-16",
     b"\xfe\xff": "utf-16",
 }
-_LATIN = ("cp1252", "mac_roman", "cp1250", "iso8859_2", "cp1254", "cp1257")
-_DETECTABLE = (
-    *_LATIN, "cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1251", "koi8_r", "cp1253",
-    "cp1255", "cp1256", "cp874",
-)  # fmt: skip
-_NAMES = {
-    "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp1250": "Windows-1250",
-    "iso8859_2": "ISO-8859-2", "cp1254": "Windows-1254", "cp1257": "Windows-1257",
-    "cp932": "Shift-JIS", "euc_jp": "EUC-JP", "gb18030": "GB18030", "big5": "Big5",
-    "cp949": "EUC-KR", "cp1251": "Windows-1251", "koi8_r": "KOI8-R", "cp1253": "Windows-1253",
-    "cp1255": "Windows-1255", "cp1256": "Windows-1256", "cp874": "Windows-874",
-}  # fmt: skip
+
+
+def _ask_about_words(found: Verdict, reading: Reading) -> None:
+    """Ask which reading of the words that are not ASCII is right."""
+    readings = {found.codec: found.words, **dict(found.rivals)}
+    differing = [set(words) for words in zip(*readings.values(), strict=False)]
+    telling = [place for place, words in enumerate(differing) if len(words) > 1][:SHOWN_WORDS]
+    shown = {c: ", ".join(words[place] for place in telling) for c, words in readings.items()}
+    reading.ask(
+        "encoding",
+        [],
+        "the file does not say its encoding: which words read right?",
+        f"read {shown[found.codec]}",
+        [f"encoding={codec!r}  # {words}" for codec, words in list(shown.items())[:5]],
+    )
 
 
 def _utf16_without_mark(content: bytes) -> str | None:
@@ -109,40 +115,6 @@ def _mostly_utf8(text: str) -> bool:
     lines = [line for line in text.split("\n") if not line.isascii()]
     stray = sum(map(has_stray_bytes, lines))
     return len(lines) - stray > stray / 2
-
-
-def _detected(content: bytes) -> str:
-    """Return the codec that reads the lines outside ASCII best."""
-    from charset_normalizer import from_bytes
-
-    lines = [line for line in content.split(b"\n") if not line.isascii()]
-    sample = b"\n".join(dict.fromkeys(lines))[:_SNIFFED]
-    best = from_bytes(sample, cp_isolation=list(_DETECTABLE), threshold=0.4).best()
-    name = "cp1252" if best is None else best.encoding
-    if name in _LATIN:  # they differ in a few letters: the one with the fewest odd ones
-        name = min(_LATIN, key=lambda codec: _oddities(sample, codec))
-    return name
-
-
-def _oddities(sample: bytes, codec: str) -> int:
-    """Count what no word holds: signs beside letters, capitals after small letters."""
-    text = f" {sample.decode(codec, 'replace')} "
-    odd = 0
-    for before, sign, after in zip(text, text[1:], text[2:], strict=False):
-        if sign <= "\x7f" or sign in "’‘“”«»":
-            continue
-        if sign in "–—…":
-            odd += before.isalpha() and after.isalpha()
-            continue
-        if not sign.isalpha():
-            odd += (
-                1 + (before.isalpha() or after.isalpha()) if sign not in "¿¡ " else before.isalpha()
-            )
-        elif sign.isupper() and before.islower():
-            odd += 2
-        elif unicodedata.category(sign) == "Lm" or sign in "ªº":
-            odd += 1
-    return odd
 
 
 def parse_csv(text: str, reading: Reading) -> Records:
