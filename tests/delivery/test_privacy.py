@@ -29,9 +29,14 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.text import Text  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+
 ORIENTATIONS = ("Zqlesbian", "Zqgay", "Zqbisexual", "Zqqueer")
 PLANTED = re.compile(r"zq[a-z]+|\d+\.0077", re.IGNORECASE)
 """Every planted answer has one of these shapes, and nothing else has."""
+
+
+OTHER = {"mentee": "Mentor", "mentor": "Mentee"}
 
 
 def people(role: str, count: int) -> pd.DataFrame:
@@ -56,6 +61,17 @@ def people(role: str, count: int) -> pd.DataFrame:
             "Goals": "; ".join(draw.sample(topics, 2)),
             "Skills": "; ".join(draw.sample(topics, 2)),
             "Site": ("Leeds", "York")[k % 2],
+            "Who should you not be matched with?": (
+                f"{OTHER[role]} {k} (Zqharassed me)",
+                f"{OTHER[role]} {k}, Zqstalker; {OTHER[role]} {k}",
+                f"Zqmy Zqex, {OTHER[role].lower()}{k}@other.org",
+                f"{OTHER[role]} {k} - Zqfeud over pay",
+                f"Zqboss of {OTHER[role]} {k} since 2019",
+                "my Zqhusband",
+            )[k % 6],
+            "Previous matches": f"{OTHER[role]} {k + 40} (Zqawful)" if k % 4 == 0 else "",
+            "Line manager": "Zqbully, Zqrude" if k % 5 == 0 else "",
+            "Potential conflicts known to HR": f"Zqcase {k}" if k % 7 == 0 else "none",
             "About me": f"I am Zqtransgender. Number {k} likes tea.",
         }
         for k in range(count)
@@ -194,6 +210,19 @@ def test_the_report_tells_no_sensitive_answer(
     groups = told("\n".join(pictures))
     assert bool(groups) == (audience == "administrator")
     assert not groups & (held_by_few() - set(ORIENTATIONS))
+
+
+def test_no_remark_about_people_to_keep_apart_is_told() -> None:
+    scores = planted().problem.scores
+    assert {"harassed", "stalker", "feud", "boss", "awful", "bully"} <= {
+        word.casefold().removeprefix("zq") for word in told(frame_text(scores.repairs))
+    }
+    shown = shown_repairs(scores)
+    assert not told(frame_text(shown))
+    hidden = shown[shown["problem"] == "a repair in a question about people to keep apart"]
+    assert {"avoid", "Who should you not be matched with?"} <= set(hidden["column"])
+    assert (hidden["value"] == "(not shown)").all()
+    assert not told(frame_text(scores.questions))
 
 
 def test_a_participant_is_sent_neither_workbook_nor_report() -> None:

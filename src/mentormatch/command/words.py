@@ -65,6 +65,9 @@ def as_option(roster: str, line: str) -> str:
     if argument.startswith("drop_rows="):
         rows = ",".join(map(str, literal_eval(argument.removeprefix("drop_rows="))))
         return f'--drop-rows "{roster}:{rows}"  # {why}'
+    if argument.startswith("forbid="):
+        pairs = literal_eval(argument.removeprefix("forbid="))
+        return " ".join(f'--forbid "{mentee}:{mentor}"' for mentee, mentor in pairs) + f"  # {why}"
     if not argument.startswith("columns="):
         return line
     ((field, headers),) = literal_eval(argument.removeprefix("columns=")).items()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
 import pandas as pd
 
 from mentormatch.errors import ParameterError, check_parameter
 from mentormatch.rosters.columns import Texts
-from mentormatch.rosters.headers import is_sensitive
+from mentormatch.rosters.headers import SAFETY_FIELDS, is_of_safety, is_sensitive
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.scores import Scores
@@ -30,6 +30,7 @@ Audience: TypeAlias = Literal["participant", "reviewer", "administrator"]
 """A participant reads about herself, a reviewer about pairs, an administrator about groups too."""
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 WITHHELD = "(not shown)"
+_SAFETY = "a repair in a question about people to keep apart"
 _ACTION = "people and answers are not shown here; Profiles.repairs has them"
 
 
@@ -78,7 +79,8 @@ def shown_repairs(scores: Scores) -> pd.DataFrame:
     """Return the guesses and repairs of both rosters as anybody may read them.
 
     Those about sensitive questions are counted for each column: neither the person's row nor the
-    answer is told. `Scores.repairs` and `Profiles.repairs` hold all of them.
+    answer is told. Of columns about people to keep apart the row is told, not what stands there.
+    `Scores.repairs` and `Profiles.repairs` hold all of them.
 
     Returns
     -------
@@ -88,20 +90,18 @@ def shown_repairs(scores: Scores) -> pd.DataFrame:
     repairs = scores.repairs
     if not len(repairs):
         return repairs
-    asked = {
-        name: _sensitive_headers(profiles)
-        for name, profiles in (("mentee", scores.mentees), ("mentor", scores.mentors))
-    }
+    rosters = {"mentee": scores.mentees, "mentor": scores.mentors}
+    asked = {name: _sensitive_headers(profiles) for name, profiles in rosters.items()}
     asked["both"] = asked["mentee"] | asked["mentor"]
+    about = list(zip(map(str, repairs["roster"]), map(str, repairs["column"]), strict=True))
     private = pd.Series(
-        [
-            str(column) in asked.get(str(roster), asked["both"]) or is_sensitive(str(column))
-            for roster, column in zip(repairs["roster"], repairs["column"], strict=True)
-        ],
+        [c in asked.get(roster, asked["both"]) or is_sensitive(c) for roster, c in about],
         index=repairs.index,
         dtype=bool,
     )
-    if not private.any():
+    safety = pd.Series([_is_of_safety(r, c, rosters) for r, c in about], index=repairs.index)
+    safety &= ~private
+    if not (private.any() or safety.any()):
         return repairs
     told = []
     for (roster, column), rows in repairs[private].groupby(["roster", "column"], sort=False):
@@ -113,7 +113,24 @@ def shown_repairs(scores: Scores) -> pd.DataFrame:
         )
     counted = pd.DataFrame(told, columns=list(repairs.columns), dtype=object)
     rest = repairs[~private].astype(object)
+    rest.loc[safety, ["value", "problem", "action"]] = (WITHHELD, _SAFETY, _ACTION)
     return pd.concat([rest, counted], ignore_index=True).astype({"row": repairs["row"].dtype})
+
+
+def _is_of_safety(roster: str, column: str, rosters: Mapping[str, Profiles]) -> bool:
+    """Tell whether a field or header is about people to keep apart: it may hold remarks."""
+    return any(
+        is_of_safety(part, role) or _field_of(part, profiles) in SAFETY_FIELDS
+        for role, profiles in rosters.items()
+        if roster in (role, "both")
+        for part in (column, *column.split(", "))
+    )
+
+
+def _field_of(header: str, profiles: Profiles) -> str:
+    mapping = profiles.mapping
+    fields = mapping.loc[mapping["column"] == header, "field"] if "column" in mapping else ()
+    return next(iter(fields), "")
 
 
 def _sensitive_headers(profiles: Profiles) -> set[str]:

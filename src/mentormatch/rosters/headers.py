@@ -108,6 +108,22 @@ def claims(header: str, role: str) -> tuple[Claim, ...]:
     return tuple(sorted(found.values(), key=lambda claim: (-claim.strength, claim.field)))
 
 
+SAFETY_FIELDS = ("avoid", "previous", "supervisor_id")
+"""Columns of people who are not to be matched, in which confidential remarks may stand."""
+
+
+def is_kept_apart(header: str) -> bool:
+    """Tell whether a header has a word for people to keep apart: conflict, veto, blocked."""
+    return within("people", "kept_apart").search(fold_header(header)) is not None
+
+
+def is_of_safety(header: str, role: str) -> bool:
+    """Tell whether a column is named like one about people who are not to be matched."""
+    return is_kept_apart(header) or any(
+        claim.field in SAFETY_FIELDS and claim.strength >= 70 for claim in claims(header, role)
+    )
+
+
 def opposite(header: str, role: str) -> str | None:
     """Return the field of `OFFERED` that a header asks for the opposite of, else None."""
     if not is_negative(header) or asked_of(header) not in (None, role):

@@ -22,6 +22,7 @@ from mentormatch.errors import (
 )
 from mentormatch.rosters.columns import Column, IntArray, Numbers, Texts, freeze, label_key
 from mentormatch.rosters.findings import QUESTION_COLUMNS
+from mentormatch.rosters.headers import is_of_safety
 from mentormatch.values import ByValue
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Profiles(ByValue):
         private = [
             name
             for name, column in self.columns.items()
-            if name in self.sensitive or isinstance(column, Texts)
+            if name in self.sensitive or isinstance(column, Texts) or is_of_safety(name, self.role)
         ]
         shown = self.to_frame().head(10).drop(columns=private)
         table = shown.to_html(escape=True, index=False, na_rep="")

@@ -10,7 +10,13 @@ import numpy.typing as npt
 
 from mentormatch.rosters.capacity import DEFAULT, parse_capacity
 from mentormatch.rosters.columns import label_key
-from mentormatch.rosters.headers import claims, counts_no_seats, opposite, plausible
+from mentormatch.rosters.headers import (
+    claims,
+    counts_no_seats,
+    is_kept_apart,
+    opposite,
+    plausible,
+)
 from mentormatch.rosters.plan import Plan
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import is_nobody
@@ -21,9 +27,6 @@ from mentormatch.rosters.vocabulary import fold_header, is_negative, within, yes
 
 _ACROSS = re.compile(
     r"\b(?:mentors?|mentees?|match\w*|pair\w*|people|person|anyone|somebody|someone|whom?)\b"
-)
-_SAFETY = re.compile(
-    r"\b(?:conflicts?|coi|exclu\w+|avoid\w*|block(?:ed|list)|veto\w*|recus\w+|blacklist\w*)\b"
 )
 _SINGLE = ("capacity", "avoid", "preferred")
 """Fields of which a second column that nobody reads does harm."""
@@ -111,7 +114,7 @@ def _ask_opposite(column: TextColumn, plan: Plan, reading: Reading) -> bool:
 
 def _ask_safety(column: TextColumn, plan: Plan, reading: Reading) -> bool:
     folded = fold_header(column.header)
-    safety = _SAFETY.search(folded) or (is_negative(column.header) and _ACROSS.search(folded))
+    safety = is_kept_apart(column.header) or (is_negative(column.header) and _ACROSS.search(folded))
     second = next(
         (
             claim.field

@@ -15,9 +15,10 @@ from mentormatch.rosters.columns import Categories, Column, Hours, Labels, Numbe
 from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.headers import WISHED
-from mentormatch.rosters.profiles import Profiles
+from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.scoring.criteria import Criterion
 from mentormatch.scoring.offers import NEEDS, offers_of
+from mentormatch.scoring.people import Pairing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,8 +43,9 @@ def questions_across(
 ) -> pd.DataFrame:
     """Return the questions about both rosters, one a row, as `Profiles.questions` has them.
 
-    Wishes that nobody can grant, fields without a counterpart, unused columns that name people, one
-    thing in two vocabularies, one criterion alone, everybody of a roster on the other as well.
+    Wishes that nobody can grant, people to keep apart whom a name does not single out, fields
+    without a counterpart, unused columns that name people, one thing in two vocabularies, one
+    criterion alone, everybody of a roster on the other as well.
     """
     found = Findings(f"{mentees.source} and {mentors.source}")
     if (whole := _wholly_on_both(mentees, mentors)) and not _one_pool(mentees, mentors):
@@ -56,6 +58,7 @@ def questions_across(
             _ask_unmet(side, other, of, found)
         _ask_counterparts(side, other, found)
         _ask_names(side, other, found)
+        _ask_kept_apart(mentees, mentors, side.role, found)
     for name, names in NEEDS.items():
         _ask_other_words(mentees, mentors, name, offers_of(mentees, mentors, names)[0], found)
     for name in _ALIKE:
@@ -141,6 +144,49 @@ _PEOPLE_FIELDS = {
     "previous": "were matched before",
     "supervisor_id": "managers",
 }
+
+
+def _ask_kept_apart(mentees: Profiles, mentors: Profiles, role: Role, found: Findings) -> None:
+    """Ask whom an answer about people to keep apart means, where several fit or none is named."""
+    links = Pairing(mentees, mentors).links("avoid", role)
+    if links is None or not links.unclear:
+        return
+    side, other = (mentees, mentors) if role == "mentee" else (mentors, mentees)
+    header = _header_of(side, "avoid")
+    several = [(who, fits) for who, fits in links.unclear if fits]
+    for who, fits in several[:MOST_ASKED]:
+        pairs = [(side.ids[who], other.ids[p]) for p in fits[:MOST_ASKED]]
+        pairs = pairs if role == "mentee" else [(theirs, own) for own, theirs in pairs]
+        names = [f"{other.name(p)} ({other.ids[p]})" for p in fits]
+        lines = [f"forbid={[pair]!r}  # {name}" for pair, name in zip(pairs, names, strict=False)]
+        found.ask(
+            "kept_apart", [header],
+            f"whom must {side.name(who)} ({side.ids[who]}) not be matched with? "
+            f"It may be {listed(names, MOST_ASKED)}",
+            "nobody is kept apart for it",
+            (*lines, *([f"forbid={pairs!r}  # all of them"] if pairs[1:] else []), _WRITE),
+        )  # fmt: skip
+    rest = [who for who, fits in links.unclear if not fits]
+    rest += [who for who, _ in several[MOST_ASKED:]]
+    if rest:
+        told = listed([f"{side.name(who)} ({side.ids[who]})" for who in dict.fromkeys(rest)], 8)
+        found.ask(
+            "kept_apart", [header],
+            f"whom must {told} not be matched with? No name fits one person",
+            "nobody is kept apart for it", (_WRITE,),
+        )  # fmt: skip
+
+
+_WRITE = "write the id, address or full name there"
+MOST_ASKED = 5
+"""Most people who are asked about one by one, and most who are named as whom it may be."""
+
+
+def _header_of(people: Profiles, field: str) -> str:
+    """Return the header of the column that a field was read from, else the field."""
+    mapping = people.mapping
+    headers = mapping.loc[mapping["field"] == field, "column"] if len(mapping) else ()
+    return ", ".join(map(str, headers)) or field
 
 
 def _references(answer: object) -> set[str]:

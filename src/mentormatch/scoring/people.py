@@ -14,6 +14,7 @@ import numpy as np
 from mentormatch.rosters.columns import BoolArray, IntArray, People, label_key
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.scoring.frames import empty_frame
+from mentormatch.scoring.named_in_part import Fit, Naming, describes
 from mentormatch.scoring.scales import label_keys
 
 if TYPE_CHECKING:
@@ -35,12 +36,14 @@ class Links:
     indptr : int64 (n + 1,);  to : int64 (entries,), without unknown people and repetitions
     given : bool (n,), who named at least one person that exists
     listed : bool (n,), who named anybody at all, known or not
+    unclear : (who named, whom it may be) for what surely names nobody, of a column of safety
     """
 
     indptr: IntArray
     to: IntArray
     given: BoolArray
     listed: BoolArray
+    unclear: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
     def pairs(self) -> tuple[IntArray, IntArray]:
         """Return (who named, who is named) for every entry."""
@@ -209,6 +212,9 @@ class Pairing:
 
     def _resolve(self, people: People, column: str, role: Role) -> Links:
         people = self._family_names_first(people, column, role)
+        unclear: list[tuple[int, tuple[int, ...]]] = []
+        if column == "avoid":
+            people = self._named_in_part(people, column, role, unclear)
         spelt: dict[str, int] = {}
         codes = np.array([spelt.setdefault(ref, len(spelt)) for ref in people.refs], dtype=np.int64)
         others = self.other(role)
@@ -236,7 +242,52 @@ class Pairing:
         keep = (to >= 0) & _first(rows * (len(others) + 1) + to)
         counts = np.bincount(rows[keep], minlength=len(people))
         indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        return Links(indptr, to[keep], counts > 0, np.diff(people.indptr) > 0)
+        return Links(indptr, to[keep], counts > 0, np.diff(people.indptr) > 0, tuple(unclear))
+
+    def _named_in_part(
+        self, people: People, column: str, role: Role, unclear: list[tuple[int, tuple[int, ...]]]
+    ) -> People:
+        """Return the references with ids for people whom a part of a name or a remark names.
+
+        Whom it may be where that is not sure is added to `unclear`.
+        """
+        others = self.other(role)
+        lists = people.to_list()
+        strange = {
+            ref
+            for refs in lists
+            for ref in refs or ()
+            if label_key(ref) and not self._is_called(ref, role)
+        }
+        if not strange:
+            return people
+        naming = Naming(others)
+        fits = {ref: naming.fit(ref) for ref in sorted(strange)}
+        doubted = [ref for ref, fit in fits.items() if fit.perhaps]
+        fits |= {ref: Fit() for ref, p in nearest_names(doubted, others).items() if p >= 0}
+        for asker, refs in enumerate(lists):
+            kept = []
+            doubts: list[tuple[int, ...]] = []
+            for ref in refs or ():
+                fit = fits.get(ref, Fit())
+                kept += [others.ids[p] for p in fit.meant] or [ref]
+                if fit.meant:
+                    names = " and ".join(f"{others.name(p)} ({others.ids[p]})" for p in fit.meant)
+                    problem = "named by a part of the name, another address or in a remark"
+                    self.found(role, column, ref, problem, f"taken for {names}", asker)
+                elif fit.perhaps or (ref in strange and describes(ref)):
+                    doubts.append(fit.perhaps)
+            if refs is not None:
+                lists[asker] = kept
+            named = any(self._is_called(ref, role) for ref in kept) if doubts else False
+            unclear += [(asker, perhaps) for perhaps in doubts if perhaps or not named]
+        return People.of(lists)
+
+    def _is_called(self, ref: str, role: Role) -> bool:
+        """Tell whether somebody across is called this, but for a remark in brackets."""
+        others = self.other(role)
+        bare = REMARK.match(ref)
+        return others.place(ref) >= 0 or (bare is not None and others.place(bare[1]) >= 0)
 
     def _family_names_first(self, people: People, column: str, role: Role) -> People:
         """Return the references with "Lopez, Ana" as one where nobody is called Lopez or Ana."""
