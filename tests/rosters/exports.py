@@ -118,17 +118,30 @@ def people(count: int) -> pd.DataFrame:
     )
 
 
-def open_document(rows, hidden_row, hidden_column, failed):
-    """Return an ODS of these rows, with a hidden row, a hidden column and a failed formula."""
+def open_document(rows, hidden_row, hidden_column, failed, *, flat=False):
+    """Return an ODS of these rows, with a hidden row, a hidden column and a failed formula.
+
+    With `flat` they are not hidden but have no height and no width.
+    """
     names = {
         "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
         "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+        "style": "urn:oasis:names:tc:opendocument:xmlns:style:1.0",
         "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
         "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
     }
     spaces = " ".join(f'xmlns:{short}="{long}"' for short, long in names.items())
     shown = ["<table:table-column/>"] * len(rows[0])
-    shown[hidden_column - 1] = '<table:table-column table:visibility="collapse"/>'
+    closed = 'table:style-name="co9"' if flat else 'table:visibility="collapse"'
+    shown[hidden_column - 1] = f"<table:table-column {closed}/>"
+    styles = "".join(
+        f'<style:style style:name="{name}" style:family="table-{family}">'
+        f'<style:table-{family}-properties style:{family}-{size}="{value}"/></style:style>'
+        for name, family, size, value in (
+            ("co1", "column", "width", "2.3cm"), ("co9", "column", "width", "0cm"),
+            ("ro1", "row", "height", "0.45cm"), ("ro9", "row", "height", "0in"),
+        )
+    )  # fmt: skip
     columns = "".join(shown)
     body = ""
     for number, row in enumerate(rows, 1):
@@ -140,11 +153,13 @@ def open_document(rows, hidden_row, hidden_column, failed):
             f"<text:p>{cell}</text:p></table:table-cell>"
             for place, cell in enumerate(row, 1)
         )
-        state = ' table:visibility="filter"' if number == hidden_row else ""
+        closed = ' table:style-name="ro9"' if flat else ' table:visibility="filter"'
+        state = closed if number == hidden_row else ' table:style-name="ro1"'
         body += f"<table:table-row{state}>{cells}</table:table-row>"
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} '
-        f'office:version="1.2"><office:body><office:spreadsheet><table:table table:name="People">'
+        f'office:version="1.2"><office:automatic-styles>{styles}</office:automatic-styles>'
+        f'<office:body><office:spreadsheet><table:table table:name="People">'
         f"{columns}{body}</table:table></office:spreadsheet></office:body>"
         "</office:document-content>"
     )

@@ -133,7 +133,7 @@ def cases() -> Iterator[Case]:
         yield "date as capacity", changed(2, 3, cell), {"capacity_date"}
     for cell in ('"1,000"', "1e3", "0x10", "-1", "50%", "hmm", "2-3", '"2,0"', "½"):
         yield "odd capacity", changed(2, 3, cell), {
-            "capacity_words", "capacity_unread", "capacity_negative",
+            "capacity_words", "capacity_unread", "capacity_decimals", "capacity_negative",
         }  # fmt: skip
     for sign in ("\u202e", "\u200b", "\u2066", "\ufeff", "\u200f", "\u00ad"):
         for column in (0, 2):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+import zipfile
 from datetime import date
 
 import openpyxl
@@ -400,6 +401,24 @@ def test_hidden_rows_columns_and_sheets_are_said():
     assert "'Old' (hidden)" in said.loc["several_sheets", "problem"]
 
 
+def test_rows_and_columns_that_nobody_sees_for_their_size_are_hidden():
+    book = workbook(People=TABLE)
+    book["People"].row_dimensions[3].height = 7.5
+    book["People"].column_dimensions["C"].width = 3.25
+    low = stored(book)
+    assert not codes(read_roster(low, "mentee")) & {"hidden_rows", "hidden_column"}
+    flat = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(low)) as old, zipfile.ZipFile(flat, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part.replace(b'"7.5"', b'"0"').replace(b'"3.25"', b'"0"'))
+    roster = read_roster(flat.getvalue(), "mentee")
+    said = roster.repairs.set_index("code")
+    assert said.loc["hidden_rows", "row"] == 3
+    assert said.loc["hidden_column", "column"] == "Goals"
+    assert set(roster.questions["code"]) == {"hidden_rows", "hidden_column"}
+
+
 @pytest.mark.parametrize(
     ("names", "asked"),
     [
@@ -444,10 +463,11 @@ def test_formulas_without_a_result_are_asked_about_where_a_field_is_read_from_th
     assert "1 cell holds a formula without a result" in asked["question"][0]
 
 
-def test_what_an_open_document_hides_is_listed_and_asked_about():
+@pytest.mark.parametrize("flat", [False, True])
+def test_what_an_open_document_hides_is_listed_and_asked_about(flat):
     rows = [[*row, note] for row, note in zip(TABLE, ("Site", "Ely", "Bath", "Ely"), strict=True)]
     rows[1][2] = "#REF!"
-    roster = read_roster(open_document(rows, 3, 4, (2, 3)), "mentee")
+    roster = read_roster(open_document(rows, 3, 4, (2, 3), flat=flat), "mentee")
     assert roster.names == ("Ana", "Bo", "Cy")
     assert roster.columns["goals"].to_list()[0] is None
     said = roster.repairs.set_index("code")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import cache, lru_cache
 from itertools import pairwise
 
 from mentormatch.rosters.findings import Finding
-from mentormatch.rosters.numbers import NUMBER_WORDS, date_range
+from mentormatch.rosters.numbers import NUMBER_WORDS, date_range, with_fractions
 from mentormatch.rosters.vocabulary import (
     entries,
     fold_header,
@@ -22,6 +21,8 @@ OPEN_ENDED = 5
 """Seats of somebody who takes "as many as you need": a cap that can be raised in the file."""
 DEFAULT = 1
 """Seats of a mentor who did not say."""
+MANY = 100
+"""More seats than this are asked about."""
 HUGE = 10**6
 """Nobody takes so many mentees."""
 _UNLIMITED = re.compile(
@@ -44,7 +45,7 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
     >>> [parse_capacity(words)[0] for words in ("2", "One mentee only, please!", "One or two")]
     [2, 1, 2]
     """
-    word = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    word = " ".join(with_fractions(text).split())
     if re.fullmatch(r"\d{1,6}(?:\.0{1,2})?", word):
         return int(float(word)), None
     if re.fullmatch(r"\d{1,3}\.\d{3}", word):  # a thousand in half of Europe
@@ -61,7 +62,14 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
             "read as 0, so nobody is matched here; write how many mentees this mentor takes",
         )
     if (figures := _one_figure(word)) is not None and figures < HUGE:
-        return int(figures), _read(int(figures), "the capacity is written oddly")
+        if figures.is_integer() and figures < MANY:
+            return int(figures), _read(int(figures), "the capacity is written oddly")
+        problem = (
+            "thousands, or decimals?" if figures.is_integer() else "no whole number of mentees"
+        )
+        return int(figures), Finding(
+            "capacity_decimals", problem, f"read as {int(figures)}; write a whole number"
+        )
     if (ends := date_range(word)) is not None:
         return _from_date(ends)
     if figures is not None or re.search(r"\d{7,}", word):

@@ -18,6 +18,7 @@ from mentormatch.rosters.columns import Numbers
 from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import number_words, plain_letters
 
 NUMBER_WORDS = {
     "zero": 0, "no": 0, "none": 0, "one": 1, "a": 1, "an": 1, "single": 1, "once": 1, "two": 2,
@@ -45,7 +46,7 @@ _MONTHS = {
 }  # fmt: skip
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]00:00(?::00)?)?")
 _DAY_MONTH = re.compile(r"(\d{1,2})[-. /]+([^\W\d]{3,5})\.?|([^\W\d]{3,5})[-. /]+(\d{1,2})")
-_FIGURE = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)?")
+_FIGURE = re.compile(r"(?<![A-Za-z_\d.])\d+(?:[.,]\d+)?")
 
 
 def date_range(text: str) -> tuple[int, int] | None:
@@ -72,8 +73,31 @@ def date_range(text: str) -> tuple[int, int] | None:
     return None
 
 
+_YEARS = (1900, 2100)
+_FRACTION = re.compile(
+    r"(?<![\d.,/⁄])(?:(\d+)(?:\s+|\s+(?:and|und|et|y|e|en|i)\s+))?(\d)\s*([/⁄])\s*(\d{1,2})(?![\d/⁄])"
+)
+
+
+def with_fractions(text: str) -> str:
+    """Return a text in lower case and plain signs, with ``2½`` and ``2 1/2`` written as ``2.5``.
+
+    A lone ``1/2`` stays: one or two, the first of February, or a half.
+    """
+    spaced = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
+    tidy = unicodedata.normalize("NFKC", spaced).strip().casefold().replace("\u2212", "-")
+    return _FRACTION.sub(_decimal, tidy)
+
+
+def _decimal(match: re.Match[str]) -> str:
+    whole, above, sign, below = match.groups()
+    if (whole is None and sign == "/") or not 0 < int(above) < int(below):
+        return match.group()
+    return f"{int(whole or 0) + int(above) / int(below):.4g}"
+
+
 def parse_number(text: str, *, unit: str = "") -> tuple[float, Finding | None]:
-    """Read one quantity: ``10``, ``10 years``, ``2-3 hours``, ``more than 10``, ``a year``.
+    """Read one quantity: ``10``, ``10 years``, ``2-3 hours``, ``more than 10``, ``2½``, ``a year``.
 
     Parameters
     ----------
@@ -89,7 +113,25 @@ def parse_number(text: str, *, unit: str = "") -> tuple[float, Finding | None]:
     Finding or None
         What was guessed.
     """
-    tidy = unicodedata.normalize("NFKC", text).strip().casefold().replace("\u2212", "-")
+    value, finding = _quantity(with_fractions(text), unit)
+    if unit and _YEARS[0] <= value <= _YEARS[1]:
+        return np.nan, Finding(
+            "number_year",
+            f"a year, not a number of {unit.split()[0].rstrip('s')}s",
+            "read as not answered; write a number",
+        )
+    return value, finding
+
+
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ '\u2019]\d{3})+(?!\d)")
+"""Thousands as the Swiss, the French and others write them."""
+
+
+def _joined(match: re.Match[str]) -> str:
+    return re.sub(r"\D", "", match.group())
+
+
+def _quantity(tidy: str, unit: str) -> tuple[float, Finding | None]:
     if _PLAIN.fullmatch(tidy):
         value = float(tidy)
         return (value, None) if abs(value) < 1e12 else (np.nan, _no_number())
@@ -97,18 +139,21 @@ def parse_number(text: str, *, unit: str = "") -> tuple[float, Finding | None]:
         return (float(tidy), None) if float(tidy) < 1e12 else (np.nan, _no_number())
     if (dated := date_range(tidy)) is not None and not _ISO_DATE.fullmatch(tidy):
         return sum(dated) / 2, _from_date(dated)
-    thousands = re.sub(r"(?<=\d),(?=\d{3}\b)", "", tidy)
+    thousands = re.sub(r"(?<=\d),(?=\d{3}\b)", "", _GROUPED.sub(_joined, tidy))
     if unit in ("year", "month") and (both := _YEARS_AND_MONTHS.search(thousands)) is not None:
         years, months = (float(figure.replace(",", ".")) for figure in both.groups())
         value = years + months / 12 if unit == "year" else 12 * years + months
         return value, Finding("number_words", "the number is in words", f"read as {value:g}")
     figures = [float(figure.replace(",", ".")) for figure in _FIGURE.findall(thousands)]
     if not figures:
+        words = {**number_words(), **NUMBER_WORDS}
         figures = [
-            float(NUMBER_WORDS[word])
-            for word in re.findall(r"[a-z]+", thousands)
-            if word in NUMBER_WORDS
+            words[word]
+            for word in re.findall(r"[^\W\d_]+", plain_letters(thousands))
+            if word in words
         ][:1]
+    if unit and len(figures) > 1:  # 8 years, since 2015
+        figures = [f for f in figures if not _YEARS[0] <= f <= _YEARS[1]] or figures
     if not figures or len(figures) > 2 or re.match(r"-\s*\d", thousands):
         return np.nan, _no_number()
     value = sum(figures) / len(figures)
@@ -165,7 +210,23 @@ def read_numbers(
             )
         return value, finding
 
-    return Numbers(lookup_numbers(answers, each_text(answers, parse, reading)))
+    values = each_text(answers, parse, reading)
+    dated = [
+        t for t, v in zip(answers.texts, values, strict=True) if np.isnan(v) and _is_year(t, unit)
+    ]
+    if dated:
+        reading.ask(
+            "number_year",
+            [answers.header],
+            f"years such as {dated[0]!r} are no numbers of {unit.split()[0].rstrip('s')}s",
+            f"read {len(dated)} as not answered",
+            ("write numbers there", f"columns={{{answers.header!r}: None}}  # leave it"),
+        )
+    return Numbers(lookup_numbers(answers, values))
+
+
+def _is_year(text: str, unit: str) -> bool:
+    return getattr(parse_number(text, unit=unit)[1], "code", "") == "number_year"
 
 
 def _decimal_commas(texts: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.rosters.capacity import DEFAULT, parse_capacity
+from mentormatch.rosters.capacity import DEFAULT, MANY, parse_capacity
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import (
     claims,
@@ -284,17 +284,20 @@ def _ask_swapped(free: Sequence[TextColumn], reading: Reading) -> None:
 
 
 def ask_capacity(column: TextColumn, reading: Reading) -> None:
-    """Ask about cells of seats that are dates, shares or hours."""
+    """Ask about cells of seats that are dates, shares, hours or more than anybody has."""
     odd = [
-        text for text in column.texts if getattr(parse_capacity(text)[1], "code", "") in _ODD_SEATS
+        text
+        for text in column.texts
+        for seats, finding in [parse_capacity(text)]
+        if seats > MANY or getattr(finding, "code", "") in _ODD_SEATS
     ]
     if odd:
-        seats = ", ".join(f"{text!r} as {parse_capacity(text)[0]}" for text in odd[:3])
+        shown = ", ".join(f"{text!r} as {parse_capacity(text)[0]}" for text in odd[:3])
         reading.ask(
             "capacity",
             [column.header],
             "no plain number of mentees",
-            f"read {seats}",
+            f"read {shown}",
             (f"columns={{'capacity': {column.header!r}}}  # that is right", "write numbers there"),
         )
 

@@ -36,7 +36,8 @@ _CHUNK = 1 << 22
 _REACH = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_HIDDEN = re.compile(rb'\b(?:hidden="(?:1|true)"|(?:ht|width)="0(?:\.0*)?")')
+"""Hidden, or so low or narrow that nobody sees it."""
 _ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})(\d{1,7})"[^>]*>'
     rb"(?:\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v>([^<]*)<"
@@ -223,7 +224,7 @@ def _scan_sheet(archive: zipfile.ZipFile, part: str) -> Sheet:
             found.last_row = max(found.last_row, *(int(row) for _, row in reached))
             letters = {letter for letter, _ in reached}
             found.last_column = max(found.last_column, *map(_column_number, letters))
-        if b"hidden=" in text:
+        if b"hidden=" in text or b'ht="0' in text or b'width="0' in text:
             found.hidden_rows |= {
                 int(number.group(1))
                 for row in _ROW.findall(text)
@@ -268,6 +269,7 @@ def _column_number(letters: bytes) -> int:
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _ERROR_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 
 
@@ -276,6 +278,7 @@ def _scan_open_document(stream: Any) -> dict[str, Sheet]:
     sheet = Sheet()
     row = column = repeat = 0
     hidden = False
+    flat: set[str] = set()  # styles of no height or width
     for event, node in ET.iterparse(stream, events=("start", "end")):
         tag = node.tag
         if event == "start":
@@ -284,12 +287,14 @@ def _scan_open_document(stream: Any) -> dict[str, Sheet]:
                 row = column = 0
             elif tag == f"{_TABLE}table-row":
                 repeat = _repeat(node, "rows")
-                hidden = node.get(f"{_TABLE}visibility") in ("collapse", "filter")
+                hidden = _is_hidden(node, flat)
                 column = 0
             continue
+        if tag == f"{_STYLE}style" and any(map(_is_flat, node)):
+            flat.add(node.get(f"{_STYLE}name", ""))
         if tag == f"{_TABLE}table-column":
             many = _repeat(node, "columns")
-            if node.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+            if _is_hidden(node, flat):
                 sheet.hidden_columns |= set(range(column + 1, min(column + many, 16_384) + 1))
             column += many
         elif tag in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
@@ -307,6 +312,16 @@ def _scan_open_document(stream: Any) -> dict[str, Sheet]:
             row += repeat
             node.clear()
     return sheets
+
+
+def _is_hidden(node: ET.Element, flat: set[str]) -> bool:
+    closed = node.get(f"{_TABLE}visibility") in ("collapse", "filter")
+    return closed or node.get(f"{_TABLE}style-name") in flat
+
+
+def _is_flat(properties: ET.Element) -> bool:
+    size = properties.get(f"{_STYLE}row-height") or properties.get(f"{_STYLE}column-width") or ""
+    return re.fullmatch(r"0(?:\.0*)?[a-z]*", size) is not None
 
 
 def _repeat(node: ET.Element, what: str) -> int:
