@@ -221,15 +221,9 @@ def test_who_cannot_commit_is_dropped_and_asked_about() -> None:
     assert not len(kept.questions)
 
 
-def test_who_withdrew_is_dropped_and_who_did_not_consent_is_asked_about() -> None:
+def test_who_withdrew_is_dropped() -> None:
     assert read(Withdrawn=["No", "Yes", None]).names == ("Ana Lima", "Cy Dahl")
     assert read(Zurückgezogen=["nein", "ja", "nein"]).names == ("Ana Lima", "Cy Dahl")
-    for header, no in (("Consent", "No"), ("Einwilligung", "nein"), ("Consentement", "non")):
-        profiles = read(**{header: ["yes", no, "yes"]})
-        assert len(profiles) == 3
-        assert asked(profiles, "consent")["reading"].tolist() == ["kept 1: row 3"]
-        dropped = read_roster(profiles.to_frame(), "mentee", columns={"taking_part": "consent"})
-        assert dropped.names == ("Ana Lima", "Cy Dahl")
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_the_command_line_asks_first_and_stops_where_it_is_strict(tmp_path, caps
     assert not out.exists()
     said = capsys.readouterr().err
     assert "? mentees, Consent" in said
-    assert '--columns "mentees:taking_part=Consent"' in said
+    assert '--columns "mentees:consent=Consent"' in said
     settled = [
         "--columns", "mentees:Consent=", "--columns", "mentors:goals=Law",
         "--columns", "mentors:goals=Tax", "--columns", "mentors:goals=Art",

@@ -20,14 +20,21 @@ from mentormatch.rosters.columns import (
 )
 from mentormatch.rosters.grids import levelled, ranked, ticked_options, vectors_of
 from mentormatch.rosters.group_words import in_one_wording
-from mentormatch.rosters.headers import FIELD_KINDS, ON_PROFILES
+from mentormatch.rosters.headers import FIELD_KINDS, GATES, ON_PROFILES
 from mentormatch.rosters.labels import paired_labels, read_labels
 from mentormatch.rosters.lists import RARE_SIGNS, marked_list, recurring
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.plan import Part, Plan
 from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.references import parse_people
-from mentormatch.rosters.scale_columns import on_scale, ordered, scale_of, weight_of, yes_no_of
+from mentormatch.rosters.scale_columns import (
+    gate_of,
+    on_scale,
+    ordered,
+    scale_of,
+    weight_of,
+    yes_no_of,
+)
 from mentormatch.rosters.scales import (
     AGREEMENT,
     FREQUENCY,
@@ -219,6 +226,8 @@ def _single(
         return weight_of(answers, reading)
     if kind == "wishes":
         return read_wishes(name, answers, reading)
+    if name in GATES:
+        return gate_of(name, answers)
     if kind == "yes_no":
         return yes_no_of(answers, reading)
     if kind == "category":

@@ -21,6 +21,7 @@ from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import (
     fold_header,
     is_negative,
+    is_one_of,
     main_clauses,
     within,
     without_asides,
@@ -58,6 +59,10 @@ NEGATIVE = re.compile(
     r"|(?:cannot|can t|unable to|not able to) (?:meet|make)|do(?:es)? not suit|doesn t suit)\b"
 )
 """Headers that ask when people have no time."""
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: .*)?"
+    r"|(?:19|20)\d\d"
+)
 _AMOUNT = re.compile(r"\s*\d+(?:[.,]\d+)?\s*(?:%|hours?|hrs?|h)?\s*", re.I)
 
 
@@ -77,6 +82,24 @@ def is_sensitive(name: str) -> bool:
 
 GATES = ("taking_part", "withdrawn", "consent")
 """Questions of yes and no that tell who takes part."""
+
+
+def gate_answer(field: str, text: str) -> bool | None:
+    """Return what an answer says of a field of `GATES`: yes, no, or None for neither."""
+    word = fold_header(text)
+    if field == "consent":
+        if is_one_of("consent", "refused")(word):
+            return False
+        return True if is_one_of("consent", "given")(word) else yes_or_no(text)
+    said = yes_or_no(text)
+    if said is not None:
+        return said
+    if field == "withdrawn":
+        gone = _DATE.fullmatch(text.strip()) is not None or is_one_of("status", "gone")(word)
+        return True if gone else None
+    return False if is_one_of("status", "gone")(word) else None
+
+
 OFFERED = ("goals", "skills", "needs", "interests", "languages", "values")
 """Lists of what somebody wants or offers: read the other way round they mean harm."""
 
@@ -165,6 +188,9 @@ def _worded(header: str, role: str) -> dict[str, Claim]:
         add(*special)
     if "capacity" in found and found["capacity"].strength < 100 and counts_no_seats(header):
         del found["capacity"]
+    to_other = within("consent", "other").search(folded)
+    if "consent" in found and to_other and not within("consent", "to_match").search(folded):
+        del found["consent"]
     if "capacity" in found and _asks_for_the_least(header):
         least = found.pop("capacity")
         add("min_load", least.strength, f"{least.reason}, but for the least")
@@ -233,8 +259,10 @@ def plausible(claim: Claim, answers: TextColumn) -> bool:
         return field in ("supervisor_id", "id", "last_name") and named
     if kind in ("labels", "category") and all(yes_or_no(text) is not None for text in texts):
         return False  # tick marks of one option, or an answer to another question
+    if field == "withdrawn":
+        return True  # a date or a reason says so as well
     if field in GATES:
-        return all(yes_or_no(text) is not None for text in texts)
+        return _share(texts, lambda t: gate_answer(field, t) is not None) >= 0.5
     if kind == "people":
         return not names_nobody(answers.header, texts, named=named)
     if field == "email":
@@ -260,10 +288,6 @@ def plausible(claim: Claim, answers: TextColumn) -> bool:
     return True
 
 
-_DATE = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: .*)?"
-    r"|(?:19|20)\d\d"
-)
 _COUNTS = re.compile(
     r"^(?:how (?:many|often|much|long)|number of|no of|count|have you|did you|do you|are you|when|"
     r"wie (?:viele|oft)|hast du|haben sie|combien|avez vous|cuant[oa]s|has|quant[oaie]s?|hoeveel"

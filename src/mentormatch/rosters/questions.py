@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Sequence
 
 from mentormatch.rosters.capacity import DEFAULT, MANY, parse_capacity
 from mentormatch.rosters.columns import label_key
@@ -20,7 +17,7 @@ from mentormatch.rosters.headers import (
 from mentormatch.rosters.plan import Plan
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import is_nobody
-from mentormatch.rosters.roles import asked_of, asked_role, says_yes
+from mentormatch.rosters.roles import asked_of, asked_role
 from mentormatch.rosters.spread import is_ticked, options_of, questions_of
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header, is_negative, within, yes_or_no
@@ -300,48 +297,3 @@ def ask_capacity(column: TextColumn, reading: Reading) -> None:
             f"read {shown}",
             (f"columns={{'capacity': {column.header!r}}}  # that is right", "write numbers there"),
         )
-
-
-def who_takes_part(
-    plan: Plan, columns: Mapping[str, TextColumn], rows: int, reading: Reading
-) -> npt.NDArray[np.bool_]:
-    """Return bool (n,): who did not say that they do not take part, or have withdrawn.
-
-    Those who did not consent stay, and are asked about: to what, nobody said.
-    """
-    keep = np.ones(rows, dtype=bool)
-    for field, leaves in (("taking_part", False), ("withdrawn", True), ("consent", False)):
-        if field not in plan.parts:
-            continue
-        column = columns[plan.parts[field].headers[0]]
-        said = says_yes(column.texts)
-        if said is None:
-            continue
-        gone = np.array([*(answer == leaves for answer in said), False])[column.codes]
-        if not gone.any():
-            continue
-        who = ", ".join(map(str, column.rows[gone][:8])) + (" ..." if gone.sum() > 8 else "")
-        if field == "consent":
-            reading.note(
-                "no_consent", "did not consent", "kept the row", rows=column.rows[gone],
-                column=column.header,
-            )  # fmt: skip
-            done = f"kept {int(gone.sum())}: row {who}"
-        else:
-            keep &= ~gone
-            reading.note(
-                "not_taking_part", "does not take part", "dropped the row",
-                rows=column.rows[gone], column=column.header,
-            )  # fmt: skip
-            done = f"dropped {int(gone.sum())}: row {who}"
-        reading.ask(
-            field,
-            [column.header],
-            "some said that they do not take part or do not agree",
-            done,
-            (
-                _line("taking_part" if field != "withdrawn" else field, column.header, "drop them"),
-                f"columns={{{column.header!r}: None}}  # keep them",
-            ),
-        )
-    return keep

@@ -23,11 +23,12 @@ from mentormatch.rosters.identity import identify, keep_role
 from mentormatch.rosters.plan import Plan
 from mentormatch.rosters.planning import make_plan
 from mentormatch.rosters.profiles import Profiles, Role
-from mentormatch.rosters.questions import ask_about, ask_capacity, who_takes_part
+from mentormatch.rosters.questions import ask_about, ask_capacity
 from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.roles import column_roles
 from mentormatch.rosters.saved_plan import load_plan, with_plan
 from mentormatch.rosters.table import Table, TextColumn
+from mentormatch.rosters.taking_part import who_takes_part
 
 if TYPE_CHECKING:
     import pandas as pd

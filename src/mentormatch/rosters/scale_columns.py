@@ -11,6 +11,7 @@ from mentormatch.rosters import answers as cells
 from mentormatch.rosters.answers import each_text, lookup_numbers, without_blank_words
 from mentormatch.rosters.columns import Column, Numbers, label_key
 from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.headers import gate_answer
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.scales import (
@@ -116,6 +117,13 @@ def weight_of(answers: TextColumn, reading: Reading) -> Numbers:
     if levels is not None:
         return Numbers(lookup_numbers(clean, [levels[1][t] for t in clean.texts]))
     return read_numbers(clean, reading, least=0)
+
+
+def gate_of(field: str, answers: TextColumn) -> Numbers:
+    """Return 1 for yes, 0 for no of a question who takes part, NaN for what is neither."""
+    said = [gate_answer(field, text) for text in answers.texts]
+    values = lookup_numbers(answers, [np.nan if one is None else float(one) for one in said])
+    return Numbers(values, ("no", "yes"))
 
 
 def yes_no_of(answers: TextColumn, reading: Reading) -> Numbers:
