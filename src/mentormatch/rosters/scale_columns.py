@@ -17,17 +17,23 @@ from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.scales import (
     CAREER,
     CIVIL_SERVICE,
+    FINANCE,
     IMPORTANCE,
     RHYTHM,
+    are_forms,
     by_ladder,
+    by_number,
+    fold,
     grade_codes,
     known_scale,
     numbered_scale,
+    one_form,
     place_on,
     rises_by_number,
+    same_letters,
 )
 from mentormatch.rosters.table import TextColumn
-from mentormatch.rosters.vocabulary import yes_or_no
+from mentormatch.rosters.vocabulary import disputed_steps, yes_or_no
 
 _SCALES = {
     "seniority": (CIVIL_SERVICE, CAREER),
@@ -36,11 +42,13 @@ _SCALES = {
 
 
 def ordered(answers: TextColumn, order: Sequence[str], reading: Reading) -> Numbers:
-    """Return positions on a scale given from lowest to highest."""
+    """Return positions on a scale given from lowest to highest; forms of one title count alike."""
     places = {label_key(label): place for place, label in enumerate(order)}
 
     def parse(text: str) -> tuple[float, Finding | None]:
+        forms = (place for place, label in enumerate(order) if are_forms(text, label))
         place = places.get(label_key(text))
+        place = next(forms, None) if place is None else place
         if place is None:
             return np.nan, Finding("scale", "not on the given scale", "read as not answered")
         return float(place), None
@@ -72,20 +80,21 @@ def scale_of(name: str, answers: TextColumn, reading: Reading) -> Column:
     if (numbered := numbered_scale(clean.texts)) is not None:
         labels, places = numbered
         return Numbers(lookup_numbers(clean, [places[t] for t in clean.texts]), labels)
-    if (scale := known_scale(clean.texts, _SCALES[name], share=0.8)) is not None:
+    clean = _in_one_form(clean, reading)
+    if (scale := known_scale(clean.texts, _scales(name, clean.texts), share=0.8)) is not None:
+        if scale is FINANCE or (scale is CAREER and _disputed(clean.texts)):
+            placed = [t for t in clean.texts if place_on(scale, t) is not None]
+            _ask_order(name, clean, sorted(placed, key=lambda t: place_on(scale, t) or 0), reading)
         return on_scale(clean, scale, reading)
     codes = grade_codes(clean.texts)
     if codes is not None and rises_by_number(codes):
         return Numbers(lookup_numbers(clean, [float(codes[text][1]) for text in clean.texts]))
-    if codes is not None and (order := by_ladder(codes)) is not None:
+    order = None if codes is None else by_ladder(codes)
+    if order is None and same_letters(clean.texts):
+        order = by_number(clean.texts)
+    if order is not None:
+        _ask_order(name, clean, order, reading)
         steps = {label_key(label): float(place) for place, label in enumerate(order)}
-        reading.ask(
-            "grade_order",
-            [answers.header],
-            "the order of these grades is guessed",
-            f"read as {' < '.join(order)}",
-            (f"orders={{{name!r}: {order!r}}}  # lowest first; name those of both rosters",),
-        )
         values = [steps[label_key(text)] for text in clean.texts]
         return Numbers(lookup_numbers(clean, values), tuple(order))
     reading.note(
@@ -97,7 +106,7 @@ def scale_of(name: str, answers: TextColumn, reading: Reading) -> Column:
         value=", ".join(clean.texts[:6]),
     )
     if len(clean.texts) > 1:
-        known = sorted(clean.texts, key=label_key)[:12]
+        known = by_number(clean.texts)[:12]
         reading.ask(
             "order_unknown",
             [answers.header],
@@ -106,6 +115,49 @@ def scale_of(name: str, answers: TextColumn, reading: Reading) -> Column:
             (f"orders={{{name!r}: {known!r}}}  # put in order, lowest first",),
         )
     return cells.categories(clean, reading)
+
+
+def _scales(name: str, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the scales of a field; the banks' first where analysts and associates are two."""
+    scales = _SCALES[name]
+    steps = {place_on(FINANCE, text) for text in texts}
+    return (FINANCE, *scales) if CAREER in scales and steps >= {0, 1} else scales
+
+
+def _disputed(texts: Sequence[str]) -> bool:
+    folded = [fold(text) for text in texts]
+    return any(
+        all(any(re.fullmatch(step, text) for text in folded) for step in pair)
+        for pair in disputed_steps()
+    )
+
+
+def _ask_order(name: str, answers: TextColumn, order: Sequence[str], reading: Reading) -> None:
+    reading.ask(
+        "grade_order",
+        [answers.header],
+        "the order of these grades is guessed",
+        f"read as {' < '.join(order)}",
+        (f"orders={{{name!r}: {list(order)!r}}}  # lowest first; name those of both rosters",),
+    )
+
+
+def _in_one_form(answers: TextColumn, reading: Reading) -> TextColumn:
+    """Return the answers with one form per title: Direktorin and Direktor are one level."""
+    forms = one_form(answers.texts, answers.counts.tolist())
+    for place, text in enumerate(answers.texts):
+        if label_key(forms[text]) != label_key(text):
+            reading.note(
+                "title_form",
+                "another form of the same title",
+                f"read as {forms[text]!r}",
+                **answers.at(place, text),
+            )
+    if all(form == text for text, form in forms.items()):
+        return answers
+    return TextColumn.of(
+        answers.header, [forms.get(cell, cell) for cell in answers.cells()], answers.rows
+    )
 
 
 def weight_of(answers: TextColumn, reading: Reading) -> Numbers:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from mentormatch.rosters.vocabulary import is_one_of, ladders
+from mentormatch.rosters.vocabulary import (
+    fold_header,
+    is_one_of,
+    ladders,
+    plain_letters,
+    title_endings,
+)
 
 LEVEL_WORDS: dict[str, float] = {
     "none": 0, "no experience": 0, "not at all": 0, "no knowledge": 0,
@@ -52,6 +58,10 @@ CAREER = (
     "Intern", "Junior", "Professional", "Senior", "Lead", "Manager", "Senior manager", "Director",
     "Senior director", "Vice president", "Senior vice president", "President",
 )  # fmt: skip
+FINANCE = (
+    "Analyst", "Associate", "Senior associate", "Vice president", "Director", "Managing director",
+    "Partner",
+)  # fmt: skip
 _PATTERNS: dict[tuple[str, ...], tuple[str, ...]] = {
     CIVIL_SERVICE: (
         r"aa|administrative assistant", r"ao|administrative officer", r"eo|executive officer",
@@ -95,6 +105,11 @@ _PATTERNS: dict[tuple[str, ...], tuple[str, ...]] = {
         r"senior director|executive director",
         r"vp|vice president|avp", r"svp|evp|senior vice president|executive vice president",
         r"president|ceo|c level|c suite|executive|chief .*",
+    ),
+    FINANCE: (
+        r"(?:junior |summer |senior )?analyst", r"associate", r"senior associate"
+        r"|assistant vice president|avp", r"vp|vice president|svp|senior vice president",
+        r"(?:executive )?director|ed|principal", r"managing director|md", r"partner",
     ),
 }  # fmt: skip
 
@@ -171,25 +186,68 @@ def numbered_scale(texts: Sequence[str]) -> tuple[tuple[str, ...], dict[str, flo
     return tuple(blank), {text: float(place) for text, place in places.items()}
 
 
-_GRADE = re.compile(r"([^\W\d_]{1,4}|[^\W\d_]+(?: [^\W\d_]+)?)\.?[\s-]*(\d{1,2})|([A-Z]{1,4})")
+_GRADE = re.compile(
+    r"([^\W\d_]{1,4}|[^\W\d_]+(?: [^\W\d_]+)?)\.?[\s-]*(\d{1,2})"
+    r"|(?:([^\W\d_]+(?: [^\W\d_]+)?)[\s.-]+)?(X{0,2}(?:IX|IV|V?I{1,3}|V|X))"
+    r"|(\d{1,2})(?:st|nd|rd|th|er|ère|re|e|è|ème|eme|[.º°ª])?[\s-]*([^\W\d_]+)|([A-Z]{1,4})"
+)
+_ROMAN = {"I": 1, "V": 5, "X": 10}
 
 
 def grade_codes(texts: Sequence[str]) -> dict[str, tuple[str, int]] | None:
-    """Return (letters, number) of ``IC3``, ``M1``, ``Band 4``, ``LT`` for each text, else None."""
+    """Return (letters, number) of ``IC3``, ``Level II``, ``3rd year``, ``LT`` for each, else None.
+
+    Roman numbers count only where all grades have one behind the same letters, or none.
+    """
     codes = {}
+    romans = set()
     for text in texts:
         match = _GRADE.fullmatch(text.strip())
         if match is None:
             return None
-        letters, number, alone = match.groups()
-        codes[text] = ((alone or letters).upper(), int(number or 0))
+        letters, number, prefix, roman, ordinal, unit, alone = match.groups()
+        if roman is not None and prefix is None:  # I, V and X are letters as well
+            romans.add(text)
+        found = number or ordinal or (str(_from_roman(roman)) if roman else "0")
+        codes[text] = (letters or unit or alone or prefix or "").upper(), int(found)
+    if romans and len(romans) < len(codes):
+        return {t: (t.strip().upper(), 0) if t in romans else code for t, code in codes.items()}
     return codes or None
 
 
+def _from_roman(word: str) -> int:
+    values = [_ROMAN[sign] for sign in word]
+    return sum(-v if v < max(values[k:]) else v for k, v in enumerate(values))
+
+
 def rises_by_number(codes: Mapping[str, tuple[str, int]]) -> bool:
-    """Tell whether the letters say no more than level or grade, the same for all."""
-    letters = {fold(code[0]) for code in codes.values()}
-    return len(letters) == 1 and is_one_of("grades", "rising")(letters.pop())
+    """Tell whether the letters say no more than level or grade, the same for all.
+
+    British grades 5 to 7 count down, others up: of these alone nobody can tell.
+    """
+    letters = {fold(plain_letters(code[0])) for code in codes.values()}
+    if len(letters) != 1:
+        return False
+    word = letters.pop()
+    if word in ("grade", "g", "gr") and {number for _, number in codes.values()} <= {5, 6, 7}:
+        return False
+    return not word or is_one_of("grades", "rising")(word)
+
+
+def by_number(texts: Iterable[str]) -> list[str]:
+    """Return texts in the order of the numbers in them: GS-9 before GS-12, 7 before 7a."""
+    return sorted(texts, key=_by_number)
+
+
+def _by_number(text: str) -> tuple[tuple[str, int], ...]:
+    parts = re.split(r"(\d+)", fold(text))
+    return tuple(("", int(part)) if part.isdecimal() else (part, 0) for part in parts)
+
+
+def same_letters(texts: Sequence[str]) -> bool:
+    """Tell whether texts differ in a number, or a number and a letter behind it, alone."""
+    parted = [re.fullmatch(r"(.*?)(\d+) ?([a-z]?)", fold(text)) for text in texts]
+    return len(texts) > 1 and all(parted) and len({match[1] for match in parted if match}) == 1
 
 
 def by_ladder(codes: Mapping[str, tuple[str, int]]) -> list[str] | None:
@@ -228,3 +286,51 @@ def _own_number(text: str) -> tuple[int, int] | None:
         width = high - low + 1
         return (low, width) if width > 1 and low % width == 0 else None
     return None
+
+
+# --- forms of one title ------------------------------------------------------------------------
+
+MOST_TITLES = 200
+"""In a column with more different answers nobody looks for forms of one title."""
+
+
+def are_forms(one: str, other: str) -> bool:
+    """Tell whether two titles are one for a woman and for a man: Direktorin, Direktor.
+
+    Examples
+    --------
+    >>> are_forms("Directrice générale", "Directeur général"), are_forms("Manager", "Director")
+    (True, False)
+    """
+    ours, theirs = _title(one).split(), _title(other).split()
+    return len(ours) == len(theirs) and all(map(_same_word, ours, theirs))
+
+
+def _title(text: str) -> str:
+    return fold_header(re.sub(r"/-?(?=in(?:nen)?\b)|(?<=\w)[(](?=\w+[)])|(?<=\w)[)]", "", text))
+
+
+def _same_word(one: str, other: str) -> bool:
+    return one == other or any(
+        one.endswith(mine) and other.endswith(theirs)
+        and one[: len(one) - len(mine)] == other[: len(other) - len(theirs)]
+        and len(one) - len(mine) > 2
+        for endings in title_endings() for mine in endings for theirs in endings
+    )  # fmt: skip
+
+
+def one_form(texts: Sequence[str], counts: Sequence[int]) -> dict[str, str]:
+    """Return the form to read each title as: the first of those that are forms of one title.
+
+    The commonest comes first, then the shortest.
+    """
+    if len(texts) > MOST_TITLES:
+        return {text: text for text in texts}
+    shown: dict[str, str] = {}
+    ranked = sorted(zip(texts, counts, strict=True), key=lambda t: (-t[1], len(t[0]), t[0]))
+    for text, _ in ranked:
+        halves = [half for half in re.split(r"\s*/\s*", text) if half]
+        plain = halves[0] if len(halves) == 2 and are_forms(*halves) else text
+        known = (form for form in dict.fromkeys(shown.values()) if are_forms(plain, form))
+        shown[text] = next(known, plain)
+    return shown

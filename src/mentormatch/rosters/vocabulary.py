@@ -144,6 +144,26 @@ def ladders() -> tuple[tuple[str, ...], ...]:
 
 
 @cache
+def title_endings() -> tuple[tuple[str, ...], ...]:
+    """Return sets of endings in which the forms of one title differ: in, innen and nothing."""
+    return tuple(
+        tuple(map(plain_letters, endings))
+        for vocabulary in languages().values()
+        for endings in vocabulary.get("grades", {}).get("forms", ())
+    )
+
+
+@cache
+def disputed_steps() -> tuple[tuple[str, str], ...]:
+    """Return pairs of steps of a career, as patterns, that people order either way."""
+    return tuple(
+        (pair[0], pair[1])
+        for vocabulary in languages().values()
+        for pair in vocabulary.get("grades", {}).get("disputed", ())
+    )
+
+
+@cache
 def covered() -> dict[str, int]:
     """Return how many entries each language has."""
 

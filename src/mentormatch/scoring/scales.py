@@ -19,7 +19,7 @@ from mentormatch.rosters.columns import (
 )
 from mentormatch.rosters.group_words import group_key
 from mentormatch.rosters.profiles import Profiles
-from mentormatch.rosters.scales import by_ladder, grade_codes
+from mentormatch.rosters.scales import by_ladder, by_number, grade_codes, same_letters
 
 _BETWEEN = re.compile(r"\s*[,;|\n]\s*")
 OUTER = " \t.,;:!?'\"()[]"
@@ -115,6 +115,8 @@ def on_one_scale(mentees: Numbers, mentors: Numbers, owner: str) -> tuple[FloatA
     merged = merge_orders(mentees.labels, mentors.labels)
     if merged is None and (codes := grade_codes([*mentees.labels, *mentors.labels])) is not None:
         merged = [label_key(label) for label in by_ladder(codes) or ()] or None
+    if merged is None and same_letters(every := [*mentees.labels, *mentors.labels]):
+        merged = list(dict.fromkeys(map(label_key, by_number(every))))
     if merged is None:
         raise ColumnError(
             f"{owner} cannot tell the common order of the levels {listed(mentees.labels)} "
