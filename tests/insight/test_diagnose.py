@@ -9,7 +9,7 @@ import pytest
 from mentormatch.datasets.cohort import make_cohort
 from mentormatch.errors import ParameterError
 from mentormatch.insight.diagnose import diagnose, unmatched_reasons
-from mentormatch.insight.reallocation import reallocations
+from mentormatch.insight.left_open import reallocations
 from mentormatch.insight.shortage import shortage_of
 from mentormatch.matching.constraints import ScoreFloor
 from mentormatch.matching.matching import Matching

@@ -41,6 +41,9 @@ QUESTIONS: dict[str, Callable[[mm.Matching], Any]] = {
     "broken": lambda m: m.broken,
     "why one": lambda m: mm.explain(m, first(m)[0]).text,
     "why somebody else": lambda m: mm.explain(m, unmatched(m), first(m)[1]).text,
+    "why not": lambda m: mm.why_not(m, unmatched(m), first(m)[1]).text,
+    "alternatives": lambda m: mm.alternatives(m, first(m)[0]),
+    "diagnosis": lambda m: mm.diagnose(m, mentees=unmatched(m)),
     "audit": lambda m: mm.audit(m, by=["gender"]).text,
     "compare": lambda m: mm.compare(m, both()[1]).text,
     "wishes": lambda m: mm.granted_wishes(m, reachable=False).text,
@@ -78,8 +81,8 @@ def test_reports_and_workbooks_are_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        lambda m: mm.alternatives(m, m.unmatched[0]), lambda m: mm.diagnose(m),
-        lambda m: mm.blocking_pairs(m),
+        lambda m: mm.diagnose(m), lambda m: mm.blocking_pairs(m),
+        lambda m: m.problem.scores.defects,
         lambda m: mm.sensitivity(m), lambda m: m.to_json(), lambda m: m.problem.scores.total,
     ],
 )  # fmt: skip

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from mentormatch.domains import typed
 from mentormatch.errors import check_parameter
 from mentormatch.insight.forcing import budget_of, forced
-from mentormatch.insight.reallocation import Reallocations, Worth, reallocations
+from mentormatch.insight.left_open import reallocations
+from mentormatch.insight.reallocation import Reallocations, Worth
 from mentormatch.insight.why_not import changed_moves, forbidding, moves_frame, moves_text
 from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching

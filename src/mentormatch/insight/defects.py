@@ -29,7 +29,7 @@ def count_defects(matching: Matching) -> dict[str, int]:
     scores = matching.problem.scores
     if not scores.judged:
         return {}
-    mask = scores.defects[matching.pairs]
+    mask = scores.defects_at(*matching.pairs)
     return {name: int(((mask & bit_of(name)) > 0).sum()) for name in scores.judged}
 
 
@@ -64,7 +64,9 @@ def defects_frame(matching: Matching, *, time_limit: float | None = None) -> pd.
     budget_of(time_limit, "defects")
     scores = matching.problem.scores
     rows, columns = matching.pairs
-    mask = scores.defects[rows, columns] if scores.judged else np.zeros(len(rows), dtype=np.uint8)
+    mask = (
+        scores.defects_at(rows, columns) if scores.judged else np.zeros(len(rows), dtype=np.uint8)
+    )
     found = np.flatnonzero(mask)
     avoidable: list[bool | None] = [False] * len(found)
     cost = np.full(len(found), np.nan)
@@ -112,7 +114,7 @@ class Fewest:
 
 
 def _defective(matching: Matching) -> int:
-    return int((matching.problem.scores.defects[matching.pairs] > 0).sum())
+    return int((matching.problem.scores.defects_at(*matching.pairs) > 0).sum())
 
 
 def _fewest(matching: Matching, time_limit: float | None = None) -> Fewest:
@@ -134,7 +136,7 @@ def _fewest(matching: Matching, time_limit: float | None = None) -> Fewest:
     if len(found.pairs[0]) < len(matching.pairs[0]):
         return replace(none, exact=False)
     rows, columns = found.pairs
-    bad = found.problem.scores.defects[rows, columns] > 0
+    bad = found.problem.scores.defects_at(rows, columns) > 0
     clean = np.ones(len(found.assignment), dtype=bool)
     clean[rows[bad]] = False
     fewer = _defective(matching) - int(bad.sum())

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.domains import typed
-from mentormatch.errors import ParameterError, check_parameter
+from mentormatch.errors import ParameterError, check_parameter, listed
 from mentormatch.insight.barriers import Barriers, barriers
 from mentormatch.insight.forcing import budget_of
+from mentormatch.insight.left_open import check_proven, reallocations
 from mentormatch.insight.of_forms import asked_of_form
-from mentormatch.insight.reallocation import Reallocations, check_proven, reallocations
+from mentormatch.insight.reallocation import Reallocations
 from mentormatch.insight.remedies import Change, Remedies
 from mentormatch.insight.setting_words import rule_words
 from mentormatch.insight.shortage import shortage_of
@@ -37,13 +38,15 @@ NAMED = 5
 """Mentors named in a reason; more are only counted."""
 
 
-def unmatched_reasons(matching: Matching) -> pd.DataFrame:
+def unmatched_reasons(matching: Matching, rows: IntArray | None = None) -> pd.DataFrame:
     """Say why each unmatched mentee has nobody, without solving anything again.
 
     Parameters
     ----------
     matching
         Result of `solve`.
+    rows
+        Positions of unmatched mentees; default: all of them.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def unmatched_reasons(matching: Matching) -> pd.DataFrame:
     import pandas as pd
 
     mentees = matching.problem.scores.mentees
-    rows = np.flatnonzero(matching.assignment < 0)
+    rows = np.flatnonzero(matching.assignment < 0) if rows is None else rows
     found = list(barriers(matching, rows))
     return pd.DataFrame(
         {
@@ -118,6 +121,7 @@ def _removal(name: str, count: int) -> str:
 def diagnose(
     matching: Answer,
     *,
+    mentees: str | Sequence[str] | None = None,
     most_seats: int = MOST_SEATS,
     most_tried: int = MOST_TRIED,
     time_limit: float | None = None,
@@ -142,6 +146,9 @@ def diagnose(
         Result of `solve`; of one flow, proven optimal. Or of `suggest`, `form_groups`,
         `match_peers` or `schedule_rounds`, which have a table of their own: who is left over or
         has less than was asked for, why, and what would help.
+    mentees
+        Only these unmatched mentees: ids, e-mails or unambiguous names. Default: all of them,
+        which takes the scores of all pairs.
     most_seats
         How many seats more with one mentor are considered.
     most_tried
@@ -163,7 +170,12 @@ def diagnose(
     Raises
     ------
     ParameterError
-        If the matching is stable, or one flow that is not proven optimal.
+        If the matching is stable, or one flow that is not proven optimal; or a mentee named has a
+        mentor.
+    UnknownPersonError
+        If nobody is called that.
+    TooLargeError
+        If the scores of all pairs do not fit into memory, and nobody is named.
 
     Notes
     -----
@@ -178,22 +190,45 @@ def diagnose(
     budget = budget_of(time_limit, "diagnose")
     if not isinstance(matching, Matching):
         table: pd.DataFrame = asked_of_form(
-            matching, "diagnose", most_seats=(most_seats, MOST_SEATS),
+            matching, "diagnose", mentees=(mentees, None), most_seats=(most_seats, MOST_SEATS),
             most_tried=(most_tried, MOST_TRIED), time_limit=(time_limit, None),
         )  # fmt: skip
         return table
     check_proven(matching, "diagnose")
-    frame = unmatched_reasons(matching)
-    rows = np.flatnonzero(matching.assignment < 0)
+    rows = _asked(matching, mentees)
+    frame = unmatched_reasons(matching, rows)
     if not len(rows):
-        return _with_changes(matching, frame, {}, set())
+        return _with_changes(matching, frame, rows, {}, set())
     open_ = reallocations(matching, "diagnose")
     search = Remedies(matching, open_, budget, most_tried)
     changes, sure = _smallest(search, rows, most_seats)
     if open_ is not None:
         told = zip(frame["reason"], _shortage_texts(matching, open_, rows), strict=True)
         frame["reason"] = [f"{reason} {shortage}".strip() for reason, shortage in told]
-    return _with_changes(matching, frame, changes, sure)
+    return _with_changes(matching, frame, rows, changes, sure)
+
+
+def _asked(matching: Matching, mentees: str | Sequence[str] | None) -> IntArray:
+    """Return the positions of the unmatched mentees who are asked about."""
+    scores = matching.problem.scores
+    rows = np.flatnonzero(matching.assignment < 0)
+    if mentees is None:
+        if len(rows) and scores.source is not None:
+            raise scores.too_large(
+                "A diagnosis of everybody who is unmatched",
+                "Name some of them (diagnose(matching, mentees=['...']))",
+            )
+        return rows
+    named = [mentees] if isinstance(mentees, str) else list(mentees)
+    asked = np.unique(np.array([scores.mentees.position(one) for one in named], dtype=np.int64))
+    matched = asked[matching.assignment[asked] >= 0]
+    if len(matched):
+        raise ParameterError(
+            "The 'mentees' parameter of diagnose must name mentees without a mentor. "
+            f"{listed(scores.mentees.ids[i] for i in matched)} have one: ask "
+            "why_not(matching, mentee, mentor) about another."
+        )
+    return asked
 
 
 def _smallest(
@@ -246,13 +281,16 @@ def _shortage_texts(matching: Matching, open_: Reallocations, rows: IntArray) ->
 
 
 def _with_changes(
-    matching: Matching, frame: pd.DataFrame, changes: dict[int, Change], sure: set[int]
+    matching: Matching,
+    frame: pd.DataFrame,
+    rows: IntArray,
+    changes: dict[int, Change],
+    sure: set[int],
 ) -> pd.DataFrame:
     import pandas as pd
 
-    rows = np.flatnonzero(matching.assignment < 0).tolist()
     mentors = matching.problem.scores.mentors
-    made = [changes.get(i) for i in rows]
+    made = [changes.get(i) for i in rows.tolist()]
 
     def column(values: Sequence[object]) -> pd.Series:
         return pd.Series(values, dtype=object)
@@ -263,7 +301,7 @@ def _with_changes(
     frame["amount"] = [_amount(c) for c in made]
     frame["matched_gain"] = [c.gain.matched if c else 0 for c in made]
     frame["gain"] = [c.gain.millionths / MILLION if c else float("nan") for c in made]
-    frame["exact"] = np.array([i in sure for i in rows], dtype=bool)
+    frame["exact"] = np.array([i in sure for i in rows.tolist()], dtype=bool)
     return frame
 
 

@@ -57,7 +57,7 @@ def forced(matching: Matching, i: int, j: int, budget: Budget) -> Forced:
     """Lock a pair and solve again."""
     scores = matching.problem.scores
     locks = np.concatenate([scores.locks.reshape(-1, 2), [[i, j]]])
-    problem = replace(matching.problem, scores=replace(scores, locks=locks))
+    problem = replace(matching.problem, scores=scores.replaced(locks=locks))
     try:
         after = run(problem, budget)
     except InfeasibleError as error:
@@ -93,7 +93,7 @@ def defective(matching: Matching, rows: IntArray, columns: IntArray) -> npt.NDAr
     objective = defects_of(matching.problem)
     if objective is None:
         return np.zeros(len(rows), dtype=bool)
-    mask = matching.problem.scores.defects[rows, columns]
+    mask = matching.problem.scores.defects_at(rows, columns)
     return (mask & np.uint8(objective.bits)) > 0
 
 

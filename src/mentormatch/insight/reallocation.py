@@ -22,13 +22,22 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from mentormatch.errors import ParameterError, Status
-from mentormatch.matching.lowering import Lowered, lower
-from mentormatch.matching.matching import Matching
-from mentormatch.solvers.smallest_prices import smallest_prices, surpluses
+from mentormatch.matching.lowering import Lowered
 from mentormatch.values import Public
 
-__all__ = ["FAR", "Move", "Reallocations", "Worth", "check_proven", "reallocations"]
+__all__ = [
+    "BLOCK",
+    "FAR",
+    "UNREACHABLE",
+    "WHOLE",
+    "Bools",
+    "Ints",
+    "Move",
+    "Near",
+    "Reallocations",
+    "Step",
+    "Worth",
+]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -138,7 +147,7 @@ class Reallocations:
 
         `FAR` where inadmissible. The reduced cost: the part of a pair's cost that prices prove.
         """
-        points = self.lowered.value[rows]
+        points = self.lowered.worths(rows)
         own = self.surplus[rows] - self.lowered.bonus[rows]
         result: Ints = self.price[:-1] - points + own[:, None]
         result[points < 0] = FAR
@@ -146,7 +155,8 @@ class Reallocations:
 
     def losses_at(self, node: int) -> Ints:
         """Return int64 (n,): the same of every mentee with one mentor."""
-        points = self.lowered.value[:, node]
+        everybody = np.arange(self.mentor_of.size)
+        points = self.lowered.worths_at(everybody, np.full_like(everybody, node))
         result: Ints = self.surplus - self.lowered.bonus + (self.price[node] - points)
         result[(points < 0) | (self.mentor_of < 0)] = FAR
         return result
@@ -249,19 +259,15 @@ class Reallocations:
         return int(search.distance[end]), search.path_to(end)
 
     @cached_property
-    def _near(self) -> _Near:
-        return _Near.of(self)
+    def _near(self) -> Near:
+        return Near.of(self)
 
     def cheapest(self, mentee: int, count: int) -> Iterator[tuple[int, int]]:
         """Yield (cost, mentor) of at least the cheapest pairs of a mentee, ties all included.
 
         One tree towards her node, grown no farther than what it takes to know them.
         """
-        node = int(self.mentor_of[mentee])
-        own = self.losses(np.array([mentee]))[0]
-        own[self.lowered.program.capacity == 0] = FAR
-        if node < self.outside:
-            own[node] = FAR
+        own, node = self.own_pairs(mentee)
         near = self._near.distances_to(node)
         reach = np.minimum(own + np.minimum(near[:-1], UNREACHABLE), FAR)
         known = np.sort(reach[reach < UNREACHABLE])
@@ -271,6 +277,19 @@ class Reallocations:
         ):
             yield from sorted((int(reach[j]), int(j)) for j in np.flatnonzero(reach < UNREACHABLE))
             return
+        yield from self.by_tree(own, node, count)
+
+    def own_pairs(self, mentee: int) -> tuple[Ints, int]:
+        """Return int64 (m,), what each other pair of a mentee falls short, and where she is."""
+        node = int(self.mentor_of[mentee])
+        own = self.losses(np.array([mentee]))[0]
+        own[self.lowered.program.capacity == 0] = FAR
+        if node < self.outside:
+            own[node] = FAR
+        return own, node
+
+    def by_tree(self, own: Ints, node: int, count: int) -> Iterator[tuple[int, int]]:
+        """Do what `cheapest` does by a tree over all pairs, however far apart."""
         left = own.copy()
         found: list[tuple[int, int]] = []
         for here, distance in self._towards(node):
@@ -294,6 +313,10 @@ class Reallocations:
         near = self._near.distances_to(self.outside)[:-1]
         if (near < UNREACHABLE).all():
             return near + self.price[:-1]
+        return self.exits_by_tree()
+
+    def exits_by_tree(self) -> Ints:
+        """Return the same by a tree over all pairs, however far apart."""
         result = np.full(self.outside, FAR, dtype=np.int64)
         for here, distance in self._towards(self.outside):
             if here < self.outside:
@@ -328,6 +351,12 @@ class Reallocations:
             reached = reached | fresh
         return reached
 
+    def confined(self, mentors: Bools) -> Bools:
+        """bool (n,): who has pairs that may be, all of them with these mentors."""
+        options = self.lowered.program.read() >= 0
+        elsewhere: Bools = np.asarray((options & ~mentors).any(axis=1))
+        return options.any(axis=1) & ~elsewhere
+
     def _or_none(self, node: int) -> int:
         return -1 if node == self.outside else node
 
@@ -336,7 +365,7 @@ Step: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
-class _Near:
+class Near:
     """The arcs no longer than `limit`, as a sparse matrix: what is nearer than that is exact.
 
     length : int64, of each arc, row by row;  mover : int64, who makes it, -1 for a seat.
@@ -351,18 +380,32 @@ class _Near:
     scale: int
 
     @classmethod
-    def of(cls, open_: Reallocations) -> _Near:
+    def of(cls, open_: Reallocations) -> Near:
         """Gather the nearest pairs, and all arcs of the outside, in one pass. Time O(n m)."""
-        m, scale = open_.outside, 2 * (open_.outside + 2)
-        limit = min(_nearest_limit(open_), WHOLE // scale)
+        limit = min(_nearest_limit(open_), WHOLE // cls.scale_of(open_.outside))
         here, there, length, mover = _near_pairs(open_, limit)
-        outside, by = open_.arcs(m)
+        outside, by = open_.arcs(open_.outside)
+        ends, nowhere = np.arange(open_.outside + 1), np.full(open_.outside + 1, open_.outside)
+        pairs = zip((here, there, length, mover), (nowhere, ends, outside, by), strict=True)
+        return cls.of_pairs(open_, limit, tuple(np.concatenate(both) for both in pairs))
+
+    @staticmethod
+    def scale_of(m: int) -> int:
+        """Return what lengths are multiplied by: more than the steps of any path."""
+        return 2 * (m + 3)
+
+    @classmethod
+    def of_pairs(cls, open_: Reallocations, limit: int, pairs: tuple[Ints, ...]) -> Near:
+        """Take (from, to, length, mover) of moves; seats that may stay empty come on top."""
+        m, scale = open_.outside, cls.scale_of(open_.outside)
+        here, there, length, mover = pairs
+        used = np.flatnonzero(open_.load > open_.lowered.program.min_load)
         into, leaver = np.array([open_.way_out(node) for node in range(m)] + [(FAR, -1)]).T
         ends = np.arange(m + 1)
-        source = np.concatenate([here, np.full(m + 1, m), ends])
-        target = np.concatenate([there, ends, np.full(m + 1, m)])
-        length = np.concatenate([length, outside, into])
-        mover = np.concatenate([mover, by, leaver])
+        source = np.concatenate([here, np.full(used.size, m), ends])
+        target = np.concatenate([there, used, np.full(m + 1, m)])
+        length = np.concatenate([length, open_.price[used], into])
+        mover = np.concatenate([mover, np.full(used.size, -1), leaver])
         kept = np.flatnonzero((length <= limit) & (source != target))
         key = source[kept] * (m + 1) + target[kept]
         order = kept[np.lexsort((mover[kept] >= 0, length[kept], key))]
@@ -411,6 +454,27 @@ class _Near:
         distance = dijkstra(
             self._turned, indices=node, limit=float((self.limit + 1) * self.scale - 1)
         )
+        reached = np.isfinite(distance)
+        whole = np.where(reached, distance, 0).astype(np.int64) // self.scale
+        return np.where(reached, whole, FAR)
+
+    def distances_from(self, begin: Ints) -> Ints:
+        """Return int64 (m + 1,): distances from nodes so far away to begin with (`FAR`: none).
+
+        `FAR` where they are more than the limit.
+        """
+        from scipy.sparse import csr_matrix
+        from scipy.sparse.csgraph import dijkstra
+
+        size = begin.size
+        first = np.flatnonzero(begin <= self.limit)
+        weight = np.append(self._graph.data, begin[first] * float(self.scale) + 1)
+        indptr = np.append(self.indptr, self.indptr[-1] + first.size)
+        graph = csr_matrix(
+            (weight, np.append(self.indices, first), indptr), shape=(size + 1, size + 1)
+        )
+        limit = float((self.limit + 1) * self.scale - 1)
+        distance = dijkstra(graph, indices=size, limit=limit)[:size]
         reached = np.isfinite(distance)
         whole = np.where(reached, distance, 0).astype(np.int64) // self.scale
         return np.where(reached, whole, FAR)
@@ -483,77 +547,3 @@ class _Search:
                 found.append((int(self.mover[node]), last, node))
             node = last
         return found[::-1]
-
-
-# -- prices ---------------------------------------------------------------------------------------
-
-
-def _proved(lowered: Lowered, matching: Matching, mentor_of: Ints) -> tuple[Ints, Ints]:
-    """Return prices that prove the matching, and the surpluses: those that the solver kept.
-
-    Where steps of priority, seats or defects were folded in, the matching keeps no part of the
-    prices for them; they are then found again.
-    """
-    program, m = lowered.program, len(matching.mentor_price)
-    seated = np.where(mentor_of < m, mentor_of, -1)
-    asked = lowered.value, program.capacity, program.min_load, lowered.bonus, seated
-    price = np.asarray(matching.matched_price, dtype=np.int64) * (lowered.matched_unit or 0)
-    if any(step.name == "MaximizeTotal" for step in lowered.steps):
-        price = price + matching.mentor_price
-    surplus = surpluses(*asked, price) if matching.priced else None
-    if surplus is None:
-        found = smallest_prices(*asked)
-        assert found is not None, "the matching is not optimal"
-        price, surplus = found, surpluses(*asked, found)
-    assert surplus is not None
-    return price, surplus
-
-
-def build(lowered: Lowered, matching: Matching) -> Reallocations:
-    """Return what an optimal matching of a lowered problem leaves open. Time O(n m)."""
-    m = len(lowered.program.capacity)
-    mentor_of = np.where(matching.assignment < 0, m, matching.assignment).astype(np.int64)
-    if len(lowered.locks):
-        mentor_of[lowered.locks[:, 0]] = -1
-    load = np.bincount(mentor_of[(mentor_of >= 0) & (mentor_of < m)], minlength=m)
-    price, surplus = _proved(lowered, matching, mentor_of)
-    return Reallocations(
-        lowered, mentor_of, load.astype(np.int64), np.append(price, 0).astype(np.int64), surplus
-    )
-
-
-def reallocations(matching: Matching, asked_by: str) -> Reallocations | None:
-    """Return what a matching leaves open, prepared once; None if its problem has more to it.
-
-    Chains of moves tell the whole story where everything is one flow and everybody has one mentor.
-
-    Raises
-    ------
-    ParameterError
-        If it is a stable matching, or one flow that is not proven optimal.
-    """
-    check_proven(matching, asked_by)
-    return matching.once("reallocations", lambda: _prepared(matching, asked_by))
-
-
-def _prepared(matching: Matching, asked_by: str) -> Reallocations | None:
-    lowered = lower(matching.problem)
-    plain = lowered.plain and all(getattr(stage, "kept", None) is None for stage in lowered.stages)
-    if plain and (matching.gap != 0 or matching.status is not Status.OPTIMAL):
-        again = "solve it again without a time limit"
-        if matching.status is Status.GIVEN:
-            again = "solve(matching.problem) gives one that is"
-        raise ParameterError(
-            f"The 'matching' parameter of {asked_by} must be proven optimal. This one is not "
-            f"({matching.status.sentence}; gap {matching.gap:.2%}): {again}."
-        )
-    return build(lowered, matching) if plain else None
-
-
-def check_proven(matching: Matching, asked_by: str) -> None:
-    """Refuse a matching that no objective decided: what it would cost to change has no meaning."""
-    if matching.status == Status.STABLE:
-        raise ParameterError(
-            f"The 'matching' parameter of {asked_by} must come from solve: this one is "
-            f"{Status.STABLE.sentence}, and was not chosen for an objective."
-        )

@@ -34,6 +34,7 @@ from mentormatch.matching.solving import run
 from mentormatch.matching.within import defects_of
 from mentormatch.scoring.engine import plain
 from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.source import Admitted
 
 __all__ = ["Change", "Remedies"]
 
@@ -171,7 +172,7 @@ class Remedies:
             kind = "seat" if seats == 1 else "seats"
             change = Change(kind, j, seats, f"{count} with {scores.mentors.name(j)}")
             mentors = replace(scores.mentors, capacity=capacity)
-            problem = replace(self.problem, scores=replace(scores, mentors=mentors))
+            problem = replace(self.problem, scores=scores.replaced(mentors=mentors))
             yield change, _Again(problem, ("seats", j, seats))
 
     def _worth_seats(self, found: Barriers, seats: int) -> Sequence[int]:
@@ -186,7 +187,11 @@ class Remedies:
         points = self.problem.scores.block([found.mentee])[0].astype(np.int64)
         points = np.where(found.admissible, points, -1)
         if open_ is not None:  # more than one seat: any mentor that chains lead to may do
-            return sorted(np.flatnonzero(open_.reached(found.mentee)).tolist(), key=ids.__getitem__)
+            there = np.flatnonzero(open_.reached(found.mentee)).tolist()
+            if self.problem.scores.source is not None and len(there) > self.most_tried:
+                # where a solve takes long only the best for her are tried
+                return self._few(sorted(there, key=lambda j: (-int(points[j]), ids[j])))
+            return sorted(there, key=ids.__getitem__)
         order = sorted(range(len(ids)), key=lambda j: (-int(points[j]), ids[j]))
         return self._few(order)
 
@@ -257,15 +262,22 @@ class Remedies:
     def _admitting(self, i: int, mentors: list[int]) -> _Again:
         """Return the problem with these pairs admissible, all other floors as they are."""
         scores = self.problem.scores
+        others = [c for c in self.problem.constraints if not isinstance(c, ScoreFloor)]
+        if scores.source is not None:
+            m = len(scores.mentors)
+            pairs = np.concatenate([scores.locks.reshape(-1, 2), [(i, j) for j in mentors]])
+            keys = np.unique(pairs[:, 0] * m + pairs[:, 1])
+            source = Admitted(scores.source, keys, floors_of(self.problem))
+            changed = scores.replaced(_source=source)
+            return _Again(replace(self.problem, scores=changed, constraints=others), None)
         points = np.array(scores.matrix("Relaxing a rule or a floor"))
         floored = (points >= 0) & (points < floors_of(self.problem)[:, None])
         locks = scores.locks.reshape(-1, 2)
         floored[locks[:, 0], locks[:, 1]] = False
         points[floored] = ~points[floored]
         points[i, mentors] = plain(points[i, mentors])
-        others = [c for c in self.problem.constraints if not isinstance(c, ScoreFloor)]
-        changed = replace(self.problem, scores=replace(scores, points=points), constraints=others)
-        return _Again(changed, None)
+        changed = replace(scores, points=points)
+        return _Again(replace(self.problem, scores=changed, constraints=others), None)
 
     # -- constraints --------------------------------------------------------------------------
 
@@ -312,7 +324,7 @@ def _most_loads(problem: Problem) -> IntArray:
     mentors = problem.scores.mentors
     roomy = replace(mentors, capacity=np.full(len(mentors), np.iinfo(np.int32).max))
     loads = [c for c in problem.constraints if not (isinstance(c, Load) and c.most is None)]
-    return single_loads(replace(problem.scores, mentors=roomy), loads)[1]
+    return single_loads(problem.scores.replaced(mentors=roomy), loads)[1]
 
 
 def _looser(constraint: Constraint) -> Iterator[Constraint]:

@@ -67,8 +67,7 @@ def shortage_of(open_: Reallocations, mentee: int) -> Shortage | None:
     reached = open_.reached(mentee)
     if not reached.any() or (open_.load < open_.lowered.program.capacity)[reached].any():
         return None
-    options = open_.lowered.program.read() >= 0
-    confined = ~(options & ~reached).any(axis=1) & options.any(axis=1)
+    confined = open_.confined(reached)
     seats = int(open_.lowered.program.capacity[reached].sum())
     found = Shortage(np.flatnonzero(confined), np.flatnonzero(reached), seats)
     return found if found.missing > 0 else None

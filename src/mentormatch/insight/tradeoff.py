@@ -279,7 +279,7 @@ def _given_up(problem: Problem, within: float) -> Problem:
 def _defects(matching: Matching | None) -> float:
     if matching is None or not matching.problem.scores.judged:
         return np.nan
-    return float((matching.problem.scores.defects[matching.pairs] > 0).sum())
+    return float((matching.problem.scores.defects_at(*matching.pairs) > 0).sum())
 
 
 def _figures(matching: Matching | None) -> tuple[float, float, float, float]:

@@ -13,8 +13,9 @@ from mentormatch.insight.barriers import floors_of
 from mentormatch.insight.compare import compare
 from mentormatch.insight.explain import positions
 from mentormatch.insight.forcing import budget_of, conflict_in_words, forced, loss_in_words
+from mentormatch.insight.left_open import check_proven, reallocations
 from mentormatch.insight.of_forms import asked_of_form
-from mentormatch.insight.reallocation import FAR, Move, Worth, check_proven, reallocations
+from mentormatch.insight.reallocation import FAR, Move, Worth
 from mentormatch.insight.wording import joined, wish_sentence
 from mentormatch.matching.answer import Answer
 from mentormatch.matching.constraints import single_loads

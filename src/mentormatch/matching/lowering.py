@@ -102,6 +102,16 @@ class Lowered:
         assert self.fold is not None
         return self.fold.worths(self.program)
 
+    def worths(self, rows: IntArray) -> npt.NDArray[Any]:
+        """Return int (k, m): what pairs of some mentees add to the folded sum."""
+        assert self.fold is not None
+        return self.fold.read(self.program, rows)
+
+    def worths_at(self, rows: IntArray, columns: IntArray) -> npt.NDArray[Any]:
+        """Return int (k,): what single pairs add to the folded sum."""
+        assert self.fold is not None
+        return self.fold.at(self.program, rows, columns)
+
     @property
     def plain(self) -> bool:
         """Whether the number matched, priorities, defects and the total are all, on one flow.

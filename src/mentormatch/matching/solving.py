@@ -48,6 +48,8 @@ from mentormatch.solvers.solve import solve as solve_program
 Progress: TypeAlias = bool | Callable[[str, float, float, float], bool | None]
 
 
+PARTS = "price parts"
+"""Under this name a matching keeps its prices, in full."""
 MOST_LATE = 6
 """Rounds of rows on demand after the time is up; then all rows are there at once."""
 
@@ -284,7 +286,14 @@ def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget)
     """Give the integers their names, units and places back."""
     pairs = lowered.back(solution.pairs)
     m = len(problem.scores.mentors)
-    matched_price, price, priced = _prices(lowered, solution, m)
+    parts = _prices(lowered, solution)
+    priced = len(parts) > 0
+    matched_price = price = np.zeros(m, dtype=np.int64)
+    for step, part in zip(lowered.steps, parts, strict=priced):
+        if (step.name, step.unit) == ("MaximizeMatched", "mentees"):
+            matched_price = part
+        elif step.name == "MaximizeTotal":
+            price = part
     aside = [stage.aside(lowered.program, solution.pairs) for stage in lowered.stages]
     reached = zip(lowered.steps, solution.values, solution.bounds, aside, strict=True)
     stages = tuple(
@@ -292,7 +301,7 @@ def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget)
         for step, value, bound, off in reached
         if step.shown
     )
-    return Matching(
+    found = Matching(
         problem=problem,
         mentors_of=mentors_by_score(problem, pairs, int(lowered.asked.max(initial=1))),
         stages=stages,
@@ -305,26 +314,35 @@ def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget)
         priced=priced,
         notes=(*problem.scores.notes, *notes_on(problem, lowered, pairs[0].size, budget)),
     )
+    if priced and lowered.order is None:
+        found.once(PARTS, lambda: parts)
+    return found
 
 
-def _prices(lowered: Lowered, solution: Solution, m: int) -> tuple[IntArray, IntArray, bool]:
-    """Return (matched mentees, points) that one more seat brings, and whether that is known."""
-    none = np.zeros(m, dtype=np.int64)
+def price_parts(matching: Matching) -> tuple[IntArray, ...]:
+    """Return what one more seat of each mentor brings to each stage, int64 (m,) each.
+
+    Of one flow that is proven. `Matching` has only those of the number matched and of the total; of
+    one that was saved, or comes from another process, the problem is solved again for the others.
+    """
+
+    def again() -> tuple[IntArray, ...]:
+        lowered, solution = solved(matching.problem, Budget())
+        return _prices(lowered, solution)
+
+    return matching.once(PARTS, again)
+
+
+def _prices(lowered: Lowered, solution: Solution) -> tuple[IntArray, ...]:
+    """Return what one more seat brings to each stage; () where that is not known."""
     kept = any(getattr(step.stage, "kept", None) is not None for step in lowered.steps)
     if solution.price is None or solution.fold is None or kept:
-        return none, none, False  # no one sum, or one that is no sum of scores
+        return ()  # no one sum, or one that is no sum of scores
     price = solution.price
     if lowered.order is not None:  # people were sorted for solving
         price = np.empty_like(price)
         price[lowered.order[1]] = solution.price
-    parts = solution.fold.split(price)
-    matched, points = none, none
-    for step, part in zip(lowered.steps, parts, strict=True):
-        if (step.name, step.unit) == ("MaximizeMatched", "mentees"):
-            matched = part
-        elif step.name == "MaximizeTotal":
-            points = part
-    return matched, points, True
+    return solution.fold.split(price)
 
 
 def mentors_by_score(problem: Problem, pairs: Pairs, width: int) -> IntArray:

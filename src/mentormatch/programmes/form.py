@@ -107,7 +107,7 @@ class Form(Answer):
         )
         seats = np.maximum(seats, taken)
         return Matching.from_pairs(
-            replace(scores, mentors=replace(scores.mentors, capacity=seats)), pairs
+            scores.replaced(mentors=replace(scores.mentors, capacity=seats)), pairs
         )
 
     def _each_pair(self) -> Iterable[tuple[str, str]]:

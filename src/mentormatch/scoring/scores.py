@@ -76,6 +76,8 @@ PRIOR = 0.5
 Missing: TypeAlias = Literal["neutral", "drop"]
 BEST_READ = 1 << 20
 """Pairs sorted at a time by `Scores.best`."""
+BY_ROWS = "Ask for single pairs or rows (scores.at, scores.block)"
+"""What to do where the points of all pairs do not fit."""
 ROWS_READ = 256
 """Mentees whose points are read at a time for a matrix of all."""
 
@@ -263,15 +265,20 @@ class Scores(ByValue):
             raise self.too_large(asked_by)
         return self.points
 
-    def too_large(self, asked_by: str) -> TooLargeError:
+    def too_large(self, asked_by: str, remedy: str = BY_ROWS) -> TooLargeError:
         """Return the error that something needs the points of all pairs, which do not fit."""
         size = 4 * self.size
         return TooLargeError(
             f"{asked_by} needs the scores of all pairs at once, {said(size)}, which do not fit. "
-            "Ask for single pairs or rows (scores.at, scores.block), match parts of the programme "
-            "one by one, or give more memory='...'.",
+            f"{remedy}, match parts of the programme one by one, or give more memory='...'.",
             size, self._limit or 0,
         )  # fmt: skip
+
+    def replaced(self, **changes: Any) -> Scores:
+        """Return the scores with other fields; points that are not held are not made for it."""
+        if "points" not in self.__dict__:
+            changes.setdefault("points", None)
+        return replace(self, **changes)
 
     def _matrix(self) -> PointsArray:
         """Return all points; raise `TooLargeError` where they do not fit."""
@@ -434,7 +441,14 @@ class Scores(ByValue):
         What makes a pair one that nobody would defend: the two share no hour, the mentor can help
         with nothing asked for, or stands below the mentee, unless a criterion asks for that as
         reverse mentoring does. Computed when asked for, and kept.
+
+        Raises
+        ------
+        TooLargeError
+            If there is no room for the points of all pairs: `defects_at` tells of some.
         """
+        if self.source is not None:
+            raise self.too_large("A table of all defects", "Ask for single pairs (defects_at)")
         mask: Mask = defect_mask(self.mentees, self.mentors)
         if self._reverse:
             mask &= np.uint8(255 - bit_of("below_level"))  # that is what is wanted

@@ -56,14 +56,20 @@ class Fold:
         """Return int (n, m): what each pair adds besides the bonus, negative: inadmissible."""
         return program.points if self.value is None else self.value
 
+    def read(self, program: Program, rows: Ints) -> NDArray[Any]:
+        """Return int (k, m): the same of some mentees."""
+        return self.worths(program)[rows] if self.source is None else self.source.read(rows)
+
+    def at(self, program: Program, rows: Ints, columns: Ints) -> NDArray[Any]:
+        """Return int (k,): the same of the pairs (rows[k], columns[k])."""
+        if self.source is not None:
+            return self.source.at(rows, columns)
+        return self.worths(program)[rows, columns]
+
     def worth(self, program: Program, pairs: Pairs) -> int:
         """Return the sum of pairs, exactly."""
         rows, columns = pairs
-        if self.source is not None:
-            each = self.source.at(rows, columns)
-        else:
-            each = self.worths(program)[rows, columns]
-        total = exact_sum(each.astype(np.int64))
+        total = exact_sum(self.at(program, rows, columns).astype(np.int64))
         if self.bonus.ndim == 1:
             return total + exact_sum(self.bonus[rows])
         got = np.bincount(rows, minlength=program.shape[0])

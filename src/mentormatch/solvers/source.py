@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mentormatch.errors import TooLargeError
 
 __all__ = [
+    "Admitted",
     "Barred",
     "Costed",
     "Costs",
@@ -309,6 +310,56 @@ class PlainSource:
     def read(self, rows: Ints) -> Points:
         points = self.of.read(rows)
         return np.where(points < 0, ~points, points)
+
+    def lists(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Admitted:
+    """The points of another source, of which some pairs may be that may not be there.
+
+    keys : int64 (k,), ascending, mentee * m + mentor: these pairs.
+    least : int64 (n,): other pairs with fewer points may not be.
+    """
+
+    of: Source
+    keys: Ints
+    least: Ints
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.of.shape
+
+    @property
+    def top(self) -> int:
+        return max(self.of.top, int(self._worth(self.of.at(*self._pairs)).max(initial=0)))
+
+    @property
+    def _pairs(self) -> tuple[Ints, Ints]:
+        rows, columns = np.divmod(self.keys, max(self.shape[1], 1))
+        return rows, columns
+
+    @staticmethod
+    def _worth(points: NDArray[Any]) -> NDArray[Any]:
+        return np.where(points < 0, ~points, points)
+
+    def at(self, rows: Ints, columns: Ints) -> Points:
+        points = self.of.at(rows, columns)
+        barred = np.where((points >= 0) & (points < self.least[rows]), ~points, points)
+        listed = np.isin(rows * self.shape[1] + columns, self.keys)
+        return np.where(listed, self._worth(points), barred)
+
+    def read(self, rows: Ints) -> Points:
+        points = self.of.read(rows)
+        least = self.least[rows, None]
+        made = np.where((points >= 0) & (points < least), ~points, points)
+        m = self.shape[1]
+        for k, row in enumerate(rows.tolist()):
+            first, last = np.searchsorted(self.keys, (row * m, (row + 1) * m))
+            columns = self.keys[first:last] - row * m
+            made[k, columns] = self._worth(points[k, columns])
+        return made
 
     def lists(self) -> None:
         return None

@@ -116,7 +116,7 @@ def resuggest(
     joint = today if back is None else both_ways(today, back, asked.mutual)
     standing = _standing(people.pairs(*lists.entries), joint, asked.found)
     locks = np.unique(np.concatenate([joint.locks.reshape(-1, 2), standing]), axis=0)
-    joint = replace(joint, locks=locks)
+    joint = joint.replaced(locks=locks)
     allowed = np.maximum(
         allowed_lists(joint, asked.k, asked.exposure),
         np.bincount(locks[:, 1], minlength=len(joint.mentors)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -280,7 +280,7 @@ def _one_more(lists: Suggestions, found: Barriers) -> str:
     best = int(np.argmax(np.where(options, scores.block([i])[0], -1)))
     allowed = scores.mentors.capacity.copy()
     allowed[best] += 1
-    again = solved_lists(lists.asked, replace(scores), allowed, Budget())
+    again = solved_lists(lists.asked, scores.replaced(), allowed, Budget())
     if len(again) <= len(lists):
         return ""
     where = (

@@ -135,7 +135,7 @@ def solved_lists(asked: Asked, joint: Scores, allowed: IntArray, budget: Budget)
     """
     room = replace(joint.mentors, capacity=allowed)
     problem = Problem(
-        replace(joint, mentors=room, _pairing=None),
+        joint.replaced(mentors=room, _pairing=None),
         [MaximizeMatched(), MaximizeTotal()],
         [Demand(_wanted(asked)), *([Load(least=asked.least)] if asked.least else [])],
         asked.seed,
