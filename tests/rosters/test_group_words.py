@@ -123,6 +123,56 @@ def test_one_group_across_two_rosters_for_rules_and_constraints() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [
+        ("I would prefer a mentor of my own gender", "Yes", "No"),
+        ("Would you prefer a mentor of the same gender?", "yes", "No preference"),
+        ("Same gender mentor?", "Strongly prefer", "Don't mind"),
+        ("Wünschst du dir einen Mentor des gleichen Geschlechts?", "ja", "egal"),
+        ("Préférez-vous un mentor du même sexe ?", "oui", "peu importe"),
+        ("¿Prefieres un mentor del mismo sexo?", "sí", "me da igual"),
+        ("Vorresti un mentor dello stesso sesso?", "sì", "no"),
+        ("Preferes um mentor do mesmo género?", "sim", "não"),
+        ("Liever een mentor van hetzelfde geslacht?", "ja", "nee"),
+        ("Wolisz mentora tej samej płci?", "tak", "nie"),
+        ("同性のメンターを希望しますか", "はい", "いいえ"), ("希望导师与我同性别", "是", "否"),
+        ("Mentor gender preference", "Same gender as me", "no preference"),
+    ],
+)  # fmt: skip
+def test_a_wish_for_ones_own_gender_is_one_for_what_the_row_says(header, yes, no) -> None:
+    frame = pd.DataFrame({
+        "Name": ["Ana", "Bo", "Cy", "Di"], "Gender": ["Woman", "Man", "Woman", None],
+        header: [yes, yes, no, None],
+    })  # fmt: skip
+    mentees = mm.read_roster(frame, "mentee")
+    assert mentees.columns["gender"].to_list() == ["Woman", "Man", "Woman", None]
+    wished = [
+        [w.casefold() for w in one or ()] for one in mentees.columns["preferred_gender"].to_list()
+    ]
+    assert wished == [["woman"], ["man"], [], []]
+    assert "preferred_gender" in mentees.sensitive
+    assert not len(mentees.questions)
+
+
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Would you prefer a mentor of the same gender?", ["Agree", "Disagree"]),
+        ("How important is a mentor of the same gender?", ["Very", "Not at all"]),
+        ("Wie wichtig ist dir das gleiche Geschlecht?", ["sehr", "gar nicht"]),
+    ],
+)
+def test_a_wish_for_ones_own_gender_that_is_not_clear_is_asked_about(header, cells) -> None:
+    frame = pd.DataFrame({"Name": ["Ana", "Bo"], "Gender": ["Woman", "Man"], header: cells})
+    mentees = mm.read_roster(frame, "mentee")
+    assert mentees.questions["code"].tolist() == ["own_gender"]
+    assert mentees.questions["column"].tolist() == [header]
+    assert "preferred_gender" not in mentees.columns
+
+
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+@pytest.mark.parametrize(
     ("header", "field"),
     [
         ("Would you prefer a mentor of a specific gender?", "preferred_gender"),

@@ -234,6 +234,54 @@ def test_who_names_nobody_names_nobody(word) -> None:
     assert avoid.to_list() == [["Quin Elm"], [], None]
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Preferred mentors (number)", ["2", "1", "3"]), ("Preferred mentor #", ["2", "1", "3"]),
+        ("Previous mentors (count)", ["2", "1", None]), ("Conflicts (#)", ["2", "1", None]),
+        ("Supervisor (number)", ["2", "1", "3"]), ("以前的导师人数", ["2", "1", "3"]),
+    ],
+)  # fmt: skip
+def test_numbers_of_people_are_not_taken_for_people_and_asked_about(header, cells) -> None:
+    profiles = read(**{header: cells})
+    (question,) = asked(profiles, "counts").to_dict("records")
+    assert (question["column"], question["reading"]) == (header, "not used")
+    field = question["settle"].split("'")[1]
+    assert field in ("preferred", "previous", "avoid", "supervisor_id")
+    assert field not in profiles.columns
+    chosen = read_roster(pd.DataFrame({**NAMES, header: cells}), "mentee", columns={field: header})
+    assert chosen.columns[field].to_list()[0] == ["2"]
+    assert not len(chosen.questions)
+
+
+@pytest.mark.parametrize("header", ["Preferred mentors", "Conflicts", "Bisherige Mentoren",
+                                    "Mentors préférés", "Mentores preferidos"])  # fmt: skip
+def test_numbers_read_as_ids_are_asked_about_where_nobody_goes_by_one(header) -> None:
+    (question,) = asked(read(**{header: ["2", "1", "3"]}), "counts").to_dict("records")
+    assert question["reading"] == "read as ids"
+    assert not len(read(ID=["7", "8", "9"], **{header: ["2", "1", "3"]}).questions)
+    assert not len(asked(read(**{header: ["M2", "M1", "M3"]}), "counts"))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Number of preferred mentors", ["2", "1", "3"]), ("Previous mentors", ["0", "2", "1"]),
+        ("Wie viele Mentoren hattest du bisher?", ["2", "1", "0"]),
+        ("¿Cuántos mentores has tenido?", ["2", "1", "3"]),
+        ("Previous mentors", ["2021-03-01", "2022-03-01", None]),
+        ("Anciens mentors", ["oui", "non", "oui"]),
+        ("Hast du schon einen Mentor gehabt?", ["ja", "nein", "ja"]),
+        ("Mentors préférés (nombre)", ["2", "3", None]),
+        ("Mentores preferidos (número)", ["2", "1", "4"]),
+    ],
+)  # fmt: skip
+def test_counts_dates_and_yes_or_no_are_nobody(header, cells) -> None:
+    profiles = read(**{header: cells})
+    assert not {"preferred", "previous", "avoid"} & set(profiles.columns)
+    assert not len(profiles.questions)
+
+
 # --- polarity, roles, who takes part --------------------------------------------------------------
 
 

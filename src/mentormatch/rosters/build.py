@@ -45,7 +45,7 @@ from mentormatch.rosters.scales import (
 from mentormatch.rosters.table import TextColumn, cell_text
 from mentormatch.rosters.vocabulary import fold_header
 from mentormatch.rosters.week_columns import hours_of, hours_of_grid, zone_labels, zones_of
-from mentormatch.rosters.wishes import read_gated, read_grid, read_wishes
+from mentormatch.rosters.wishes import named_own_gender, read_gated, read_grid, read_wishes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +81,7 @@ def columns_of(
     reasons: dict[str, tuple[str, str]] = {}
     zones = zones_of(plan, by_header, reading)
     by_header = _in_one_wording(plan, by_header, reading)
+    by_header |= _with_own_gender(plan, by_header, reading)
     for name in sorted(plan.parts, key=_vocabulary_order):
         part = plan.parts[name]
         if name in ON_PROFILES or part.kind in ("time", "person"):
@@ -149,6 +150,19 @@ def _in_one_wording(
     return changed
 
 
+def _with_own_gender(
+    plan: Plan, by_header: Mapping[str, TextColumn], reading: Reading
+) -> dict[str, TextColumn]:
+    """Return the cells of wishes about gender with "the same as mine" as what that is."""
+    part = plan.parts.get("preferred_gender")
+    if part is None or part.shape != "single" or len(part.headers) != 1:
+        return {}
+    own = plan.parts.get("gender")
+    wishes = by_header[part.headers[0]]
+    gender = by_header[own.headers[0]] if own is not None else None
+    return {wishes.header: named_own_gender(wishes, gender, reading)}
+
+
 def _vocabulary_order(name: str) -> tuple[int, str]:
     order = list(FIELD_KINDS)
     return (order.index(name) if name in order else len(order)), name
@@ -166,7 +180,8 @@ def _field(
     if part.shape == "wish_grid" and part.grid is not None:
         return read_grid(part.grid, by_header)
     if part.shape == "gated":
-        return read_gated(part.field, several[0], several[1], reading)
+        wish, gate = (by_header[header] for header in part.items)
+        return read_gated(part.field, wish, gate, reading)
     if part.shape == "hours_grid":
         return hours_of_grid(part, several, zones, reading)
     if part.shape == "ticks":

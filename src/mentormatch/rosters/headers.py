@@ -212,6 +212,8 @@ def counts_no_seats(header: str) -> bool:
 
 def _special_claim(folded: str, role: str) -> tuple[str, int, str] | None:
     """Recognise wishes about an attribute, and weights of a criterion."""
+    if within("wishes", "own_gender").search(folded):
+        return None  # which gender that is, another column says
     if (
         weight := re.fullmatch(
             r"(?:importance|weight) (?:of |for )?(.+)|how important (?:is|are) (.+?)(?: to you)?",
@@ -295,6 +297,11 @@ _COUNTS = re.compile(
 )
 
 
+def asks_how_many(header: str) -> bool:
+    """Tell whether a question begins like one for a count, a date, or yes and no."""
+    return _COUNTS.match(fold_header(header)) is not None
+
+
 def names_nobody(header: str, texts: tuple[str, ...], *, named: bool) -> bool:
     """Tell whether answers to a question about people are yes and no, counts or dates.
 
@@ -305,8 +312,9 @@ def names_nobody(header: str, texts: tuple[str, ...], *, named: bool) -> bool:
     numbers = all(re.fullmatch(r"\d{1,3}(?:\.0)?", text) for text in texts)
     if numbers:
         zero = any(float(text) == 0 for text in texts)
-        return zero or (
-            not named and (set(texts) <= {"1"} or bool(_COUNTS.match(fold_header(header))))
+        counted = "#" in header or within("people", "numbered").search(fold_header(header))
+        return bool(
+            zero or counted or (not named and (set(texts) <= {"1"} or asks_how_many(header)))
         )
     return all(yes_or_no(text) is not None or is_nobody(text) for text in texts)
 

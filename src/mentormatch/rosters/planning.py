@@ -32,7 +32,7 @@ from mentormatch.rosters.spread_fields import (
 )
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header
-from mentormatch.rosters.wishes import find_grids
+from mentormatch.rosters.wishes import asks_for_own_gender, find_grids, wants_own
 
 _STAY_ALONE = re.compile(
     r"\b(?:rather not be (?:paired|matched)|not be (?:paired|matched) with any|only (?:match"
@@ -63,6 +63,8 @@ def make_plan(
     take_numbered(plan, blocked, reading)
     _take_by_content(plan)
     _take_claims(plan, blocked, reading)
+    if "preferred_gender" not in blocked:
+        _take_own_gender(plan)
     _take_wishes(plan)
     for name, kind in kinds.items():
         if name in plan.parts:
@@ -150,6 +152,7 @@ def _take_by_content(plan: Plan) -> None:
                 (wish, gate),
                 f"wishes of those who said yes to {gate!r}",
                 "gated",
+                items=(wish, gate),
             )
         )
 
@@ -260,6 +263,28 @@ def _overlap(column: TextColumn, known: set[str]) -> int:
         keys = set(map(label_key, known))
         hits = sum(text in known or label_key(text) in keys for text in column.texts)
     return round(50 * hits / max(len(column.texts), 1))
+
+
+def _take_own_gender(plan: Plan) -> None:
+    """Yes to "a mentor of your own gender" is a wish for the gender that the same row names."""
+    if "gender" not in plan.parts or "preferred_gender" in plan.parts:
+        return
+    for column in plan.free():
+        plainly = all(wants_own(text) is not None for text in column.texts)
+        if plainly and asks_for_own_gender(column.header, plan.role):
+            own = plan.parts["gender"].headers[0]
+            reason = f"wishes of those who said yes for what is in {own!r}"
+            plan.add(
+                Part(
+                    "preferred_gender",
+                    "wishes",
+                    (column.header,),
+                    reason,
+                    "gated",
+                    items=(own, column.header),
+                )
+            )
+            return
 
 
 def _take_wishes(plan: Plan) -> None:

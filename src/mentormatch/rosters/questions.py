@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from mentormatch.rosters.capacity import DEFAULT, MANY, parse_capacity
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import (
+    asks_how_many,
     claims,
     counts_no_seats,
     is_kept_apart,
+    kind_of,
     opposite,
     plausible,
 )
@@ -21,6 +23,7 @@ from mentormatch.rosters.roles import asked_of, asked_role
 from mentormatch.rosters.spread import is_ticked, options_of, questions_of
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header, is_negative, within, yes_or_no
+from mentormatch.rosters.wishes import asks_for_own_gender, wants_own
 
 _ACROSS = re.compile(
     r"\b(?:mentors?|mentees?|match\w*|pair\w*|people|person|anyone|somebody|someone|whom?)\b"
@@ -35,10 +38,11 @@ _ODD_SEATS = ("capacity_unread", "capacity_date", "capacity_decimals", "capacity
 def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
     """Ask about the columns that no field uses although they look as if one should."""
     _ask_what_a_file_hides(plan, reading)
+    _ask_ids_or_counts(plan, reading)
     free = plan.free()
     asked: set[str] = set()
     for column in free:
-        if any(ask(column, plan, reading) for ask in (_ask_opposite, _ask_safety, _ask_own_gender)):
+        if any(ask(column, plan, reading) for ask in _OF_ONE_COLUMN):
             asked.add(column.header)
     left = [column for column in free if column.header not in asked]
     _ask_ticks([c for c in left if asked_of(c.header) in (None, plan.role)], plan, reading)
@@ -154,19 +158,72 @@ def _claims_avoid(header: str, role: str) -> bool:
     return any(claim.field == "avoid" and claim.strength >= 70 for claim in claims(header, role))
 
 
-def _ask_own_gender(column: TextColumn, plan: Plan, reading: Reading) -> bool:
-    """Ask about a wish for somebody of one's own gender, which no cell names."""
-    if not within("wishes", "own_gender").search(fold_header(column.header)) or not any(
-        yes_or_no(text) for text in column.texts
-    ):
+_COUNTED = "numbers: ids of people, or how many they are?"
+
+
+def _ask_counts(column: TextColumn, plan: Plan, reading: Reading) -> bool:
+    """Ask about small numbers under a header for people that nothing uses."""
+    fields = [
+        claim.field
+        for claim in claims(column.header, plan.role)
+        if kind_of(claim.field) == "people" and claim.field not in plan.parts
+    ]
+    if not fields or not _counts(column) or asks_how_many(column.header):
         return False
-    lines = (
+    lines = (_line(fields[0], column.header, "ids of people"), _leave(column.header))
+    reading.ask("counts", [column.header], _COUNTED, "not used", lines)
+    return True
+
+
+def _ask_ids_or_counts(plan: Plan, reading: Reading) -> None:
+    """Ask about small numbers that are read as ids although nobody here goes by a number."""
+    own = plan.parts.get("id")
+    if own is not None and _small_numbers(plan.columns[own.headers[0]], 10**6):
+        return
+    for field in ("preferred", "avoid", "previous"):
+        part = plan.parts.get(field)
+        if part is None or len(part.headers) > 1:
+            continue
+        column = plan.columns[part.headers[0]]
+        if _counts(column):
+            lines = (_line(field, column.header, "ids of people"), _leave(column.header))
+            reading.ask("counts", [column.header], _COUNTED, "read as ids", lines)
+
+
+def _counts(column: TextColumn) -> bool:
+    return len(column.texts) > 1 and _small_numbers(column) and "0" not in column.texts
+
+
+def _small_numbers(column: TextColumn, most: int = MOST_SEATS) -> bool:
+    return all(re.fullmatch(r"\d{1,6}(?:\.0)?", t) and float(t) <= most for t in column.texts)
+
+
+def _ask_own_gender(column: TextColumn, plan: Plan, reading: Reading) -> bool:
+    """Ask about a wish for somebody of one's own gender that could not be read as one."""
+    said = [wants_own(text) for text in column.texts]
+    if not asks_for_own_gender(column.header, plan.role) or not {True, None} & set(said):
+        return False
+    if "gender" not in plan.parts:
+        problem = "some wish for their own gender, and it is not known which that is"
+    elif None in said:
+        problem = "a wish for one's own gender? Some answers are neither yes nor no"
+    else:
+        problem = "some wish for their own gender; another column is read as the gender wished for"
+    settle = (
         _line("preferred_gender", column.header, "once its cells name the gender wished for"),
+        *(
+            ["columns={'gender': 'header'}  # the column that says which gender they are"]
+            if "gender" not in plan.parts
+            else []
+        ),
         _leave(column.header),
     )
-    problem = "some wish for their own gender, and it is not known which that is"
-    reading.ask("own_gender", [column.header], problem, "not used", lines)
+    reading.ask("own_gender", [column.header], problem, "not used", settle)
     return True
+
+
+_OF_ONE_COLUMN = (_ask_opposite, _ask_counts, _ask_safety, _ask_own_gender)
+"""What may be asked about a column that nothing uses: the first that finds something."""
 
 
 def _ask_ticks(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None:

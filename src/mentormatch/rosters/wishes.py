@@ -22,7 +22,15 @@ from mentormatch.rosters.group_words import (
 from mentormatch.rosters.labels import build_labels, split_level
 from mentormatch.rosters.lists import Splitter, splitter_of
 from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.roles import asked_of
 from mentormatch.rosters.table import TextColumn
+from mentormatch.rosters.vocabulary import (
+    fold_header,
+    is_negative,
+    is_one_of,
+    within,
+    yes_or_no,
+)
 
 _NO = re.compile(
     r"(?:definitely |absolutely )?(?:no|not|never|avoid)\b(?! my first| preference)"
@@ -38,6 +46,8 @@ _YES = re.compile(
     r"(?:definitely |absolutely )?yes\b.*|.*\b(?:first (?:choice|preference)|strongly prefer\w*"
     r"|prefer\w*|ideal\w*|love to|definitely|happy to|very welcome)\b.*"
 )
+HALF = 0.5
+"""How welcome "would make it work" is."""
 _NO_WISH = re.compile(
     r"(?:no|any|either|none|all|doesn.?t matter|don.?t mind|do not mind)\b.*", re.I
 )
@@ -153,14 +163,15 @@ def read_wishes(field: str, answers: TextColumn, reading: Reading) -> Labels:
         pieces = [] if none else splitter(text)
         for piece in chain.from_iterable(map(wished_parts, pieces)) if gender else pieces:
             label, level, odd = split_level(piece)
-            if (word := worded.get(label, label)) != label:
+            word = worded.get(label, label)
+            if label_key(word) != label_key(label):
                 reading.note(
                     "group_word",
                     "another word for the same group",
                     f"read as {word!r}",
                     **clean.at(place, piece),
                 )
-                label = word
+            label = word
             if odd is not None:
                 reading.note(
                     "level",
@@ -217,15 +228,64 @@ def _with_priorities(
     )
 
 
+def asks_for_own_gender(header: str, role: str) -> bool:
+    """Tell whether a question is whether the other side should be of one's own gender."""
+    return (
+        within("wishes", "own_gender").search(fold_header(header)) is not None
+        and not is_negative(header)
+        and asked_of(header) in (None, role)
+    )
+
+
+def wants_own(text: str) -> bool | None:
+    """Return whether an answer wishes for what is one's own; None where that is not clear."""
+    if is_one_of("answers", "unsure")(fold_header(text)) or no_gender_wished(text):
+        return False
+    if within("wishes", "own_gender").search(fold_header(text)):
+        return not is_negative(text)
+    said = yes_or_no(text)
+    how = welcome(text) if said is None else float(said)
+    return None if how is None else how > HALF
+
+
+def named_own_gender(wishes: TextColumn, gender: TextColumn | None, reading: Reading) -> TextColumn:
+    """Return wishes with the gender that a row names in place of "the same as mine"."""
+    own = [within("wishes", "own_gender").search(fold_header(t)) is not None for t in wishes.texts]
+    if not any(own):
+        return wishes
+    means = np.array([*own, False])[wishes.codes]
+    if gender is None:
+        reading.ask(
+            "own_gender", [wishes.header],
+            "some wish for their own gender, and it is not known which that is",
+            "read as no wish",
+            (
+                "columns={'gender': 'header'}  # the column that says which gender they are",
+                f"columns={{{wishes.header!r}: None}}  # leave it",
+            ),
+        )  # fmt: skip
+    theirs = [""] * len(wishes) if gender is None else gender.cells()
+    cells = [
+        same if asked else given
+        for asked, same, given in zip(means.tolist(), theirs, wishes.cells(), strict=True)
+    ]
+    reading.note(
+        "own_gender",
+        "a wish for one's own gender",
+        "read as no wish" if gender is None else f"read as what {gender.header!r} says",
+        rows=wishes.rows[means],
+        column=wishes.header,
+    )
+    return TextColumn.of(wishes.header, cells, wishes.rows)
+
+
 def read_gated(field: str, wish: TextColumn, gate: TextColumn, reading: Reading) -> Labels:
     """Return the wishes of those who opted in; nobody else's are kept at all."""
-    opted = np.array([bool(re.match(r"y|true|1", t, re.I)) for t in gate.texts] + [False])[
-        gate.codes
-    ]
+    opted = np.array([*(wants_own(text) is True for text in gate.texts), False])[gate.codes]
     codes = np.where(opted, wish.codes, -1)
     reading.note(
         "opted_in",
-        "asked to be matched by identity, but did not say which",
+        "asked to be matched by what is in this column, but did not say",
         "read as no wish",
         rows=wish.rows[opted & (wish.codes < 0)],
         column=wish.header,
