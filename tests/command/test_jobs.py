@@ -174,6 +174,12 @@ def test_report_and_audit_read_what_match_saved(
     assert max(map(len, told.splitlines())) <= 80
     assert " ".join(mm.audit(matching, by=["site"]).text.split()) in " ".join(told.split())
     assert len(pd.read_csv("audit.csv")) == len(mm.audit(matching, by=["site"]).groups)
+    mapping = mentees.mapping.set_index("field")["column"]
+    header = mapping["site"]
+    assert header != "site"
+    assert main(["audit", str(saved), "--by", header, "-o", "by_header.csv"]) == 0
+    assert Path("by_header.csv").read_bytes() == Path("audit.csv").read_bytes()
+    capsys.readouterr()
     assert main(["audit", str(saved), "--by", "sight"]) == 1
     assert "'sight'" in capsys.readouterr().err
 

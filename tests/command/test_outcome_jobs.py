@@ -57,6 +57,10 @@ def test_what_is_written_is_what_python_gives(there: list[str]) -> None:
         for wave, file in (("before", there[1]), ("after", there[2]))
     )
     found = mm.evaluate(matching, before + after, by=["site"], comparison="unmatched")
+    mapping = matching.problem.scores.mentees.mapping.set_index("field")["column"]
+    asked[3] = mapping["site"]
+    assert main(["evaluate", *there, *asked, "-o", "by_header.csv"]) == Exit.OK
+    assert Path("by_header.csv").read_bytes() == Path("out.csv").read_bytes()
     written = pd.read_csv("out.csv")
     assert written["figure"].to_list() == found.to_frame()["figure"].to_list()
     assert written["value"].sum() == pytest.approx(found.to_frame()["value"].sum())

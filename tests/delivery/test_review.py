@@ -255,7 +255,7 @@ def test_every_cell_that_cannot_be_understood_is_named_at_once(matching: Matchin
         review_of(matching, edit)
     told = str(caught.value)
     assert not [cell for cell in cells if cell not in told]
-    assert "write keep, swap or reject" in told
+    assert "Write keep (they stay together)" in told
     assert len(caught.value.issues) >= len(cells)
     assert set(caught.value.issues["column"]) >= {"Decision", "New mentor", "Mentor", "Mentee id"}
 
@@ -369,3 +369,37 @@ def test_a_constraint_that_the_changes_break_is_told_in_words() -> None:
     told = review.broken["rule"].tolist()
     assert any(words.startswith("not kept: ") and "different mentors" in words for words in told)
     assert not any(words.startswith("not kept") for words in review_of(held).broken["rule"])
+
+
+@pytest.mark.parametrize(("word", "near"), [("ok", ""), ("kep", "'keep'"), ("reject!", "'reject'")])
+def test_what_is_no_decision_is_answered_with_what_may_be_written(matching, word, near) -> None:
+    (mentee, _), *_ = pairs(matching)
+    with pytest.raises(mm.errors.RosterError) as caught:
+        review_of(matching, lambda sheet: sheet.set(mentee, "Decision", word))
+    said = str(caught.value)
+    assert f"{word!r} is no decision" in said
+    assert (f"Did you mean {near}?" in said) == bool(near)
+    assert all(allowed in said for allowed in ("keep (", "swap (", "reject (", "or nothing"))
+
+
+def test_what_cannot_be_matched_again_names_the_cells_that_decided_it(matching: Matching) -> None:
+    held = pairs(matching)
+    mentor = held[0][1]
+    others = [(mentee, own) for mentee, own in held if own != mentor]
+    seats = int(matching.problem.scores.mentors.capacity[
+        matching.problem.scores.mentors.position(mentor)
+    ])  # fmt: skip
+    moved = [mentee for mentee, _ in others[: seats + 1]]
+
+    def edit(sheet: Sheet) -> None:
+        for mentee in moved:
+            sheet.set(mentee, "New mentor", mentor)
+
+    review = review_of(matching, edit)
+    with pytest.raises(mm.errors.MentormatchError) as caught:
+        review.rematch(max_changes=None)
+    said = str(caught.value)
+    assert "Decided in" in said
+    cells = [change.cell for change in review.decided.changes if change.why == "by hand"]
+    assert len(cells) == seats + 1
+    assert any(cell in said for cell in cells)

@@ -6,7 +6,7 @@ import argparse
 from textwrap import fill
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.saved import load
+from mentormatch.command.saved import by_fields, load
 from mentormatch.command.words import WIDTH, say
 from mentormatch.command.writing import check_writable, write
 from mentormatch.delivery.export import write_csv
@@ -19,7 +19,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the job; return its exit code."""
     if options.output:
         check_writable([("--output", options.output, (".csv",))], [options.matching])
-    found = audit(load(options.matching), by=options.by)
+    matching = load(options.matching)
+    found = audit(matching, by=by_fields(options.by, matching))
     if not options.quiet:
         for line in found.text.split("\n"):
             say(fill(line, WIDTH))

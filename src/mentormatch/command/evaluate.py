@@ -13,7 +13,7 @@ from textwrap import fill
 from typing import Any
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.saved import load_any
+from mentormatch.command.saved import by_fields, load_any
 from mentormatch.command.words import WIDTH, say
 from mentormatch.command.writing import check_writable, write
 from mentormatch.delivery.export import write_csv
@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
         raise ParameterError(f"{listed(whole)}: only a matching has a workbook and a report.")
     survey = _survey(options, waves, scales, programme)
     found = evaluate(
-        programme, survey, role=options.role, comparison=_compared(options.compare), by=options.by,
-        confidence=options.confidence,
+        programme, survey, role=options.role, comparison=_compared(options.compare),
+        by=by_fields(options.by, programme), confidence=options.confidence,
     ).for_reader(options.audience)  # fmt: skip
     files: dict[Path, Callable[[Path], object]] = {
         path: _writer(found, programme, path, options.audience) for path in options.output

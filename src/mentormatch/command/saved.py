@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -15,8 +15,18 @@ from mentormatch.programmes.groups.result import Groups
 from mentormatch.programmes.peers.result import Peers
 from mentormatch.programmes.rounds.result import Timetable
 from mentormatch.programmes.suggest.result import Suggestions
+from mentormatch.rosters.columns import label_key
 
-__all__ = ["LOADED", "OUTPUTS", "Audience", "check_audience", "load", "load_any", "writer"]
+__all__ = [
+    "LOADED",
+    "OUTPUTS",
+    "Audience",
+    "by_fields",
+    "check_audience",
+    "load",
+    "load_any",
+    "writer",
+]
 
 Audience: TypeAlias = Literal["reviewer", "administrator"]
 LOADED: dict[str, Callable[[Path], Matching]] = {
@@ -47,6 +57,26 @@ def load(path: Path) -> Matching:
             "MENTEES MENTORS -o matches.json"
         )
     return read(path)
+
+
+def by_fields(words: Sequence[str] | None, programme: Matching | Form) -> list[str] | None:
+    """Return the fields that ``--by`` names, by themselves or by a header of the files.
+
+    A word that is neither is returned as it is, so that who reads it says what there is.
+    """
+    if words is None:
+        return None
+    matching = programme if isinstance(programme, Matching) else programme.paired()
+    scores = matching.problem.scores
+    fields: dict[str, str] = {}
+    for profiles in (scores.mentees, scores.mentors):
+        fields |= {label_key(name): name for name in profiles.columns}
+    for profiles in (scores.mentees, scores.mentors):
+        mapping = profiles.mapping
+        for header, field in zip(mapping["column"], mapping["field"], strict=True):
+            if field in profiles.columns:
+                fields.setdefault(label_key(header), field)
+    return [fields.get(label_key(word), word) for word in words]
 
 
 def load_any(path: Path) -> Matching | Form:

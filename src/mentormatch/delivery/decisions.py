@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from mentormatch.delivery.cells import sheet_text
 from mentormatch.delivery.matches import KEEP, REJECT, SWAP
-from mentormatch.delivery.review_rows import Cell, Cells, person
+from mentormatch.delivery.review_rows import DECISIONS, Cell, Cells, person
+from mentormatch.errors import did_you_mean, nearest
 from mentormatch.insight.swaps import swaps
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import label_key
@@ -122,9 +123,13 @@ def _draft(cells: Cells, matching: Matching, findings: Findings) -> _Draft | Non
         return None
     mentee = person(about, scores.mentees, findings)
     if word not in ("", KEEP, SWAP, REJECT):
+        said = cells["Decision"].text
+        near = did_you_mean(word, DECISIONS) if nearest(word, DECISIONS) else ""
         cells["Decision"].wrong(
-            findings, f"{cells['Decision'].text!r} is no decision", "write keep, swap or reject"
-        )
+            findings, f"{said!r} is no decision",
+            f"{near} Write keep (they stay together), swap (she gets another mentor), reject (she "
+            "is not matched with this mentor), or nothing (not decided)".strip(),
+        )  # fmt: skip
         return None
     if mentee < 0:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +15,10 @@ import numpy as np
 import pandas as pd
 
 from mentormatch.delivery.decisions import Decided, decided
+from mentormatch.delivery.matches import KEEP
 from mentormatch.delivery.review_rows import rows_of
 from mentormatch.domains import typed
+from mentormatch.errors import InfeasibleError, UnknownPersonError, listed
 from mentormatch.insight.setting_words import constraint_words
 from mentormatch.insight.why_not import forbidding
 from mentormatch.matching.broken import unkept
@@ -208,16 +211,43 @@ class Review(Told):
         ------
         InfeasibleError
             If what was decided breaks a rule, a lock or a number of seats (see `broken`), or a
-            constraint; names what.
+            constraint; names what, and the cells.
+        UnknownPersonError
+            If somebody of a decision is on none of today's rosters; names the cells.
         """
         from mentormatch.programmes.rematch import rematch
 
         if options.get("price") is not None:
             max_changes = None
-        return rematch(
-            self.matching, insist=self.insist, declined=self.declined, max_changes=max_changes,
-            **options,
-        )  # fmt: skip
+        try:
+            return rematch(
+                self.matching, insist=self.insist, declined=self.declined, max_changes=max_changes,
+                **options,
+            )  # fmt: skip
+        except (InfeasibleError, UnknownPersonError) as error:
+            if cells := self._cells_about(str(error)):
+                error.args = (f"{error}\nDecided in {self.source}: {listed(cells)}.",)
+            raise
+
+    def _cells_about(self, said: str) -> list[str]:
+        """Return the cells that decide about anybody whom a sentence names, in words."""
+        scores = self.matching.problem.scores
+        told: dict[str, None] = {}
+        decided = [
+            *((r.mentee, r.mentor, f"{r.sheet} row {r.number}", "keep")
+              for r in self.decided.rows if r.decision == KEEP),
+            *((c.mentee, max(c.after, c.before), c.cell, c.why) for c in self.decided.changes),
+        ]  # fmt: skip
+        for mentee, mentor, cell, why in decided:
+            called = [
+                word
+                for people, place in ((scores.mentees, mentee), (scores.mentors, mentor))
+                if place >= 0
+                for word in (people.ids[place], people.name(place))
+            ]
+            if any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", said) for word in called):
+                told[f"{cell} ({why}: {scores.mentees.name(mentee)})"] = None
+        return list(told)
 
     @property
     def text(self) -> str:

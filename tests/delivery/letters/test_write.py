@@ -149,6 +149,10 @@ def test_after_a_rematch_only_those_affected_get_a_letter() -> None:
     again = mm.rematch(matching, left=["bo@x.org"])
     letters = write(again, "2026-09-07")
     assert {x.person: x.kind for x in letters} == {"cy@x.org": "changed"}
+    assert ".matching" in letters.notes[0]  # where nobody had a letter before
+    first = write(again.matching, "2026-09-07")
+    assert {first[who].kind for who in ("ana@x.org", "cy@x.org")} == {"matched"}
+    assert not any(".matching" in note for note in first.notes)
     cy = letters["cy@x.org"]
     assert "Bo Berg is no longer your mentee" in cy.text
     assert "Ana Silva stays with you." in cy.text

@@ -69,8 +69,9 @@ def write(
     Parameters
     ----------
     matching
-        Result of `solve`: everybody gets a letter. Or result of `rematch`: only those whose
-        partners changed, and who of them are still there. Or result of `suggest` (mentees get
+        Result of `solve`: everybody gets a letter. Or result of `rematch`, also that of a review:
+        only those whose partners changed, and who of them are still there; where no letters were
+        sent before, hand in its `matching`. Or result of `suggest` (mentees get
         their list, mentors who may ask them), `form_groups`, `match_peers` or `schedule_rounds`.
         Or result of `review_goals`: both of every pair are invited to the next review, with the
         goals, their last levels and targets; nobody is told who is stalled.
@@ -154,7 +155,7 @@ def write(
     untimed = isinstance(matching, Form) and not isinstance(matching, Peers)
     return Letters(
         tuple(letters),
-        tuple(_notes(letters, greet, untimed=untimed)),
+        (*_of_changes(matching, letters), *_notes(letters, greet, untimed=untimed)),
         lambda: _meetings(matching, today, start, times),
     )
 
@@ -298,6 +299,15 @@ def _spoken(
             f"{listed(unknown)}."
         )
     return {each: words_of(each, template, base=base) for each in {"en", *language.values()}}
+
+
+def _of_changes(asked: object, letters: Sequence[Letter]) -> Iterator[str]:
+    """Yield who gets no letter of a rematch: whoever had one that still holds."""
+    if isinstance(asked, Rematch):
+        yield (
+            f"{len(letters)} people whose partners changed get a letter, which says what changed. "
+            "If nobody had one before, write those of its .matching: first letters to everybody."
+        )
 
 
 def _notes(letters: Sequence[Letter], greet: str, *, untimed: bool) -> Iterator[str]:
