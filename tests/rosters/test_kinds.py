@@ -144,6 +144,12 @@ def test_numbered_columns_are_one_list_in_any_language(headers, field) -> None:
     assert [sorted(one or ()) for one in labels] == [["Art", "Law"], ["Tax"], []]
 
 
+def test_a_weight_of_a_whole_list_is_no_part_of_it() -> None:
+    columns = read(importance_goals=["3", "1", "2"], goals=["Law", "Tax", "Art"]).columns
+    assert columns["goals"].to_list() == [["Law"], ["Tax"], ["Art"]]
+    assert columns["importance_goals"].to_list() == [3, 1, 2]
+
+
 def test_a_place_beside_a_goal_says_which_comes_first() -> None:
     profiles = read(**{
         "Ziel 1": ["Law", "Tax", "Art"], "Ziel 1 Priorität": ["2", "1", "1"],

@@ -44,6 +44,8 @@ def test_a_column_of_every_kind_is_read_alike() -> None:
         ("level reached", ["1", "3", "2"]),
         ("house", ["North", "south", "South"]),
         ("gender", ["F", "Female", "Prefer not to say"]),
+        ("preferred_site", ["North", "no preference", "South; North"]),
+        ("importance_goals", ["3", "1", "2"]),
         ("notes", ["likes long walks", None, "away in May"]),
     ],
 )

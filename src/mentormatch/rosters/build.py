@@ -20,7 +20,7 @@ from mentormatch.rosters.columns import (
 )
 from mentormatch.rosters.grids import levelled, ranked, ticked_options, vectors_of
 from mentormatch.rosters.group_words import in_one_wording
-from mentormatch.rosters.headers import FIELD_KINDS, GATES, ON_PROFILES
+from mentormatch.rosters.headers import FIELD_KINDS, GATES, ON_PROFILES, kind_of
 from mentormatch.rosters.labels import paired_labels, read_labels
 from mentormatch.rosters.lists import RARE_SIGNS, marked_list, recurring
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
@@ -115,7 +115,7 @@ def columns_as_named(
     lists = {
         name: "labels"
         for name, cells_ in values.items()
-        if name not in FIELD_KINDS and any(isinstance(v, list | tuple | set) for v in cells_)
+        if kind_of(name) == "attribute" and any(isinstance(v, list | tuple | set) for v in cells_)
     }
     reading = Reading(source, role=role, choices=Choices(kinds=lists))
     by_header = {
@@ -124,8 +124,8 @@ def columns_as_named(
     }
     plan = Plan(by_header, role)
     for name in by_header:
-        if name in FIELD_KINDS:
-            plan.add(Part(name, FIELD_KINDS[name], (name,), "the field's own name"))
+        if (kind := kind_of(name)) != "attribute":
+            plan.add(Part(name, kind, (name,), "the field's own name"))
     built, _ = columns_of(plan, by_header, reading)
     if reading.any_fatal:
         raise reading.stop()

@@ -219,9 +219,9 @@ def _one_of_list(folded: str, role: str) -> tuple[str, tuple[str, int], str] | N
     rest, places = place_in(folded)
     beside, word = "", rest
     for key in _BESIDE:
-        bare = " ".join(within("lists", key).sub(" ", rest).split())
-        if bare and bare != rest:
-            beside, word = key, bare
+        *_, last = [None, *within("lists", key).finditer(rest)]
+        if last is not None and last.start() > 0 and last.end() == len(rest):
+            beside, word = key, rest[: last.start()].strip()
     name = next((field for field in LISTS if is_one_of("lists", field)(word)), None)
     if name is None or len(places) > 1:
         return None
