@@ -123,6 +123,25 @@ def test_one_group_across_two_rosters_for_rules_and_constraints() -> None:
 
 
 @pytest.mark.parametrize(
+    ("wish", "wished"),
+    [
+        ("a woman, please", ["woman"]), ("Eine Frau, bitte", ["Frau"]), ("uma mulher", ["mulher"]),
+        ("una donna", ["donna"]), ("een vrouw", ["vrouw"]), ("kobieta lub mężczyzna", None),
+        ("女性", ["女性"]), ("male or non-binary", None), ("tanto faz", []), ("geen voorkeur", []),
+        ("bez znaczenia", []), ("どちらでもよい", []), ("无所谓", []), ("prefiro não dizer", []),
+    ],
+)  # fmt: skip
+def test_wishes_about_gender_in_the_words_of_many_languages(wish, wished) -> None:
+    frame = pd.DataFrame({"Name": ["Ana", "Bo"], "Preferred gender": [wish, "Woman"]})
+    found = mm.read_roster(frame, "mentee").columns["preferred_gender"].to_list()[0] or []
+    if wished is None:
+        assert len(found) == 2
+    else:
+        assert [group_key(one) for one in found] == [group_key(one) for one in wished]
+        assert all(group_key(one) == "woman" for one in found)
+
+
+@pytest.mark.parametrize(
     ("header", "yes", "no"),
     [
         ("I would prefer a mentor of my own gender", "Yes", "No"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 
 from mentormatch.rosters.columns import label_key
@@ -12,49 +13,46 @@ from mentormatch.rosters.headers import is_sensitive
 from mentormatch.rosters.language_words import language_key
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
-from mentormatch.rosters.vocabulary import fold_header
+from mentormatch.rosters.vocabulary import (
+    entries,
+    fold_header,
+    is_one_of,
+    languages,
+    plain_letters,
+    within,
+    written,
+)
 
-_WORDS = {
-    "woman": (
-        "female", "woman", "women", "females", "weiblich", "frau", "femme", "féminin", "feminin",
-        "mujer", "femenino", "femenina",
-    ),
-    "man": (
-        "male", "man", "men", "males", "männlich", "maennlich", "mann", "homme", "masculin",
-        "hombre", "masculino",
-    ),
-    "non-binary": (
-        "non binary", "nonbinary", "divers", "non binaire", "nonbinaire", "no binario",
-        "no binaria", "nicht binär", "nichtbinär",
-    ),
-}  # fmt: skip
-_KEYS = {label_key(word): label_key(shown) for shown, words in _WORDS.items() for word in words}
-GENDER_WORDS = frozenset({*_KEYS, "other gender"})
-"""What a form may list as genders, by `label_key`."""
-LETTERS = MappingProxyType({"f": "woman", "w": "woman", "m": "man", "h": "man", "d": "non binary"})
-"""Meaning of a single letter, in columns about gender only."""
-_SHOWN = {label_key(shown): shown for shown in _WORDS}
-_ABOUT_GENDER = re.compile(r"\b(?:gender|sex|geschlecht|genre|sexe|género|genero|sexo)\b")
-_DECLINED = re.compile(
-    r"(?:i |i'd |i would )?(?:prefer|rather|choose|wish) not (?:to )?(?:say|answer|disclose|state)"
-    r"(?: this)?|(?:do not|don't) (?:want|wish) to (?:say|answer|disclose|state)"
-    r"|keine angabe|möchte ich nicht (?:sagen|angeben)|ich möchte (?:es |das )?nicht (?:sagen|"
-    r"angeben|beantworten)"
-    r"|(?:je )?préfère ne pas (?:le )?(?:dire|répondre)|ne (?:souhaite|veux) pas (?:le )?(?:dire|"
-    r"répondre)|ne se prononce pas"
-    r"|préférer ne pas (?:le )?(?:dire|répondre)"
-    r"|prefiero no (?:decirlo|decir|responder|contestar)|no (?:deseo|quiero) (?:decirlo|responder)"
-)
-_NO_PREFERENCE = re.compile(
-    r"(?:no|any|either|none|all|both|doesn.?t matter|don.?t mind|do not mind|kein\w* (?:wunsch|"
-    r"präferenz)|egal|beliebig|pas de préférence|aucune préférence|peu importe|sin preferencia"
-    r"|me da igual)\b.*"
-)
-_ASIDE = re.compile(
-    r"(?:an?|the|only|please|prefer\w*|would|like|i|i'd|mentors?|mentees?|person|people|identifying"
-    r"|as|ideally|if|possible|with|by|from|one|einen?|ein|bitte|gerne|nur|mentorin|am|liebsten"
-    r"|une?|mentore|de|préférence|svp|una|mentora|por|favor)"
-)
+_SHOWN = {"woman": "woman", "man": "man", "non binary": "non-binary"}
+"""What a group is called, by its `label_key`."""
+
+
+@cache
+def _keys() -> dict[str, str]:
+    """Return the group that a word stands for, both by `label_key`."""
+    return {
+        label_key(word): label_key(shown)
+        for shown in _SHOWN.values()
+        for word in (shown, *written("gender", shown.replace("-", "_")))
+    }
+
+
+@cache
+def gender_words() -> frozenset[str]:
+    """Return what a form may list as genders, by `label_key`."""
+    return frozenset({*_keys(), "other gender"})
+
+
+@cache
+def _letters_of_groups() -> Mapping[str, str]:
+    """Return the meaning of a single letter, in columns about gender only."""
+    return MappingProxyType(
+        {
+            letter: group
+            for vocabulary in languages().values()
+            for letter, group in vocabulary.get("gender", {}).get("letters", {}).items()
+        }
+    )
 
 
 def group_key(label: object, column: str = "") -> str:
@@ -70,40 +68,47 @@ def group_key(label: object, column: str = "") -> str:
     True
     """
     key = label_key(label)
-    if key in LETTERS and is_about_gender(column):
-        return LETTERS[key]
-    return _KEYS.get(key) or language_key(key)
+    letters = _letters_of_groups()
+    if key in letters and is_about_gender(column):
+        return letters[key]
+    return _keys().get(key) or language_key(key)
 
 
 def is_about_gender(name: str) -> bool:
     """Tell whether a field or header asks for a gender, one's own or the one wished for."""
-    return bool(_ABOUT_GENDER.search(fold_header(name.replace("_", " "))))
+    return within("gender", "about").search(fold_header(name)) is not None
 
 
 def declined(text: str) -> bool:
     """Tell whether an answer to a sensitive question is that one would rather not answer."""
-    key = label_key(text).replace("’", "'")
-    return bool(_DECLINED.fullmatch(key))
+    return is_one_of("gender", "declined")(fold_header(text))
 
 
 def wished_word(text: str) -> str:
     """Return the one word for a gender in a wish such as "a woman, please", else the text."""
-    words = [word for word in re.split(r"[^\w'’]+", label_key(text)) if not _ASIDE.fullmatch(word)]
-    word = " ".join(words)
-    return word if word in _KEYS else _SHOWN.get(LETTERS.get(word, ""), text)
+    word = " ".join(_told(text))
+    return word if word in _keys() else _SHOWN.get(_letters_of_groups().get(word, ""), text)
+
+
+def _told(text: str) -> list[str]:
+    """Return the words of a wish but for those around it: an, only, please."""
+    words = re.findall(r"\w+", label_key(text))
+    return [word for word in words if not is_one_of("gender", "around")(plain_letters(word))]
 
 
 def no_gender_wished(text: str) -> bool:
     """Tell whether a wish about gender is that any will do, or that one would not say."""
-    if label_key(text) in _KEYS:  # no binario
+    if label_key(text) in _keys():  # no binario
         return False
-    return bool(_NO_PREFERENCE.fullmatch(label_key(text))) or declined(text)
+    return is_one_of("gender", "any")(fold_header(text)) or declined(text)
 
 
 def wished_parts(text: str) -> list[str]:
-    """Return "a woman or a non-binary person" as two wishes; anything else as it is."""
-    parts = re.split(r"\s+(?:or|and|oder|und|ou|et|o|y)\s+", text)
-    return parts if all(label_key(wished_word(part)) in _KEYS for part in parts) else [text]
+    """Return "a woman or a non-binary person" as two wishes, "please" as none, else the text."""
+    if text and not _told(text):
+        return []
+    parts = re.split(rf"\s+(?:{'|'.join(entries('gender', 'or'))})\s+", text)
+    return parts if all(label_key(wished_word(part)) in _keys() for part in parts) else [text]
 
 
 def in_one_wording(answers: TextColumn, name: str, reading: Reading) -> TextColumn:
@@ -154,7 +159,7 @@ def _letters(answers: TextColumn, reading: Reading) -> Mapping[str, str]:
     """Return what single letters mean here: M beside H is a man in French, a woman in Spanish."""
     keys = {label_key(text) for text in answers.texts}
     if not {"h", "m"} <= keys:
-        return LETTERS
+        return _letters_of_groups()
     reading.note(
         "group_letter",
         "M beside H may mean a man or a woman (mujer)",
@@ -162,7 +167,7 @@ def _letters(answers: TextColumn, reading: Reading) -> Mapping[str, str]:
         column=answers.header,
         value="M",
     )
-    return {letter: meaning for letter, meaning in LETTERS.items() if letter != "m"}
+    return {letter: meaning for letter, meaning in _letters_of_groups().items() if letter != "m"}
 
 
 def one_spelling(
@@ -178,7 +183,7 @@ def one_spelling(
     spelt: dict[str, Counter[str]] = {}
     for text, count in zip(texts, counts, strict=True):
         key = label_key(text)
-        group = _KEYS.get(key) or letters.get(key)
+        group = _keys().get(key) or letters.get(key)
         if group is not None:
             # letters count for nothing: a word is shown wherever there is one
             spelt.setdefault(group, Counter())[text] += 0 if key in letters else int(count)

@@ -102,12 +102,17 @@ def wordings(section: str, role: str) -> tuple[Wording, ...]:
 
 
 def entries(section: str, key: str) -> Iterator[str]:
-    """Yield the entries of every language."""
+    """Yield the entries of every language, with one form per letter."""
+    yield from map(plain_letters, written(section, key))
+
+
+def written(section: str, key: str) -> Iterator[str]:
+    """Yield the entries of every language as they are written."""
     for vocabulary in languages().values():
         here: Any = vocabulary
         for name in section.split("."):
             here = here.get(name, {})
-        yield from map(plain_letters, here.get(key, ()))
+        yield from here.get(key, ())
 
 
 @cache

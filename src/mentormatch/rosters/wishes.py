@@ -12,7 +12,7 @@ import numpy as np
 from mentormatch.rosters.answers import without_blank_words
 from mentormatch.rosters.columns import Labels, label_key
 from mentormatch.rosters.group_words import (
-    GENDER_WORDS,
+    gender_words,
     is_about_gender,
     no_gender_wished,
     one_spelling,
@@ -97,7 +97,7 @@ def find_grids(
     if len({label_key(t) for c in scaled for t in c.texts}) < 2:
         return []
     known = {name: {label_key(v) for v in values} for name, values in attributes.items()}
-    known["gender"] = known.get("gender", set()) | GENDER_WORDS
+    known["gender"] = known.get("gender", set()) | gender_words()
     grids: dict[str, dict[str, str]] = {}
     open_headers: list[str] = []
     for header in sorted(column.header for column in scaled):

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, Vectors, label_key
-from mentormatch.rosters.group_words import GENDER_WORDS
+from mentormatch.rosters.group_words import gender_words
 from mentormatch.rosters.headers import FIELD_KINDS, YES_NO, claims, is_sensitive
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.rosters.references import EMAIL
@@ -183,7 +183,7 @@ def _veto(ours: _Question, theirs: _Question, mentees: Profiles, mentors: Profil
 
 def _no_vocabulary(answers: set[str]) -> str:
     """Return why answers are not names of things that two people may have in common."""
-    if all(label_key(answer) in GENDER_WORDS for answer in answers):
+    if all(label_key(answer) in gender_words() for answer in answers):
         return SENSITIVE
     if all(YES_NO.fullmatch(a) or label_key(a) in _YES_NO_ABROAD for a in answers):
         return YES_OR_NO
