@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import pickle
 
 import numpy as np
@@ -183,6 +184,37 @@ def test_any_bytes_give_profiles_or_an_error_in_words(content):
     except MentormatchError:  # said in words; anything else is a defect
         return
     assert len(roster) > 0
+
+
+HOSTILE = st.lists(
+    st.one_of(
+        st.sampled_from(("Law", "Tax", "Law and order", "R&D", "none", "C++", "1) Law", "a. Tax")),
+        st.sampled_from(("Goal: Law", "Law;#3", "[Law]", "{Law}", "<b>Law</b>", "Law: 3", "&amp;")),
+        st.text(alphabet="aB1 ,;|/·~\\+\"'[]{}()<>#:-.&\n\t、・•=\u3000é", min_size=1, max_size=8),
+    ),
+    max_size=4,
+)
+
+
+@given(st.lists(HOSTILE, min_size=2, max_size=5), st.data())
+@settings(max_examples=150, deadline=None)
+def test_profiles_that_are_written_out_read_back_equal_in_any_order_of_columns(lists, data):
+    frame = pd.DataFrame(
+        {
+            "Name": [f"Person {k} Oak" for k in range(len(lists))],
+            "goals": [json.dumps(labels, ensure_ascii=False) for labels in lists],
+            "skills": pd.Series(lists[::-1], dtype=object),
+            "site": ["Ely", "Bath"] + ["Ely"] * (len(lists) - 2),
+        }
+    )
+    chosen = {"goals": "goals", "skills": "skills"}
+    first = read_roster(frame, "mentor", columns=chosen)
+    written = first.to_frame()
+    again = read_roster(written, "mentor", columns=chosen)
+    same(again, first)
+    assert again.names == first.names
+    order = data.draw(st.permutations(list(written.columns)))
+    same(read_roster(written[order], "mentor", columns=chosen), first)
 
 
 @given(st.sets(st.integers(0, SLOTS_PER_WEEK - 1), min_size=1, max_size=40))

@@ -215,14 +215,16 @@ def _parts(label: str, sign: str) -> list[str]:
     return [""] if doubled or len(pieces) < 2 else [piece.strip() for piece in pieces]
 
 
+def _is_nothing(piece: str) -> bool:
+    word = piece.strip(" .;,")
+    return _NOTHING.fullmatch(word) is not None or (
+        len(word) <= LONGEST_NOTHING and is_one_of("answers", "nobody")(fold_header(word))
+    )
+
+
 def _options(
     text: str, splitter: Splitter, answers: TextColumn, place: int, reading: Reading
 ) -> list[Option]:
-    bare = text.strip(" .;,")
-    if _NOTHING.fullmatch(bare) or (
-        len(bare) <= LONGEST_NOTHING and is_one_of("answers", "nobody")(fold_header(bare))
-    ):
-        return []
     options: list[Option] = []
     for piece in splitter(text):
         while _PREFIX.match(piece):
@@ -237,7 +239,7 @@ def _options(
             )
         if label_key(label):
             options.append((label, level))
-    return options
+    return [] if all(_is_nothing(label) for label, _ in options) else options
 
 
 def build_labels(

@@ -350,10 +350,17 @@ def cell_text(cell: Any) -> str:
         return cell.isoformat()
     if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
         items = [cell_text(item) for item in cell]
-        marked = any(re.search(r"[,;|/\n]", item) for item in items)
-        return json.dumps(items, ensure_ascii=False) if marked else ";".join(items)
+        plain = all(map((_WORD if len(items) == 1 else _WORDS).fullmatch, items)) and items
+        return ";".join(items) if plain else json.dumps(items, ensure_ascii=False)
     text = str(cell)
     return "" if text in ("NaT", "<NA>") else text
+
+
+_WORD = re.compile(
+    r"(?!(?:n[ao]|none|nan|nat|null|nil|nothing|nobody|undefined)\b)[^\W\d]\w*", re.I
+)
+_WORDS = re.compile(r"[^\W\d_][\w'’+-]*(?: [^\W\d_][\w'’+-]*)*(?::\d+(?:\.\d+)?)?")
+"""Items of a list that read back as they are, alone and joined by semicolons."""
 
 
 def spreadsheet_letters(place: int) -> str:
