@@ -74,9 +74,9 @@ def marked_list(text: str) -> tuple[list[str], str] | None:
         return counted, NUMBERS
     if "\t" in word:
         return _stripped(word.split("\t")), "tabs"
-    if _BETWEEN.search(word):
+    if not word.isascii() and _BETWEEN.search(word):
         return _stripped(_BETWEEN.split(word)), "bullets"
-    if _WIDE.search(word):
+    if not word.isascii() and _WIDE.search(word):
         return _stripped(_WIDE.split(word)), "'、' or its like"
     if word.count('"') > 1 and _QUOTED.fullmatch(word):
         return _stripped([a or b for a, b in re.findall(r'"([^"]+)"|([^",;]+)', word)]), "quotes"
@@ -109,8 +109,8 @@ def _bulleted(word: str) -> list[str]:
 
 def _counted(word: str) -> list[str]:
     """Return the options of ``1. Law 2. Art`` and ``a) Law b) Art``; none of other texts."""
-    found = list(_MARKER.finditer(word))
-    if len(found) < 2 or found[0].start():
+    found = list(_MARKER.finditer(word)) if _MARKER.match(word) else []
+    if len(found) < 2:
         return []
     marks = [(match[1] or match[2]).casefold() for match in found]
     if not any(marks == count[: len(marks)] for count in _COUNTS):
