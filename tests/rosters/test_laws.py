@@ -197,7 +197,7 @@ HOSTILE = st.lists(
 
 
 @given(st.lists(HOSTILE, min_size=2, max_size=5), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_profiles_that_are_written_out_read_back_equal_in_any_order_of_columns(lists, data):
     frame = pd.DataFrame(
         {

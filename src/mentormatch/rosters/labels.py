@@ -54,9 +54,26 @@ def parse_level(text: str) -> float | None:
     return LEVEL_WORDS.get(word.removesuffix(" level"))
 
 
+NESTED = 4
+"""So many unreadable levels behind one another are taken off a label."""
+
+
 @lru_cache(maxsize=65536)
 def split_level(option: str) -> tuple[str, float, str | None]:
     """Return (label, level, unreadable level text) of ``python:3`` or ``Python (advanced)``."""
+    odd = None
+    for _ in range(NESTED):
+        found = _one_level(option)
+        if found is None:
+            break
+        label, level, word = found
+        if not np.isnan(level):
+            return label, level, odd
+        option, odd = label.rstrip(" :="), word if odd is None else odd
+    return option, np.nan, odd
+
+
+def _one_level(option: str) -> tuple[str, float, str] | None:
     for pattern in (_COLON_LEVEL, _PAREN_LEVEL, _DASH_LEVEL):
         if (match := pattern.fullmatch(option)) is None:
             continue
@@ -65,8 +82,8 @@ def split_level(option: str) -> tuple[str, float, str | None]:
             return label, np.nan, word
         level = parse_level(word)
         if level is not None and not (np.isnan(level) and pattern is not _COLON_LEVEL):
-            return label, level, word if np.isnan(level) else None
-    return option, np.nan, None
+            return label, level, word
+    return None
 
 
 def is_ranked(header: str) -> bool:
