@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,20 @@ from mentormatch.scoring.engine import (
     combine,
     filled_parts,
     forbid,
-    keep_parts,
     rows_per_block,
     to_points,
     weighted_mean,
     weighted_sum,
 )
+from mentormatch.scoring.filtering import Filter, Summed, filter_of
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
+from mentormatch.scoring.means import mentor_means
 from mentormatch.scoring.narrowed import narrowed, narrowed_judge, narrowed_rule
 from mentormatch.scoring.rules import LoweredRule
 from mentormatch.scoring.taken import taken, taken_judge, taken_rule
 from mentormatch.scoring.threads import in_threads, threads_for
-from mentormatch.solvers.source import NoMatrix
-from mentormatch.solvers.streamed import Best, Pool, start_prices
+from mentormatch.solvers.source import Narrowed, NoMatrix, Screened
+from mentormatch.solvers.streamed import Pool, start_prices
 
 __all__ = ["JudgedPairs", "RowSource", "surveyed"]
 
@@ -51,6 +53,7 @@ class RowSource:
     means : float64 (n, criteria), that mean; needed for single pairs.
     more : int32 (n,), points of what the mentee left blank.
     pool : what a solve has listed already.
+    _filter : the filter in a list of one, once it was asked for.
     """
 
     criteria: Sequence[Lowered]
@@ -65,6 +68,7 @@ class RowSource:
     more: PointsArray | None = None
     pool: Pool | None = field(default=None, repr=False)
     top: int = MILLION
+    _filter: list[Filter | None] = field(default_factory=list, repr=False)
 
     def at(self, rows: IntArray, columns: IntArray) -> PointsArray:
         points: PointsArray = np.empty(rows.size, dtype=np.int32)
@@ -90,12 +94,30 @@ class RowSource:
             np.copyto(points, ~points, where=rule.pairs(rows, columns) & (points >= 0))
         return points
 
+    def _screen(self) -> Filter | None:
+        """Return the filter; None where scores are no sums, or nothing is compiled."""
+        if not self._filter:
+            made = None
+            if self.neutral and self.means is not None and self.compiled:
+                made = filter_of(Summed(
+                    self.criteria, self.rules, self.weights, self.means, self.shape, self.prior
+                ))  # fmt: skip
+                made = made if self.more is None else made.shifted(self.more)
+            self._filter.append(made)
+        return self._filter[0]
+
+    def screened(
+        self, rows: IntArray, price: IntArray, low: IntArray, width: int
+    ) -> Screened | None:
+        found = self._screen()
+        return None if found is None else found.screened(rows, price, low, width, self.threads)
+
     def taken(self, rows: IntArray) -> RowSource:
         """Return the scores of some of the mentees, at ascending positions."""
         return replace(
             self, criteria=[taken(one, rows) for one in self.criteria],
             rules=[taken_rule(one, rows) for one in self.rules], weights=self.weights[rows],
-            shape=(rows.size, self.shape[1]), pool=None,
+            shape=(rows.size, self.shape[1]), pool=None, _filter=[],
             means=None if self.means is None else self.means[rows],
             more=None if self.more is None else self.more[rows],
         )  # fmt: skip
@@ -114,19 +136,13 @@ class RowSource:
     def lists(self) -> None:
         return None
 
-    def narrowed(self, columns: IntArray) -> RowSource:
+    def narrowed(self, columns: IntArray) -> SomeMentors:
         """Return the scores with some of the mentors, once the means over all are known."""
-        return replace(
-            self, criteria=[narrowed(one, columns) for one in self.criteria],
-            rules=[narrowed_rule(one, columns) for one in self.rules],
-            shape=(self.shape[0], columns.size), pool=None,
-        )  # fmt: skip
+        return SomeMentors(self, columns)
 
-    def _write(self, block: Parts, start: int, stop: int, points: PointsArray) -> tuple[Any, Any]:
-        """Write the points of rows start:stop from their parts; return their means and blanks."""
-        size = stop - start, len(self.criteria)
+    def _write(self, block: Parts, start: int, stop: int, points: PointsArray) -> None:
+        """Write the points of rows start:stop from their parts."""
         rows = slice(start, stop)
-        means, blank = np.zeros(size), np.zeros(size, dtype=bool)
         if self.neutral and self.means is not None and self.compiled:
             from mentormatch.scoring import kernels
 
@@ -135,12 +151,12 @@ class RowSource:
             filled = filled_parts(np.moveaxis(block, 0, -1), self.means[rows, None, :])
             points[:] = to_points(weighted_sum(filled, self.weights[rows, None, :], self.prior))
         else:
-            told = points, means, blank
+            size = stop - start, len(self.criteria)
+            told = points, np.zeros(size), np.zeros(size, dtype=bool)
             combine(block, self.weights[rows], self.prior, self.neutral, told, self.compiled)
         forbid(self.rules, points, start, stop, self.compiled)
         if self.more is not None:
             add_to_rows(points, self.more[rows])
-        return means, blank
 
     def _each(self, rows: IntArray, visit: Any) -> None:
         """Call visit(place, start, stop, parts) for runs of consecutive rows, in threads."""
@@ -166,46 +182,62 @@ class RowSource:
             row = np.repeat(np.arange(more.size), np.diff(pool.indptr))
             pool.points = np.minimum(pool.points + more[row], MILLION)
             pool.bar = pool.bar + more
-        made = replace(self, more=more)
+        screen = self._screen()
+        made = replace(self, more=more, _filter=[None if screen is None else screen.shifted(more)])
         if pool is not None:
             pool.source = made
         return made
 
 
+class SomeMentors(Narrowed):
+    """The scores of some of the mentors."""
+
+    @cached_property
+    def _screen(self) -> Filter | None:
+        whole = self.of._screen()
+        return None if whole is None else whole.narrowed(self.columns)
+
+    @cached_property
+    def _rows(self) -> RowSource:
+        of: RowSource = self.of
+        return replace(
+            of, criteria=[narrowed(one, self.columns) for one in of.criteria],
+            rules=[narrowed_rule(one, self.columns) for one in of.rules],
+            shape=self.shape, pool=None, _filter=[],
+        )  # fmt: skip
+
+    def read(self, rows: IntArray) -> PointsArray:
+        return self._rows.read(rows)
+
+    def screened(
+        self, rows: IntArray, price: IntArray, low: IntArray, width: int
+    ) -> Screened | None:
+        found = self._screen
+        return None if found is None else found.screened(rows, price, low, width, self.of.threads)
+
+
 def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positions) -> Scored:
-    """Look through all pairs once, for what `scored` gives beside the points.
+    """Return what `scored` gives beside the points, without looking at each of them.
 
     The best pairs of every mentee at guessed prices are listed on the way, into `source.pool`.
 
     Notes
     -----
-    Time O(n m criteria); memory O(n criteria), the rows kept, and the pairs listed.
+    Time O(n m) for what neither stands in a table nor is answered by all mentors, and for the
+    filter; memory O(n criteria), the rows kept, and the pairs listed.
     """
     n, m = source.shape
     many = len(source.criteria)
     nothing: Any = NoMatrix("The scores are no matrix.", 4 * n * m, 0)
-    made = Scored(
-        nothing, np.zeros((n, many)), np.zeros((n, many), dtype=bool),
-        np.empty((many, len(keep), m), dtype=np.float32), source,
-    )  # fmt: skip
-    price = start_prices(source, capacity, row_hash)
-    best = Best.wide(n, m)
-    everything = np.full(n, -(1 << 60))
-
-    def look(_: slice, start: int, stop: int, block: Parts) -> None:
-        rows = slice(start, stop)
-        points: PointsArray = np.empty((stop - start, m), dtype=np.int32)
-        made.means[rows], made.blank[rows] = source._write(block, start, stop, points)
-        first, last = np.searchsorted(keep, (start, stop))
-        if first < last:
-            chosen = keep[first:last] - start
-            keep_parts(block, chosen, made.means[rows], made.kept, first, source.compiled)
-        best.take(np.arange(start, stop), points, price, everything)
-
-    source._each(np.arange(n), look)
-    source.pool = best.pool(source, price)
-    source.means = made.means
-    return made
+    means, blank = mentor_means(source.criteria, source.shape, source.compiled, source.threads)
+    source.means = means
+    kept = np.empty((many, len(keep), m), dtype=np.float32)
+    for criterion, parts in zip(source.criteria, kept, strict=True):
+        taken(criterion, keep).block(0, len(keep), parts, source.compiled)
+    filled = np.isnan(kept)
+    np.copyto(kept, means[keep].T[:, :, None].astype(np.float32), where=filled)
+    source.pool = Pool.listing(source, start_prices(source, capacity, row_hash))
+    return Scored(nothing, means, blank, kept, source)
 
 
 def _apart(rows: IntArray) -> bool:
@@ -239,8 +271,10 @@ class JudgedPairs:
 
     def at(self, rows: IntArray, columns: IntArray) -> Mask:
         found: BoolArray = np.zeros(rows.size, dtype=bool)
-        for judge in self.judges:
-            found |= judge.pairs(rows, columns)
+        for start in range(0, rows.size, PAIRS):
+            part = slice(start, start + PAIRS)
+            for judge in self.judges:
+                found[part] |= judge.pairs(rows[part], columns[part])
         return found.view(np.uint8)
 
     def read(self, rows: IntArray) -> Mask:

@@ -27,6 +27,7 @@ from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.standing import standing
 from mentormatch.scoring.threads import COMPILE_FROM, in_threads, threads_for
 from mentormatch.scoring.wording_match import share_offered
+from mentormatch.solvers.source import places_of
 
 Mask: TypeAlias = npt.NDArray[np.uint8]
 Words: TypeAlias = npt.NDArray[np.uint64]
@@ -140,6 +141,14 @@ class NothingShared:
         return found
 
     def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
+        if rows.size > COMPILE_FROM:
+            from mentormatch.scoring import kernels
+
+            apart = np.zeros(rows.size, dtype=bool)
+            kernels.apart_pairs(
+                self.mentees, self.mentors, self.asked, self.answered, rows, cols, apart
+            )
+            return apart
         both = self.mentees[rows] & np.moveaxis(self.mentors[:, :, cols], 2, 0)
         judged = (self.asked[:, rows] & self.answered[:, cols]).any(axis=0)
         found: BoolArray = (both == 0).all(axis=2).any(axis=1) & judged
@@ -196,8 +205,8 @@ class ButFor:
         return found
 
     def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
-        found: BoolArray = self.judge.pairs(rows, cols) & ~np.isin(rows * self.m + cols, self.keys)
-        return found
+        spared = places_of(rows * self.m + cols, self.keys) >= 0
+        return np.asarray(self.judge.pairs(rows, cols) & ~spared)
 
 
 def check_defects(names: Iterable[str], owner: str, parameter: str = "defects") -> tuple[str, ...]:

@@ -124,6 +124,26 @@ def apart_rows(mentees, mentors, asked, answered, bit, start, mask):  # type: ig
 
 
 @compiled
+def apart_pairs(mentees, mentors, asked, answered, rows, cols, found):  # type: ignore[no-untyped-def]
+    """Say of single pairs what `apart_rows` marks: found, bool (k,), False to begin with."""
+    weeks, words, _ = mentors.shape
+    for k in range(rows.size):
+        i, j = rows[k], cols[k]
+        judged = False
+        for kind in range(asked.shape[0]):
+            judged |= asked[kind, i] and answered[kind, j]
+        if not judged:
+            continue
+        for week in range(weeks):
+            both = np.uint64(0)
+            for word in range(words):
+                mine = mentees[i, week, word]
+                if mine != 0:
+                    both |= mine & mentors[week, word, j]
+            found[k] |= both == 0
+
+
+@compiled
 def _shared(mine, theirs, both):  # type: ignore[no-untyped-def]
     both[:] = 0
     for word in range(mine.shape[0]):

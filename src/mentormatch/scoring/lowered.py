@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, take_ragged
-from mentormatch.solvers.source import ListedPairs
+from mentormatch.solvers.source import ListedPairs, places_of
 
 Parts: TypeAlias = npt.NDArray[np.float32]
 Positions: TypeAlias = npt.NDArray[np.int64]
@@ -216,10 +216,8 @@ class Listed:
 
     def pairs(self, rows: Positions, cols: Positions) -> Parts:
         part: Parts = np.zeros(len(rows), dtype=np.float32)
-        if len(self.keys):
-            wanted = rows * self.m + cols
-            near = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-            part = np.where(self.keys[near] == wanted, self.values[near], part)
+        place = places_of(rows * self.m + cols, self.keys)
+        part[place >= 0] = self.values[place[place >= 0]]
         return part
 
 

@@ -21,6 +21,7 @@ from mentormatch.scoring.lowered import LARGEST_EXACT, Lowered, Parts, Positions
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.reporting import Reporting, reporting_lines
 from mentormatch.scoring.scales import common_codes, rows_of
+from mentormatch.solvers.source import places_of
 from mentormatch.values import ByValue, Setting
 
 PairList: TypeAlias = "Iterable[tuple[object, object]] | Any"
@@ -86,7 +87,7 @@ class Listing(LoweredRule):
         return forbidden
 
     def pairs(self, rows: Positions, cols: Positions) -> BoolArray:
-        on_list: BoolArray = np.isin(rows * self.m + cols, self.keys)
+        on_list = places_of(rows * self.m + cols, self.keys) >= 0
         if self.only is None:
             return on_list
         return self.only[cols if self.by_column else rows] & ~on_list

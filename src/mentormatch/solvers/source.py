@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
@@ -20,9 +20,12 @@ __all__ = [
     "Lists",
     "NoMatrix",
     "PlainSource",
+    "Screened",
     "Source",
     "flat_source",
     "narrowed",
+    "places_of",
+    "screened",
 ]
 
 Ints: TypeAlias = NDArray[np.int64]
@@ -31,6 +34,59 @@ Lists: TypeAlias = tuple[Ints, Ints, Points]
 """Pairs row by row (CSR): where each row begins, the mentors (ascending), the points."""
 
 UNLISTED = np.int32(-1)
+UNKNOWN = -(1 << 60)
+"""Nothing is worth less."""
+
+
+def places_of(wanted: Ints, keys: Ints) -> Ints:
+    """Return int64 (k,): where each wanted number stands among the keys, ascending; -1: nowhere.
+
+    Time O(k log keys).
+    """
+    if not keys.size:
+        return np.full(wanted.size, -1, dtype=np.int64)
+    near = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
+    return np.where(keys[near] == wanted, near, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Screened:
+    """Pairs of k mentees that a source says could be the best ones, without computing them.
+
+    place, column : int64 (pairs,), which of the k mentees (ascending), and the mentor
+    rest : int64 (k,), no other pair is worth more
+    over : bool (k,), there were more than are listed, and `rest` does not hold
+    """
+
+    place: Ints
+    column: Ints
+    rest: Ints
+    over: NDArray[np.bool_]
+
+    def shifted(self, by: int) -> Screened:
+        """Return the same where each pair may be worth so much more."""
+        return replace(self, rest=np.where(self.rest > UNKNOWN, self.rest + by, self.rest))
+
+
+def screened(source: Any, rows: Ints, price: Ints, low: Ints, width: int) -> Screened | None:
+    """Return the pairs of some mentees that could be worth at least `low` and be among the best.
+
+    None where a source can only be read.
+
+    Parameters
+    ----------
+    rows
+        int64 (k,), mentees.
+    price
+        int64 (m,).
+    low
+        int64 (k,).
+    width
+        How many of the best are wanted: others may be left out, and `rest` bounds them.
+    """
+    own = getattr(source, "screened", None)
+    found: Screened | None = None if own is None else own(rows, price, low, width)
+    return found
 
 
 class Source(Protocol):
@@ -117,11 +173,7 @@ class ListedPairs:
 
     def place(self, rows: Ints, columns: Ints) -> Ints:
         """Return where each pair stands in the lists, -1 where it is not listed."""
-        keys = rows * self.m + columns
-        if not self._keys.size:
-            return np.full(keys.size, -1, dtype=np.int64)
-        near = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
-        return np.where(self._keys[near] == keys, near, -1)
+        return places_of(rows * self.m + columns, self._keys)
 
     def at(self, rows: Ints, columns: Ints) -> Points:
         place = self.place(rows, columns)
@@ -167,7 +219,7 @@ class Barred:
 
     def of_points(self, points: NDArray[Any], rows: Ints, columns: Ints) -> NDArray[Any]:
         """Return what pairs of so many points of the other source have here."""
-        listed = np.isin(rows * self.shape[1] + columns, self.keys)
+        listed = places_of(rows * self.shape[1] + columns, self.keys) >= 0
         return self._without(points, listed | self.out[rows] | (points < self.least[rows]))
 
     def read(self, rows: Ints) -> Points:
@@ -185,6 +237,9 @@ class Barred:
             return None
         rows = np.repeat(np.arange(self.shape[0]), np.diff(kept[0]))
         return kept[0], kept[1], self.at(rows, kept[1])
+
+    def screened(self, rows: Ints, price: Ints, low: Ints, width: int) -> Screened | None:
+        return screened(self.source, rows, price, low, width)
 
     def narrowed(self, columns: Ints) -> Barred:
         m = self.shape[1]
@@ -271,6 +326,11 @@ class Costed:
 
     def read(self, rows: Ints) -> NDArray[Any]:
         return self._worth(self.source.read(rows), self.costs.read(rows))
+
+    def screened(self, rows: Ints, price: Ints, low: Ints, width: int) -> Screened | None:
+        low = np.where(low > UNKNOWN, low - self.most, low)
+        found = screened(self.source, rows, price, low, width)
+        return None if found is None else found.shifted(self.most)
 
     def narrowed(self, columns: Ints) -> Costed:
         costs = narrowed(self.costs, columns)

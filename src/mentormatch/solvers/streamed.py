@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import STAGES, Assignment, assign_sparse
 from mentormatch.solvers.certificate import exact_product, exact_sum
-from mentormatch.solvers.source import Costed, Lists, Source, narrowed
+from mentormatch.solvers.source import Costed, Lists, Screened, Source, narrowed, screened
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, default_hash, tie_weight
 
 __all__ = ["Pool", "assign_source", "largest_prices_of"]
@@ -35,6 +35,10 @@ NEAR = 40
 """A look lists pairs that lack at most one part in so many of the most points as well."""
 BLOCK = 1 << 20
 """Pairs read at a time."""
+SCREENED = 1 << 11
+"""Mentees whose pairs are screened at a time."""
+WIDER = 8
+"""Where too few of the pairs that were screened may be, so many times as many are looked at."""
 SAMPLE, LEAST_SAMPLE, SAMPLED = 1 / 2, 2_000, 128
 """Mentees asked for the prices to begin with: so many for each mentor, at least so many in all;
 and how many of their best pairs are looked at."""
@@ -61,10 +65,14 @@ class Pool:
     bar : int64 (n,), no unlisted pair of a mentee is worth more at the prices `ref`.
     cut : int64, rows of which the last look has not listed all that are as good.
     looked : int, how many pairs were read.
+    start : another pool with the same pairs to begin with, which is told of more.
     """
 
-    def __init__(self, source: Source, lists: tuple[Ints, Index, Ints], bar: Ints, ref: Ints):
-        self.source = source
+    def __init__(
+        self, source: Source, lists: tuple[Ints, Index, Ints], bar: Ints, ref: Ints,
+        start: Pool | None = None,
+    ) -> None:  # fmt: skip
+        self.source, self.start = source, start
         self.indptr, self.column, self.points = lists
         self.bar, self.ref = bar, ref
         self.looked = 0
@@ -89,9 +97,8 @@ class Pool:
         """List the best pairs of every row under prices."""
         n, m = source.shape
         best = Best(n, m, min(width or WIDTH, m))
-        base = np.full(n, -NOWHERE)
-        for rows, block in blocks(source, np.arange(n)):
-            best.take(rows, block, price, base)
+        for _ in best.ask(source, np.arange(n), price, np.full(n, -NOWHERE)):
+            pass
         return best.pool(source, price)
 
     def seen_as(self, source: Source, more: int) -> Pool:
@@ -103,7 +110,7 @@ class Pool:
         else:
             points = of_points(self.points, rows, self.column.astype(np.int64))
         lists = self.indptr.copy(), self.column.copy(), points.astype(np.int64)
-        return Pool(source, lists, self.bar + more, self.ref.copy())
+        return Pool(source, lists, self.bar + more, self.ref.copy(), self)
 
     def open(self, kind: Any) -> tuple[Ints, Index, NDArray[Any]]:
         """Return the listed pairs that may be, at points of a kind."""
@@ -130,6 +137,9 @@ class Pool:
             points[order].astype(np.int64), new,
         )  # fmt: skip
         self.indptr, self.column, self.points = new[0], new[1][:size], new[2][:size]
+        if self.start is not None:
+            points_there = self.start.source.at(rows, columns)
+            self.start.add(rows, columns, points_there.astype(np.int64))
 
     def look(self, price: Ints, surplus: Ints, keep_going: Callable[[], bool], near: int) -> Ints:
         """List every pair that is worth at least what its mentee has; return the most of each row.
@@ -181,11 +191,10 @@ class Pool:
         n, m = source.shape
         best = Best(n, m, min(ADDED, m))
         cut: list[Ints] = []
-        for rows, block in blocks(source, asked):
+        for rows, told in best.ask(source, asked, price, surplus - near, surplus):
             if not keep_going():
                 raise _Late
-            told = best.take(rows, block, price, surplus - near, surplus)
-            self.looked += block.size
+            self.looked += rows.size * m
             most[rows] = np.maximum(most[rows], best.highest[rows])
             least = self.bar[rows] if places is not None else -NOWHERE
             self.bar[rows] = np.maximum(least, best.rest[rows])
@@ -225,22 +234,72 @@ class Best:
         self.rest, self.highest = np.full(n, -NOWHERE), np.full(n, -NOWHERE)
         self.kept: list[tuple[Ints, Index, Ints]] = []
 
-    def take(
-        self, rows: Ints, block: NDArray[Any], price: Ints, base: Ints, sure: Ints | None = None
-    ) -> Ints:
-        """Keep the best pairs of some rows; return (rows, 3) as `list_rows` tells."""
+    def ask(
+        self, source: Source, rows: Ints, price: Ints, base: Ints, sure: Ints | None = None
+    ) -> Iterator[tuple[Ints, Ints]]:  # fmt: skip
+        """Keep the best pairs of rows that are worth at least `base`, block by block.
+
+        Yields
+        ------
+        rows, told
+            int64 (k,), and (k, 3): how many are kept, whether more than these are worth at least
+            `sure` (by being greater), and what no other pair is above.
+        """
+        sure = base if sure is None else sure
+        for begin in range(0, rows.size, SCREENED):
+            part = rows[begin : begin + SCREENED]
+            told = np.zeros((part.size, 3), np.int64)
+            open_ = np.arange(part.size)
+            for wider in (1, WIDER):
+                found = screened(source, part[open_], price, base[part[open_]], self.width * wider)
+                if found is None or not open_.size:
+                    break
+                done, about = self._screened(source, part[open_], found, (price, base, sure))
+                told[open_[done]] = about
+                open_ = open_[~done]
+            for mine, block in blocks(source, part[open_]):
+                told[np.searchsorted(part, mine)] = self._read(mine, block, (price, base, sure))
+            yield part, told
+
+    def _screened(
+        self, source: Source, rows: Ints, found: Screened, terms: tuple[Ints, Ints, Ints]
+    ) -> tuple[NDArray[np.bool_], Ints]:  # fmt: skip
+        """Keep the best of the pairs found; return of which rows they are, and what is told."""
+        from mentormatch.solvers.streamed_kernels import list_some
+
+        price, base, sure = terms
+        points = source.at(rows[found.place], found.column).astype(np.int64)
+        indptr = np.searchsorted(found.place, np.arange(rows.size + 1))
+        listed, told = self._lists(rows.size)
+        list_some(indptr, found.column, points, price, base[rows], sure[rows], listed, told)
+        worth, _ = listed
+        full = told[:, 0] == self.width
+        last = np.where(full, worth[:, 0], base[rows])  # the least of a heap comes first
+        done = ~found.over & (found.rest <= np.maximum(last, base[rows]))
+        told[:, 1] += found.rest >= sure[rows]
+        told[:, 2] = np.maximum(told[:, 2], found.rest)
+        self._keep(rows[done], told[done], listed[0][done], listed[1][done])
+        return done, told[done]
+
+    def _read(self, rows: Ints, block: NDArray[Any], terms: tuple[Ints, Ints, Ints]) -> Ints:
+        """Keep the best pairs of some rows that were read; return what is told of them."""
         from mentormatch.solvers.streamed_kernels import list_rows
 
-        worth = np.empty((rows.size, self.width), np.int64)
-        column = np.empty((rows.size, self.width), np.int32)
-        told = np.zeros((rows.size, 3), np.int64)
-        low = base[rows]
-        list_rows(block, price, low, low if sure is None else sure[rows], worth, column, told)
+        price, base, sure = terms
+        (worth, column), told = self._lists(rows.size)
+        list_rows(block, price, base[rows], sure[rows], worth, column, told)
+        self._keep(rows, told, worth, column)
+        return told
+
+    def _lists(self, size: int) -> tuple[tuple[Ints, Index], Ints]:
+        shape = size, self.width
+        return (np.empty(shape, np.int64), np.empty(shape, np.int32)), np.zeros((size, 3), np.int64)
+
+    def _keep(self, rows: Ints, told: Ints, worth: Ints, column: Index) -> None:
         there = np.arange(self.width) < told[:, :1]
         self.kept.append((np.repeat(rows, told[:, 0]), column[there], worth[there]))
         self.rest[rows] = told[:, 2]
         self.highest[rows] = np.where(there, worth, -NOWHERE).max(axis=1, initial=-NOWHERE)
-        return told
 
     def pairs(self, price: Ints) -> tuple[Ints, Ints, Ints]:
         """Return rows, columns and points of what was kept."""
@@ -249,11 +308,6 @@ class Best:
             return none, none, none
         row, column, worth = (np.concatenate(side) for side in zip(*self.kept, strict=True))
         return row, column.astype(np.int64), worth + price[column]
-
-    @classmethod
-    def wide(cls, n: int, m: int) -> Best:
-        """Return one for what lists begin with."""
-        return cls(n, m, min(WIDTH, m))
 
     def pool(self, source: Source, price: Ints) -> Pool:
         """Return what was kept of all rows of a source, as a pool."""
@@ -332,8 +386,8 @@ def start_prices(source: Source, capacity: Ints, row_hash: NDArray[np.uint64]) -
     for turn in range(2):
         whole = np.rint(price).astype(np.int64)
         best.kept = []
-        for rows, block in blocks(source, sample):
-            best.take(rows, block, whole, everybody)
+        for _ in best.ask(source, sample, whole, everybody):
+            pass
         joined = [np.append(*both) for both in zip(known, best.pairs(whole), strict=True)]
         _, first = np.unique(joined[0] * m + joined[1], return_index=True)
         known = row, column, points = joined[0][first], joined[1][first], joined[2][first]

@@ -47,6 +47,38 @@ def list_rows(points, price, base, sure, worth, column, told):
 
 
 @compiled
+def list_some(indptr, column, points, price, base, sure, listed, told):
+    """Do what `list_rows` does for pairs that come row by row (CSR); others are not known of.
+
+    listed : worth, column, as there
+    """
+    worth, kept = listed
+    rows, width = worth.shape
+    keys, items = worth.ravel(), kept.ravel()
+    for r in range(rows):
+        at = r * width
+        size = 0
+        reach = 0
+        rest = -INF
+        for e in range(indptr[r], indptr[r + 1]):
+            if points[e] < 0:
+                continue
+            x = np.int64(points[e]) - price[column[e]]
+            reach += x >= sure[r]
+            if x < base[r] or (size == width and x <= keys[at]):
+                rest = max(rest, x)
+            elif size < width:
+                sift_up(keys, items, at, size, x, column[e])
+                size += 1
+            else:
+                rest = max(rest, keys[at])
+                sift_down(keys, items, at, size, 0, x, column[e])
+        told[r, 0] = size
+        told[r, 1] = reach
+        told[r, 2] = rest
+
+
+@compiled
 def demand(indptr, column, points, price, warmth, wanted):
     """Add up what mentees want of each mentor where each shares herself among her options.
 

@@ -1,0 +1,201 @@
+"""Compiled kernel of the filter: which pairs of a mentee could be among her best."""
+
+# Types of compiled functions are inferred by numba, not annotated.
+# mypy: allow-untyped-defs, allow-untyped-calls, no-check-untyped-defs
+
+from __future__ import annotations
+
+import numpy as np
+
+from mentormatch.solvers.compile import compiled, count_bits
+from mentormatch.solvers.shared_kernels import sift_down, sift_up
+
+RUN = 2048
+"""Mentors looked at in one go, so that what they offer stays in the second-level cache."""
+SPAN = 256
+"""Of these, mentors compared with one threshold."""
+MOST = 1e6
+"""Points of the best pair that there can be."""
+
+
+@compiled
+def screen_rows(rows, price, terms, tables, counts, weeks, dense, out):
+    """List the pairs of some mentees that could be worth at least low[r], and be among the best.
+
+    rows : int64 (k,), mentees;  price : float64 (m,)
+    terms : base, slack, float64 (n,);  low : float64 (k,);  width : int
+    tables, counts, weeks, dense : see `Filter`
+    out : best, float64 (k, width), the heap;  worth, int32 column (k, cap);  size, int64 (k,);
+        over, uint8 (k,): there were more than fit;  low becomes what no other pair is above
+    """
+    base, slack, low, width = terms
+    best, worth, column, told, over = out
+    heap, places = best.ravel(), np.zeros(best.size, np.int32)
+    m = price.size
+    bound = np.empty(RUN, np.float32)
+    count = np.empty(RUN, np.int16)
+    flags, hit, value = np.zeros(SPAN, np.uint8), np.empty(SPAN + 1, np.int64), np.empty(SPAN)
+    known = np.zeros(rows.size, np.int64)  # how many stand in the heap
+    least = np.empty(rows.size)
+    for k in range(rows.size):
+        least[k] = low[k] - slack[rows[k]]
+        told[k] = 0
+        over[k] = 0
+    for left in range(0, m, RUN):
+        size = min(RUN, m - left)
+        for k in range(rows.size):
+            i = rows[k]
+            bound[:size] = np.float32(base[i])
+            _add_tables(i, left, size, tables, bound)
+            _add_counts(i, left, size, counts, count, bound)
+            _add_dense(i, k, left, size, dense, bound)
+            most, fill = weeks[4][i], weeks[5][i]
+            mask, codes = dense[3], dense[4]
+            for begin in range(0, size, SPAN):
+                end = min(begin + SPAN, size)
+                hits = _hits(bound, price, left, begin, end, least[k] - most, flags, hit)
+                if hits == 0:
+                    continue
+                for h in range(hits):
+                    x = np.float64(bound[hit[h]])
+                    if most > 0.0:
+                        x += _hours(i, left + hit[h], weeks, most, fill)
+                    value[h] = min(x, MOST) - price[left + hit[h]]
+                for h in range(hits):
+                    x, j = value[h], left + hit[h]
+                    if x < least[k] or _clash(i, j, codes) or (mask.shape[0] > 0 and mask[k, j]):
+                        continue
+                    if known[k] < width:
+                        sift_up(heap, places, k * width, known[k], x, 0)
+                        known[k] += 1
+                    elif x > heap[k * width]:
+                        sift_down(heap, places, k * width, width, 0, x, 0)
+                    if known[k] == width:
+                        least[k] = max(least[k], heap[k * width] - 2.0 * slack[i])
+                    if told[k] == worth.shape[1]:
+                        told[k] = _kept(worth[k], column[k], told[k], least[k])
+                        if told[k] == worth.shape[1]:
+                            over[k] = 1
+                            continue
+                    worth[k, told[k]] = x
+                    column[k, told[k]] = j
+                    told[k] += 1
+    for k in range(rows.size):
+        told[k] = _kept(worth[k], column[k], told[k], least[k])
+        if known[k] == width:
+            low[k] = max(low[k], heap[k * width] - slack[rows[k]])
+
+
+@compiled
+def _hits(bound, price, left, begin, end, gate, flags, hit):
+    """Write where bound - price is at least `gate`; return how often."""
+    size = end - begin
+    for j in range(size):
+        flags[j] = np.float64(bound[begin + j]) - price[left + begin + j] >= gate
+    flags[size:] = 0
+    words = flags.view(np.uint64)
+    hits = 0
+    for word in range(words.size):  # eight pairs are passed over at a time
+        if words[word] != 0:
+            for j in range(8 * word, 8 * word + 8):
+                hit[hits] = begin + j
+                hits += flags[j]
+    return hits
+
+
+@compiled
+def _kept(worth, column, size, least):
+    """Move the pairs that are worth enough to the front; return how many they are."""
+    at = 0
+    for e in range(size):
+        if worth[e] >= least:
+            worth[at] = worth[e]
+            column[at] = column[e]
+            at += 1
+    return at
+
+
+@compiled
+def _add_tables(i, left, size, tables, bound):
+    values, row, weight = tables
+    for t in range(row.shape[1]):
+        by = weight[i, t]
+        if by == 0.0:
+            continue
+        line = values[row[i, t], left : left + size]
+        for j in range(size):
+            bound[j] += by * line[j]
+
+
+@compiled
+def _add_counts(i, left, size, counts, count, bound):
+    entries, of_mentees, labels, offered, jaccard = counts
+    first, last, kinds, units = entries
+    weight, total, fill = of_mentees
+    for q in range(first.shape[0]):
+        by = weight[i, q]
+        if by == 0.0:
+            continue
+        count[:size] = 0
+        for e in range(first[q, i], last[q, i]):
+            unit = np.int16(units[e])
+            have = offered[kinds[e], left : left + size]
+            if unit == 1:
+                for j in range(size):
+                    count[j] += np.int16(have[j])
+            else:
+                for j in range(size):
+                    count[j] += unit * np.int16(have[j])
+        gap = by * fill[i, q]
+        theirs = labels[q, left : left + size]  # NaN where unanswered
+        if jaccard[q]:
+            mine = total[i, q]
+            for j in range(size):
+                both = np.float32(count[j])
+                part = by * (both / ((mine + theirs[j]) - both))
+                bound[j] += part if part == part else gap
+        else:
+            each = by / total[i, q]
+            for j in range(size):
+                part = each * np.float32(count[j]) + theirs[j]
+                bound[j] += part if part == part else gap
+
+
+@compiled
+def _add_dense(i, k, left, size, dense, bound):
+    parts, weight, fill, _, _ = dense
+    for d in range(parts.shape[0]):
+        by = weight[i, d]
+        if by == 0.0:
+            continue
+        gap = by * fill[i, d]
+        line = parts[d, k, left : left + size]
+        for j in range(size):
+            bound[j] += by * line[j] if line[j] == line[j] else gap
+
+
+@compiled
+def _clash(i, j, codes):
+    """Return whether a rule that compares codes forbids the pair."""
+    mentees, mentors, equal = codes
+    for z in range(equal.size):
+        mine, yours = mentees[i, z], mentors[z, j]
+        if mine >= 0 and yours >= 0 and (mine == yours) == equal[z]:
+            return True
+    return False
+
+
+@compiled
+def _hours(i, j, weeks, most, fill):
+    """Return what the hours that both can are worth."""
+    mentees, mentors, quarters, full, _, _, given = weeks
+    if not given[j]:
+        return fill
+    fewest = np.int32(1 << 30)
+    for week in range(mentors.shape[1]):
+        both = np.int32(0)
+        for word in range(mentors.shape[2]):
+            shared = count_bits(mentees[i, week, word] & mentors[j, week, word])
+            both += np.int32(shared) * quarters[week, word]
+        fewest = min(fewest, both)
+    return most * np.float64(min(np.float32(fewest), full) / full)

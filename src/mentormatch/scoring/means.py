@@ -1,0 +1,120 @@
+"""What the mentors who answered mean to each mentee, computed once for mentees who answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from mentormatch.rosters.columns import BoolArray, FloatArray
+from mentormatch.scoring.engine import row_means
+from mentormatch.scoring.lowered import Band, Counts, Lowered, Parts, Positions, Table, Weeks
+from mentormatch.scoring.taken import taken
+from mentormatch.scoring.threads import in_threads, threads_for
+
+__all__ = ["mentor_means"]
+
+BLOCK = 1 << 18
+"""Parts computed at a time."""
+
+
+def mentor_means(
+    criteria: Sequence[Lowered], shape: tuple[int, int], compiled: bool, threads: int | None
+) -> tuple[FloatArray, BoolArray]:
+    """Return what a mentor's blank counts to each mentee, and whether nothing is known of a row.
+
+    The same numbers as `engine.row_means` of all parts: of both, (n, criteria).
+
+    Notes
+    -----
+    Time O(classes m) for each criterion that some mentors left blank, classes of mentees with the
+    same answer; memory of a block of rows.
+    """
+    n, m = shape
+    means, blank = np.zeros((n, len(criteria))), np.zeros((n, len(criteria)), dtype=bool)
+    for place, criterion in enumerate(criteria):
+        classes = answers(criterion)
+        if classes is None:
+            some, of_class = np.arange(n), np.arange(n)
+        else:
+            _, some, of_class = np.unique(classes, return_index=True, return_inverse=True)
+            order = np.argsort(some)  # rows are taken in ascending order
+            rank = np.empty_like(order)
+            rank[order] = np.arange(order.size)
+            some, of_class = some[order], rank[of_class.reshape(-1)]
+        lowered = criterion if some.size == n else taken(criterion, some)
+        found = _means(lowered, some.size, m, compiled, threads)
+        means[:, place], blank[:, place] = found[0][of_class], found[1][of_class]
+    return means, blank
+
+
+def _means(
+    criterion: Lowered, size: int, m: int, compiled: bool, threads: int | None
+) -> tuple[FloatArray, BoolArray]:
+    means, blank = np.zeros((size, 1)), np.zeros((size, 1), dtype=bool)
+    height = max(1, BLOCK // max(m, 1))
+
+    def work(starts: Sequence[int]) -> None:
+        parts: Parts = np.empty((1, height, m), dtype=np.float32)
+        for start in starts:
+            stop = min(start + height, size)
+            block = parts[:, : stop - start]
+            criterion.block(start, stop, block[0], compiled)
+            if compiled:
+                from mentormatch.scoring import kernels
+
+                kernels.mean_rows(block, means[start:stop], blank[start:stop])
+            else:
+                means[start:stop], blank[start:stop] = row_means(block)
+
+    in_threads(work, range(0, size, height), threads_for(threads, size * m))
+    return means[:, 0], blank[:, 0]
+
+
+@singledispatch
+def answers(criterion: Any) -> Positions | None:
+    """Return int64 (n,), equal for mentees whose parts are equal; None where nothing tells."""
+    return None
+
+
+@answers.register
+def _(criterion: Table) -> Positions:
+    return criterion.row % len(criterion.values)
+
+
+@answers.register
+def _(criterion: Band) -> Positions:
+    return _alike(criterion.mentees[:, None])
+
+
+@answers.register
+def _(criterion: Weeks) -> Positions:
+    given = criterion.given_mentees[:, None].astype(np.uint64)
+    return _alike(np.hstack((criterion.mentees.reshape(len(given), -1), given)))
+
+
+@answers.register
+def _(criterion: Counts) -> Positions:
+    many = np.diff(criterion.indptr)
+    classes = np.empty(many.size, dtype=np.int64)
+    before = 0
+    for length in np.unique(many).tolist():
+        rows = np.flatnonzero(many == length)
+        at = criterion.indptr[rows, None] + np.arange(length)
+        total = criterion.total[rows, None].view(np.int32)
+        mine = _alike(np.hstack((criterion.kinds[at], criterion.units[at], total)))
+        classes[rows] = mine + before
+        before += int(mine.max(initial=-1)) + 1
+    return classes
+
+
+def _alike(rows: Any) -> Positions:
+    """Return int64 (n,), equal for equal rows of a matrix."""
+    whole = np.ascontiguousarray(rows)
+    width = whole.shape[1] * whole.itemsize
+    lines = whole.view(np.dtype((np.void, width))).reshape(len(whole))
+    _, classes = np.unique(lines, return_inverse=True)
+    found: Positions = classes.reshape(-1).astype(np.int64)
+    return found
