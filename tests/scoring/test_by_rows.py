@@ -17,7 +17,7 @@ from mentormatch.scoring.by_rows import JudgedPairs, RowSource
 from mentormatch.scoring.defects import DEFECTS, bit_of, judge_of
 from mentormatch.scoring.presets import Plan
 from mentormatch.solvers import fold, streamed
-from mentormatch.solvers.source import Barred, Costed, flat_source, narrowed
+from mentormatch.solvers.source import Barred, Costed, flat_source, narrowed, screened
 from tests.scoring.people import cohort, profiles
 from tests.scoring.test_laws import CRITERIA, RULES
 
@@ -85,22 +85,34 @@ def same_answer(one: mm.Matching, other: mm.Matching) -> None:
     assert (one.unique, one.status, one.stages) == (other.unique, other.status, other.stages)
 
 
+def nothing_barred(n: int) -> Any:
+    return np.zeros(0, np.int64), np.zeros(n, dtype=bool), np.zeros(n, np.int64)
+
+
 def filter_holds(rows: mm.Scores, matrix: mm.Scores, rng: np.random.Generator) -> None:
     """Every pair above the threshold is listed, or there are enough that are better."""
     source, points = rows.source, matrix.points
     assert isinstance(source, RowSource)
     n, m = points.shape
     few = np.flatnonzero(rng.random(m) < 0.7)
-    for part, columns in ((source, np.arange(m)), (source.narrowed(few), few)):
-        for _ in range(4):
+    unit = int(rng.choice([10**4, 10**6, 10**11]))
+    costed = Costed(
+        Barred(source, *nothing_barred(n)), rows.costs_of(tuple(DEFECTS)), unit, np.int64
+    )
+    dear = np.where(points >= 0, points + unit * (matrix.defects == 0), -1)
+    for part, value, columns in (
+        (source, points, np.arange(m)), (source.narrowed(few), points, few),
+        (costed, dear, np.arange(m)), (costed.narrowed(few), dear, few),
+    ):  # fmt: skip
+        for _ in range(3):
             price = rng.integers(0, 10 ** int(rng.integers(1, 14)), columns.size)
-            worth = np.where(points[:, columns] >= 0, points[:, columns] - price, -(1 << 61))
+            worth = np.where(value[:, columns] >= 0, value[:, columns] - price, -(1 << 61))
             chosen = np.flatnonzero(rng.random(n) < 0.8)
             if not chosen.size or not columns.size:
                 continue
             low = np.quantile(worth[chosen], rng.random(), axis=1).astype(np.int64)
             low = np.where(rng.random(chosen.size) < 0.3, -(1 << 60), low)
-            found = part.screened(chosen, price, low, int(rng.integers(1, 4)))
+            found = screened(part, chosen, price, low, int(rng.integers(1, 4)))
             if rows.neutral is None or not source.compiled:
                 assert found is None
                 return

@@ -24,14 +24,21 @@ from mentormatch.scoring.engine import (
     weighted_mean,
     weighted_sum,
 )
-from mentormatch.scoring.filtering import Filter, Summed, filter_of
+from mentormatch.scoring.filtering import (
+    Asked,
+    Filter,
+    FilterJudges,
+    Summed,
+    filter_judges,
+    filter_of,
+)
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.means import mentor_means
 from mentormatch.scoring.narrowed import narrowed, narrowed_judge, narrowed_rule
 from mentormatch.scoring.rules import LoweredRule
 from mentormatch.scoring.taken import taken, taken_judge, taken_rule
 from mentormatch.scoring.threads import in_threads, threads_for
-from mentormatch.solvers.source import Narrowed, NoMatrix, Screened
+from mentormatch.solvers.source import Costs, Narrowed, NoMatrix, Screened
 from mentormatch.solvers.streamed import Pool, start_prices
 
 __all__ = ["JudgedPairs", "RowSource", "surveyed"]
@@ -107,10 +114,12 @@ class RowSource:
         return self._filter[0]
 
     def screened(
-        self, rows: IntArray, price: IntArray, low: IntArray, width: int
-    ) -> Screened | None:
-        found = self._screen()
-        return None if found is None else found.screened(rows, price, low, width, self.threads)
+        self, rows: IntArray, price: IntArray, low: IntArray, width: int,
+        costs: tuple[Costs, int] | None = None,
+    ) -> Screened | None:  # fmt: skip
+        made = self._screen()
+        asked = Asked(rows, price, low, width, _judges(costs), self.threads)
+        return None if made is None else made.screened(asked)
 
     def taken(self, rows: IntArray) -> RowSource:
         """Return the scores of some of the mentees, at ascending positions."""
@@ -210,10 +219,20 @@ class SomeMentors(Narrowed):
         return self._rows.read(rows)
 
     def screened(
-        self, rows: IntArray, price: IntArray, low: IntArray, width: int
-    ) -> Screened | None:
-        found = self._screen
-        return None if found is None else found.screened(rows, price, low, width, self.of.threads)
+        self, rows: IntArray, price: IntArray, low: IntArray, width: int,
+        costs: tuple[Costs, int] | None = None,
+    ) -> Screened | None:  # fmt: skip
+        made = self._screen
+        asked = Asked(rows, price, low, width, _judges(costs), self.of.threads)
+        return None if made is None else made.screened(asked)
+
+
+def _judges(costs: tuple[Costs, int] | None) -> tuple[FilterJudges | None, int]:
+    """Return what the filter knows of costs, and what a pair without them is worth more."""
+    if costs is None:
+        return None, 0
+    own = costs[0]
+    return own.for_filter if isinstance(own, JudgedPairs) else None, costs[1]
 
 
 def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positions) -> Scored:
@@ -289,6 +308,10 @@ class JudgedPairs:
                 else:
                     mask[place] |= judge.block(start, stop).view(np.uint8)
         return (mask > 0).view(np.uint8)
+
+    @cached_property
+    def for_filter(self) -> FilterJudges:
+        return filter_judges(self.judges, self.shape)
 
     def narrowed(self, columns: IntArray) -> JudgedPairs:
         """Return the costs with some of the mentors."""

@@ -19,16 +19,18 @@ MOST = 1e6
 
 
 @compiled
-def screen_rows(rows, price, terms, tables, counts, weeks, dense, out):
+def screen_rows(rows, price, terms, tables, counts, hours, dense, out):
     """List the pairs of some mentees that could be worth at least low[r], and be among the best.
 
     rows : int64 (k,), mentees;  price : float64 (m,)
-    terms : base, slack, float64 (n,);  low : float64 (k,);  width : int
-    tables, counts, weeks, dense : see `Filter`
+    terms : base, slack, float64 (n,);  low : float64 (k,);  width : int;  more : float, what a
+        pair with a defect is worth less
+    tables, counts, dense, and weeks in hours : see `Filter`;  judges in hours : see `FilterJudges`
     out : best, float64 (k, width), the heap;  worth, int32 column (k, cap);  size, int64 (k,);
         over, uint8 (k,): there were more than fit;  low becomes what no other pair is above
     """
-    base, slack, low, width = terms
+    base, slack, low, width, more = terms
+    weeks, judges = hours
     best, worth, column, told, over = out
     heap, places = best.ravel(), np.zeros(best.size, np.int32)
     m = price.size
@@ -65,6 +67,10 @@ def screen_rows(rows, price, terms, tables, counts, weeks, dense, out):
                     x, j = value[h], left + hit[h]
                     if x < least[k] or _clash(i, j, codes) or (mask.shape[0] > 0 and mask[k, j]):
                         continue
+                    if more > 0.0 and _defect(i, j, judges):
+                        x -= more
+                        if x < least[k]:
+                            continue
                     if known[k] < width:
                         sift_up(heap, places, k * width, known[k], x, 0)
                         known[k] += 1
@@ -182,6 +188,30 @@ def _clash(i, j, codes):
         mine, yours = mentees[i, z], mentors[z, j]
         if mine >= 0 and yours >= 0 and (mine == yours) == equal[z]:
             return True
+    return False
+
+
+@compiled
+def _defect(i, j, judges):
+    one, other, levels = judges
+    mine, yours = levels
+    return yours[j] < mine[i] or _apart(i, j, one) or _apart(i, j, other)
+
+
+@compiled
+def _apart(i, j, judge):
+    """Return whether two people who are judged share nothing in some week."""
+    mentees, mentors, asked, answered = judge
+    judged = False
+    for kind in range(asked.shape[1]):
+        judged |= asked[i, kind] and answered[j, kind]
+    if judged:
+        for week in range(mentees.shape[1]):
+            both = np.uint64(0)
+            for word in range(mentees.shape[2]):
+                both |= mentees[i, week, word] & mentors[j, week, word]
+            if both == 0:
+                return True
     return False
 
 

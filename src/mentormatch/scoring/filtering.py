@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
+from mentormatch.scoring.defects import Below, ButFor, Judge, NothingShared
 from mentormatch.scoring.engine import MILLION
 from mentormatch.scoring.lowered import Counts, Listed, Lowered, Table, Weeks
 from mentormatch.scoring.narrowed import narrowed, narrowed_rule
@@ -23,7 +24,7 @@ from mentormatch.scoring.rules import Codes, Listing, LoweredRule, Several
 from mentormatch.scoring.threads import in_threads, threads_for
 from mentormatch.solvers.source import Screened
 
-__all__ = ["Filter", "Summed", "filter_of", "slack_of"]
+__all__ = ["Asked", "Filter", "FilterJudges", "Summed", "filter_judges", "filter_of", "slack_of"]
 
 Floats: TypeAlias = npt.NDArray[np.float32]
 
@@ -35,6 +36,39 @@ SPARE, PER_BEST = 64, 4
 """Pairs kept of a mentee while the threshold rises: so many, and so many more for each best."""
 HALF_ULP = 2.0**-24
 """A float32 is so far, in parts of itself, from what it stands for at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class FilterJudges:
+    """What the kernel knows of defects: a pair that has any of them is worth less.
+
+    kernel : two of (mentees, uint64 (n, weeks, words);  mentors (m, weeks, words);  asked, bool
+        (n, kinds);  answered (m, kinds)), apart as in `NothingShared`; and levels, float64 (n,)
+        and (m,), as in `Below`
+    spared : keys (mentee * m + mentor, ascending) of pairs that are looked at anyway
+    """
+
+    kernel: tuple[Any, ...]
+    spared: tuple[IntArray, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is asked of a filter: pairs of k mentees.
+
+    rows : int64 (k,);  price : int64 (m,)
+    low : int64 (k,), pairs that are worth less are of no interest
+    width : how many of the best are wanted; none is listed that is worth less than so many others
+        for certain
+    costs : what the kernel knows of defects, and what pairs without any are worth more
+    """
+
+    rows: IntArray
+    price: IntArray
+    low: IntArray
+    width: int
+    costs: tuple[FilterJudges | None, int]
+    threads: int | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,38 +101,28 @@ class Filter:
     codes: tuple[Any, ...]
     m: int
 
-    def screened(
-        self, rows: IntArray, price: IntArray, low: IntArray, width: int, threads: int | None
-    ) -> Screened:
-        """Return the pairs of some mentees that could be worth at least `low`, if among the best.
-
-        Parameters
-        ----------
-        rows
-            int64 (k,), mentees.
-        price
-            int64 (m,).
-        low
-            int64 (k,).
-        width
-            How many of the best are wanted; of pairs that are worth less than so many others for
-            certain, none is listed.
+    def screened(self, asked: Asked) -> Screened:
+        """Return the pairs of some mentees that could be worth enough, if among the best.
 
         Notes
         -----
         Time O(k m (criteria + entries)) in runs of simple operations.
         """
+        rows, low, width = asked.rows, asked.low, asked.width
+        judges, more = asked.costs
         k = rows.size
         cap = min(PER_BEST * width + SPARE, self.m)
         worth, column = np.empty((k, cap)), np.empty((k, cap), dtype=np.int32)
         size, over = np.zeros(k, dtype=np.int64), np.zeros(k, dtype=np.uint8)
         rest = low.astype(np.float64)
-        real = price.astype(np.float64)
+        real = asked.price.astype(np.float64) - more
         inexact = float(np.abs(real).max(initial=0)) * 2.0**-51  # of prices beyond 2**53
         slack = self.slack + inexact if inexact > 2.0**-3 else self.slack
         height = ROWS
         if self.dense or self.masks:
             height = max(1, min(ROWS, BLOCK // max(1, self.m * (len(self.dense) + 1))))
+
+        kernel = filter_judges((), (0, 0)).kernel if judges is None else judges.kernel
 
         def work(starts: Sequence[int]) -> None:
             from mentormatch.scoring import filter_kernels
@@ -107,17 +131,18 @@ class Filter:
             for start in starts:
                 part = slice(start, start + height)
                 mine = rows[part]
-                terms = self.base, slack, rest[part], width
+                terms = self.base, slack, rest[part], width, float(more)
                 out = best[: mine.size], worth[part], column[part], size[part], over[part]
                 filter_kernels.screen_rows(
-                    mine, real, terms, self.tables, self.counts, self.weeks, self._ahead(mine), out
-                )
+                    mine, real, terms, self.tables, self.counts, (self.weeks, kernel),
+                    self._ahead(mine), out,
+                )  # fmt: skip
 
-        in_threads(work, range(0, k, height), threads_for(threads, k * self.m))
+        in_threads(work, range(0, k, height), threads_for(asked.threads, k * self.m))
         there = np.arange(cap) < size[:, None]
         found = np.repeat(np.arange(k), size), column[there].astype(np.int64)
         bounds = np.ceil(rest).astype(np.int64)
-        return Screened(*self._with_listed(rows, *found), bounds, over > 0)
+        return Screened(*self._with_listed(rows, *found, judges), bounds, over > 0)
 
     def narrowed(self, columns: IntArray) -> Filter:
         """Return the filter of some of the mentors, at ascending positions."""
@@ -154,16 +179,17 @@ class Filter:
         return parts, self.dense_weight, self.dense_fill, mask, self.codes
 
     def _with_listed(
-        self, rows: IntArray, place: IntArray, column: IntArray
+        self, rows: IntArray, place: IntArray, column: IntArray, judges: FilterJudges | None
     ) -> tuple[IntArray, IntArray]:
-        """Return the pairs found and those that a criterion lists, by row; each pair once."""
+        """Return the pairs found and those that are always looked at, by row; each pair once."""
         keys = [place * self.m + column]
-        for criterion in self.listed:
-            first = np.searchsorted(criterion.keys, rows * self.m)
-            many = np.searchsorted(criterion.keys, (rows + 1) * self.m) - first
+        spared = () if judges is None else judges.spared
+        for listed in (*(criterion.keys for criterion in self.listed), *spared):
+            first = np.searchsorted(listed, rows * self.m)
+            many = np.searchsorted(listed, (rows + 1) * self.m) - first
             of = np.repeat(np.arange(rows.size), many)
             at = np.repeat(first - np.concatenate(([0], np.cumsum(many)))[:-1], many)
-            to = criterion.keys[at + np.arange(of.size)] % self.m
+            to = listed[at + np.arange(of.size)] % self.m
             keys.append(of * self.m + to)
         if sum(more.size for more in keys[1:]):
             place, column = np.divmod(np.unique(np.concatenate(keys)), self.m)
@@ -243,6 +269,30 @@ def filter_of(source: Summed) -> Filter:
         tuple(rule for rule in rules if not isinstance(rule, Codes)),
         _codes([rule for rule in rules if isinstance(rule, Codes)], n, m), m,
     )  # fmt: skip
+
+
+def filter_judges(judges: Sequence[Judge], shape: tuple[int, int]) -> FilterJudges:
+    """Return what the filter can tell of defects; of others it takes pairs to have none."""
+    n, m = shape
+    apart: list[tuple[Any, ...]] = []
+    spared: list[IntArray] = []
+    levels = np.full(n, np.nan), np.full(m, np.nan)
+    for judge in judges:
+        if isinstance(judge, ButFor):
+            spared.append(judge.keys)
+            judge = judge.judge
+        if isinstance(judge, NothingShared) and len(apart) < 2:
+            mentors = np.ascontiguousarray(np.moveaxis(judge.mentors, 2, 0))
+            kinds = np.ascontiguousarray(judge.asked.T), np.ascontiguousarray(judge.answered.T)
+            apart.append((judge.mentees, mentors, *kinds))
+        elif isinstance(judge, Below):
+            levels = judge.mentees, judge.mentors
+    none = (
+        np.zeros((n, 0, 0), np.uint64), np.zeros((m, 0, 0), np.uint64),
+        np.zeros((n, 0), np.bool_), np.zeros((m, 0), np.bool_),
+    )  # fmt: skip
+    one, other = [*apart, none, none][:2]
+    return FilterJudges((one, other, levels), tuple(spared))
 
 
 def _fits(criterion: Any) -> bool:

@@ -68,7 +68,10 @@ class Screened:
         return replace(self, rest=np.where(self.rest > UNKNOWN, self.rest + by, self.rest))
 
 
-def screened(source: Any, rows: Ints, price: Ints, low: Ints, width: int) -> Screened | None:
+def screened(
+    source: Any, rows: Ints, price: Ints, low: Ints, width: int,
+    costs: tuple[Costs, int] | None = None,
+) -> Screened | None:  # fmt: skip
     """Return the pairs of some mentees that could be worth at least `low` and be among the best.
 
     None where a source can only be read.
@@ -83,9 +86,11 @@ def screened(source: Any, rows: Ints, price: Ints, low: Ints, width: int) -> Scr
         int64 (k,).
     width
         How many of the best are wanted: others may be left out, and `rest` bounds them.
+    costs
+        What pairs cost, and how much more pairs are worth that cost nothing.
     """
     own = getattr(source, "screened", None)
-    found: Screened | None = None if own is None else own(rows, price, low, width)
+    found: Screened | None = None if own is None else own(rows, price, low, width, costs)
     return found
 
 
@@ -238,8 +243,10 @@ class Barred:
         rows = np.repeat(np.arange(self.shape[0]), np.diff(kept[0]))
         return kept[0], kept[1], self.at(rows, kept[1])
 
-    def screened(self, rows: Ints, price: Ints, low: Ints, width: int) -> Screened | None:
-        return screened(self.source, rows, price, low, width)
+    def screened(
+        self, rows: Ints, price: Ints, low: Ints, width: int, costs: tuple[Costs, int] | None
+    ) -> Screened | None:
+        return screened(self.source, rows, price, low, width, costs)
 
     def narrowed(self, columns: Ints) -> Barred:
         m = self.shape[1]
@@ -327,9 +334,13 @@ class Costed:
     def read(self, rows: Ints) -> NDArray[Any]:
         return self._worth(self.source.read(rows), self.costs.read(rows))
 
-    def screened(self, rows: Ints, price: Ints, low: Ints, width: int) -> Screened | None:
+    def screened(
+        self, rows: Ints, price: Ints, low: Ints, width: int, costs: tuple[Costs, int] | None
+    ) -> Screened | None:
+        if costs is None:
+            return screened(self.source, rows, price, low, width, (self.costs, self.most))
         low = np.where(low > UNKNOWN, low - self.most, low)
-        found = screened(self.source, rows, price, low, width)
+        found = screened(self.source, rows, price, low, width, costs)
         return None if found is None else found.shifted(self.most)
 
     def narrowed(self, columns: Ints) -> Costed:
