@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from os import PathLike
 
 import numpy as np
 
@@ -29,7 +29,6 @@ from mentormatch.matching.no_mutual import NoMutual, asked_for, mutual_in
 from mentormatch.matching.notes import notes_on
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.progress import listener
 from mentormatch.matching.within import held_to, without_bounded
 from mentormatch.memory import Memory, said
 from mentormatch.rosters.columns import IntArray
@@ -42,11 +41,10 @@ from mentormatch.scoring.scores import Missing, score
 from mentormatch.solvers.assignment import Assignment
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.program import Pairs
+from mentormatch.solvers.progress import Progress, listener
 from mentormatch.solvers.solve import Solution
 from mentormatch.solvers.solve import solve as solve_program
-
-Progress: TypeAlias = bool | Callable[[str, float, float, float], bool | None]
-
+from mentormatch.solvers.work import Executor
 
 PARTS = "price parts"
 """Under this name a matching keeps its prices, in full."""
@@ -70,6 +68,8 @@ def match(
     time_limit: float | None = None,
     progress: Progress = False,
     memory: Memory = None,
+    executor: Executor | None = None,
+    checkpoint: str | PathLike[str] | None = None,
 ) -> Matching:
     """Score two rosters and match them optimally, in one call.
 
@@ -91,8 +91,9 @@ def match(
     progress
         True shows what is being done and the gap; a callable receives (stage, value, bound,
         seconds), in the solver's units, and cancels by returning True.
-    memory
-        Most that the scores may take, see `score`.
+    memory, executor, checkpoint
+        Most that the scores may take; who computes them where they are no matrix, and from where
+        a run that was cut off goes on: see `score`.
 
     Returns
     -------
@@ -105,7 +106,8 @@ def match(
     """
     scores = score(
         mentees, mentors, criteria=criteria, rules=rules, lock=lock, forbid=forbid,
-        missing=missing, memory=memory,
+        missing=missing, memory=memory, executor=executor, checkpoint=checkpoint,
+        progress=progress,
     )  # fmt: skip
     problem = Problem(scores, objectives=objectives, constraints=constraints, seed=seed)
     return solve(problem, time_limit=time_limit, progress=progress)

@@ -35,11 +35,13 @@ from mentormatch.scoring.filtering import (
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.means import mentor_means
 from mentormatch.scoring.narrowed import narrowed, narrowed_judge, narrowed_rule
-from mentormatch.scoring.rules import LoweredRule
+from mentormatch.scoring.rules import LoweredRule, without_people
 from mentormatch.scoring.taken import taken, taken_judge, taken_rule
 from mentormatch.scoring.threads import in_threads, threads_for
+from mentormatch.solvers.listing import hand_out
 from mentormatch.solvers.source import Costs, Narrowed, NoMatrix, Screened
-from mentormatch.solvers.streamed import Pool, start_prices
+from mentormatch.solvers.streamed import Pool
+from mentormatch.solvers.work import Mapped, Work, mark_of
 
 __all__ = ["JudgedPairs", "RowSource", "surveyed"]
 
@@ -52,7 +54,7 @@ PAIRS = 1 << 16
 
 
 @dataclass(eq=False)
-class RowSource:
+class RowSource(Mapped):
     """The points that `engine.scored` would write into a matrix, the same bits.
 
     weights : float64 (n, criteria);  shape : n mentees, m mentors
@@ -60,6 +62,7 @@ class RowSource:
     means : float64 (n, criteria), that mean; needed for single pairs.
     more : int32 (n,), points of what the mentee left blank.
     pool : what a solve has listed already.
+    work : who computes, and what is kept for a run that goes on later.
     _filter : the filter in a list of one, once it was asked for.
     """
 
@@ -75,7 +78,13 @@ class RowSource:
     more: PointsArray | None = None
     pool: Pool | None = field(default=None, repr=False)
     top: int = MILLION
+    work: Work | None = field(default=None, repr=False)
     _filter: list[Filter | None] = field(default_factory=list, repr=False)
+
+    def bare(self) -> RowSource:
+        self._screen()
+        rules = [without_people(rule) for rule in self.rules]
+        return replace(self, rules=rules, pool=None, work=None, threads=1)
 
     def at(self, rows: IntArray, columns: IntArray) -> PointsArray:
         points: PointsArray = np.empty(rows.size, dtype=np.int32)
@@ -103,6 +112,8 @@ class RowSource:
 
     def _screen(self) -> Filter | None:
         """Return the filter; None where scores are no sums, or nothing is compiled."""
+        if not self._filter and self.neutral and self.means is None:
+            return None  # not yet
         if not self._filter:
             made = None
             if self.neutral and self.means is not None and self.compiled:
@@ -194,7 +205,8 @@ class RowSource:
         screen = self._screen()
         made = replace(self, more=more, _filter=[None if screen is None else screen.shifted(more)])
         if pool is not None:
-            pool.source = made
+            lists = pool.indptr, pool.column, pool.points
+            made.pool = Pool.kept(made) or Pool(made, lists, pool.bar, pool.ref)
         return made
 
 
@@ -247,15 +259,25 @@ def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positio
     """
     n, m = source.shape
     many = len(source.criteria)
+    work = source.work or Work()
     nothing: Any = NoMatrix("The scores are no matrix.", 4 * n * m, 0)
-    means, blank = mentor_means(source.criteria, source.shape, source.compiled, source.threads)
+    name = f"{mark_of(source)}-means"
+    kept_means = work.load(name)
+    if kept_means is None:
+        if work.executor is not None:
+            hand_out(source, work)
+        means, blank = mentor_means(source, work)
+        source.forget_file()
+        work.save(name, means=means, blank=blank)
+    else:
+        means, blank = kept_means["means"], kept_means["blank"]
     source.means = means
     kept = np.empty((many, len(keep), m), dtype=np.float32)
     for criterion, parts in zip(source.criteria, kept, strict=True):
         taken(criterion, keep).block(0, len(keep), parts, source.compiled)
     filled = np.isnan(kept)
     np.copyto(kept, means[keep].T[:, :, None].astype(np.float32), where=filled)
-    source.pool = Pool.listing(source, start_prices(source, capacity, row_hash))
+    source.pool = Pool.of(source, capacity, row_hash)
     return Scored(nothing, means, blank, kept, source)
 
 
@@ -277,7 +299,7 @@ def _runs(rows: IntArray, most: int) -> Iterator[tuple[slice, int, int]]:
 
 
 @dataclass(frozen=True, eq=False)
-class JudgedPairs:
+class JudgedPairs(Mapped):
     """Whether pairs have any of some defects, as what they cost: 0 or 1.
 
     judges : what judges each of them;  shape : n mentees, m mentors.
@@ -308,6 +330,11 @@ class JudgedPairs:
                 else:
                     mask[place] |= judge.block(start, stop).view(np.uint8)
         return (mask > 0).view(np.uint8)
+
+    def bare(self) -> JudgedPairs:
+        made = replace(self)
+        made.__dict__["for_filter"] = self.for_filter
+        return made
 
     @cached_property
     def for_filter(self) -> FilterJudges:

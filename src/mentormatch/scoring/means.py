@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatch
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,28 +13,39 @@ from mentormatch.scoring.engine import row_means
 from mentormatch.scoring.lowered import Band, Counts, Lowered, Parts, Positions, Table, Weeks
 from mentormatch.scoring.taken import taken
 from mentormatch.scoring.threads import in_threads, threads_for
+from mentormatch.solvers.work import Work
 
 __all__ = ["mentor_means"]
 
 BLOCK = 1 << 18
 """Parts computed at a time."""
+TASK = 1 << 25
+"""Parts that one task looks at."""
 
 
-def mentor_means(
-    criteria: Sequence[Lowered], shape: tuple[int, int], compiled: bool, threads: int | None
-) -> tuple[FloatArray, BoolArray]:
+class Summed(Protocol):
+    """Scores that are computed by rows."""
+
+    criteria: Sequence[Lowered]
+    shape: tuple[int, int]
+    compiled: bool
+    threads: int | None
+
+
+def mentor_means(source: Summed, work: Work) -> tuple[FloatArray, BoolArray]:
     """Return what a mentor's blank counts to each mentee, and whether nothing is known of a row.
 
     The same numbers as `engine.row_means` of all parts: of both, (n, criteria).
 
     Notes
     -----
-    Time O(classes m) for each criterion that some mentors left blank, classes of mentees with the
-    same answer; memory of a block of rows.
+    Time O(classes m) for each criterion, classes of mentees with the same answer; memory of a
+    block of rows.
     """
-    n, m = shape
-    means, blank = np.zeros((n, len(criteria))), np.zeros((n, len(criteria)), dtype=bool)
-    for place, criterion in enumerate(criteria):
+    n, m = source.shape
+    many = len(source.criteria)
+    means, blank = np.zeros((n, many)), np.zeros((n, many), dtype=bool)
+    for place, criterion in enumerate(source.criteria):
         classes = answers(criterion)
         if classes is None:
             some, of_class = np.arange(n), np.arange(n)
@@ -44,32 +55,37 @@ def mentor_means(
             rank = np.empty_like(order)
             rank[order] = np.arange(order.size)
             some, of_class = some[order], rank[of_class.reshape(-1)]
-        lowered = criterion if some.size == n else taken(criterion, some)
-        found = _means(lowered, some.size, m, compiled, threads)
-        means[:, place], blank[:, place] = found[0][of_class], found[1][of_class]
+        slab = max(1, TASK // max(m, 1))
+        tasks = [(source, place, some[at : at + slab]) for at in range(0, some.size, slab)]
+        found = list(work.run(class_means, tasks))
+        if found:
+            means[:, place] = np.concatenate([mean for mean, _ in found])[of_class]
+            blank[:, place] = np.concatenate([none for _, none in found])[of_class]
     return means, blank
 
 
-def _means(
-    criterion: Lowered, size: int, m: int, compiled: bool, threads: int | None
-) -> tuple[FloatArray, BoolArray]:
-    means, blank = np.zeros((size, 1)), np.zeros((size, 1), dtype=bool)
+def class_means(source: Summed, place: int, rows: Positions) -> tuple[FloatArray, BoolArray]:
+    """Return the means of one criterion in some rows, and which of them are blank; both (k,)."""
+    n, m = source.shape
+    criterion = source.criteria[place]
+    lowered = criterion if rows.size == n else taken(criterion, rows)
+    means, blank = np.zeros((rows.size, 1)), np.zeros((rows.size, 1), dtype=bool)
     height = max(1, BLOCK // max(m, 1))
 
-    def work(starts: Sequence[int]) -> None:
+    def some(starts: Sequence[int]) -> None:
         parts: Parts = np.empty((1, height, m), dtype=np.float32)
         for start in starts:
-            stop = min(start + height, size)
+            stop = min(start + height, rows.size)
             block = parts[:, : stop - start]
-            criterion.block(start, stop, block[0], compiled)
-            if compiled:
+            lowered.block(start, stop, block[0], source.compiled)
+            if source.compiled:
                 from mentormatch.scoring import kernels
 
                 kernels.mean_rows(block, means[start:stop], blank[start:stop])
             else:
                 means[start:stop], blank[start:stop] = row_means(block)
 
-    in_threads(work, range(0, size, height), threads_for(threads, size * m))
+    in_threads(some, range(0, rows.size, height), threads_for(source.threads, rows.size * m))
     return means[:, 0], blank[:, 0]
 
 

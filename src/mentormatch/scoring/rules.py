@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -191,6 +191,16 @@ def _say(sentence: str, pairing: Pairing, i: int, j: int) -> str:
     # not str.format: names may hold braces
     name, mentor = pairing.mentees.name(i), pairing.mentors.name(j)
     return sentence.replace("{mentor}", mentor).replace("{mentee}", name)
+
+
+def without_people(rule: LoweredRule) -> LoweredRule:
+    """Return a rule that forbids the same pairs and knows nobody's name, to be sent elsewhere."""
+    if isinstance(rule, Several):
+        return Several(tuple(without_people(part) for part in rule.parts))
+    if not is_dataclass(rule) or all(field.name != "pairing" for field in fields(rule)):
+        return rule
+    known: LoweredRule = replace(rule, pairing=None)
+    return known
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)

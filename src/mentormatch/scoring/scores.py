@@ -59,8 +59,11 @@ from mentormatch.scoring.rules import NotHerself, PairList, Rule, RulesOf
 from mentormatch.scoring.standing import STANDING
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
+from mentormatch.solvers.budget import Cancelled
+from mentormatch.solvers.progress import Progress, listener
 from mentormatch.solvers.source import ListedPairs, Source
 from mentormatch.solvers.ties import id_hashes
+from mentormatch.solvers.work import Executor, Work, kept_in
 from mentormatch.values import ByValue, Public, same
 
 if TYPE_CHECKING:
@@ -925,6 +928,9 @@ def score(
     engine: Engine = "auto",
     threads: int | None = None,
     memory: Memory = None,
+    executor: Executor | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    progress: Progress = False,
 ) -> Scores:
     """Score every pair: the weighted mean of the criteria.
 
@@ -959,6 +965,17 @@ def score(
         Most that the scores may take: a number of bytes, or "2GB". Default: half of what is free.
         Where they would take more, they are computed when they are asked for: `Scores.at`,
         `Scores.block`, and `solve` read them row by row, and `Scores.points` refuses.
+    executor
+        Where scores are computed row by row: who computes them, here and in `solve`. Anything
+        with `submit`: a pool of `concurrent.futures`, a Dask client. What all need is written to
+        a file once and mapped into memory; prices travel, lists come back. Default: this process.
+    checkpoint
+        Where scores are computed row by row: a folder, from which a run that was cut off goes on
+        when it is started anew with the same people and settings. With workers on several
+        machines, one that all of them see.
+    progress
+        Where scores are computed row by row: True shows how many pairs were looked at and how
+        long the rest will take; a callable as for `solve`.
 
     Raises
     ------
@@ -1018,9 +1035,10 @@ def score(
     source: RowSource | None = None
     if by_rows:
         compiled = engine == "numba" or (engine == "auto" and shape[0] * shape[1] > COMPILE_FROM)
+        work = Work(executor, kept_in(checkpoint), listener(progress, "score"))
         source = RowSource(
             lowered, forbidding.lowered, weights, shape, float(prior), missing == "neutral",
-            compiled, threads,
+            compiled, threads, work=work,
         )  # fmt: skip
     neutral = None
     points: PointsArray | None = None
@@ -1035,7 +1053,10 @@ def score(
         else:
             assert keep is not None
             hashes = id_hashes(mentees.ids, 0)
-            made = surveyed(source, mentors.capacity, hashes, keep)
+            try:
+                made = surveyed(source, mentors.capacity, hashes, keep)
+            except Cancelled:
+                raise KeyboardInterrupt from None
         if keep is not None:
             np.logical_or(made.blank, silent_on(lowered, len(mentees)), out=made.blank)
             known = _known_levels(levels, plan.criteria)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -222,29 +223,31 @@ def _label_sets(
     return list(known), value
 
 
-def _lower_wishes_about(sides: Sides, n: int, m: int) -> Lowered:
-    def parts(start: int, stop: int) -> Parts:
-        worth = np.zeros((2, stop - start, m), dtype=np.float32)
-        unknown = np.zeros((stop - start, m), dtype=bool)
-        if sides[0] is not None:
-            welcome, wishing, value = sides[0]
-            unknown = wishing[start:stop, None] & (value < 0)
-            if welcome.shape[1]:
-                worth[0] = np.where(value >= 0, welcome[start:stop][:, value], np.float32(0))
-        if sides[1] is not None:
-            welcome, _, value = sides[1]
-            mine = value[start:stop]
-            if welcome.shape[1]:
-                worth[1] = np.where((mine >= 0)[:, None], welcome[:, mine].T, np.float32(0))
-        return np.where(unknown, np.float32(np.nan), _of_both(worth[0], worth[1]))
+def _wished(sides: Sides, m: int, start: int, stop: int) -> Parts:
+    """Return the parts of some mentees with all mentors."""
+    worth = np.zeros((2, stop - start, m), dtype=np.float32)
+    unknown = np.zeros((stop - start, m), dtype=bool)
+    if sides[0] is not None:
+        welcome, wishing, value = sides[0]
+        unknown = wishing[start:stop, None] & (value < 0)
+        if welcome.shape[1]:
+            worth[0] = np.where(value >= 0, welcome[start:stop][:, value], np.float32(0))
+    if sides[1] is not None:
+        welcome, _, value = sides[1]
+        mine = value[start:stop]
+        if welcome.shape[1]:
+            worth[1] = np.where((mine >= 0)[:, None], welcome[:, mine].T, np.float32(0))
+    return np.where(unknown, np.float32(np.nan), _of_both(worth[0], worth[1]))
 
+
+def _lower_wishes_about(sides: Sides, n: int, m: int) -> Lowered:
     silent = np.ones(n, dtype=bool) if sides[0] is None else ~sides[0][1]
     signature, row = _same_rows(sides, n)
     if len(signature) > min(TABLE_ROWS, max(n // 2, 1)):
-        return Computed(parts, silent)
+        return Computed(partial(_wished, sides, m), silent)
     values = np.full((len(signature) + 1, m), np.nan, dtype=np.float32)
     for position, person in enumerate(signature.tolist()):
-        values[position] = parts(person, person + 1)[0]
+        values[position] = _wished(sides, m, person, person + 1)[0]
     return Table(values, row, silent)
 
 

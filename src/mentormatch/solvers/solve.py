@@ -34,6 +34,7 @@ from mentormatch.solvers.stages import (
     WorstPair,
 )
 from mentormatch.solvers.streamed import assign_source
+from mentormatch.solvers.work import work_of
 
 __all__ = ["ROUTES", "Solution", "fitting", "solve"]
 
@@ -221,6 +222,7 @@ def _by_rows(task: Task, folded: Fold) -> None:
     proven over all.
     """
     program, wide = task.program, None
+    work_of(program.source).report = task.budget.report
     solution = _summed(task)
     if folded.capped and solution.status == "optimal":
         wide = fold(program, task.stages, wide=True)

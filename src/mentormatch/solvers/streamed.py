@@ -10,7 +10,7 @@ and the last look has listed all that are as good, so that ties are decided as b
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -19,8 +19,11 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import STAGES, Assignment, assign_sparse
 from mentormatch.solvers.certificate import exact_product, exact_sum
-from mentormatch.solvers.source import Costed, Lists, Screened, Source, narrowed, screened
+from mentormatch.solvers.listing import NOWHERE, Best, blocks
+from mentormatch.solvers.source import Costed, Lists, Source, narrowed
+from mentormatch.solvers.start_prices import start_prices
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, default_hash, tie_weight
+from mentormatch.solvers.work import mark_of, work_of
 
 __all__ = ["Pool", "assign_source", "largest_prices_of"]
 
@@ -33,30 +36,16 @@ ADDED = 24
 """Most pairs of a row that one look lists."""
 NEAR = 40
 """A look lists pairs that lack at most one part in so many of the most points as well."""
-BLOCK = 1 << 20
-"""Pairs read at a time."""
-SCREENED = 1 << 11
-"""Mentees whose pairs are screened at a time."""
-WIDER = 8
-"""Where too few of the pairs that were screened may be, so many times as many are looked at."""
-SAMPLE, LEAST_SAMPLE, SAMPLED = 1 / 2, 2_000, 128
-"""Mentees asked for the prices to begin with: so many for each mentor, at least so many in all;
-and how many of their best pairs are looked at."""
-STEPS = 60
-"""Steps of these prices after each of the two times that the sample is asked."""
-CLOSED = 0.05
-"""A mentor without seats is priced as if she had so many."""
-SPREAD = (4.0, 20.0)
-"""Warmth of choices, as parts of how far a mentee's best and last listed pair are apart."""
 TIGHT = 1 << 24
 """So many pairs that are all as good are listed at most to decide ties."""
 DEEP = (64, 32, 16, 8, 4, 2)
 """Of so many mentors the one whose price fell furthest is looked at alone."""
 NARROW = 64
 """Reading some mentors of a row costs about as much as so many more."""
+SLABS = 16
+"""Parts that the first lists are made in, each kept for a run that is cut off."""
 SEAT = 4
 """Mentees listed for a mentor with a least load, above it."""
-NOWHERE = np.int64(1 << 60)
 
 
 class Pool:
@@ -73,6 +62,7 @@ class Pool:
         start: Pool | None = None,
     ) -> None:  # fmt: skip
         self.source, self.start = source, start
+        self.work, self.name = work_of(source), mark_of(source)
         self.indptr, self.column, self.points = lists
         self.bar, self.ref = bar, ref
         self.looked = 0
@@ -84,22 +74,71 @@ class Pool:
         within = getattr(source, "source", None)
         if within is not None:  # what is listed of it is a start for what is made of it
             more = source.most if isinstance(source, Costed) else 0
-            return cls.of(within, capacity, row_hash).seen_as(source, more)
-        kept: Pool | None = getattr(source, "pool", None)
-        if kept is None:
-            kept = cls.listing(source, start_prices(source, capacity, row_hash))
-            if hasattr(source, "pool"):
-                source.pool = kept
-        return kept
+            start = cls.of(within, capacity, row_hash)
+            return cls.kept(source, start) or start.seen_as(source, more)
+        own: Pool | None = getattr(source, "pool", None) or cls.kept(source)
+        if own is None:
+            own = cls.listing(source, cls.first_prices(source, capacity, row_hash))
+        if hasattr(source, "pool"):
+            source.pool = own
+        return own
+
+    @classmethod
+    def kept(cls, source: Source, start: Pool | None = None) -> Pool | None:
+        """Return the pool of an earlier run that was cut off, None where there is none."""
+        found = work_of(source).load(mark_of(source))
+        if found is None:
+            return None
+        lists = found["indptr"], found["column"], found["points"]
+        return cls(source, lists, found["bar"], found["ref"], start)
+
+    def keep(self) -> None:
+        """Keep what is listed for a later run, should this one be cut off."""
+        self.work.save(
+            self.name, indptr=self.indptr, column=self.column, points=self.points,
+            bar=self.bar, ref=self.ref,
+        )  # fmt: skip
+
+    @staticmethod
+    def first_prices(source: Source, capacity: Ints, row_hash: NDArray[np.uint64]) -> Ints:
+        """Return the prices that the first lists are made at."""
+        work = work_of(source)
+        name = f"{mark_of(source, capacity, row_hash)}-prices"
+        found = work.load(name)
+        if found is not None:
+            return found["price"]
+        price = start_prices(source, capacity, row_hash)
+        work.save(name, price=price)
+        return price
 
     @classmethod
     def listing(cls, source: Source, price: Ints, width: int = 0) -> Pool:
         """List the best pairs of every row under prices."""
         n, m = source.shape
+        work, name, began = work_of(source), mark_of(source), time.perf_counter()
         best = Best(n, m, min(width or WIDTH, m))
-        for _ in best.ask(source, np.arange(n), price, np.full(n, -NOWHERE)):
-            pass
-        return best.pool(source, price)
+        slab = max(1, -(-n // SLABS))
+        for at, begin in enumerate(range(0, n, slab)):
+            rows = np.arange(begin, min(begin + slab, n))
+            found = work.load(f"{name}-{at}")
+            if found is not None:
+                best.kept.append((found["row"], found["column"], found["worth"]))
+                best.rest[rows] = found["rest"]
+                continue
+            before = len(best.kept)
+            for _ in best.ask(source, rows, price, np.full(n, -NOWHERE)):
+                pass
+            row, column, worth = (
+                np.concatenate(side) for side in zip(*best.kept[before:], strict=True)
+            )
+            work.save(f"{name}-{at}", row=row, column=column, worth=worth, rest=best.rest[rows])
+            work.count("listing", (begin + rows.size) * m, n * m, began)
+        pool = cls(source, best.lists(price), best.rest, np.array(price, dtype=np.int64))
+        pool.looked = n * m
+        pool.keep()
+        for at in range(SLABS):
+            work.forget(f"{name}-{at}")
+        return pool
 
     def seen_as(self, source: Source, more: int) -> Pool:
         """Return the same pairs at the points of another source, at most `more` above these."""
@@ -190,11 +229,14 @@ class Pool:
         price, surplus, near = terms
         n, m = source.shape
         best = Best(n, m, min(ADDED, m))
+        began, done = time.perf_counter(), 0
         cut: list[Ints] = []
         for rows, told in best.ask(source, asked, price, surplus - near, surplus):
             if not keep_going():
                 raise _Late
             self.looked += rows.size * m
+            done += rows.size * m
+            self.work.count("looking", done, asked.size * m, began)
             most[rows] = np.maximum(most[rows], best.highest[rows])
             least = self.bar[rows] if places is not None else -NOWHERE
             self.bar[rows] = np.maximum(least, best.rest[rows])
@@ -226,104 +268,6 @@ class Pool:
         return True
 
 
-class Best:
-    """The best pairs of rows as they are read."""
-
-    def __init__(self, n: int, m: int, width: int) -> None:
-        self.m, self.width = m, width
-        self.rest, self.highest = np.full(n, -NOWHERE), np.full(n, -NOWHERE)
-        self.kept: list[tuple[Ints, Index, Ints]] = []
-
-    def ask(
-        self, source: Source, rows: Ints, price: Ints, base: Ints, sure: Ints | None = None
-    ) -> Iterator[tuple[Ints, Ints]]:  # fmt: skip
-        """Keep the best pairs of rows that are worth at least `base`, block by block.
-
-        Yields
-        ------
-        rows, told
-            int64 (k,), and (k, 3): how many are kept, whether more than these are worth at least
-            `sure` (by being greater), and what no other pair is above.
-        """
-        sure = base if sure is None else sure
-        for begin in range(0, rows.size, SCREENED):
-            part = rows[begin : begin + SCREENED]
-            told = np.zeros((part.size, 3), np.int64)
-            open_ = np.arange(part.size)
-            for wider in (1, WIDER):
-                found = screened(source, part[open_], price, base[part[open_]], self.width * wider)
-                if found is None or not open_.size:
-                    break
-                done, about = self._screened(source, part[open_], found, (price, base, sure))
-                told[open_[done]] = about
-                open_ = open_[~done]
-            for mine, block in blocks(source, part[open_]):
-                told[np.searchsorted(part, mine)] = self._read(mine, block, (price, base, sure))
-            yield part, told
-
-    def _screened(
-        self, source: Source, rows: Ints, found: Screened, terms: tuple[Ints, Ints, Ints]
-    ) -> tuple[NDArray[np.bool_], Ints]:  # fmt: skip
-        """Keep the best of the pairs found; return of which rows they are, and what is told."""
-        from mentormatch.solvers.streamed_kernels import list_some
-
-        price, base, sure = terms
-        points = source.at(rows[found.place], found.column).astype(np.int64)
-        indptr = np.searchsorted(found.place, np.arange(rows.size + 1))
-        listed, told = self._lists(rows.size)
-        list_some(indptr, found.column, points, price, base[rows], sure[rows], listed, told)
-        worth, _ = listed
-        full = told[:, 0] == self.width
-        last = np.where(full, worth[:, 0], base[rows])  # the least of a heap comes first
-        done = ~found.over & (found.rest <= np.maximum(last, base[rows]))
-        told[:, 1] += found.rest >= sure[rows]
-        told[:, 2] = np.maximum(told[:, 2], found.rest)
-        self._keep(rows[done], told[done], listed[0][done], listed[1][done])
-        return done, told[done]
-
-    def _read(self, rows: Ints, block: NDArray[Any], terms: tuple[Ints, Ints, Ints]) -> Ints:
-        """Keep the best pairs of some rows that were read; return what is told of them."""
-        from mentormatch.solvers.streamed_kernels import list_rows
-
-        price, base, sure = terms
-        (worth, column), told = self._lists(rows.size)
-        list_rows(block, price, base[rows], sure[rows], worth, column, told)
-        self._keep(rows, told, worth, column)
-        return told
-
-    def _lists(self, size: int) -> tuple[tuple[Ints, Index], Ints]:
-        shape = size, self.width
-        return (np.empty(shape, np.int64), np.empty(shape, np.int32)), np.zeros((size, 3), np.int64)
-
-    def _keep(self, rows: Ints, told: Ints, worth: Ints, column: Index) -> None:
-        there = np.arange(self.width) < told[:, :1]
-        self.kept.append((np.repeat(rows, told[:, 0]), column[there], worth[there]))
-        self.rest[rows] = told[:, 2]
-        self.highest[rows] = np.where(there, worth, -NOWHERE).max(axis=1, initial=-NOWHERE)
-
-    def pairs(self, price: Ints) -> tuple[Ints, Ints, Ints]:
-        """Return rows, columns and points of what was kept."""
-        if not self.kept:
-            none = np.zeros(0, dtype=np.int64)
-            return none, none, none
-        row, column, worth = (np.concatenate(side) for side in zip(*self.kept, strict=True))
-        return row, column.astype(np.int64), worth + price[column]
-
-    def pool(self, source: Source, price: Ints) -> Pool:
-        """Return what was kept of all rows of a source, as a pool."""
-        pool = Pool(source, self.lists(price), self.rest, np.array(price, dtype=np.int64))
-        pool.looked = source.shape[0] * source.shape[1]
-        return pool
-
-    def lists(self, price: Ints) -> tuple[Ints, Index, Ints]:
-        """Return what was kept row by row (CSR)."""
-        n = self.rest.size
-        row, column, points = self.pairs(price)
-        order = np.lexsort((column, row))
-        indptr = np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64)
-        return indptr, column[order].astype(np.int32), points[order]
-
-
 def _deepest(fall: Ints, bar: Ints, surplus: Ints) -> tuple[Ints, int, int]:
     """Return mentors whose prices fell furthest, how far others fell at most, and how far any did.
 
@@ -349,69 +293,6 @@ def _deepest(fall: Ints, bar: Ints, surplus: Ints) -> tuple[Ints, int, int]:
 
 class _Late(Exception):
     """The time is up."""
-
-
-def blocks(source: Source, rows: Ints) -> Iterator[tuple[Ints, NDArray[Any]]]:
-    """Yield some rows after the other, and their points."""
-    step = max(1, BLOCK // max(source.shape[1], 1))
-    for begin in range(0, rows.size, step):
-        part = rows[begin : begin + step]
-        yield part, source.read(part)
-
-
-# -- prices to begin with -------------------------------------------------------------------------
-
-
-def start_prices(source: Source, capacity: Ints, row_hash: NDArray[np.uint64]) -> Ints:
-    """Guess what seats cost, from what a sample of mentees would choose.
-
-    Each of them shares herself among her best options, the better ones more; prices rise where
-    that is more than the seats, and fall where it is less. They decide what is listed first, and
-    nothing else.
-    """
-    from mentormatch.solvers.streamed_kernels import demand
-
-    n, m = source.shape
-    price = np.zeros(m)
-    size = min(n, max(LEAST_SAMPLE, int(m * SAMPLE)))
-    if size == 0 or m == 0:
-        return price.astype(np.int64)
-    sample = np.sort(np.argsort(row_hash, kind="stable")[:size])
-    seats = np.maximum(capacity, CLOSED)
-    share = n / size * min(1.0, float(capacity.sum()) / n)
-    everybody = np.full(n, -NOWHERE)
-    best = Best(n, m, min(SAMPLED, m))
-    wanted = np.empty(m)
-    known = best.pairs(price.astype(np.int64))
-    for turn in range(2):
-        whole = np.rint(price).astype(np.int64)
-        best.kept = []
-        for _ in best.ask(source, sample, whole, everybody):
-            pass
-        joined = [np.append(*both) for both in zip(known, best.pairs(whole), strict=True)]
-        _, first = np.unique(joined[0] * m + joined[1], return_index=True)
-        known = row, column, points = joined[0][first], joined[1][first], joined[2][first]
-        place = np.searchsorted(sample, row)
-        indptr = np.searchsorted(place, np.arange(size + 1))
-        spread = _spread(place, points - price[column], size)
-        if spread <= 0:
-            break
-        for step in range(STEPS):
-            part = (turn * STEPS + step) / (2 * STEPS)
-            warmth = max(spread / SPREAD[0] * (SPREAD[0] / SPREAD[1]) ** part, 1.0)
-            demand(indptr, column, points, price, warmth, wanted)
-            over = np.log(np.maximum(wanted * share, 1e-3) / seats).clip(-1.5, 1.5)
-            price = np.maximum(price + warmth * over, 0.0)
-    return np.rint(price).astype(np.int64)
-
-
-def _spread(row: Ints, net: NDArray[Any], size: int) -> float:
-    """Return how far mentees' best and last listed options are apart, on average."""
-    high, low = np.full(size, -np.inf), np.full(size, np.inf)
-    np.maximum.at(high, row, net)
-    np.minimum.at(low, row, net)
-    apart = (high - low)[np.isfinite(high)]
-    return float(np.mean(apart)) if apart.size else 0.0
 
 
 # -- the solve ------------------------------------------------------------------------------------
@@ -568,6 +449,10 @@ class _Stream:
             self.bound = bound if self.bound is None else min(self.bound, bound)
             paying = int((gain > 0).sum())
             self.rounds.append({"pairs": pool.column.size, "rows": paying, "looked": pool.looked})
+            pool.keep()
+            worth = exact_sum(net.surplus) + exact_product(net.price, seats)
+            told = f"round {len(self.rounds)}, {pool.looked:,} pairs compared"
+            pool.work.tell(told, worth, self.bound)
             if not paying:
                 return True
 

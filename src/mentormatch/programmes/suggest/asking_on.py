@@ -12,8 +12,6 @@ import numpy as np
 from mentormatch.domains import typed
 from mentormatch.errors import ParameterError, UnknownPersonError, check_parameter, counted, listed
 from mentormatch.journal import logged
-from mentormatch.matching.progress import listener
-from mentormatch.matching.solving import Progress
 from mentormatch.programmes.crossing import GONE, UNKNOWN, Crossing
 from mentormatch.programmes.joining import Joined
 from mentormatch.programmes.requests import Requests, with_requests
@@ -29,6 +27,7 @@ from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.rules import Forbid
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.progress import Progress, listener
 
 __all__ = ["resuggest"]
 

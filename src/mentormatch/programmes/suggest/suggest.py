@@ -15,14 +15,14 @@ from mentormatch.matching.certificate import Certificate
 from mentormatch.matching.constraints import Demand, Load
 from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.progress import listener
-from mentormatch.matching.solving import Progress, lift, solved
+from mentormatch.matching.solving import lift, solved
 from mentormatch.programmes.suggest.result import Asked, Suggestions
 from mentormatch.rosters.columns import IntArray, Numbers
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.mutual import Mutual, mutual_points
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.budget import Budget
+from mentormatch.solvers.progress import Progress, listener
 
 __all__ = ["Exposure", "suggest"]
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from mentormatch.errors import check_parameter
 from mentormatch.solvers.budget import Report
 
-__all__ = ["listener"]
+__all__ = ["Progress", "listener"]
 
 
-def listener(progress: bool | Callable[[str, float, float, float], bool | None]) -> Report | None:
+Progress: TypeAlias = bool | Callable[[str, float, float, float], bool | None]
+"""True, False, or what receives (stage, value, bound, seconds) and cancels by returning True."""
+
+
+def listener(progress: Progress, owner: str = "solve") -> Report | None:
     """Return who is told about the progress: nobody, a line on the screen, or the callable."""
     check_parameter(
-        isinstance(progress, bool) or callable(progress), "progress", "solve",
+        isinstance(progress, bool) or callable(progress), "progress", owner,
         "True, False or a callable", progress,
     )  # fmt: skip
     if callable(progress):
