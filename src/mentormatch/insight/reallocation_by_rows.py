@@ -27,8 +27,9 @@ from mentormatch.insight.reallocation import (
     Reallocations,
     Step,
 )
+from mentormatch.solvers.listing import NOWHERE
 from mentormatch.solvers.source import Source, narrowed
-from mentormatch.solvers.streamed import NOWHERE, Pool
+from mentormatch.solvers.streamed import Pool
 
 __all__ = ["ByRows"]
 
