@@ -148,12 +148,12 @@ _PEOPLE_FIELDS = {
 
 def _ask_kept_apart(mentees: Profiles, mentors: Profiles, role: Role, found: Findings) -> None:
     """Ask whom an answer about people to keep apart means, where several fit or none is named."""
-    links = Pairing(mentees, mentors).links("avoid", role)
-    if links is None or not links.unclear:
+    unclear = Pairing(mentees, mentors).unclear(role)
+    if not unclear:
         return
     side, other = (mentees, mentors) if role == "mentee" else (mentors, mentees)
     header = _header_of(side, "avoid")
-    several = [(who, fits) for who, fits in links.unclear if fits]
+    several = [(who, fits) for who, fits in unclear if fits]
     for who, fits in several[:MOST_ASKED]:
         pairs = [(side.ids[who], other.ids[p]) for p in fits[:MOST_ASKED]]
         pairs = pairs if role == "mentee" else [(theirs, own) for own, theirs in pairs]
@@ -166,7 +166,7 @@ def _ask_kept_apart(mentees: Profiles, mentors: Profiles, role: Role, found: Fin
             "nobody is kept apart for it",
             (*lines, *([f"forbid={pairs!r}  # all of them"] if pairs[1:] else []), _WRITE),
         )  # fmt: skip
-    rest = [who for who, fits in links.unclear if not fits]
+    rest = [who for who, fits in unclear if not fits]
     rest += [who for who, _ in several[MOST_ASKED:]]
     if rest:
         told = listed([f"{side.name(who)} ({side.ids[who]})" for who in dict.fromkeys(rest)], 8)

@@ -36,14 +36,12 @@ class Links:
     indptr : int64 (n + 1,);  to : int64 (entries,), without unknown people and repetitions
     given : bool (n,), who named at least one person that exists
     listed : bool (n,), who named anybody at all, known or not
-    unclear : (who named, whom it may be) for what surely names nobody, of a column of safety
     """
 
     indptr: IntArray
     to: IntArray
     given: BoolArray
     listed: BoolArray
-    unclear: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
     def pairs(self) -> tuple[IntArray, IntArray]:
         """Return (who named, who is named) for every entry."""
@@ -212,9 +210,8 @@ class Pairing:
 
     def _resolve(self, people: People, column: str, role: Role) -> Links:
         people = self._family_names_first(people, column, role)
-        unclear: list[tuple[int, tuple[int, ...]]] = []
         if column == "avoid":
-            people = self._named_in_part(people, column, role, unclear)
+            people = self._named_in_part(people, column, role, [])
         spelt: dict[str, int] = {}
         codes = np.array([spelt.setdefault(ref, len(spelt)) for ref in people.refs], dtype=np.int64)
         others = self.other(role)
@@ -242,7 +239,19 @@ class Pairing:
         keep = (to >= 0) & _first(rows * (len(others) + 1) + to)
         counts = np.bincount(rows[keep], minlength=len(people))
         indptr = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-        return Links(indptr, to[keep], counts > 0, np.diff(people.indptr) > 0, tuple(unclear))
+        return Links(indptr, to[keep], counts > 0, np.diff(people.indptr) > 0)
+
+    def unclear(self, role: Role) -> list[tuple[int, tuple[int, ...]]]:
+        """Return (who wrote it, whom it may be) for each unclear answer about whom to avoid.
+
+        Cheaper than `links`: names that are nobody's here are not compared with all names.
+        """
+        found: list[tuple[int, tuple[int, ...]]] = []
+        people = self.side(role).columns.get("avoid")
+        if isinstance(people, People):
+            people = self._family_names_first(people, "avoid", role)
+            self._named_in_part(people, "avoid", role, found)
+        return found
 
     def _named_in_part(
         self, people: People, column: str, role: Role, unclear: list[tuple[int, tuple[int, ...]]]
