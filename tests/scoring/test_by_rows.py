@@ -95,6 +95,11 @@ def filter_holds(rows: mm.Scores, matrix: mm.Scores, rng: np.random.Generator) -
     assert isinstance(source, RowSource)
     n, m = points.shape
     few = np.flatnonzero(rng.random(m) < 0.7)
+    for scores in (rows, matrix):
+        some = rng.integers(0, n, 3 * n)
+        level = np.abs(points[some, rng.integers(0, m, some.size)]) + rng.integers(-1, 2, some.size)
+        wanted = (points[some] > level[:, None]).sum(axis=1)
+        assert np.array_equal(scores.better(some, level), wanted)
     unit = int(rng.choice([10**4, 10**6, 10**11]))
     costed = Costed(
         Barred(source, *nothing_barred(n)), rows.costs_of(tuple(DEFECTS)), unit, np.int64

@@ -47,9 +47,6 @@ NO_GROUPS = (
     "No column looks like a sensitive attribute, so there are no groups to compare. Others can be "
     "named when this is written."
 )
-BLOCK = 512
-"""Rows compared at a time, to stay within a few megabytes."""
-
 _BETTER = {
     "MaximizeMatched": ("matches more mentees", "match as many"),
     "MaximizeTotal": ("has a higher total score", "have as high a total"),
@@ -213,30 +210,17 @@ def alternates(matching: Matching, rows: IntArray, k: int = 2) -> list[str]:
 def _best_others(matching: Matching, rows: IntArray, k: int) -> tuple[IntArray, IntArray]:
     """Return mentors (rows, k) and points (rows, k), best first, own mentors and rules left out."""
     scores = matching.problem.scores
-    m = len(scores.mentors)
-    k = min(k, m)
-    # equal points go by id, so that a shuffled roster names the same alternates
-    by_id = np.empty(m, dtype=np.int64)
-    by_id[np.array(sorted(range(m), key=lambda j: scores.mentors.ids[j]), dtype=np.int64)] = (
-        np.arange(m)[::-1]
-    )
-    chosen = np.zeros((len(rows), k), dtype=np.int64)
-    best = np.full((len(rows), k), -1, dtype=np.int64)
-    if k == 0:
-        return chosen, best
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        points = np.maximum(scores.block(block).astype(np.int64), -1)
-        own = matching.mentors_of[block]
-        places, slots = np.nonzero(own >= 0)
-        points[places, own[places, slots]] = -1
-        key = points * m + by_id
-        top = np.argpartition(key, m - k, axis=1)[:, m - k :]
-        order = np.argsort(-np.take_along_axis(key, top, axis=1), axis=1)
-        top = np.take_along_axis(top, order, axis=1)
-        chosen[start : start + BLOCK] = top
-        best[start : start + BLOCK] = np.take_along_axis(points, top, axis=1)
-    return chosen, best
+    own = matching.mentors_of[rows]
+    most = own.shape[1]
+    first = scores.best(rows, k + most)  # equals by a hash of ids: the same for shuffled rosters
+    other = (first >= 0) & ~(first[:, :, None] == own[:, None, :]).any(axis=2)
+    order = np.argsort(~other, axis=1, kind="stable")[:, :k]
+    chosen = np.take_along_axis(first, order, axis=1)
+    there = np.take_along_axis(other, order, axis=1)
+    place, slot = np.nonzero(there)
+    points = np.full(chosen.shape, -1, dtype=np.int64)
+    points[place, slot] = scores.at(rows[place], chosen[place, slot])
+    return np.where(there, chosen, 0), points
 
 
 def unmatched_table(matching: Matching) -> pd.DataFrame:

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from mentormatch.scoring.scores import Scores
 
 IntArray = npt.NDArray[np.int64]
-RANKED = 1 << 20
-"""Pairs read at a time for ranks, where there is no matrix of scores."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -298,13 +296,7 @@ class Matching(Answer):
 
     def _ranks(self, rows: IntArray, columns: IntArray) -> IntArray:
         scores = self.problem.scores
-        own = plain(scores.at(rows, columns))
-        better = np.zeros(len(rows), dtype=np.int64)
-        step = 1024 if scores.source is None else max(1, RANKED // scores.shape[1])
-        for start in range(0, len(rows), step):  # keep the comparison within a few megabytes
-            block = slice(start, start + step)
-            better[block] = (scores.block(rows[block]) > own[block, None]).sum(axis=1)
-        return better + 1
+        return scores.better(rows, plain(scores.at(rows, columns))) + 1
 
     @property
     def manifest(self) -> dict[str, Any]:

@@ -39,14 +39,16 @@ from mentormatch.scoring.rules import LoweredRule, without_people
 from mentormatch.scoring.taken import taken, taken_judge, taken_rule
 from mentormatch.scoring.threads import in_threads, threads_for
 from mentormatch.solvers.listing import hand_out
-from mentormatch.solvers.source import Costs, Narrowed, NoMatrix, Screened
+from mentormatch.solvers.source import UNKNOWN, Costs, Narrowed, NoMatrix, Screened
 from mentormatch.solvers.streamed import Pool
 from mentormatch.solvers.work import Mapped, Work, mark_of
 
-__all__ = ["JudgedPairs", "RowSource", "surveyed"]
+__all__ = ["JudgedPairs", "RowSource", "first_of", "surveyed"]
 
 BLOCK_BYTES = 2**22
 """Bytes of parts per block and thread: a block of few rows costs more than its pairs."""
+COUNTED, COUNTED_ROWS = 1 << 20, 1 << 12
+"""Pairs that are read, or mentees that are screened, at a time to count the better pairs."""
 RUN = 8
 """Rows that follow one another in runs shorter than this, on average, are brought together."""
 PAIRS = 1 << 16
@@ -131,6 +133,49 @@ class RowSource(Mapped):
         made = self._screen()
         asked = Asked(rows, price, low, width, _judges(costs), self.threads)
         return None if made is None else made.screened(asked)
+
+    def better(self, rows: IntArray, level: IntArray) -> IntArray:
+        """Return int64 (k,): how many pairs of some mentees have more than `level` points."""
+        better = np.zeros(rows.size, dtype=np.int64)
+        made = self._screen()
+        step = max(1, COUNTED // max(self.shape[1], 1))
+        for start in range(0, rows.size, step if made is None else COUNTED_ROWS):
+            part = slice(start, start + (step if made is None else COUNTED_ROWS))
+            if made is None:
+                better[part] = (self.read(rows[part]) > level[part, None]).sum(axis=1)
+                continue
+            sure, place, column, over = made.above(rows[part], level[part], self.threads)
+            more = self.at(rows[part][place], column) > level[part][place]
+            better[part] = sure + np.bincount(place[more], minlength=sure.size)
+            for k in np.flatnonzero(over).tolist():
+                line = self.read(rows[part][[k]])[0]
+                better[start + k] = (line > level[start + k]).sum()
+        return better
+
+    def best(
+        self, rows: IntArray, k: int, price: IntArray, rank: IntArray
+    ) -> tuple[IntArray, BoolArray]:
+        """Return the k best mentors of some mentees, -1 where there are fewer, and where known.
+
+        Parameters
+        ----------
+        rank
+            int64 (m,), who comes first of equals.
+
+        Returns
+        -------
+        int64 (rows, k), bool (rows,)
+            Rows of which it is not known are not filled in; they have to be read.
+        """
+        listed = self.screened(rows, price, np.full(rows.size, UNKNOWN), k)
+        if listed is None:
+            return np.full((rows.size, k), -1), np.zeros(rows.size, dtype=bool)
+        points = self.at(rows[listed.place], listed.column).astype(np.int64)
+        can = np.flatnonzero(points >= 0)
+        place, column = listed.place[can], listed.column[can]
+        worth = points[can] - price[column]
+        found, last = first_of((place, column, worth), rank, rows.size, k)
+        return found, ~listed.over & ((last > listed.rest) | (listed.rest <= UNKNOWN))
 
     def taken(self, rows: IntArray) -> RowSource:
         """Return the scores of some of the mentees, at ascending positions."""
@@ -245,6 +290,32 @@ def _judges(costs: tuple[Costs, int] | None) -> tuple[FilterJudges | None, int]:
         return None, 0
     own = costs[0]
     return own.for_filter if isinstance(own, JudgedPairs) else None, costs[1]
+
+
+def first_of(
+    pairs: tuple[IntArray, IntArray, IntArray], rank: IntArray, size: int, k: int
+) -> tuple[IntArray, IntArray]:
+    """Return the k best mentors of each row, and what the k-th is worth.
+
+    Parameters
+    ----------
+    pairs
+        Row (ascending), mentor and worth of each pair, int64.
+    rank
+        int64 (m,), who comes first of equals.
+
+    Returns
+    -------
+    int64 (size, k), -1 where there are fewer;  int64 (size,), `UNKNOWN` where there are fewer
+    """
+    place, column, worth = pairs
+    order = np.lexsort((rank[column], -worth, place))
+    place, column, worth = place[order], column[order], worth[order]
+    at = np.arange(place.size) - np.searchsorted(place, np.arange(size))[place]
+    found, last = np.full((size, k), -1, dtype=np.int64), np.full(size, UNKNOWN)
+    found[place[at < k], at[at < k]] = column[at < k]
+    last[place[at == k - 1]] = worth[at == k - 1]
+    return found, last
 
 
 def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positions) -> Scored:

@@ -93,6 +93,58 @@ def screen_rows(rows, price, terms, tables, counts, hours, dense, out):
 
 
 @compiled
+def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
+    """Count the pairs of some mentees that surely have more points than level[k].
+
+    level : float64 (k,);  terms : base, slack, float64 (n,);  pointer, apart, int64 (k + 1,) and
+        (e,), columns of each row that are not counted
+    tables, counts, weeks, dense : see `Filter`
+    out : sure, int64 (k,);  near, int32 (k, cap), columns of pairs of which it is not sure;  size,
+        int64 (k,);  over, uint8 (k,): there were more of these than fit
+    """
+    base, slack, pointer, apart = terms
+    sure, near, told, over = out
+    m = tables[0].shape[1]
+    bound = np.empty(RUN, np.float32)
+    count = np.empty(RUN, np.int16)
+    flags, hit = np.zeros(SPAN, np.uint8), np.empty(SPAN + 1, np.int64)
+    free = np.zeros(m)
+    for left in range(0, m, RUN):
+        size = min(RUN, m - left)
+        for k in range(rows.size):
+            i = rows[k]
+            bound[:size] = np.float32(base[i])
+            _add_tables(i, left, size, tables, bound)
+            _add_counts(i, left, size, counts, count, bound)
+            _add_dense(i, k, left, size, dense, bound)
+            most, fill = weeks[4][i], weeks[5][i]
+            mask, codes = dense[3], dense[4]
+            least = level[k] - slack[i]
+            for begin in range(0, size, SPAN):
+                end = min(begin + SPAN, size)
+                hits = _hits(bound, free, left, begin, end, least - most, flags, hit)
+                for h in range(hits):
+                    x, j = np.float64(bound[hit[h]]), left + hit[h]
+                    if most > 0.0:
+                        x += _hours(i, j, weeks, most, fill)
+                    x = min(x, MOST)
+                    if x < least or _clash(i, j, codes) or (mask.shape[0] > 0 and mask[k, j]):
+                        continue
+                    known = False
+                    for e in range(pointer[k], pointer[k + 1]):
+                        known |= apart[e] == j
+                    if known:
+                        continue
+                    if x > level[k] + slack[i]:
+                        sure[k] += 1
+                    elif told[k] == near.shape[1]:
+                        over[k] = 1
+                    else:
+                        near[k, told[k]] = j
+                        told[k] += 1
+
+
+@compiled
 def _hits(bound, price, left, begin, end, gate, flags, hit):
     """Write where bound - price is at least `gate`; return how often."""
     size = end - begin

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.scoring.defects import Below, ButFor, Judge, NothingShared
 from mentormatch.scoring.engine import MILLION
 from mentormatch.scoring.lowered import Counts, Listed, Lowered, Table, Weeks
-from mentormatch.scoring.narrowed import narrowed, narrowed_rule
+from mentormatch.scoring.narrowed import narrowed, narrowed_rule, some_keys
 from mentormatch.scoring.rules import Codes, Listing, LoweredRule, Several
 from mentormatch.scoring.threads import in_threads, threads_for
 from mentormatch.solvers.source import Screened
@@ -85,6 +85,7 @@ class Filter:
     listed : criteria that are 0 for all pairs but a few, which are always looked at
     dense : criteria that are computed ahead;  dense_weight, dense_fill, float32 (n, d)
     masks : rules that may forbid many pairs of a mentee
+    barred : keys (mentee * m + mentor, ascending) of pairs that rules list, which are not masked
     codes : of rules that compare codes: mentees, int64 (n, z);  mentors, (z, m);  equal, bool (z,)
     """
 
@@ -99,6 +100,7 @@ class Filter:
     dense_fill: Floats
     masks: tuple[LoweredRule, ...]
     codes: tuple[Any, ...]
+    barred: tuple[IntArray, ...]
     m: int
 
     def screened(self, asked: Asked) -> Screened:
@@ -118,9 +120,7 @@ class Filter:
         real = asked.price.astype(np.float64) - more
         inexact = float(np.abs(real).max(initial=0)) * 2.0**-51  # of prices beyond 2**53
         slack = self.slack + inexact if inexact > 2.0**-3 else self.slack
-        height = ROWS
-        if self.dense or self.masks:
-            height = max(1, min(ROWS, BLOCK // max(1, self.m * (len(self.dense) + 1))))
+        height = self._height()
 
         kernel = filter_judges((), (0, 0)).kernel if judges is None else judges.kernel
 
@@ -144,6 +144,66 @@ class Filter:
         bounds = np.ceil(rest).astype(np.int64)
         return Screened(*self._with_listed(rows, *found, judges), bounds, over > 0)
 
+    def above(
+        self, rows: IntArray, level: IntArray, threads: int | None
+    ) -> tuple[IntArray, IntArray, IntArray, BoolArray]:
+        """Return how many pairs of some mentees surely have more than `level` points.
+
+        Parameters
+        ----------
+        rows, level
+            int64 (k,).
+
+        Returns
+        -------
+        sure
+            int64 (k,).
+        place, column
+            int64 (pairs,), pairs that are not among them and have to be looked at: of which of the
+            k mentees, and the mentor.
+        over
+            bool (k,), of these mentees there are more such pairs than listed.
+        """
+        k = rows.size
+        sure, size, over = np.zeros(k, np.int64), np.zeros(k, np.int64), np.zeros(k, np.uint8)
+        near = np.empty((k, min(SPARE, self.m)), dtype=np.int32)
+        of, apart = self._apart(rows)
+        pointer = np.searchsorted(of, np.arange(k + 1))
+        height = self._height()
+
+        def work(starts: Sequence[int]) -> None:
+            from mentormatch.scoring import filter_kernels
+
+            for start in starts:
+                part = slice(start, start + height)
+                mine = rows[part]
+                ends = pointer[start : start + mine.size + 1]
+                terms = self.base, self.slack, ends, apart
+                out = sure[part], near[part], size[part], over[part]
+                filter_kernels.count_rows(
+                    mine, level[part].astype(np.float64), terms, self.tables, self.counts,
+                    self.weeks, self._ahead(mine), out,
+                )  # fmt: skip
+
+        in_threads(work, range(0, k, height), threads_for(threads, k * self.m))
+        there = np.arange(near.shape[1]) < size[:, None]
+        place = np.concatenate((np.repeat(np.arange(k), size), of))
+        column = np.concatenate((near[there].astype(np.int64), apart))
+        return sure, place, column, over > 0
+
+    def _apart(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the pairs of some rows that the sums say nothing about: place, column; sorted."""
+        every = (*(criterion.keys for criterion in self.listed), *self.barred)
+        keys = [np.zeros(0, dtype=np.int64), *(keys_of(keys, rows, self.m) for keys in every)]
+        place, column = np.divmod(np.unique(np.concatenate(keys)), max(self.m, 1))
+        return place, column
+
+    def _height(self) -> int:
+        """Return how many rows are looked at side by side."""
+        if not (self.dense or self.masks):
+            return ROWS
+        return max(1, min(ROWS, BLOCK // max(1, self.m * (len(self.dense) + 1))))
+
     def narrowed(self, columns: IntArray) -> Filter:
         """Return the filter of some of the mentors, at ascending positions."""
         values, row, weight = self.tables
@@ -159,6 +219,7 @@ class Filter:
             dense=tuple(narrowed(one, columns) for one in self.dense),
             masks=tuple(narrowed_rule(rule, columns) for rule in self.masks),
             codes=(self.codes[0], self.codes[1][:, columns], self.codes[2]),
+            barred=tuple(some_keys(keys, self.m, columns)[0] for keys in self.barred),
         )  # fmt: skip
 
     def shifted(self, more: npt.NDArray[np.int32]) -> Filter:
@@ -182,18 +243,22 @@ class Filter:
         self, rows: IntArray, place: IntArray, column: IntArray, judges: FilterJudges | None
     ) -> tuple[IntArray, IntArray]:
         """Return the pairs found and those that are always looked at, by row; each pair once."""
-        keys = [place * self.m + column]
         spared = () if judges is None else judges.spared
-        for listed in (*(criterion.keys for criterion in self.listed), *spared):
-            first = np.searchsorted(listed, rows * self.m)
-            many = np.searchsorted(listed, (rows + 1) * self.m) - first
-            of = np.repeat(np.arange(rows.size), many)
-            at = np.repeat(first - np.concatenate(([0], np.cumsum(many)))[:-1], many)
-            to = listed[at + np.arange(of.size)] % self.m
-            keys.append(of * self.m + to)
+        every = (*(criterion.keys for criterion in self.listed), *spared)
+        keys = [place * self.m + column, *(keys_of(keys, rows, self.m) for keys in every)]
         if sum(more.size for more in keys[1:]):
             place, column = np.divmod(np.unique(np.concatenate(keys)), self.m)
         return place, column
+
+
+def keys_of(listed: IntArray, rows: IntArray, m: int) -> IntArray:
+    """Return the keys (mentee * m + mentor, ascending) of some mentees, by their places there."""
+    first, last = np.searchsorted(listed, rows * m), np.searchsorted(listed, (rows + 1) * m)
+    many = last - first
+    of = np.repeat(np.arange(rows.size), many)
+    at = np.repeat(first - np.concatenate(([0], np.cumsum(many)))[:-1], many)
+    keys: IntArray = of * m + listed[at + np.arange(of.size)] % max(m, 1)
+    return keys
 
 
 def slack_of(weights: FloatArray, base: FloatArray) -> FloatArray:
@@ -266,8 +331,9 @@ def filter_of(source: Summed) -> Filter:
         tuple(cast(Listed, source.criteria[place]) for place in kinds[Listed]),
         tuple(source.criteria[place] for place in dense),
         weights[:, dense].astype(np.float32), means[:, dense].astype(np.float32),
-        tuple(rule for rule in rules if not isinstance(rule, Codes)),
-        _codes([rule for rule in rules if isinstance(rule, Codes)], n, m), m,
+        tuple(rule for rule in rules if not _is_listed(rule) and not isinstance(rule, Codes)),
+        _codes([rule for rule in rules if isinstance(rule, Codes)], n, m),
+        tuple(rule.keys for rule in rules if _is_listed(rule)), m,
     )  # fmt: skip
 
 
@@ -304,10 +370,15 @@ def _fits(criterion: Any) -> bool:
 
 
 def _parts(rule: LoweredRule) -> list[LoweredRule]:
-    """Return the parts of a rule that may forbid many pairs: not those that list a few."""
+    """Return what a rule is made of."""
     if isinstance(rule, Several):
         return [part for one in rule.parts for part in _parts(one)]
-    return [] if isinstance(rule, Listing) and rule.only is None else [rule]
+    return [rule]
+
+
+def _is_listed(rule: LoweredRule) -> TypeGuard[Listing]:
+    """Return whether a rule lists the pairs that it forbids, few of each mentee."""
+    return isinstance(rule, Listing) and rule.only is None
 
 
 def _codes(rules: Sequence[Codes], n: int, m: int) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from mentormatch.scoring import defects, lowered, rules
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.rules import LoweredRule
 
-__all__ = ["narrowed", "narrowed_judge", "narrowed_rule"]
+__all__ = ["narrowed", "narrowed_judge", "narrowed_rule", "some_keys"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def _(whole: lowered.Band, columns: Positions) -> Lowered:
 
 @narrowed.register
 def _(whole: lowered.Listed, columns: Positions) -> Lowered:
-    keys, kept = _keys(whole.keys, whole.m, columns)
+    keys, kept = some_keys(whole.keys, whole.m, columns)
     return replace(whole, keys=keys, values=whole.values[kept], m=columns.size)
 
 
@@ -84,7 +84,7 @@ def _(whole: lowered.SparseCosines, columns: Positions) -> Lowered:
     return replace(whole, mentors=whole.mentors[columns], given_mentors=given)
 
 
-def _keys(keys: IntArray, m: int, columns: Positions) -> tuple[IntArray, BoolArray]:
+def some_keys(keys: IntArray, m: int, columns: Positions) -> tuple[IntArray, BoolArray]:
     """Return keys (mentee * m + mentor) of some mentors, by their new places, and which stay."""
     place = np.full(max(m, 1), -1, dtype=np.int64)
     place[columns] = np.arange(columns.size)
@@ -119,7 +119,7 @@ def narrowed_rule(whole: Any, columns: Positions) -> LoweredRule:
 
 @narrowed_rule.register
 def _(whole: rules.Listing, columns: Positions) -> LoweredRule:
-    keys, _ = _keys(whole.keys, whole.m, columns)
+    keys, _ = some_keys(whole.keys, whole.m, columns)
     only = whole.only
     if only is not None and whole.by_column:
         only = only[columns]
@@ -176,5 +176,5 @@ def _(whole: defects.Below, columns: Positions) -> defects.Judge:
 
 @narrowed_judge.register
 def _(whole: defects.ButFor, columns: Positions) -> defects.Judge:
-    keys, _ = _keys(whole.keys, whole.m, columns)
+    keys, _ = some_keys(whole.keys, whole.m, columns)
     return replace(whole, judge=narrowed_judge(whole.judge, columns), keys=keys, m=columns.size)

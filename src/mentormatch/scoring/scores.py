@@ -25,7 +25,7 @@ from mentormatch.memory import Memory, check_room, fits, limit_of, new_array, sa
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.across import questions_across
-from mentormatch.scoring.by_rows import JudgedPairs, RowSource, surveyed
+from mentormatch.scoring.by_rows import JudgedPairs, RowSource, first_of, surveyed
 from mentormatch.scoring.criteria import Closeness, Criterion, Precomputed
 from mentormatch.scoring.default_rules import added, as_rules, pairs_as_rules
 from mentormatch.scoring.defects import Judge, Mask, bit_of, defect_mask, judge_of, judged
@@ -81,6 +81,8 @@ BEST_READ = 1 << 20
 """Pairs sorted at a time by `Scores.best`."""
 BY_ROWS = "Ask for single pairs or rows (scores.at, scores.block)"
 """What to do where the points of all pairs do not fit."""
+BEST_SCREENED = 1 << 12
+"""Mentees screened at a time by `Scores.best`, where there is no matrix."""
 ROWS_READ = 256
 """Mentees whose points are read at a time for a matrix of all."""
 
@@ -572,6 +574,34 @@ class Scores(ByValue):
         check_room("The scores", shape, 4, "Ask for fewer rows at a time.")
         return reader.read(i)
 
+    def better(self, rows: npt.ArrayLike, points: npt.ArrayLike) -> IntArray:
+        """Return how many admissible mentors each mentee has that score above a number of points.
+
+        Parameters
+        ----------
+        rows
+            Positions of k mentees.
+        points
+            int (k,), millionths of the score.
+
+        Returns
+        -------
+        int64 (k,)
+
+        Notes
+        -----
+        Time O(k m), by sums in float32 where the scores are no matrix; memory of a block of rows.
+        """
+        i = _positions(rows, len(self), "rows", "Scores.better")
+        level = np.asarray(points, dtype=np.int64)
+        if isinstance(self._reader, RowSource):
+            return self._reader.better(i, level)
+        found = np.zeros(len(i), dtype=np.int64)
+        for start in range(0, len(i), ROWS_READ):
+            part = slice(start, start + ROWS_READ)
+            found[part] = (self.block(i[part]) > level[part, None]).sum(axis=1)
+        return found
+
     def best(
         self, rows: npt.ArrayLike, k: int = 1, prices: npt.ArrayLike | None = None
     ) -> IntArray:
@@ -606,14 +636,24 @@ class Scores(ByValue):
             f"{m} whole numbers, one per mentor", prices,
         )  # fmt: skip
         found: IntArray = np.full((i.size, k), -1, dtype=np.int64)
-        order = np.argsort(id_hashes(self.mentors.ids, 1), kind="stable")
+        rank = np.argsort(np.argsort(id_hashes(self.mentors.ids, 1), kind="stable"))
+        left, reader = np.arange(i.size), self._reader
+        if isinstance(reader, RowSource):
+            for start in range(0, i.size, BEST_SCREENED):
+                part = slice(start, start + BEST_SCREENED)
+                found[part], known = reader.best(i[part], int(k), price.astype(np.int64), rank)
+                left[part][known] = -1
+            left = left[left >= 0]
         step = max(1, BEST_READ // max(m, 1))
-        for start in range(0, i.size, step):
-            points = self.block(i[start : start + step])[:, order].astype(np.int64)
-            worth = np.where(points >= 0, points - price[order], -(1 << 62))
-            first = np.argsort(-worth, axis=1, kind="stable")[:, :k]
-            there = np.take_along_axis(points, first, axis=1) >= 0
-            found[start : start + step, : min(k, m)] = np.where(there, order[first], -1)
+        last = m - min(int(k), m)
+        for start in range(0, left.size if m else 0, step):
+            some = left[start : start + step]
+            points = self.block(i[some]).astype(np.int64)
+            worth = np.where(points >= 0, points - price, -(1 << 62))
+            enough = np.partition(worth, last, axis=1)[:, last]
+            place, column = np.nonzero((worth >= enough[:, None]) & (points >= 0))
+            pairs = place, column, worth[place, column]
+            found[some], _ = first_of(pairs, rank, some.size, int(k))
         return found
 
     def part(self, criterion: int | str) -> Parts:
