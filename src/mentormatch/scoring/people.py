@@ -377,8 +377,8 @@ def nearest_names(references: Sequence[str], profiles: Profiles) -> dict[str, in
 
     Notes
     -----
-    `difflib` on the few names that share a word's beginning or end with the reference, so the
-    guesses are the same on every machine, whatever is installed.
+    `difflib` on the few names that share a word's beginning or end with the reference, and enough
+    of its letters, so the guesses are the same on every machine, whatever is installed.
     """
     names = [" ".join(sorted(label_key(name or "").replace(",", " ").split())) for name in
              profiles.names]  # fmt: skip
@@ -386,6 +386,7 @@ def nearest_names(references: Sequence[str], profiles: Profiles) -> dict[str, in
     for position, name in enumerate(names):
         for piece in _pieces(name):
             by_piece.setdefault(piece, set()).add(position)
+    letters = _Letters(names)
     guesses: dict[str, int] = {}
     for reference in references:
         wanted = " ".join(sorted(label_key(reference).replace(",", " ").split()))
@@ -394,14 +395,39 @@ def nearest_names(references: Sequence[str], profiles: Profiles) -> dict[str, in
             continue
         near = set().union(*(by_piece.get(piece, set()) for piece in _pieces(wanted)))
         ranked = sorted(
-            ((SequenceMatcher(None, wanted, names[p], autojunk=False).ratio(), -p) for p in near),
+            ((SequenceMatcher(None, wanted, names[p], autojunk=False).ratio(), -p)
+             for p in letters.may_be_near(wanted, near)),
             reverse=True,
-        )
+        )  # fmt: skip
         clear = ranked and ranked[0][0] >= NEAR
         if clear and len(ranked) > 1 and ranked[1][0] > ranked[0][0] - CLEAR:
             clear = False
         guesses[reference] = -ranked[0][1] if clear else -1
     return guesses
+
+
+class _Letters:
+    """How often each letter stands in each name: what bounds their similarity from above."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.place = {letter: k for k, letter in enumerate(sorted(set("".join(names))))}
+        self.sizes = np.array([len(name) for name in names], dtype=np.int64)
+        self.often = np.zeros((len(names), len(self.place)), dtype=np.int16)
+        for row, name in zip(self.often, names, strict=True):
+            for letter in name:
+                row[self.place[letter]] += 1
+
+    def may_be_near(self, wanted: str, near: set[int]) -> list[int]:
+        """Return those of some names that could be near enough to matter."""
+        rows = np.array(sorted(near), dtype=np.int64)
+        mine = np.zeros(len(self.place), dtype=np.int16)
+        for letter in wanted:
+            if letter in self.place:
+                mine[self.place[letter]] += 1
+        shared = np.minimum(self.often[rows], mine).sum(axis=1)
+        enough = 2 * shared >= (NEAR - CLEAR) * (self.sizes[rows] + len(wanted))
+        found: list[int] = rows[enough].tolist()
+        return found
 
 
 def _pieces(name: str) -> set[str]:
