@@ -48,9 +48,7 @@ def screen_rows(rows, price, terms, tables, counts, hours, dense, out):
         for k in range(rows.size):
             i = rows[k]
             bound[:size] = np.float32(base[i])
-            _add_tables(i, left, size, tables, bound)
-            _add_counts(i, left, size, counts, count, bound)
-            _add_dense(i, k, left, size, dense, bound)
+            _add_parts(i, k, left, size, (tables, counts, dense), count, bound)
             most, fill = weeks[4][i], weeks[5][i]
             mask, codes = dense[3], dense[4]
             for begin in range(0, size, SPAN):
@@ -114,9 +112,7 @@ def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
         for k in range(rows.size):
             i = rows[k]
             bound[:size] = np.float32(base[i])
-            _add_tables(i, left, size, tables, bound)
-            _add_counts(i, left, size, counts, count, bound)
-            _add_dense(i, k, left, size, dense, bound)
+            _add_parts(i, k, left, size, (tables, counts, dense), count, bound)
             most, fill = weeks[4][i], weeks[5][i]
             mask, codes = dense[3], dense[4]
             least = level[k] - slack[i]
@@ -171,6 +167,15 @@ def _kept(worth, column, size, least):
             column[at] = column[e]
             at += 1
     return at
+
+
+@compiled
+def _add_parts(i, k, left, size, parts, count, bound):
+    """Add the parts of mentee i, the k-th asked for, with mentors left to left + size."""
+    tables, counts, dense = parts
+    _add_tables(i, left, size, tables, bound)
+    _add_counts(i, left, size, counts, count, bound)
+    _add_dense(i, k, left, size, dense, bound)
 
 
 @compiled

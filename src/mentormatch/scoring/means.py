@@ -23,7 +23,7 @@ TASK = 1 << 25
 """Parts that one task looks at."""
 
 
-class Summed(Protocol):
+class ByRows(Protocol):
     """Scores that are computed by rows."""
 
     criteria: Sequence[Lowered]
@@ -32,7 +32,7 @@ class Summed(Protocol):
     threads: int | None
 
 
-def mentor_means(source: Summed, work: Work) -> tuple[FloatArray, BoolArray]:
+def mentor_means(source: ByRows, work: Work) -> tuple[FloatArray, BoolArray]:
     """Return what a mentor's blank counts to each mentee, and whether nothing is known of a row.
 
     The same numbers as `engine.row_means` of all parts: of both, (n, criteria).
@@ -64,7 +64,7 @@ def mentor_means(source: Summed, work: Work) -> tuple[FloatArray, BoolArray]:
     return means, blank
 
 
-def class_means(source: Summed, place: int, rows: Positions) -> tuple[FloatArray, BoolArray]:
+def class_means(source: ByRows, place: int, rows: Positions) -> tuple[FloatArray, BoolArray]:
     """Return the means of one criterion in some rows, and which of them are blank; both (k,)."""
     n, m = source.shape
     criterion = source.criteria[place]
