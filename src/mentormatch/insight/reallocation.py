@@ -408,7 +408,7 @@ class Near:
         mover = np.concatenate([mover, np.full(used.size, -1), leaver])
         kept = np.flatnonzero((length <= limit) & (source != target))
         key = source[kept] * (m + 1) + target[kept]
-        order = kept[np.lexsort((mover[kept] >= 0, length[kept], key))]
+        order = kept[np.lexsort((mover[kept], length[kept], key))]
         key = source[order] * (m + 1) + target[order]
         order = order[np.append(True, np.diff(key) > 0)[: key.size]]
         indptr = np.searchsorted(source[order], np.arange(m + 2))
@@ -458,22 +458,23 @@ class Near:
         whole = np.where(reached, distance, 0).astype(np.int64) // self.scale
         return np.where(reached, whole, FAR)
 
-    def distances_from(self, begin: Ints) -> Ints:
+    def distances_from(self, begin: Ints, most: int) -> Ints:
         """Return int64 (m + 1,): distances from nodes so far away to begin with (`FAR`: none).
 
-        `FAR` where they are more than the limit.
+        `FAR` where they are more than `most`.
         """
         from scipy.sparse import csr_matrix
         from scipy.sparse.csgraph import dijkstra
 
         size = begin.size
-        first = np.flatnonzero(begin <= self.limit)
+        most = min(most, self.limit)
+        first = np.flatnonzero(begin <= most)
         weight = np.append(self._graph.data, begin[first] * float(self.scale) + 1)
         indptr = np.append(self.indptr, self.indptr[-1] + first.size)
         graph = csr_matrix(
             (weight, np.append(self.indices, first), indptr), shape=(size + 1, size + 1)
         )
-        limit = float((self.limit + 1) * self.scale - 1)
+        limit = float((most + 1) * self.scale - 1)
         distance = dijkstra(graph, indices=size, limit=limit)[:size]
         reached = np.isfinite(distance)
         whole = np.where(reached, distance, 0).astype(np.int64) // self.scale

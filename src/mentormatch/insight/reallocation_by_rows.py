@@ -9,7 +9,7 @@ question.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -27,7 +27,7 @@ from mentormatch.insight.reallocation import (
     Reallocations,
     Step,
 )
-from mentormatch.solvers.listing import NOWHERE
+from mentormatch.solvers.listing import NOWHERE, Best
 from mentormatch.solvers.source import Source, narrowed
 from mentormatch.solvers.streamed import Pool
 
@@ -58,29 +58,12 @@ class ByRows(Reallocations):
     def _near(self) -> Near:
         return self._listed.near
 
-    def losses_at(self, node: int) -> Ints:
-        kept: dict[int, Ints] = self._column
-        if node not in kept:
-            kept.clear()
-            kept[node] = super().losses_at(node)
-        return kept[node]
-
-    @cached_property
-    def _column(self) -> dict[int, Ints]:
-        """What was lost at the node last asked about: a column takes long to read."""
-        return {}
-
     def _sure(self, end: int, slack: Slack) -> Near:
-        """Return paths over enough pairs: no move that is not listed can matter.
-
-        Moves to where paths end are all listed; so whoever makes another is followed by one of
-        them, and the shortest of them is no room.
-        """
+        """Return paths over enough pairs: no move that is not listed can matter."""
         listed, pairs = self._listed, BLOCK
-        last = 0 if end < 0 else listed.list_all_to(end)
         while True:
             near = listed.near
-            room = np.append(slack(near) - last, -1)[self.mentor_of]
+            room = np.append(slack(near), -1)[self.mentor_of]
             room[(self.mentor_of == end) | (self.mentor_of < 0)] = -1
             rows = np.flatnonzero(listed.least <= room)
             if not rows.size:
@@ -90,34 +73,38 @@ class ByRows(Reallocations):
             listed.read(np.sort(rows))
             pairs *= MORE
 
-    def _path(self, start: int, end: int) -> tuple[int, list[Step]]:
+    def _between(self, start: int, end: int) -> int:
+        """Return the distance between two nodes; `FAR` if it is above the limit of what is near."""
         begin = np.full(self.outside + 1, FAR, dtype=np.int64)
         begin[start] = 0
 
         def slack(near: Near) -> Ints:
-            found = near.path(start, end)
-            return _left(near, near.limit if found is None else found[0], begin)
+            most = min(int(self._listed.far_to(end)[start]), near.limit)
+            return most - np.minimum(near.distances_from(begin, most), FAR)
 
-        found = self._sure(end, slack).path(start, end)
-        return super()._path(start, end) if found is None else found
+        self._sure(end, slack)
+        return int(self._listed.far_to(end)[start])
+
+    def _path(self, start: int, end: int) -> tuple[int, list[Step]]:
+        if self._between(start, end) < UNREACHABLE:
+            found = self._near.path(start, end)
+            assert found is not None
+            return found
+        return super()._path(start, end)
 
     def cheapest(self, mentee: int, count: int) -> Iterator[tuple[int, int]]:
         own, node = self.own_pairs(mentee)
-        begin = np.append(own, FAR)
-
-        def costs(near: Near) -> Ints:
-            far = np.minimum(near.distances_to(node)[:-1], UNREACHABLE)
-            return np.where(own + far < UNREACHABLE, own + far, FAR)
-
-        def last(near: Near) -> int:
-            return int(np.append(np.sort(costs(near)), np.full(count, FAR))[count - 1])
-
-        near = self._sure(node, lambda near: _left(near, min(last(near), near.limit), begin))
-        if last(near) > near.limit:
-            yield from self.by_tree(own, node, count)
-            return
-        cost = costs(near)
-        yield from sorted((int(cost[j]), int(j)) for j in np.flatnonzero(cost <= last(near)))
+        found: list[tuple[int, int]] = []
+        for j in np.argsort(own, kind="stable").tolist():
+            most = sorted(found)[count - 1][0] if len(found) >= count else UNREACHABLE
+            if own[j] > most or own[j] >= UNREACHABLE:
+                break
+            distance = self._between(j, node)
+            if distance >= UNREACHABLE:
+                yield from self.by_tree(own, node, count)
+                return
+            found.append((int(own[j]) + distance, j))
+        yield from sorted(found)
 
     @cached_property
     def exits(self) -> Ints:
@@ -125,9 +112,10 @@ class ByRows(Reallocations):
         out = self.outside
 
         def slack(near: Near) -> Ints:
-            return np.minimum(near.distances_to(out), near.limit + 1) - 1
+            return np.minimum(self._listed.far_to(out), near.limit + 1) - 1
 
-        far = self._sure(out, slack).distances_to(out)[:-1]
+        self._sure(out, slack)
+        far = self._listed.far_to(out)[:-1]
         if (far < UNREACHABLE).all():
             return far + self.price[:-1]
         return self.exits_by_tree()
@@ -137,7 +125,7 @@ class ByRows(Reallocations):
         begin = np.append(np.where(own == 0, 0, FAR), FAR)
 
         def reached(near: Near) -> Bools:
-            here: Bools = near.distances_from(begin) == 0
+            here: Bools = near.distances_from(begin, 0) == 0
             return here
 
         near = self._sure(-1, lambda near: np.where(reached(near), 0, -1))
@@ -163,8 +151,9 @@ class ByRows(Reallocations):
         source = self.lowered.program.source
         assert source is not None
         has, elsewhere = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
-        has[self._listed.mover] = True
-        elsewhere[self._listed.mover[~mentors[self._listed.there]]] = True
+        mover, there, _ = self._listed.rows
+        has[mover] = True
+        elsewhere[mover[~mentors[there]]] = True
         _mark(source, has)
         rest = np.flatnonzero(~mentors)
         if rest.size:
@@ -172,11 +161,6 @@ class ByRows(Reallocations):
             _mark(narrowed(source, rest), elsewhere)
         confined: Bools = has & ~elsewhere
         return confined
-
-
-def _left(near: Near, most: int, begin: Ints) -> Ints:
-    """Return how long a move out of each node may be on a path that is no longer than `most`."""
-    return most - np.minimum(near.distances_from(begin), FAR)
 
 
 def _mark(source: Source, has: Bools) -> None:
@@ -194,8 +178,8 @@ def _parts(rows: Ints, m: int) -> Iterator[Ints]:
 class _Listed:
     """The moves that are listed, from where the mover is, and how short others may be.
 
-    mover, there, length : int64 (k,), who may move to which mentor, and what is lost.
-    least : int64 (n,), no other pair of a mentee is shorter.
+    rows : int64 (k,) each, who may move, to which mentor, and what is lost.
+    least : int64 (n,), no move of a mentee that is not in `rows` is shorter.
     """
 
     def __init__(self, open_: ByRows) -> None:
@@ -203,7 +187,8 @@ class _Listed:
         program, fold = open_.lowered.program, open_.lowered.fold
         assert fold is not None
         assert fold.source is not None
-        own, n = open_.surplus - open_.lowered.bonus, open_.mentor_of.size
+        self.own, n = open_.surplus - open_.lowered.bonus, open_.mentor_of.size
+        self.source = fold.source
         self.least = np.full(n, FAR, dtype=np.int64)
         self.width = np.full(n, LISTED, dtype=np.int64)
         lists = fold.source.lists()
@@ -211,61 +196,57 @@ class _Listed:
             pool = Pool.of(fold.source, program.capacity, program.row_hash)
             lists = pool.open(np.int64)  # type: ignore[assignment]
             fall = int((pool.ref - open_.price[:-1]).max(initial=0))
-            others = np.maximum(own - pool.bar - fall, 0)
+            others = np.maximum(self.own - pool.bar - fall, 0)
             self.least = np.where(pool.bar > -NOWHERE, others, FAR)
         assert lists is not None
         indptr, there, points = lists
         mover = np.repeat(np.arange(n), np.diff(indptr))
         kept = (points >= 0) & (open_.mentor_of[mover] >= 0)
-        self.mover, self.there = mover[kept], there[kept].astype(np.int64)
+        mover, there = mover[kept], there[kept].astype(np.int64)
         worth = points[kept].astype(np.int64)
-        self.length = open_.price[self.there] - worth + own[self.mover]
+        self.rows = mover, there, open_.price[there] - worth + self.own[mover]
         self.least[open_.mentor_of < 0] = FAR
-        self.column = (np.zeros(0, dtype=np.int64),) * 3  # all moves to one node
         self._near: Near | None = None
+        self._far: dict[int, Ints] = {}
 
     @property
     def near(self) -> Near:
         """The paths over what is listed."""
         if self._near is None:
             limit = min(UNREACHABLE - 1, WHOLE // Near.scale_of(self.open.outside))
-            listed = [(self.mover, self.there, self.length), self.column]
-            mover, there, length = (np.concatenate(side) for side in zip(*listed, strict=True))
+            mover, there, length = self.rows
             pairs = self.open.mentor_of[mover], there, length, mover
             self._near = Near.of_pairs(self.open, limit, pairs)
         return self._near
 
-    def list_all_to(self, node: int) -> int:
-        """List all moves to a node; return the length of the shortest."""
-        if node < self.open.outside:
-            lost = self.open.losses_at(node)
-            mover = np.flatnonzero(lost < FAR)
-            self.column = mover, np.full_like(mover, node), lost[mover]
-            self._near = None
-        length = self.open.arcs_into(node)
-        length[node] = FAR
-        return min(int(length.min(initial=FAR)), UNREACHABLE)
-
     def read(self, rows: Ints) -> None:
         """List more of some rows, ascending."""
-        m = self.open.outside
-        again = np.zeros(self.least.size, dtype=bool)
+        n, m = self.least.size, self.open.outside
+        again = np.zeros(n, dtype=bool)
         again[rows] = True
-        kept = ~again[self.mover]
-        parts = [(self.mover[kept], self.there[kept], self.length[kept])]
-        for part in _parts(rows, m):
-            lost = self.open.losses(part)
-            width = np.minimum(self.width[part], m)
-            ranked = np.sort(lost, axis=1)
-            last = ranked[np.arange(part.size), width - 1]
-            more = np.append(ranked, np.full((part.size, 1), FAR), axis=1)
-            # equals of the last one listed are listed as well
-            beyond = (ranked <= last[:, None]).sum(axis=1)
-            self.least[part] = more[np.arange(part.size), beyond]
-            at, to = np.nonzero((lost <= last[:, None]) & (lost < FAR))
-            parts.append((part[at], to, lost[at, to]))
-        self.mover, self.there, self.length = (
-            np.concatenate(side) for side in zip(*parts, strict=True)
-        )
+        kept = ~again[self.rows[0]]
+        parts = [tuple(side[kept] for side in self.rows)]
+        price, low = self.open.price[:-1], np.full(n, -NOWHERE)
+        for width in np.unique(self.width[rows]).tolist():
+            best = Best(n, m, min(width, m))
+            some = rows[self.width[rows] == width]
+            for _ in best.ask(self.source, some, price, low):
+                pass  # what is found is kept
+            mover, there, worth = best.pairs(price)
+            parts.append((mover, there, price[there] - worth + self.own[mover]))
+            rest = best.rest[some]
+            self.least[some] = np.where(rest > -NOWHERE, self.own[some] - rest, FAR)
+        self.rows = _joined(parts)
         self.width[rows] *= MORE
-        self._near = None
+        self._near, self._far = None, {}
+
+    def far_to(self, node: int) -> Ints:
+        """Return int64 (m + 1,): distances to a node over what is listed."""
+        if node not in self._far:
+            self._far = {node: self.near.distances_to(node)}
+        return self._far[node]
+
+
+def _joined(parts: Sequence[tuple[Ints, ...]]) -> tuple[Ints, Ints, Ints]:
+    mover, there, length = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return mover, there, length
