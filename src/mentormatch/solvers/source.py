@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import is_
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = [
     "PlainSource",
     "Screened",
     "Source",
+    "alike",
     "flat_source",
     "narrowed",
     "places_of",
@@ -439,6 +441,31 @@ class Admitted:
 def flat_source(source: Source) -> Source:
     """Return a source of 0 where a pair may be, else -1; where only their number counts."""
     return _Flat(source)
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Return whether two sources are made in the same way of the same one: all pairs are equal.
+
+    False where that is not seen at once.
+    """
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Costed):
+        same = (one.unit, one.kind) == (other.unit, other.kind)
+        return same and _same_costs(one.costs, other.costs) and alike(one.source, other.source)
+    if isinstance(one, Barred):
+        parts = ((one.keys, other.keys), (one.out, other.out), (one.least, other.least))
+        return all(np.array_equal(*both) for both in parts) and alike(one.source, other.source)
+    return False
+
+
+def _same_costs(one: Any, other: Any) -> bool:
+    mine, yours = getattr(one, "judges", None), getattr(other, "judges", None)
+    if one is other or mine is None or yours is None:
+        return one is other
+    return len(mine) == len(yours) and all(map(is_, mine, yours))
 
 
 class NoMatrix:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mentormatch.solvers.assignment import STAGES, Assignment, assign_sparse
 from mentormatch.solvers.certificate import exact_product, exact_sum
 from mentormatch.solvers.listing import NOWHERE, Best, blocks
-from mentormatch.solvers.source import Costed, Lists, Source, narrowed
+from mentormatch.solvers.source import Costed, Lists, Source, alike, narrowed
 from mentormatch.solvers.start_prices import start_prices
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, default_hash, tie_weight
 from mentormatch.solvers.work import mark_of, work_of
@@ -55,6 +55,7 @@ class Pool:
     cut : int64, rows of which the last look has not listed all that are as good.
     looked : int, how many pairs were read.
     start : another pool with the same pairs to begin with, which is told of more.
+    last : the last pool that began with this one, for whoever asks the same again.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Pool:
         start: Pool | None = None,
     ) -> None:  # fmt: skip
         self.source, self.start = source, start
+        self.last: Pool | None = None
         self.work, self.name = work_of(source), mark_of(source)
         self.indptr, self.column, self.points = lists
         self.bar, self.ref = bar, ref
@@ -75,7 +77,9 @@ class Pool:
         if within is not None:  # what is listed of it is a start for what is made of it
             more = source.most if isinstance(source, Costed) else 0
             start = cls.of(within, capacity, row_hash)
-            return cls.kept(source, start) or start.seen_as(source, more)
+            if start.last is None or not alike(start.last.source, source):
+                start.last = cls.kept(source, start) or start.seen_as(source, more)
+            return start.last
         own: Pool | None = getattr(source, "pool", None) or cls.kept(source)
         if own is None:
             own = cls.listing(source, cls.first_prices(source, capacity, row_hash))

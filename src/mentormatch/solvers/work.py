@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from mentormatch.errors import ParameterError
 from mentormatch.solvers.budget import Cancelled, Report
+from mentormatch.writing import replacing
 
 __all__ = ["Executor", "Mapped", "Work", "kept_in", "mark_of", "work_of"]
 
@@ -60,7 +61,7 @@ class Mapped:
         head = pickle.dumps(self.bare(), protocol=5, buffer_callback=arrays.append)
         path = folder / f"{type(self).__name__}-{blake2b(head, digest_size=8).hexdigest()}"
         raw = [array.raw() for array in arrays]
-        with open(path, "wb") as file:
+        with replacing(path) as file:
             file.write(struct.pack("<2q", len(head), len(raw)))
             file.write(struct.pack(f"<{len(raw)}q", *(part.nbytes for part in raw)))
             file.write(head)
@@ -189,10 +190,8 @@ class Work:
         path = self._file(name)
         if path is None:
             return
-        part = path.with_suffix(".part")
-        with open(part, "wb") as file:
+        with replacing(path) as file:
             np.savez(file, allow_pickle=False, **arrays)
-        os.replace(part, path)
 
     def forget(self, name: str) -> None:
         """Throw away what was kept under a name."""
