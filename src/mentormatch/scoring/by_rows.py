@@ -38,7 +38,6 @@ from mentormatch.scoring.narrowed import narrowed, narrowed_judge, narrowed_rule
 from mentormatch.scoring.rules import LoweredRule, without_people
 from mentormatch.scoring.taken import taken, taken_judge, taken_rule
 from mentormatch.scoring.threads import in_threads, threads_for
-from mentormatch.solvers.listing import hand_out
 from mentormatch.solvers.source import UNKNOWN, Costs, Narrowed, NoMatrix, Screened
 from mentormatch.solvers.streamed import Pool
 from mentormatch.solvers.work import Mapped, Work, mark_of
@@ -335,8 +334,6 @@ def surveyed(source: RowSource, capacity: IntArray, row_hash: Any, keep: Positio
     name = f"{mark_of(source)}-means"
     kept_means = work.load(name)
     if kept_means is None:
-        if work.executor is not None:
-            hand_out(source, work)
         means, blank = mentor_means(source, work)
         source.forget_file()
         work.save(name, means=means, blank=blank)

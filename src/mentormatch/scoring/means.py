@@ -56,8 +56,8 @@ def mentor_means(source: ByRows, work: Work) -> tuple[FloatArray, BoolArray]:
             rank[order] = np.arange(order.size)
             some, of_class = some[order], rank[of_class.reshape(-1)]
         slab = max(1, TASK // max(m, 1))
-        tasks = [(source, place, some[at : at + slab]) for at in range(0, some.size, slab)]
-        found = list(work.run(class_means, tasks))
+        tasks = [(place, some[at : at + slab]) for at in range(0, some.size, slab)]
+        found = list(work.run(class_means, source, tasks))
         if found:
             means[:, place] = np.concatenate([mean for mean, _ in found])[of_class]
             blank[:, place] = np.concatenate([none for _, none in found])[of_class]

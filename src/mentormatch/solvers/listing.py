@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import pickle
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.solvers.source import Screened, Source, screened
-from mentormatch.solvers.work import Mapped, Work, work_of
+from mentormatch.solvers.work import work_of
 
 __all__ = ["Best", "best_of", "blocks"]
 
@@ -147,10 +144,8 @@ class Best:
         sure = base if sure is None else sure
         parts = [rows[begin : begin + SCREENED] for begin in range(0, rows.size, SCREENED)]
         work = work_of(source)
-        if work.executor is not None:
-            hand_out(source, work)
-        tasks = ((source, part, price, base[part], sure[part], self.width) for part in parts)
-        for part, found in zip(parts, work.run(best_of, tasks), strict=True):
+        tasks = ((part, price, base[part], sure[part], self.width) for part in parts)
+        for part, found in zip(parts, work.run(best_of, source, tasks), strict=True):
             self.keep(part, found)
             yield part, found.told
 
@@ -177,25 +172,3 @@ class Best:
         order = np.lexsort((column, row))
         indptr = np.searchsorted(row[order], np.arange(n + 1)).astype(np.int64)
         return indptr, column[order].astype(np.int32), points[order]
-
-
-def hand_out(source: Any, work: Work) -> None:
-    """Store what tasks carry of a source; where it cannot be, all is computed here, and said so."""
-    try:
-        _store(source, work.place)
-    except (pickle.PicklingError, AttributeError, TypeError) as error:
-        work.executor = None
-        warnings.warn(
-            f"The scores cannot be sent to other processes ({error}), so all of them are computed "
-            "in this one. Hand over criteria of your own as Precomputed(...).",
-            RuntimeWarning, stacklevel=2,
-        )  # fmt: skip
-
-
-def _store(source: Any, folder: Path) -> None:
-    for part in (source, getattr(source, "costs", None)):
-        if isinstance(part, Mapped):
-            part.store(folder)
-    within = getattr(source, "source", getattr(source, "of", None))
-    if within is not None:
-        _store(within, folder)

@@ -7,12 +7,14 @@ does not depend on who computed it, and one that is lost is computed again, here
 
 from __future__ import annotations
 
+import io
 import mmap
 import os
 import pickle
 import struct
 import tempfile
 import time
+import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -51,24 +53,33 @@ class Executor(Protocol):
 
 
 class Mapped:
-    """An object that is pickled as the name of a file, once it is stored in one."""
+    """An object that tasks carry as the name of a file."""
 
-    def store(self, folder: Path) -> None:
-        """Write it to a file, if it is in none yet; arrays are mapped from there."""
-        if "_file" in self.__dict__:
-            return
+    def store(self, folder: Path) -> Path:
+        """Write it to a file, if it is in none yet; arrays are mapped from there.
+
+        The name tells what is in it, so that runs that differ do not meet in one folder.
+        """
+        known = self.__dict__.get("_file")
+        if known is not None and known.exists():
+            return Path(known)
         arrays: list[pickle.PickleBuffer] = []
         head = pickle.dumps(self.bare(), protocol=5, buffer_callback=arrays.append)
-        path = folder / f"{type(self).__name__}-{blake2b(head, digest_size=8).hexdigest()}"
         raw = [array.raw() for array in arrays]
-        with replacing(path) as file:
-            file.write(struct.pack("<2q", len(head), len(raw)))
-            file.write(struct.pack(f"<{len(raw)}q", *(part.nbytes for part in raw)))
-            file.write(head)
-            for part in raw:
-                file.write(b"\0" * (-file.tell() % ALIGNED))
-                file.write(part)
-        self.__dict__["_file"] = str(path)
+        told = blake2b(head, digest_size=12)
+        for part in raw:
+            told.update(part)
+        path = (folder / f"{type(self).__name__}-{told.hexdigest()}").absolute()
+        if not path.exists():
+            with replacing(path) as file:
+                file.write(struct.pack("<2q", len(head), len(raw)))
+                file.write(struct.pack(f"<{len(raw)}q", *(part.nbytes for part in raw)))
+                file.write(head)
+                for part in raw:
+                    file.write(b"\0" * (-file.tell() % ALIGNED))
+                    file.write(part)
+        self.__dict__["_file"] = path
+        return path
 
     def forget_file(self) -> None:
         """Store it anew when it is asked for: it has changed."""
@@ -78,10 +89,30 @@ class Mapped:
         """Return the same without what tasks do not need; it is pickled as it is."""
         raise NotImplementedError
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        if "_file" in self.__dict__:
-            return opened, (self.__dict__["_file"],)
-        return super().__reduce_ex__(protocol)
+
+class _Packer(pickle.Pickler):
+    """Pickles objects that can be mapped as the names of their files."""
+
+    def __init__(self, buffer: io.BytesIO, folder: Path) -> None:
+        super().__init__(buffer, protocol=5)
+        self.folder = folder
+
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, Mapped):
+            return opened, (str(value.store(self.folder)),)
+        return NotImplemented
+
+
+def packed(source: Any, folder: Path) -> bytes:
+    """Return what tasks carry of a source: the names of the files that its large parts are in."""
+    buffer = io.BytesIO()
+    _Packer(buffer, folder).dump(source)
+    return buffer.getvalue()
+
+
+def called(function: Callable[..., T], source: bytes, *task: Any) -> T:
+    """Return function(source, *task) of a source that was packed."""
+    return function(pickle.loads(source), *task)
 
 
 @lru_cache(maxsize=8)
@@ -111,15 +142,17 @@ class Work:
     folder : where large objects and checkpoints are kept; None: a folder that is thrown away, and
         no checkpoints
     report : who is told how far it is
+    lost : how many tasks the executor has not done
     """
 
     executor: Executor | None = None
     folder: Path | None = None
     report: Report | None = None
     started: float = field(default_factory=time.perf_counter)
+    lost: int = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"executor": None, "folder": None, "report": None, "started": 0.0}
+        return {"executor": None, "folder": None, "report": None, "started": 0.0, "lost": 0}
 
     @property
     def place(self) -> Path:
@@ -132,36 +165,67 @@ class Work:
             weakref.finalize(self, rmtree, made, ignore_errors=True)
         return made
 
-    def run(self, function: Callable[..., T], tasks: Iterable[tuple[Any, ...]]) -> Iterator[T]:
-        """Yield function(*task) of every task, in their order; a lost one is computed here."""
-        if self.executor is None:
+    def run(
+        self, function: Callable[..., T], source: Any, tasks: Iterable[tuple[Any, ...]]
+    ) -> Iterator[T]:
+        """Yield function(source, *task) of every task, in order; a lost one is computed here."""
+        sent = self._pack(source)
+        if sent is None:
             for task in tasks:
-                yield function(*task)
+                yield function(source, *task)
             return
         waiting: deque[tuple[Any, tuple[Any, ...]]] = deque()
-        for task in tasks:
-            waiting.append((self._submit(function, task), task))
-            if len(waiting) >= AHEAD:
-                yield self._result(function, *waiting.popleft())
-        while waiting:
-            yield self._result(function, *waiting.popleft())
 
-    def _submit(self, function: Callable[..., T], task: tuple[Any, ...]) -> Any:
-        assert self.executor is not None
+        def first() -> T:
+            future, task = waiting.popleft()
+            try:
+                if not isinstance(future, Exception):
+                    found: T = future.result()
+                    return found
+            except Exception as error:  # a worker was killed, or a scheduler
+                future = error
+            self._lost(future)
+            return function(source, *task)  # a mistake in a task comes again
+
+        for task in tasks:
+            waiting.append((self._submit(function, sent, task), task))
+            if len(waiting) >= AHEAD:
+                yield first()
+        while waiting:
+            yield first()
+
+    def _pack(self, source: Any) -> bytes | None:
+        """Return what tasks carry of a source; None: all is computed here, which is said."""
+        if self.executor is None:
+            return None
         try:
-            return self.executor.submit(function, *task)
-        except Exception:  # a pool that is broken or closed takes no more
+            return packed(source, self.place)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            self.executor = None
+            warnings.warn(
+                f"The scores cannot be sent to other processes ({error}), so all of them are "
+                "computed in this one. Hand over criteria of your own as Precomputed(...).",
+                RuntimeWarning, stacklevel=2,
+            )  # fmt: skip
             return None
 
-    @staticmethod
-    def _result(function: Callable[..., T], future: Any, task: tuple[Any, ...]) -> T:
+    def _submit(self, function: Callable[..., T], sent: bytes, task: tuple[Any, ...]) -> Any:
+        assert self.executor is not None
         try:
-            if future is not None:
-                found: T = future.result()
-                return found
-        except Exception:  # a worker was killed, or a scheduler; a mistake in a task comes again
-            pass
-        return function(*task)
+            return self.executor.submit(called, function, sent, *task)
+        except Exception as error:  # a pool that is broken or closed takes no more
+            return error
+
+    def _lost(self, error: Exception) -> None:
+        """Say once that the executor does not do what it was given."""
+        if not self.lost:
+            said = str(error).strip().splitlines()
+            told = f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+            warnings.warn(
+                f"The executor lost a task ({told}). It is computed in this process, as are others "
+                "that get lost; the answer stays the same.", RuntimeWarning, stacklevel=2,
+            )  # fmt: skip
+        self.lost += 1
 
     def tell(self, stage: str, value: float, bound: float) -> None:
         """Report how far it is; raise `Cancelled` if the listener says so."""
