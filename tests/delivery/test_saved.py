@@ -22,7 +22,7 @@ import mentormatch as mm
 from mentormatch.delivery.saved import encoding, files
 from mentormatch.delivery.saved.encoding import in_line, packed, table, table_of, value_of, worded
 from mentormatch.delivery.saved.reading import Node
-from mentormatch.errors import SavedFileError, Status
+from mentormatch.errors import SavedFileError, Status, TooLargeError
 from mentormatch.rosters.columns import Vectors
 from mentormatch.values import same
 from tests import fuzz
@@ -262,6 +262,27 @@ def test_parquet_is_a_table_that_others_read(tmp_path: Path) -> None:
     people = pd.read_parquet(matching.problem.scores.mentors.to_parquet(tmp_path / "p.parquet"))
     assert people["capacity"].tolist() == matching.problem.scores.mentors.capacity.tolist()
     assert list(people["goals"][0]) == matching.problem.scores.mentors.columns["goals"].to_list()[0]
+
+
+def test_pairs_alone_are_parquet_where_scores_are_no_matrix(tmp_path: Path) -> None:
+    frames = mm.make_cohort(60, 20, seed=2)
+    frames[0].loc[0, "id"] = "=1+1"
+    people = [mm.read_roster(f, role=r) for f, r in zip(frames, ("mentee", "mentor"), strict=True)]
+    matching = mm.match(*people, memory=1)
+    for write in (matching.to_parquet, matching.to_json):
+        with pytest.raises(TooLargeError, match=r"Save it without them \(answers=False\)"):
+            write(tmp_path / "whole")
+    path = matching.to_parquet(tmp_path / "pairs.parquet", answers=False)
+    read, told = pd.read_parquet(path), matching.to_frame()
+    safe = ["'=1+1" if mentee == "=1+1" else mentee for mentee in told["mentee"]]
+    assert "'=1+1" in safe
+    assert read["mentee"].tolist() == safe
+    assert list(read) == list(told)
+    for name in told.select_dtypes("number"):
+        assert np.allclose(read[name], told[name], rtol=0, atol=1e-6, equal_nan=True)
+    assert b"woman" not in path.read_bytes()
+    with pytest.raises(SavedFileError, match="cannot be loaded as matching"):
+        mm.Matching.from_parquet(path)
 
 
 def test_without_answers_no_answer_is_in_the_file_and_it_cannot_be_loaded() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["csv_cell", "csv_text", "is_risky", "legal_text", "sheet_text"]
+__all__ = ["csv_cell", "csv_frame", "csv_text", "is_risky", "legal_text", "sheet_text"]
 
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A cell that starts with one of these may be run as a formula when a sheet is opened."""
@@ -81,6 +81,11 @@ def csv_text(frame: pd.DataFrame) -> str:
     -----
     Time O(cells).
     """
+    return str(csv_frame(frame).to_csv(index=False, lineterminator="\r\n"))
+
+
+def csv_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of objects as `csv_text` writes it."""
     safe = pd.DataFrame(
         {
             place: pd.Series([csv_cell(value) for value in frame.iloc[:, place]], dtype=object)
@@ -88,4 +93,4 @@ def csv_text(frame: pd.DataFrame) -> str:
         }
     )
     safe.columns = pd.Index([csv_cell(str(name)) for name in frame.columns], dtype=object)
-    return str(safe.to_csv(index=False, lineterminator="\r\n"))
+    return safe

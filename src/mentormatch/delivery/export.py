@@ -92,6 +92,7 @@ def to_json(matching: Matching, path: FilePath | None = None, *, answers: bool =
 
 def document_of(matching: Matching, pack: Pack, *, answers: bool = True) -> dict[str, Any]:
     """Return a matching in JSON's types; `pack` writes arrays."""
+    saved = matching_document(matching, pack) if answers else None  # before pairs are ranked
     made = manifest(matching)
     return heading(Matching) | {
         "pairs": [_pair(record) for record in records(rounded(matching.to_frame()))],
@@ -100,7 +101,7 @@ def document_of(matching: Matching, pack: Pack, *, answers: bool = True) -> dict
         "load": records(matching.load),
         "certificate": made["result"],
         "manifest": made,
-        "saved": matching_document(matching, pack) if answers else None,
+        "saved": saved,
     }
 
 

@@ -359,13 +359,15 @@ class Matching(Answer):
         """
         return upstairs("delivery.saved.files", "from_json")(Matching, source)  # type: ignore[no-any-return]
 
-    def to_parquet(self, path: str | PathLike[str]) -> Path:
+    def to_parquet(self, path: str | PathLike[str], *, answers: bool = True) -> Path:
         """Write the matching as parquet, and return the path: one row per mentee.
 
         Any tool reads `mentee`, `mentee_name`, `mentors`, `mentor_names` and `scores` of it;
-        `from_parquet` loads the whole. Needs pyarrow.
+        `from_parquet` loads the whole. Needs pyarrow. With ``answers=False`` the pairs of `to_csv`,
+        one row per pair, which needs no matrix of scores and cannot be loaded.
         """
-        return upstairs("delivery.saved.parquet", "matching_to_parquet")(self, path)  # type: ignore[no-any-return]
+        write = upstairs("delivery.saved.parquet", "matching_to_parquet")
+        return write(self, path, answers=answers)  # type: ignore[no-any-return]
 
     @classmethod
     def from_parquet(cls, path: str | PathLike[str]) -> Matching:

@@ -14,6 +14,7 @@ from typing import Any
 
 from mentormatch.rosters.delimited import decode, parse_csv
 from mentormatch.rosters.findings import unreadable
+from mentormatch.rosters.parquet import PARQUET, cells_of_parquet, parts_of
 from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.table import Table, assemble, cell_text
 from mentormatch.rosters.workbooks import read_workbook
@@ -28,12 +29,16 @@ def read_table(source: Any, role: str, choices: Choices | None = None) -> Table:
     Raises
     ------
     RosterError
-        If the file is missing, empty, too large, damaged, of another kind, or ragged.
+        If the file is missing, empty, too large, damaged, of another kind, or ragged; for a
+        folder, naming every part with other columns, that is damaged, or of another kind.
     """
     given = choices or Choices()
     if isinstance(source, str | PathLike):
         path = Path(fspath(source))
-        return _from_bytes(content_of(path), Reading(path.name, role=role, choices=given))
+        reading = Reading(path.name, role=role, choices=given)
+        if path.is_dir():
+            return _from_parquet([(one.name, one) for one in parts_of(path, reading)], reading)
+        return _from_bytes(content_of(path), reading)
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_bytes(bytes(source), Reading("data", role=role, choices=given))
     if hasattr(source, "read"):
@@ -74,6 +79,8 @@ def _from_bytes(content: bytes, reading: Reading) -> Table:
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise unreadable(source, "the file is empty", "export it again")
     digest = hashlib.sha256(content).hexdigest()
+    if content.startswith(PARQUET):
+        return _from_parquet([(source, content)], reading)
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         records = read_workbook(content, reading)
     else:
@@ -94,7 +101,6 @@ def _refuse_other_kinds(content: bytes, source: str) -> None:
         b"%pdf": "a PDF document",
         b"<!doctype html": "a web page, perhaps a sign-in page",
         b"<html": "a web page, perhaps a sign-in page",
-        b"par1": "a parquet file; read it with pandas or polars and hand in the frame",
         b"\x1f\x8b": "compressed",
         b"{\\rtf": "a text document",
         b"\x89png": "a picture",
@@ -135,11 +141,23 @@ def _from_frame(frame: Any, reading: Reading) -> Table:
         [cell if type(cell) is str else cell_text(cell) for cell in eager[name].to_list()]
         for name in eager.columns
     ]
+    return _from_columns(headers, columns, reading)
+
+
+def _from_parquet(parts: list[tuple[str, Path | bytes]], reading: Reading) -> Table:
+    headers, columns = cells_of_parquet(parts, reading)
+    if reading.any_fatal:
+        raise reading.stop()
+    return _from_columns(headers, columns, reading)
+
+
+def _from_columns(headers: list[str], columns: list[list[str]], reading: Reading) -> Table:
+    """Return the table of columns of texts."""
     hasher = hashlib.sha256("\x1f".join(headers).encode("utf-8", "replace"))
     for cells in columns:
         hasher.update("\x1f".join(cells).encode("utf-8", "replace"))
     if not any(cell.strip() for cells in columns for cell in cells):
-        raise unreadable("the frame", "nobody is in it", "hand in a frame with people")
+        raise unreadable(reading.source, "nobody is in it", "hand in a roster with people")
     # row numbers as a spreadsheet would show them
     people = enumerate(map(list, zip(*columns, strict=True)), 2)
     records = [(1, headers), *people]

@@ -90,7 +90,8 @@ def read_roster(
     Parameters
     ----------
     source
-        Path, bytes or open file of a CSV, XLSX, XLS or ODS export, a pandas, polars or pyarrow
+        Path, bytes or open file of a CSV, XLSX, XLS, ODS or parquet export, a folder of parquet
+        files (parts of one table, in the order of their names), a pandas, polars or pyarrow
         table, records (a list of dicts), or a list of these: later files follow the first.
     role
         ``"mentee"`` or ``"mentor"``: whose roster it is. Of a sheet with both, the rows and

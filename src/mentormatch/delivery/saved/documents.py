@@ -344,6 +344,10 @@ def _pairs(node: Node, mentees: Profiles, mentors: Profiles) -> Array:
 def matching_document(matching: Matching, pack: Pack) -> dict[str, Any]:
     """Return everything that a matching holds, people by their ids."""
     problem = matching.problem
+    if problem.scores.source is not None:
+        raise problem.scores.too_large(
+            "Saving a matching with its scores", "Save it without them (answers=False)"
+        )
     scores = scores_document(problem.scores, pack)
     said = list(matching.notes)
     said += [note for note in scores["notes"] if note not in said]

@@ -16,12 +16,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from mentormatch.delivery.cells import csv_frame
 from mentormatch.delivery.export import document_of
 from mentormatch.delivery.saved.documents import profiles_document, scores_document
 from mentormatch.delivery.saved.encoding import DTYPES, Array, in_line, packed
 from mentormatch.delivery.saved.files import heading, loaded
 from mentormatch.delivery.saved.reading import Node
+from mentormatch.delivery.saved.records import rounded
 from mentormatch.errors import MissingLibraryError, SavedFileError
+from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People, Texts, Vectors
 from mentormatch.rosters.profiles import Profiles
@@ -36,6 +39,8 @@ __all__ = [
 BESIDE = "saved array "
 KEY = b"mentormatch"
 """Of the document in the file's metadata."""
+GROUP = 1 << 17
+"""Rows that are read at once at least."""
 LARGEST = 2**31 - 1
 """Bytes of a document that are read."""
 Saved = TypeVar("Saved", Matching, Scores, Profiles)
@@ -61,8 +66,20 @@ def scores_to_parquet(scores: Scores, path: FilePath) -> Path:
     return _write(document, {"mentee": scores.mentees.ids}, beside, path)
 
 
-def matching_to_parquet(matching: Matching, path: FilePath) -> Path:
-    """Write a matching, one row per mentee with her mentors; return the path."""
+def matching_to_parquet(matching: Matching, path: FilePath, *, answers: bool = True) -> Path:
+    """Write a matching, one row per mentee with her mentors; return the path.
+
+    Without the answers: one row per pair, as `to_csv` writes them, text made safe as there.
+    """
+    if not answers:
+        pairs = csv_frame(rounded(matching.to_frame()))
+        made = manifest(matching)
+        kept = heading(Matching) | {
+            "unmatched": list(matching.unmatched), "notes": list(matching.notes),
+            "certificate": made["result"], "manifest": made, "saved": None,
+        }  # fmt: skip
+        told: dict[str, Any] = {str(name): values.tolist() for name, values in pairs.items()}
+        return _write(kept, told, _Beside(len(pairs)), path)
     scores = matching.problem.scores
     beside = _Beside(len(scores.mentees))
     document = document_of(matching, beside)
@@ -131,7 +148,7 @@ def _write(document: dict[str, Any], rows: dict[str, Any], beside: _Beside, path
             file, made.schema, compression="zstd", store_schema=False
         ) as writer,
     ):
-        writer.write_table(made)
+        writer.write_table(made, row_group_size=GROUP)
         writer.add_key_value_metadata({KEY: text})
     return Path(path)
 
