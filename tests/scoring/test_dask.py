@@ -103,6 +103,33 @@ def test_a_client_does_the_work_and_a_killed_worker_changes_nothing(
     assert killed
 
 
+def test_the_page_that_people_follow_does_it(
+    wanted: mm.Matching, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Run the program of docs/howto/match_a_million.md on parts of small rosters."""
+    import pandas as pd
+
+    pytest.importorskip("pyarrow")
+    for role, frame in zip(("mentees", "mentors"), mm.make_cohort(400, 100, seed=3, seats=0.9),
+                           strict=True):  # fmt: skip
+        (tmp_path / role).mkdir()
+        for part in range(2):
+            half = frame.iloc[part * len(frame) // 2 : (part + 1) * len(frame) // 2]
+            half.to_parquet(tmp_path / role / f"{part}.parquet")
+    page = Path(__file__).parents[2] / "docs" / "howto" / "match_a_million.md"
+    (program,) = (
+        text for text in page.read_text(encoding="utf-8").split("```") if "LocalCluster(" in text
+    )
+    program = program.removeprefix("python").replace('"4GB"', "1")
+    program = program.replace("n_workers=8", "n_workers=2, dashboard_address=None")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program, "page", "exec"), {"__name__": "__main__"})
+    pairs = pd.read_parquet("pairs.parquet")
+    assert pairs["mentee"].tolist() == wanted.to_frame()["mentee"].tolist()
+    assert pairs["mentor"].tolist() == wanted.to_frame()["mentor"].tolist()
+    assert list(Path("kept").iterdir())
+
+
 def test_without_its_scheduler_a_run_ends_here(people: Any, wanted: mm.Matching) -> None:
     with started() as (cluster, client):
         closing = Counted(client, 10, cluster.close)
