@@ -305,7 +305,8 @@ def _growth(sizes: list[Row]) -> list[str]:
             memory = ", ".join(f"{power:.2f}" for power in exponents(rows, lambda r: r["peak"]))
             lines.append(f"- {route}: seconds of score and solve grow with n to the {time}; peak "
                          f"memory to the {memory}.")  # fmt: skip
-    return ["", "## Growth", "", "From each size to the next, mentors in proportion:", "", *lines]
+    head = ["", "## Growth", "", "From each size to the next, mentors in proportion:", ""]
+    return [*head, *lines] if lines else []
 
 
 def draw(kept: dict[str, Row], path: Path) -> None:
