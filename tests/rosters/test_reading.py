@@ -256,6 +256,8 @@ def test_a_question_to_the_other_role_is_no_answer_of_this_one() -> None:
         ("How many people have you mentored?", None),
         ("Do you currently have a mentor?", None),
         ("Would you like a mentor?", "mentee"),
+        ("Would you like to have a mentor this year?", "mentee"),
+        ("Have you wanted to have a mentor before?", None),
         ("Are you willing to be a mentor?", "mentor"),
         ("Both mentor and mentee", None),
     ],

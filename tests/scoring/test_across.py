@@ -29,6 +29,9 @@ def across(mentee, mentor, names=OTHERS):
         ("Preferred site", ["Leeds", "Ely"], "Site", ["Leeds", "Bath"], "'Ely'"),
         ("Preferred department", ["Law", "Art"], "Department", ["Law", "Tax"], "'Art'"),
         ("Preferred site", ["leeds", "BATH"], "Site", ["Leeds", "Bath"], None),
+        ("Preferred gender", ["Female", "male"], "Gender", ["Woman", "Man"], None),
+        ("Preferred gender", ["eine Frau", "Mann"], "Gender", ["F", "M"], None),
+        ("Preferred gender", ["Female", "male"], "Gender", ["Woman", "Woman"], "'male'"),
     ],
 )
 def test_a_wish_that_nobody_across_can_grant_is_asked_about(wish, wanted, has, held, unmet):
@@ -139,6 +142,15 @@ def test_unused_columns_that_name_people_are_asked_about(header, cells, asked) -
         assert as_option("both rosters", lines[0]).startswith(f'--columns "mentees:avoid={header}"')
         left = read_roster(pd.DataFrame({**names, header: cells}), "mentee", columns={header: None})
         assert not len(questions_across(left, mentors, ()))
+
+
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+def test_columns_asked_about_in_reading_are_not_asked_about_again() -> None:
+    choices = {"1": ["Quin Elm", "Rae Fir"], "2": ["Rae Fir", "Quin Elm"]}
+    mentees = read_roster(pd.DataFrame({**NAMES, **choices}), "mentee")
+    mentors = read_roster(pd.DataFrame(OTHERS), "mentor")
+    assert mentees.questions["column"].tolist() == ["1, 2"]
+    assert not len(questions_across(mentees, mentors, ()))
 
 
 @pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")

@@ -105,13 +105,19 @@ LOOKED_AT = 2_000
 
 
 def _ask_names(side: Profiles, other: Profiles, found: Findings) -> None:
-    """Ask about columns that no field uses although their answers name people of the rosters."""
+    """Ask about columns that no field uses although their answers name people of the rosters.
+
+    What the reading of the roster asked about already is not asked a second time.
+    """
     people: set[str] = set()
     own: dict[int, set[str]] = {}
+    asked = "".join(f", {headers}, " for headers in side.questions["column"])
     lines = side.mapping[["column", "field", "reason"]].itertuples(index=False, name=None)
     for header, name, reason in lines:
         column = side.columns.get(header) if header == name else None
         if column is None or isinstance(column, Numbers | Hours) or reason.endswith(LEFT):
+            continue
+        if f", {header}, " in asked:
             continue
         people = people or _called(side) | _called(other)
         answers = column.take(np.arange(min(len(column), LOOKED_AT))).to_list()
@@ -214,10 +220,10 @@ def _ask_unmet(side: Profiles, other: Profiles, of: str, found: Findings) -> Non
     if not isinstance(wishes, Labels) or not isinstance(held, Categories | Labels):
         return
     used = held.codes[held.codes >= 0].tolist()
-    there = {label_key(held.labels[code]) for code in used}
+    there = {group_key(held.labels[code], of) for code in used}
     welcome = wishes.codes[np.nan_to_num(wishes.priority) > 0].tolist()
     unmet = sorted({wishes.labels[code] for code in welcome} - {""})
-    unmet = [label for label in unmet if label_key(label) not in there]
+    unmet = [label for label in unmet if group_key(label, of) not in there]
     if unmet:
         known = listed(sorted({held.labels[code] for code in used}), 5)
         found.ask(
