@@ -15,7 +15,7 @@ from mentormatch.errors import MissingLibraryError, listed
 from mentormatch.rosters.findings import Findings
 from mentormatch.rosters.table import cell_text
 
-__all__ = ["PARQUET", "cells_of_parquet", "parts_of"]
+__all__ = ["PARQUET", "arrow_or", "cells_of_parquet", "parts_of"]
 
 PARQUET = b"PAR1"
 """What a parquet file begins with."""
@@ -84,7 +84,7 @@ def cells_of_parquet(parts: list[tuple[str, Path | bytes]], findings: Findings) 
 @contextmanager
 def _opened(place: Path | bytes, label: str, findings: Findings) -> Iterator[Any]:
     """Open one part, or None; what is wrong with it, now or while it is read, is noted."""
-    arrow = _arrow()
+    arrow = arrow_or("A CSV file needs nothing more.")
     stream: IO[bytes] = io.BytesIO(place) if isinstance(place, bytes) else place.open("rb")
     with stream:
         try:
@@ -139,13 +139,14 @@ def _refuse(findings: Findings, problem: str, action: str) -> None:
     findings.note("unreadable_file", problem, action, fatal=True)
 
 
-def _arrow() -> Any:
+def arrow_or(instead: str) -> Any:
+    """Return pyarrow; raise `MissingLibraryError`, which ends in what to do instead."""
     try:
         arrow = import_module("pyarrow")
         import_module("pyarrow.parquet")
     except ImportError as error:
         raise MissingLibraryError(
-            "Parquet needs pyarrow: pip install 'mentormatching[parquet]'. A CSV file needs "
-            "nothing more.", library="pyarrow",
-        ) from error  # fmt: skip
+            f"Parquet needs pyarrow: pip install 'mentormatching[parquet]'. {instead}",
+            library="pyarrow",
+        ) from error
     return arrow

@@ -189,12 +189,21 @@ class RowSource(Mapped):
     def read(self, rows: IntArray) -> PointsArray:
         if _apart(rows):
             return self.taken(rows).read(np.arange(rows.size))
-        points: PointsArray = np.empty((rows.size, self.shape[1]), dtype=np.int32)
+        m, many = self.shape[1], len(self.criteria)
+        points: PointsArray = np.empty((rows.size, m), dtype=np.int32)
+        height = rows_per_block(many, m, BLOCK_BYTES)
+        runs = list(_runs(rows, height))
 
-        def write(place: slice, start: int, stop: int, block: Parts) -> None:
-            self._write(block, start, stop, points[place])
+        def work(mine: Sequence[tuple[slice, int, int]]) -> None:
+            parts: Parts = np.empty(many * height * m, dtype=np.float32)
+            for place, start, stop in mine:
+                size = many * (stop - start) * m
+                block = parts[:size].reshape(many, stop - start, m)
+                for criterion, part in zip(self.criteria, block, strict=True):
+                    criterion.block(start, stop, part, self.compiled)
+                self._write(block, start, stop, points[place])
 
-        self._each(rows, write)
+        in_threads(work, runs, threads_for(self.threads, rows.size * m))
         return points
 
     def lists(self) -> None:
@@ -221,23 +230,6 @@ class RowSource(Mapped):
         forbid(self.rules, points, start, stop, self.compiled)
         if self.more is not None:
             add_to_rows(points, self.more[rows])
-
-    def _each(self, rows: IntArray, visit: Any) -> None:
-        """Call visit(place, start, stop, parts) for runs of consecutive rows, in threads."""
-        m, many = self.shape[1], len(self.criteria)
-        height = rows_per_block(many, m, BLOCK_BYTES)
-        runs = list(_runs(rows, height))
-
-        def work(mine: Sequence[tuple[slice, int, int]]) -> None:
-            parts: Parts = np.empty(many * height * m, dtype=np.float32)
-            for place, start, stop in mine:
-                size = many * (stop - start) * m
-                block = parts[:size].reshape(many, stop - start, m)
-                for criterion, part in zip(self.criteria, block, strict=True):
-                    criterion.block(start, stop, part, self.compiled)
-                visit(place, start, stop, block)
-
-        in_threads(work, runs, threads_for(self.threads, rows.size * m))
 
     def shifted(self, more: PointsArray) -> RowSource:
         """Return the same scores with the points of what mentees left blank."""

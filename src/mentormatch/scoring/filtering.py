@@ -21,6 +21,7 @@ from mentormatch.scoring.engine import MILLION
 from mentormatch.scoring.lowered import Counts, Listed, Lowered, Table, Weeks
 from mentormatch.scoring.narrowed import narrowed, narrowed_rule, some_keys
 from mentormatch.scoring.rules import Codes, Listing, LoweredRule, Several
+from mentormatch.scoring.taken import keys_of
 from mentormatch.scoring.threads import in_threads, threads_for
 from mentormatch.solvers.source import Screened
 
@@ -194,7 +195,7 @@ class Filter:
     def _apart(self, rows: IntArray) -> tuple[IntArray, IntArray]:
         """Return the pairs of some rows that the sums say nothing about: place, column; sorted."""
         every = (*(criterion.keys for criterion in self.listed), *self.barred)
-        keys = [np.zeros(0, dtype=np.int64), *(keys_of(keys, rows, self.m) for keys in every)]
+        keys = [np.zeros(0, dtype=np.int64), *(keys_of(keys, self.m, rows)[0] for keys in every)]
         place, column = np.divmod(np.unique(np.concatenate(keys)), max(self.m, 1))
         return place, column
 
@@ -245,20 +246,10 @@ class Filter:
         """Return the pairs found and those that are always looked at, by row; each pair once."""
         spared = () if judges is None else judges.spared
         every = (*(criterion.keys for criterion in self.listed), *spared)
-        keys = [place * self.m + column, *(keys_of(keys, rows, self.m) for keys in every)]
+        keys = [place * self.m + column, *(keys_of(keys, self.m, rows)[0] for keys in every)]
         if sum(more.size for more in keys[1:]):
             place, column = np.divmod(np.unique(np.concatenate(keys)), self.m)
         return place, column
-
-
-def keys_of(listed: IntArray, rows: IntArray, m: int) -> IntArray:
-    """Return the keys (mentee * m + mentor, ascending) of some mentees, by their places there."""
-    first, last = np.searchsorted(listed, rows * m), np.searchsorted(listed, (rows + 1) * m)
-    many = last - first
-    of = np.repeat(np.arange(rows.size), many)
-    at = np.repeat(first - np.concatenate(([0], np.cumsum(many)))[:-1], many)
-    keys: IntArray = of * m + listed[at + np.arange(of.size)] % max(m, 1)
-    return keys
 
 
 def slack_of(weights: FloatArray, base: FloatArray) -> FloatArray:

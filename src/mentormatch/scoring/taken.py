@@ -14,7 +14,7 @@ from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.narrowed import ByPairs, RuleByPairs
 from mentormatch.scoring.rules import LoweredRule
 
-__all__ = ["taken", "taken_judge", "taken_rule"]
+__all__ = ["keys_of", "taken", "taken_judge", "taken_rule"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ def _(whole: lowered.Table, rows: Positions) -> Lowered:
 
 @taken.register
 def _(whole: lowered.Listed, rows: Positions) -> Lowered:
-    keys, kept = _keys(whole.keys, whole.m, rows)
+    keys, kept = keys_of(whole.keys, whole.m, rows)
     return replace(whole, keys=keys, values=whole.values[kept])
 
 
@@ -85,7 +85,7 @@ def _(whole: ByPairs, rows: Positions) -> Lowered:
     return ByPairs(taken(whole.whole, rows), whole.columns)
 
 
-def _keys(keys: IntArray, m: int, rows: Positions) -> tuple[IntArray, IntArray]:
+def keys_of(keys: IntArray, m: int, rows: Positions) -> tuple[IntArray, IntArray]:
     """Return keys (mentee * m + mentor) of some mentees by new places, and where they were."""
     first, last = np.searchsorted(keys, rows * m), np.searchsorted(keys, (rows + 1) * m)
     many = last - first
@@ -124,7 +124,7 @@ def taken_rule(whole: Any, rows: Positions) -> LoweredRule:
 
 @taken_rule.register
 def _(whole: rules.Listing, rows: Positions) -> LoweredRule:
-    keys, _ = _keys(whole.keys, whole.m, rows)
+    keys, _ = keys_of(whole.keys, whole.m, rows)
     only = whole.only
     if only is not None and not whole.by_column:
         only = only[rows]
@@ -184,5 +184,5 @@ def _(whole: defects.Below, rows: Positions) -> defects.Judge:
 
 @taken_judge.register
 def _(whole: defects.ButFor, rows: Positions) -> defects.Judge:
-    keys, _ = _keys(whole.keys, whole.m, rows)
+    keys, _ = keys_of(whole.keys, whole.m, rows)
     return replace(whole, judge=taken_judge(whole.judge, rows), keys=keys)

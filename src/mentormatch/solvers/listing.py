@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.solvers.source import Screened, Source, screened
+from mentormatch.solvers.source import UNKNOWN, Screened, Source, screened
 from mentormatch.solvers.work import work_of
 
 __all__ = ["Best", "best_of", "blocks"]
@@ -23,7 +23,7 @@ SCREENED = 1 << 11
 """Mentees whose pairs are screened at a time."""
 WIDER = 8
 """Where too few of the pairs that were screened may be, so many times as many are looked at."""
-NOWHERE = np.int64(1 << 60)
+NOWHERE = np.int64(-UNKNOWN)
 
 
 @dataclass(frozen=True, eq=False)

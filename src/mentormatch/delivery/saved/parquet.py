@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,10 +22,11 @@ from mentormatch.delivery.saved.encoding import DTYPES, Array, in_line, packed
 from mentormatch.delivery.saved.files import heading, loaded
 from mentormatch.delivery.saved.reading import Node
 from mentormatch.delivery.saved.records import rounded
-from mentormatch.errors import MissingLibraryError, SavedFileError
+from mentormatch.errors import SavedFileError
 from mentormatch.matching.manifest import manifest
 from mentormatch.matching.matching import Matching
 from mentormatch.rosters.columns import Categories, Column, Labels, Numbers, People, Texts, Vectors
+from mentormatch.rosters.parquet import arrow_or
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.engine import MILLION, plain
 from mentormatch.scoring.scores import Scores
@@ -121,15 +121,7 @@ def _answers(column: Column) -> list[Any]:
 
 
 def _arrow() -> Any:
-    try:
-        arrow = import_module("pyarrow")
-        import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise MissingLibraryError(
-            "Parquet needs pyarrow: pip install 'mentormatching[parquet]'. to_json needs nothing "
-            "more.", library="pyarrow",
-        ) from error  # fmt: skip
-    return arrow
+    return arrow_or("to_json needs nothing more.")
 
 
 def _write(document: dict[str, Any], rows: dict[str, Any], beside: _Beside, path: FilePath) -> Path:
