@@ -129,7 +129,7 @@ def test_nobody_matched_is_an_error_that_says_why(
     ("arguments", "words"),
     [
         (["no.csv", "mentors.csv"], "cannot open 'no.csv': No such file"),
-        ([".", "mentors.csv"], "Is a directory"),
+        ([".", "mentors.csv"], "'.' is a folder, and no file in it ends in .parquet"),
         (["mentees.csv", "mentors.csv", "-o", "folder.xlsx"], "folder.xlsx is a folder"),
         (["mentees.csv", "mentors.csv", "-o", "a.csv", "-o", "a.csv"], "is written already"),
         (["mentees.csv", "mentors.csv", "-o", "x.pdf", "-o", "no/x.csv"], "does not exist"),

@@ -112,7 +112,7 @@ def test_damage_within_the_pages_is_found(frame: pd.DataFrame, tmp_path: Path) -
 
 
 def test_folders_without_people(frame: pd.DataFrame, tmp_path: Path) -> None:
-    assert "no file in the folder ends in .parquet" in str(refused(tmp_path))
+    assert "is a folder, and no file in it ends in .parquet" in str(refused(tmp_path))
     frame[:0].to_parquet(tmp_path / "a.parquet")
     assert "nobody is in it" in str(refused(tmp_path))
     assert "nobody is in it" in str(refused(tmp_path / "a.parquet"))

@@ -35,7 +35,8 @@ def read_table(source: Any, role: str, choices: Choices | None = None) -> Table:
     given = choices or Choices()
     if isinstance(source, str | PathLike):
         path = Path(fspath(source))
-        reading = Reading(path.name, role=role, choices=given)
+        label = path.name or path.resolve().name  # "." has none
+        reading = Reading(label, role=role, choices=given)
         if path.is_dir():
             return _from_parquet([(one.name, one) for one in parts_of(path, reading)], reading)
         return _from_bytes(content_of(path), reading)

@@ -36,8 +36,9 @@ def parts_of(folder: Path, findings: Findings) -> list[Path]:
     parts = [one for one in there if one.suffix.lower() == ".parquet" and one.is_file()]
     others = [one.name for one in there if one not in parts]
     if not parts:
-        _refuse(findings, "no file in the folder ends in .parquet",
-                "hand in the folder that the parts are in, or a list of files")  # fmt: skip
+        _refuse(findings, f"{str(folder)!r} is a folder, and no file in it ends in .parquet",
+                "hand in one file, a list of files, or the folder that holds the parts "
+                "of a parquet file")  # fmt: skip
     elif others:
         _refuse(findings, f"the folder holds more than parquet files: {listed(others)}",
                 "move these out of it, or hand in a list of the files to read")  # fmt: skip
