@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -16,15 +15,14 @@ from mentormatch.command.reading import (
     Progress,
     ask,
     open_questions,
-    reading_choices,
+    read_as,
     rosters,
 )
 from mentormatch.command.words import on_one_screen, say
 from mentormatch.command.writing import check_writable, write
-from mentormatch.errors import QuestionsWarning, Status, counted
+from mentormatch.errors import Status, counted
 from mentormatch.insight.wording import joined
 from mentormatch.programmes.form import Form, verify
-from mentormatch.rosters.read import read_roster
 from mentormatch.scoring.scores import Scores
 
 __all__ = ["Scored", "finish", "left_over", "outputs_of", "scored"]
@@ -58,11 +56,8 @@ def scored(options: argparse.Namespace, *, pool: bool = False) -> Scored | None:
         Whether one file is one pool; otherwise it holds both roles.
     """
     if pool and len(options.files) == 1:
-        with Progress("reading", options), warnings.catch_warnings():
-            warnings.simplefilter("ignore", QuestionsWarning)  # they are printed in full
-            people = read_roster(
-                options.files[0], role="mentee", **reading_choices("mentees", options)
-            )
+        with Progress("reading", options):
+            people = read_as("mentee", options.files[0], options)
         mentees = people  # what is asked about her is asked once
         mentors = replace(people.as_role("mentor"), questions=people.questions.iloc[:0])
     else:

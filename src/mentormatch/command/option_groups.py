@@ -11,6 +11,7 @@ from mentormatch.command.options import (
     as_order,
     as_pair,
     as_rows,
+    as_separator,
     as_weights,
 )
 
@@ -208,6 +209,22 @@ def reading(job: argparse.ArgumentParser) -> None:
         default=[],
         metavar="[mentees:|mentors:]NAME",
         help="sheet of a workbook to read; may be repeated",
+    )
+    group.add_argument(
+        "--encoding",
+        action="append",
+        type=as_for_roster,
+        default=[],
+        metavar="[mentees:|mentors:]NAME",
+        help="of a text file; found out by default",
+    )
+    group.add_argument(
+        "--separator",
+        action="append",
+        type=as_separator,
+        default=[],
+        metavar="[mentees:|mentors:]HEADER=SIGN",
+        help="what stands between several answers in a cell of this column; may be repeated",
     )
     group.add_argument(
         "--drop-rows",

@@ -11,10 +11,12 @@ __all__ = [
     "as_order",
     "as_pair",
     "as_rows",
+    "as_separator",
     "as_weights",
     "columns_for",
     "orders_for",
     "rows_for",
+    "separators_for",
     "value_for",
 ]
 
@@ -55,11 +57,23 @@ def as_order(text: str) -> tuple[str, str, list[str]]:
     return roster, field, order
 
 
-def orders_for(
-    roster: str, orders: Sequence[tuple[str, str, list[str]]]
-) -> dict[str, list[str]] | None:
+def orders_for(roster: str, orders: Sequence[tuple[str, str, list[str]]]) -> dict[str, list[str]]:
     """Return field -> its answers from lowest to highest."""
-    return {field: order for owner, field, order in orders if owner in ("", roster)} or None
+    return {field: order for owner, field, order in orders if owner in ("", roster)}
+
+
+def as_separator(text: str) -> tuple[str, str, str]:
+    """Return roster ("" for both), header and sign of ``mentees:Topics= - ``: what follows "="."""
+    header, _, sign = text.rpartition("=")
+    owner, name = as_for_roster(header)
+    if not name or not sign:
+        raise argparse.ArgumentTypeError(f"{text!r} is not [mentees:|mentors:]HEADER=SIGN")
+    return owner, name, sign
+
+
+def separators_for(roster: str, separators: Sequence[tuple[str, str, str]]) -> dict[str, str]:
+    """Return header -> what stands between the answers of its list."""
+    return {header: sign for owner, header, sign in separators if owner in ("", roster)}
 
 
 def as_for_roster(text: str) -> tuple[str, str]:
@@ -92,14 +106,13 @@ def as_pair(text: str) -> str:
 
 def columns_for(
     roster: str, columns: Sequence[tuple[str, str, str]]
-) -> dict[str, str | list[str] | None] | None:
+) -> dict[str, str | list[str] | None]:
     """Return field -> header, or its headers; None where the header was left empty."""
     chosen: dict[str, list[str]] = {}
     for owner, field, header in columns:
         if owner in ("", roster):
             chosen.setdefault(field, []).extend(filter(None, [header]))
-    shown = {f: (h[0] if len(h) == 1 else h) if h else None for f, h in chosen.items()}
-    return shown or None
+    return {f: (h[0] if len(h) == 1 else h) if h else None for f, h in chosen.items()}
 
 
 def value_for(roster: str, values: Sequence[tuple[str, str]]) -> str | None:

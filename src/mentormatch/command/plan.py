@@ -6,7 +6,14 @@ import argparse
 from pathlib import Path
 
 from mentormatch.command.exits import Exit
-from mentormatch.command.options import ROSTERS, columns_for, orders_for, rows_for, value_for
+from mentormatch.command.options import (
+    ROSTERS,
+    columns_for,
+    orders_for,
+    rows_for,
+    separators_for,
+    value_for,
+)
 from mentormatch.command.reading import open_questions, paths
 from mentormatch.command.words import as_option, say
 from mentormatch.command.writing import check_writable, write
@@ -50,17 +57,20 @@ def _plan(roster: str, path: Path, options: argparse.Namespace) -> RosterPlan:
         path,
         "mentee" if roster == "mentees" else "mentor",
         sheet=value_for(roster, options.sheet),
+        encoding=value_for(roster, options.encoding),
         plan=value_for(roster, options.plan),
     )
-    for field, headers in (columns_for(roster, options.columns) or {}).items():
+    for field, headers in columns_for(roster, options.columns).items():
         if headers is None:
             plan.set(field, field=None)
         for header in [headers] if isinstance(headers, str) else headers or []:
             plan.set(header, field=field)
-    for field, order in (orders_for(roster, options.order) or {}).items():
+    for field, order in orders_for(roster, options.order).items():
         lines = plan.columns
         headers_ = lines.loc[lines["field"] == field, "column"].tolist()
         plan.set(headers_[0] if headers_ else field, order=order)
+    for header, sign in separators_for(roster, options.separator).items():
+        plan.set(header, separator=sign)
     if rows := rows_for(roster, options.drop_rows):
         plan.set(drop_rows=rows)
     return plan
@@ -80,7 +90,9 @@ def _show(roster: str, plan: RosterPlan) -> None:
     for question in plan.questions.to_dict("records"):
         say(f"? {question['column']}: {question['question']}; {question['reading']}")
         for line in question["settle"].split("\n"):
-            say(f"    {as_option(roster, line)}")
+            if (option := as_option(roster, line)) is not None:
+                say(f"    {option}")
+        say(f"    --accept {question['code']}  # it is right as read")
     say()
 
 

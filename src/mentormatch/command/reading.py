@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mentormatch.command.options import ROSTERS, columns_for, orders_for, rows_for, value_for
+from mentormatch.command.options import (
+    ROSTERS,
+    columns_for,
+    orders_for,
+    rows_for,
+    separators_for,
+    value_for,
+)
 from mentormatch.command.words import as_option, tell
-from mentormatch.errors import ParameterError, QuestionsWarning
-from mentormatch.rosters.read import read_roster
+from mentormatch.errors import ParameterError
+from mentormatch.rosters.read import read_chosen
+from mentormatch.rosters.reading import Choices
 from mentormatch.scoring.across import questions_across
 from mentormatch.scoring.presets import from_columns
 
 if TYPE_CHECKING:
-    from mentormatch.rosters.profiles import Profiles
+    from mentormatch.rosters.profiles import Profiles, Role
 
-__all__ = ["Progress", "ask", "open_questions", "paths", "reading_choices", "rosters"]
+__all__ = ["Progress", "ask", "open_questions", "paths", "read_as", "rosters"]
 
 
 def paths(options: argparse.Namespace) -> tuple[Path, Path]:
@@ -34,24 +41,34 @@ def rosters(options: argparse.Namespace) -> tuple[Profiles, Profiles]:
     ParameterError
         If the two files look swapped.
     """
-    with Progress("reading rosters", options), warnings.catch_warnings():
-        warnings.simplefilter("ignore", QuestionsWarning)  # they are printed in full
+    with Progress("reading rosters", options):
         files = paths(options)
-        mentees = read_roster(files[0], role="mentee", **reading_choices("mentees", options))
-        mentors = read_roster(files[1], role="mentor", **reading_choices("mentors", options))
+        both = len(options.files) == 1
+        mentees = read_as("mentee", files[0], options, both=both)
+        mentors = read_as("mentor", files[1], options, both=both)
     _check_order(mentees, mentors)
     return mentees, mentors
 
 
-def reading_choices(roster: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Return how one roster is to be read, as keywords of `read_roster`."""
-    return {
-        "columns": columns_for(roster, options.columns),
-        "orders": orders_for(roster, options.order),
-        "sheet": value_for(roster, options.sheet),
-        "drop_rows": rows_for(roster, options.drop_rows),
-        "plan": value_for(roster, options.plan),
-    }
+def read_as(role: Role, path: Path, options: argparse.Namespace, *, both: bool = False) -> Profiles:
+    """Read one roster as the options say; its questions are printed later, in full.
+
+    Parameters
+    ----------
+    both
+        Whether the file holds both roles.
+    """
+    roster = f"{role}s"
+    choices = Choices(
+        columns_for(roster, options.columns),
+        orders=orders_for(roster, options.order),
+        separators=separators_for(roster, options.separator),
+        drop_rows=rows_for(roster, options.drop_rows),
+        sheet=value_for(roster, options.sheet),
+        encoding=value_for(roster, options.encoding),
+        both=both,
+    )
+    return read_chosen(path, role, choices, value_for(roster, options.plan))
 
 
 def _check_order(mentees: Profiles, mentors: Profiles) -> None:
@@ -81,7 +98,8 @@ def ask(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> in
             about = f", {question['column']}" if question["column"] else ""
             tell(f"? {roster}{about}: {question['question']}; {question['reading']}")
             for line in question["settle"].split("\n"):
-                tell(f"    {as_option(roster, line)}")
+                if (option := as_option(roster, line)) is not None:
+                    tell(f"    {option}")
             tell(f"    --accept {question['code']}  # it is right as read")
     return count
 

@@ -6,7 +6,10 @@ import re
 import sys
 import unicodedata
 from ast import literal_eval
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mentormatch.command.options import ROSTERS
 
 __all__ = ["as_option", "on_one_screen", "plain", "say", "tell", "with_options"]
 
@@ -52,28 +55,63 @@ def with_options(sentence: str) -> str:
 _OF_ONE_ROSTER = re.compile(r"of the (mentees|mentors)\b")
 
 
-def as_option(roster: str, line: str) -> str:
-    """Return a line that settles a question as the command line writes it, where it can."""
+def as_option(roster: str, line: str) -> str | None:
+    """Return a line that settles a question as the command line writes it.
+
+    None for what only the library has; what is to be done to a file stays as it is.
+
+    Examples
+    --------
+    >>> as_option("mentees", "sheet='A'  # this one"), as_option("mentees", "criteria=[...]")
+    ('--sheet "mentees:A"  # this one', None)
+    """
     argument, _, why = line.partition("  # ")
     if (of_one := _OF_ONE_ROSTER.match(why)) is not None:
         roster = of_one.group(1)
-    if argument.startswith("orders="):
-        ((field, order),) = literal_eval(argument.removeprefix("orders=")).items()
-        return f'--order "{roster}:{field}={" < ".join(order)}"  # {why}'
-    if argument.startswith("sheet="):
-        return f'--sheet "{roster}:{literal_eval(argument.removeprefix("sheet="))}"  # {why}'
-    if argument.startswith("drop_rows="):
-        rows = ",".join(map(str, literal_eval(argument.removeprefix("drop_rows="))))
-        return f'--drop-rows "{roster}:{rows}"  # {why}'
-    if argument.startswith("forbid="):
-        pairs = literal_eval(argument.removeprefix("forbid="))
-        return " ".join(f'--forbid "{mentee}:{mentor}"' for mentee, mentor in pairs) + f"  # {why}"
-    if not argument.startswith("columns="):
+    owner = f"{roster}:" if roster in ROSTERS else ""
+    name, equals, value = argument.partition("=")
+    if argument.startswith("plan_roster(") and (sign := _SEPARATOR.search(argument)) is not None:
+        header, sign_ = (literal_eval(word) for word in sign.groups())
+        written = _option("separator", f"{owner}{header}={sign_}")
+    elif not equals or not name.isidentifier():
         return line
-    ((field, headers),) = literal_eval(argument.removeprefix("columns=")).items()
-    named = [headers] if isinstance(headers, str) else headers or [""]
-    options = " ".join(f'--columns "{roster}:{field}={header}"' for header in named)
-    return f"{options}  # {why}"
+    elif name == "criteria":
+        return None
+    elif name == "role":
+        written = "give the two files in the other order"
+    else:
+        written = _OPTIONS[name](owner, literal_eval(value))
+    return f"{written}  # {why}" if why else written
+
+
+_SEPARATOR = re.compile(r"\.set\((.+), separator=(.+)\)\.read\(\)$")
+
+
+def _option(name: str, value: str) -> str:
+    """Return an option as a shell reads it, its value in double quotes."""
+    escaped = re.sub(r'(["\\$`])', r"\\\1", value)
+    return f'--{name} "{escaped}"'
+
+
+def _columns(owner: str, chosen: Mapping[str, str | Sequence[str] | None]) -> str:
+    options = []
+    for field, headers in chosen.items():
+        named = [headers] if isinstance(headers, str) else headers or [""]
+        options += [_option("columns", f"{owner}{field}={header}") for header in named]
+    return " ".join(options)
+
+
+_OPTIONS: dict[str, Callable[[str, Any], str]] = {
+    "columns": _columns,
+    "orders": lambda owner, orders: " ".join(
+        _option("order", f"{owner}{field}={' < '.join(order)}") for field, order in orders.items()
+    ),
+    "sheet": lambda owner, sheet: _option("sheet", f"{owner}{sheet}"),
+    "encoding": lambda owner, name: _option("encoding", f"{owner}{name}"),
+    "drop_rows": lambda owner, rows: _option("drop-rows", owner + ",".join(map(str, rows))),
+    "forbid": lambda _, pairs: " ".join(_option("forbid", f"{a}:{b}") for a, b in pairs),
+}
+"""How the arguments of the library are written as options."""
 
 
 def on_one_screen(parts: Sequence[tuple[str, Sequence[str], int]]) -> list[str]:
@@ -120,7 +158,7 @@ def _fitted(wrapped: Sequence[list[str]], most: int) -> list[str]:
 def _cut(line: str) -> str:
     kept = ""
     for sign in line:
-        if _columns(kept + sign) > WIDTH - LABEL - 4:
+        if _width(kept + sign) > WIDTH - LABEL - 4:
             break
         kept += sign
     return f"{kept.rstrip()} ..."
@@ -130,21 +168,21 @@ def _wrapped(text: str, width: int) -> list[str]:
     """Return lines of at most `width` columns; Chinese signs take two, which textwrap ignores."""
     lines, line = [], ""
     for word in text.split(" "):
-        if line and _columns(line) + 1 + _columns(word) <= width:
+        if line and _width(line) + 1 + _width(word) <= width:
             line += f" {word}"
             continue
         if line:
             lines.append(line)
         line = ""
         for sign in word:
-            if _columns(line) + _columns(sign) > width:
+            if _width(line) + _width(sign) > width:
                 lines.append(line)
                 line = ""
             line += sign
     return [*lines, line] if line else lines
 
 
-def _columns(text: str) -> int:
+def _width(text: str) -> int:
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
         for c in text

@@ -54,9 +54,13 @@ _UNITS = {"experience": "year", "tenure": "year", "length": "month", "hours": "h
 
 
 def check_names(plan: Plan, reading: Reading) -> None:
-    """Raise if `kinds` or `orders` names neither a field of the plan nor a column of the file."""
+    """Raise if what was chosen names neither a field of the plan nor a column of the file."""
     known = {*plan.parts, *plan.columns}
-    unknown = sorted({*reading.choices.kinds, *reading.choices.orders} - known)
+    choices = reading.choices
+    unknown = sorted(
+        ({*choices.kinds, *choices.orders} - known)
+        | ({*choices.separators, *choices.options} - plan.columns.keys())
+    )
     if unknown:
         raise ColumnError(
             "; ".join(
@@ -97,6 +101,8 @@ def columns_of(
         if not answers.texts and answers.header not in reading.choices.kinds:
             continue
         column, reason = _attribute(answers, reading)
+        if (told := reading.tell_roles.get(answers.header)) is not None:
+            reason = f"tells who is a {told[3:]}" if told != "role" else "tells the roles"
         if answers.header in plan.left & reading.settled:
             reason += LEFT
         built[answers.header] = column

@@ -48,6 +48,8 @@ FIELD_KINDS = {
 """Every field and how its answers are read."""
 ON_PROFILES = ("id", "name", "first_name", "last_name", "nickname", "email", "capacity")
 """Fields that live on `Profiles` itself, not among its columns."""
+ROLE_FIELDS = ("role", "is_mentee", "is_mentor")
+"""Names by which `columns=` says which column tells roles: in words, or by yes and no."""
 WISHED = ("site", "gender", "department", "organisation", "profession", "function", "identity")
 """Attributes of the other side that people state wishes about."""
 

@@ -13,12 +13,19 @@ import numpy.typing as npt
 
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.columns import label_key
+from mentormatch.rosters.headers import ROLE_FIELDS
 from mentormatch.rosters.plan import Part
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import parse_email, parse_id
-from mentormatch.rosters.roles import MOST_ROLES, asked_role, column_roles, says_yes
+from mentormatch.rosters.roles import (
+    MOST_ROLES,
+    asked_role,
+    column_roles,
+    named_roles,
+    says_yes,
+)
 from mentormatch.rosters.table import Table, TextColumn
-from mentormatch.rosters.vocabulary import fold_header, is_one_of, within
+from mentormatch.rosters.vocabulary import fold_header, is_one_of, within, yes_or_no
 
 # marks that turn the direction of a line: a name must not rearrange the letter it stands in
 _DIRECTIONS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -49,36 +56,40 @@ def keep_role(table: Table) -> Table:
 
 def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     """Return bool (n,): who has this role, by a column of roles or by questions of yes and no."""
+    reading = table.reading
     keep = np.ones(len(table), dtype=bool)
-    asked: dict[str, list[tuple[TextColumn, list[bool]]]] = {"mentee": [], "mentor": []}
+    asked: dict[str, list[tuple[TextColumn, list[bool | None]]]] = {"mentee": [], "mentor": []}
     other = "mentor" if role == "mentee" else "mentee"
+    given = _given(table)
     for column in sorted(table.columns, key=lambda c: c.header):
-        if (roles := column_roles(column.header, column.texts)) is not None:
-            _note_unclear_roles(column, roles, table.reading)
+        field = given.get(column.header)
+        roles = _roles_of(column, field, given)
+        if roles is not None:
+            _note_unclear_roles(column, roles, reading)
             if {"mentee", "mentor"} & set(roles):  # "no preference" alone may be about anything
-                table.reading.tell_roles.add(column.header)
+                reading.tell_roles[column.header] = "role"
             stays = [r in (role, "both", None) for r in roles]
-            keep &= _keep(column, stays, "other_role", f"not a {role}", table.reading)
-        elif (said := says_yes(column.texts)) and (offered := asked_role(column.header)):
-            asked[offered].append((column, said))
+            keep &= _keep(column, stays, "other_role", f"not a {role}", reading)
+        elif (told := _told_by(column, field, given)) is not None:
+            asked[told[0]].append((column, told[1]))
+    if asked[role] or any(field != "role" for field in given.values()):
+        reading.tell_roles |= {c.header: f"is_{r}" for r in asked for c, _ in asked[r]}
     if not asked[role]:
-        if table.reading.choices.both and not table.reading.tell_roles:
-            _ask_roles([column.header for column, _ in asked[other]], role, other, table.reading)
         return keep
-    table.reading.tell_roles |= {c.header for found in asked.values() for c, _ in found}
     ticks = bool(asked[other]) or len(table.columns) > 1
     for column, said in asked[role]:
-        stays = [*said, not (ticks and all(said))]
-        keep &= _keep(column, stays[:-1], "other_role", f"not a {role}", table.reading)
+        _note_unclear_roles(column, [None if s is None else role for s in said], reading)
+        stays = [*(s is not False for s in said), not (ticks and all(said))]
+        keep &= _keep(column, stays[:-1], "other_role", f"not a {role}", reading)
         blank = column.codes < 0
         if asked[other]:  # who only ticked the other role did not choose this one
             chose_other = np.zeros(len(table), dtype=bool)
             for theirs, yes in asked[other]:
-                chose_other |= np.array([*yes, False])[theirs.codes]
+                chose_other |= np.array([*(s is True for s in yes), False])[theirs.codes]
             gone = blank & (chose_other | (not stays[-1]))
         else:
             gone = blank & all(said)
-        table.reading.note(
+        reading.note(
             "other_role", f"did not say yes to being a {role}", "dropped the row",
             rows=column.rows[gone], column=column.header,
         )  # fmt: skip
@@ -86,19 +97,46 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
     return keep
 
 
-def _ask_roles(told: Sequence[str], role: str, other: str, reading: Reading) -> None:
-    """Ask who is of this role, of a sheet for both in which nothing tells."""
-    if not told and role == "mentor":
-        return  # asked when the mentees were read
-    reading.ask(
-        "roles",
-        [],
-        f"{told[0]!r} tells who is a {other}; nothing tells who is a {role}"
-        if told
-        else "nothing tells who is a mentee and who a mentor",
-        f"everybody is read as a {role}" if told else "everybody is read as both",
-        ("a column 'Role' that says mentee, mentor or both", "a file for each role"),
-    )
+def _given(table: Table) -> dict[str, str]:
+    """Return header -> field of `ROLE_FIELDS` for the columns that the caller says tell roles.
+
+    A column left with ``columns={header: None}`` has the field "": it tells none.
+    """
+    spelt = {label_key(column.header): column.header for column in table.columns}
+    found: dict[str, str] = {}
+    for name, wanted in table.reading.choices.columns.items():
+        if wanted is None and label_key(name) in spelt:
+            found[spelt[label_key(name)]] = ""
+        elif name in ROLE_FIELDS and wanted is not None:
+            for header in [wanted] if isinstance(wanted, str) else wanted:
+                if label_key(header) in spelt:
+                    found[spelt[label_key(header)]] = name
+    return found
+
+
+def _roles_of(
+    column: TextColumn, field: str | None, given: Mapping[str, str]
+) -> list[str | None] | None:
+    """Return the role of each answer of a column of roles, None for other columns."""
+    if field == "role":
+        named = named_roles(column.texts)
+        return named if set(named) & {"mentee", "mentor", "both"} else None
+    if field is not None or set(given.values()) & set(ROLE_FIELDS):
+        return None
+    return column_roles(column.header, column.texts)
+
+
+def _told_by(
+    column: TextColumn, field: str | None, given: Mapping[str, str]
+) -> tuple[str, list[bool | None]] | None:
+    """Return the role that a question of yes and no offers, and what each answer says."""
+    if field in ("is_mentee", "is_mentor"):
+        return field.removeprefix("is_"), [yes_or_no(text) for text in column.texts]
+    said = says_yes(column.texts) if field is None else None
+    offered = asked_role(column.header) if said else None
+    if said is None or offered is None or {"role", f"is_{offered}"} & set(given.values()):
+        return None
+    return offered, list(said)
 
 
 def _stays(column: TextColumn, reading: Reading) -> npt.NDArray[np.bool_]:

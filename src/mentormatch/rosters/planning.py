@@ -54,7 +54,7 @@ def make_plan(
     plan = Plan(columns, reading.role)
     _take_chosen(plan, reading)
     reading.settled |= plan.left | set(plan.used)
-    plan.left |= reading.tell_roles - set(plan.used)
+    plan.left |= reading.tell_roles.keys() - plan.used.keys()
     blocked = {name for name, header in chosen.items() if header is None}
     take_day_columns(plan)
     take_ticks(plan)
@@ -82,6 +82,8 @@ def _take_chosen(plan: Plan, reading: Reading) -> None:
             own = name if name in plan.columns else by_key.get(label_key(name))
             plan.left |= {own} if own is not None else set()
             continue
+        if name in reading.tell_roles.values():
+            continue  # read before: it tells whose row is whose
         wanted_headers = [wanted] if isinstance(wanted, str) else list(wanted)
         headers = []
         for header in wanted_headers:

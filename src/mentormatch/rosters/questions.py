@@ -19,6 +19,7 @@ from mentormatch.rosters.headers import (
 from mentormatch.rosters.plan import Plan
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import is_nobody
+from mentormatch.rosters.role_questions import ask_roles
 from mentormatch.rosters.roles import asked_of, asked_role
 from mentormatch.rosters.spread import is_ticked, options_of, questions_of
 from mentormatch.rosters.table import TextColumn
@@ -39,6 +40,7 @@ def ask_about(plan: Plan, both_roles: bool, reading: Reading) -> None:
     """Ask about the columns that no field uses although they look as if one should."""
     _ask_what_a_file_hides(plan, reading)
     _ask_ids_or_counts(plan, reading)
+    ask_roles(plan, reading)
     free = plan.free()
     asked: set[str] = set()
     for column in free:

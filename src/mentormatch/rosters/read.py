@@ -199,6 +199,14 @@ class RosterRead:
     asked: frozenset[str]
 
 
+@logged(lambda read, _: _told(read))
+def read_chosen(
+    source: Any, role: Role, choices: Choices, plan: str | PathLike[str] | None = None
+) -> Profiles:
+    """Read one roster by everything that may be chosen; no warning is given."""
+    return reading_of(source, role, choices, None if plan is None else load_plan(plan)).profiles
+
+
 def reading_of(
     source: Any, role: Role, given: Choices, saved: Mapping[str, Any] | None = None
 ) -> RosterRead:

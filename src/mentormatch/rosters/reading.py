@@ -46,13 +46,14 @@ class Reading(Findings):
     role : whose roster it is.
     choices : what the caller settled.
     settled : headers about which nothing need be asked.
-    tell_roles : headers of the columns that tell who is a mentee and who a mentor.
+    tell_roles : header of each column that tells who is a mentee and who a mentor -> the one of
+        `headers.ROLE_FIELDS` that it holds.
     """
 
     role: str = "mentee"
     choices: Choices = field(default_factory=Choices)
     settled: set[str] = field(default_factory=set)
-    tell_roles: set[str] = field(default_factory=set)
+    tell_roles: dict[str, str] = field(default_factory=dict)
 
     def ask(
         self, code: str, headers: Sequence[str], question: str, read_as: str, settle: Sequence[str]

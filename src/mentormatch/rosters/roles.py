@@ -83,6 +83,11 @@ def column_roles(header: str, texts: Sequence[str]) -> list[str | None] | None:
     return roles if all(roles) or enough else None
 
 
+def named_roles(texts: Sequence[str]) -> list[str | None]:
+    """Return the role that each answer of a column of roles names, None for other words."""
+    return [row_role(text) or _paired(text) for text in texts]
+
+
 def _paired(text: str) -> str | None:
     word = _folded(text)
     mentee = is_one_of("roles.pairs", "mentee")(word)
@@ -114,6 +119,52 @@ def says_yes(texts: Sequence[str]) -> list[bool] | None:
     if None in said:
         return None
     return [bool(answer) for answer in said]
+
+
+def tells_roles(header: str, texts: Sequence[str]) -> str | None:
+    """Return the field of `headers.ROLE_FIELDS` that a column is by its wording, else None."""
+    if column_roles(header, texts) is not None:
+        return "role"
+    offered = asked_role(header) if says_yes(texts) else None
+    return f"is_{offered}" if offered else None
+
+
+@lru_cache(maxsize=4096)
+def perhaps_asked_role(header: str) -> str | None:
+    """Return the role that a question may offer in other words: "Could you guide a newcomer?".
+
+    Examples
+    --------
+    >>> perhaps_asked_role("Do you wish to be guided?"), perhaps_asked_role("Do you like tea?")
+    ('mentee', None)
+    """
+    word = _folded(header)
+    if not may_offer_a_role(header):
+        return None
+    for role in ("mentee", "mentor"):
+        if within("roles", f"perhaps_{role}").search(word):
+            return role
+    return None
+
+
+@lru_cache(maxsize=4096)
+def may_offer_a_role(header: str) -> bool:
+    """Tell whether a question may offer a role: not about the past or about other matters."""
+    word = _folded(header)
+    for key in ("perhaps_mentee", "perhaps_mentor", "room"):  # "share your experience" is no past
+        word = within("roles", key).sub(" ", word)
+    return not any(
+        within(section, key).search(word)
+        for section, key in (
+            ("roles", "asks_past"), ("roles", "other_matters"), ("wishes", "own_gender"),
+            ("consent", "other"),
+        )
+    )  # fmt: skip
+
+
+def asks_for_a_wish(header: str) -> bool:
+    """Tell whether a question is whether somebody wants or is ready to do something."""
+    return within("roles", "asks_wish").search(_folded(header)) is not None
 
 
 @lru_cache(maxsize=4096)

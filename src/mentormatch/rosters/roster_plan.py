@@ -236,15 +236,18 @@ class RosterPlan(Public):
         """Return the plan as plain data: what `save` writes."""
         read = self._now
         choices = read.choices
+        told = read.table.reading.tell_roles
         columns = []
         for header, name, kind, _reason in self._mapped():
             part = read.plan.parts.get(name)
             single = part is not None and part.shape in ("single", "ticks", "choices")
             entry: dict[str, Any] = {"header": header}
-            if part is not None:
+            if header in told:
+                entry["field"] = told[header]
+            elif part is not None:
                 entry["field"] = name
                 entry["pinned"] = single
-            if header in read.plan.left:
+            if header in read.plan.left and header not in told:
                 entry["unused"] = True
             key = name or header
             if key in choices.kinds or (part is None and kind in KINDS and kind != "vector"):

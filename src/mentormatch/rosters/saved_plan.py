@@ -12,8 +12,9 @@ from typing import Any
 
 from mentormatch.errors import ParameterError, listed
 from mentormatch.rosters.columns import label_key
-from mentormatch.rosters.headers import claims
+from mentormatch.rosters.headers import ROLE_FIELDS, claims
 from mentormatch.rosters.reading import KINDS, Choices
+from mentormatch.rosters.roles import MOST_ROLES, named_roles, says_yes, tells_roles
 from mentormatch.rosters.table import Table
 
 ALIKE = 0.6
@@ -90,7 +91,7 @@ def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices
     now = {old: spelt[label_key(old)] for old in known if label_key(old) in spelt}
     fresh = [header for header in headers if header not in now.values()]
     lost = [old for old in known if old not in now]
-    for old, new in _renamed(lost, fresh, known, saved["role"]):
+    for old, new in _renamed(lost, fresh, known, table, saved["role"]):
         now[old] = new
         fresh.remove(new)
         lost.remove(old)
@@ -110,12 +111,18 @@ def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices
         )
         name = known[old].get("field")
         if name and fresh:
+            of_roles = name in ROLE_FIELDS
+            offered = sorted(fresh, key=lambda h: not _may_tell(h, table)) if of_roles else fresh
             table.reading.ask(
                 "plan_lost",
                 [],
-                f"the plan reads {name!r} from {old!r}, which this file does not have",
-                "left out",
-                [f"columns={{{name!r}: {header!r}}}" for header in fresh[:OFFERED_HEADERS]],
+                f"the plan tells who is who by {old!r}, which this file does not have"
+                if of_roles
+                else f"the plan reads {name!r} from {old!r}, which this file does not have",
+                f"not told; rows of the other role may be among the {saved['role']}s"
+                if of_roles
+                else "left out",
+                [f"columns={{{name!r}: {header!r}}}" for header in offered[:OFFERED_HEADERS]],
             )
     same_file = saved.get("digest") == table.digest
     if saved.get("drop_rows") and not same_file:
@@ -126,19 +133,28 @@ def with_plan(given: Choices, saved: Mapping[str, Any], table: Table) -> Choices
     return _merged(given, kept if same_file else replace(kept, drop_rows=()))
 
 
+def _may_tell(header: str, table: Table) -> bool:
+    """Tell whether a column has answers of yes and no, or names roles."""
+    texts = next(column.texts for column in table.columns if column.header == header)
+    return says_yes(texts) is not None or any(named_roles(texts[:MOST_ROLES]))
+
+
 def _renamed(
     lost: Sequence[str],
     fresh: Sequence[str],
     known: Mapping[str, Mapping[str, Any]],
+    table: Table,
     role: str,
 ) -> list[tuple[str, str]]:
     """Return (old, new) headers: the new one asks for the same field, or is spelt alike."""
     offers = []
+    texts = {column.header: column.texts for column in table.columns}
     for old in lost:
         field_ = known[old].get("field")
         for new in fresh:
             alike = SequenceMatcher(None, label_key(old), label_key(new)).ratio()
-            same = field_ is not None and field_ in {claim.field for claim in claims(new, role)}
+            asked = {claim.field for claim in claims(new, role)} | {tells_roles(new, texts[new])}
+            same = field_ is not None and field_ in asked
             if same or alike >= ALIKE:
                 offers.append((alike + same, old, new))
     found: list[tuple[str, str]] = []
@@ -165,7 +181,7 @@ def _choices_of(
             together.setdefault(name, []).append(header)
         elif column.get("unused"):
             columns[header] = None
-        key = name or header
+        key = header if name in ROLE_FIELDS else name or header
         if column.get("kind") in KINDS and column.get("set_kind"):
             kinds[key] = column["kind"]
         if column.get("order"):

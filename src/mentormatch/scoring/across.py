@@ -48,10 +48,15 @@ def questions_across(
     criterion alone, everybody of a roster on the other as well.
     """
     found = Findings(f"{mentees.source} and {mentors.source}")
-    if (whole := _wholly_on_both(mentees, mentors)) and not _one_pool(mentees, mentors):
+    roles_asked = any("roles" in set(side.questions["code"]) for side in (mentees, mentors))
+    whole = "" if roles_asked else _wholly_on_both(mentees, mentors)
+    if whole and not _one_pool(mentees, mentors):
         found.ask(
             "on_both", [], whole, "each is matched to others",
-            ("role='both'  # one sheet with both roles: check the roles in it",),
+            (
+                "columns={'role': 'header'}  # the column that says who is which",
+                "a file for each role",
+            ),
         )  # fmt: skip
     for side, other in ((mentees, mentors), (mentors, mentees)):
         for of in WISHED:
@@ -68,7 +73,7 @@ def questions_across(
         found.ask(
             "alone", [name], "the only thing that both rosters were asked and that is compared",
             f"{name} alone decides",
-            ("criteria=[...]  # say what counts; or map more columns with columns=",),
+            ("criteria=[...]  # say what counts", "columns={'field': 'header'}  # read more"),
         )  # fmt: skip
     return found.question_frame(lambda header: 0)
 
