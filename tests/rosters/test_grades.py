@@ -124,3 +124,25 @@ def test_grades_of_two_rosters_with_gaps_count_on_one_scale() -> None:
     theirs = read(["SDE2", "SDE10"], "mentor").columns["seniority"]
     mine, yours = on_one_scale(ours, theirs, "Closeness")
     assert [*mine, *yours] == [0, 2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("grades", "shown"),
+    [
+        (["Senior", "Principal", "Staff", "Lead"], "Senior < Lead = Principal = Staff"),
+        (["Junior", "Staff", "Principal"], "Junior < Principal = Staff"),
+        (["VP", "SVP", "EVP"], "VP < EVP = SVP"),
+    ],
+)
+def test_titles_put_on_one_level_are_shown_and_an_order_is_easy_to_give(grades, shown) -> None:
+    profiles = read(grades)
+    question = asked(profiles, "grade_order")
+    assert question["reading"] == f"read as {shown}"
+    assert question["settle"].startswith("orders={'seniority': [")
+
+
+def test_words_for_one_level_are_listed() -> None:
+    profiles = read(["Junior", "Entry level", "Senior"])
+    assert asked(profiles, "grade_order") is None
+    listed = profiles.repairs.set_index("code").loc["one_level", "action"]
+    assert listed == "read as Entry level = Junior"

@@ -407,3 +407,33 @@ def test_a_failed_lookup_is_nobody_and_no_answer(column) -> None:
     profiles = read_roster(pd.DataFrame(cells), "mentee")
     assert "#N/A" not in str(profiles.to_frame().to_dict())
     assert profiles.repairs.set_index("code").loc["failed_formula", "row"] == 3
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Preferred mentor no.", "Preferred mentor No", "Wunschmentor Nr.", "Mentor préféré n°",
+        "Mentor préféré No", "Mentor preferido núm.", "Mentor preferido n.º",
+        "Mentor preferito n.", "Voorkeursmentor nr.", "Preferowany mentor nr",
+    ],
+)  # fmt: skip
+def test_what_stands_for_number_denies_nothing(header) -> None:
+    profiles = read(**{header: ["M17", "M18", "M17"]})
+    assert profiles.columns["preferred"].to_list() == [["M17"], ["M18"], ["M17"]]
+    assert "avoid" not in profiles.columns
+
+
+@pytest.mark.parametrize(
+    "header", ["Mentor no quiero", "¿Con quién no quieres trabajar?", "No match with"]
+)
+def test_a_no_that_denies_still_denies(header) -> None:
+    assert "avoid" in read(**{header: ["Quin Elm", "Rae Fir", "Quin Elm"]}).columns
+
+
+@pytest.mark.parametrize("cell", ["2-3", "2 - 3 mentees", "2 or 3", "zwei bis drei", "2 à 3"])
+def test_a_range_of_seats_is_its_most_and_listed(cell) -> None:
+    frame = pd.DataFrame({**NAMES, "How many mentees can you take?": [cell, "1", "1"]})
+    profiles = read_roster(frame, "mentor")
+    assert profiles.capacity.tolist() == [3, 1, 1]
+    row = profiles.repairs.set_index("code").loc["capacity_words"]
+    assert (row["row"], row["action"]) == (2, "read as 3, the most of it")

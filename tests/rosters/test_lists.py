@@ -145,3 +145,80 @@ def test_who_wants_nothing_wants_nothing(word) -> None:
 def test_lists_under_a_header_nobody_knows(header) -> None:
     cells = [" ~ ".join(options) for options in FOUR]
     assert read(cells, header).columns[header].to_list() == FOUR
+
+
+@pytest.mark.parametrize(
+    ("cells", "read", "asked"),
+    [
+        (["Law - Tax", "Tax", "Law - Art", "Art"],
+         [["Law", "Tax"], ["Tax"], ["Law", "Art"], ["Art"]], []),
+        (["Recht – Steuern", "Steuern – Kunst", "Recht", "Kunst – Recht"],
+         [["Recht", "Steuern"], ["Steuern", "Kunst"], ["Recht"], ["Kunst", "Recht"]], []),
+        (["Law;Tax", "Tax;Art", "Law - Tax", "Art;Law"],
+         [["Law", "Tax"], ["Tax", "Art"], ["Law", "Tax"], ["Art", "Law"]], []),
+        # an option of two parts, each in its own place, and levels
+        (["Finance - Rome", "Finance - Oslo", "Staff - Rome", "Staff - Oslo"],
+         [["Finance - Rome"], ["Finance - Oslo"], ["Staff - Rome"], ["Staff - Oslo"]], []),
+        (["Python - advanced", "Excel - beginner", "Python", "Excel"],
+         [["Python:3"], ["Excel:1"], ["Python"], ["Excel"]], []),
+        # one stands alone: nobody can tell
+        (["Law - Rome", "Law - Oslo", "Tax - Rome", "Tax - Oslo", "Law"],
+         [["Law - Rome"], ["Law - Oslo"], ["Tax - Rome"], ["Tax - Oslo"], ["Law"]], ["list_sign"]),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+def test_a_dash_parts_answers_where_the_options_show_it(
+    cells: list[str], read: list[list[str]], asked: list[str]
+) -> None:
+    names = [f"Ana Lima{'x' * k}" for k in range(len(cells))]
+    profiles = read_roster(pd.DataFrame({"Name": names, "Topics": cells}), "mentee")
+    assert profiles.columns["goals"].to_list() == read
+    assert profiles.questions["code"].tolist() == asked
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "beside"),
+    [
+        ("Goals", ["Law;Other (please specify);", "Tax;", "Other (please specify);"],
+         "Other (please specify)"),
+        ("Goals", ["Law, Other", "Tax", "Other"], "If other, please specify"),
+        ("Ziele", ["Law;Sonstiges", "Tax", "Sonstiges"], "Falls Sonstiges, bitte angeben"),
+        ("Objectifs", ["Law;Autre", "Tax", "Autre"], "Si autre, précisez"),
+        ("Objetivos", ["Law;Otro", "Tax", "Otro"], "Otro (especifique)"),
+        ("Obiettivi", ["Law;Altro", "Tax", "Altro"], "Altro (specificare)"),
+        ("Doelen", ["Law;Anders", "Tax", "Anders"], "Anders, namelijk"),
+        ("目标", ["Law;其他", "Tax", "其他"], "其他，请说明"),
+        ("目標", ["Law;その他", "Tax", "その他"], "その他の内容"),
+    ],
+)  # fmt: skip
+def test_what_is_written_beside_other_is_read_in_its_place(
+    header: str, cells: list[str], beside: str
+) -> None:
+    frame = pd.DataFrame(
+        {
+            "Name": ["Ana Lima", "Bo Chan", "Cy Dahl"],
+            header: cells,
+            beside: ["Harbours", "", "Toll"],
+        }
+    )
+    profiles = read_roster(frame, "mentee")
+    assert profiles.columns["goals"].to_list() == [["Law", "Harbours"], ["Tax"], ["Toll"]]
+    repairs = profiles.repairs[profiles.repairs["code"] == "other_text"]
+    assert repairs["row"].tolist() == [2, 4]
+    again = read_roster(frame, "mentee", plan=plan_roster(frame, "mentee").to_dict())
+    assert again.columns["goals"].to_list() == profiles.columns["goals"].to_list()
+
+
+def test_what_is_written_beside_another_answer_is_left_where_it_is() -> None:
+    frame = pd.DataFrame(
+        {"Name": ["Ana Lima", "Bo Chan"], "Goals": ["Law;Other", "Tax"], "Other": ["", "a remark"]}
+    )
+    assert read_roster(frame, "mentee").columns["goals"].to_list() == [["Law", "Other"], ["Tax"]]
+    site = pd.DataFrame(
+        {
+            "Name": ["Ana Lima", "Bo Chan"],
+            "Office": ["Other", "Rome"],
+            "If other, where?": ["Bern", ""],
+        }
+    )
+    assert read_roster(site, "mentee").columns["site"].to_list() == ["Bern", "Rome"]

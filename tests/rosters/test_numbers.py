@@ -71,3 +71,32 @@ def test_seats_that_cannot_be_meant_are_asked_about(text, seats, asked) -> None:
     profiles = read("Max mentees", [text, "1", "2"])
     assert profiles.capacity.tolist() == [seats, 1, 2]
     assert ("capacity" in set(profiles.questions["code"])) == asked
+
+
+@pytest.mark.parametrize(
+    ("cells", "values", "code"),
+    [
+        (["1.000", "1,5", "2"], [1000, 1.5, 2], None),  # the others have decimal commas
+        (["1.000", "2.500.000"], [1000, 2_500_000], None),
+        (["1.000", "2.5"], [1, 2.5], None),  # the others have decimal points
+        (["0.500", "1.000"], [0.5, 1], None),
+        (["1.125", "2", "40"], [1.125, 2, 40], None),  # a number stored as one
+        (["1.000", "2", "3"], [1, 2, 3], "thousands"),  # nothing tells: the nearer is read
+        (["1.000", "800", "950"], [1000, 800, 950], "thousands"),
+        (["1.000", "1.250"], [1, 1.25], "thousands"),
+        (["1.000 h", "2 h"], [1, 2], "thousands"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
+def test_a_point_before_three_figures_is_decided_by_the_others_or_asked(
+    cells: list[str], values: list[float], code: str | None
+) -> None:
+    names = [f"Ana Lima{'x' * k}" for k in range(len(cells))]
+    frame = pd.DataFrame({"Name": names, "Hours per month": cells})
+    profiles = read_roster(frame, "mentor")
+    assert profiles.columns["hours"].to_list() == values
+    questions = profiles.questions
+    assert questions["code"].tolist() == ([code] if code else [])
+    if code:
+        assert questions["column"].tolist() == ["Hours per month"]
+        assert questions["reading"].iloc[0] == f"read as {values[0]:g}"

@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from ast import literal_eval
 from collections.abc import Callable, Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 from mentormatch.command.options import ROSTERS
@@ -88,9 +89,9 @@ _SEPARATOR = re.compile(r"\.set\((.+), separator=(.+)\)\.read\(\)$")
 
 
 def _option(name: str, value: str) -> str:
-    """Return an option as a shell reads it, its value in double quotes."""
-    escaped = re.sub(r'(["\\$`])', r"\\\1", value)
-    return f'--{name} "{escaped}"'
+    """Return an option as a shell reads it: in double quotes where that is safe."""
+    written = quote(value) if re.search(r'["\\$`]', value) else f'"{value}"'
+    return f"--{name} {written}"
 
 
 def _columns(owner: str, chosen: Mapping[str, str | Sequence[str] | None]) -> str:

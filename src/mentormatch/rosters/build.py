@@ -24,6 +24,7 @@ from mentormatch.rosters.headers import FIELD_KINDS, GATES, ON_PROFILES, kind_of
 from mentormatch.rosters.labels import paired_labels, read_labels
 from mentormatch.rosters.lists import RARE_SIGNS, marked_list, recurring
 from mentormatch.rosters.numbers import looks_numeric, read_numbers
+from mentormatch.rosters.other_text import with_other_labels, with_other_texts
 from mentormatch.rosters.plan import Part, Plan
 from mentormatch.rosters.reading import Choices, Reading
 from mentormatch.rosters.references import parse_people
@@ -183,6 +184,8 @@ def _field(
     several = [by_header[header] for header in part.headers]
     if (order := reading.choices.orders.get(part.field)) is not None:
         return ordered(several[0], order, reading)
+    if part.shape == "with_other":
+        return _with_other(part, several[0], several[1], reading)
     if part.shape == "wish_grid" and part.grid is not None:
         return read_grid(part.grid, by_header)
     if part.shape == "gated":
@@ -213,6 +216,12 @@ def _field(
     return _single(
         part, several[0] if len(several) == 1 else _join(several, part.field), zones, reading
     )
+
+
+def _with_other(part: Part, answers: TextColumn, beside: TextColumn, reading: Reading) -> Column:
+    if part.kind == "labels":
+        return with_other_labels(read_labels(answers, reading, part.field), beside, reading)
+    return _category(with_other_texts(answers, beside, reading), reading)
 
 
 def _join(several: Sequence[TextColumn], name: str) -> TextColumn:

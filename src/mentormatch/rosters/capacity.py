@@ -104,8 +104,10 @@ def parse_capacity(text: str) -> tuple[int, Finding | None]:
         )
     if counts:
         seats = int(min(max(counts), 10**6))
-        kind = "the capacity is a range" if len(set(counts)) > 1 else "the capacity is in words"
-        return seats, _read(seats, kind)
+        if len(set(counts)) > 1:
+            action = f"read as {seats}, the most of it"
+            return seats, Finding("capacity_words", "the capacity is a range", action)
+        return seats, _read(seats, "the capacity is in words")
     if of_something_else:
         return DEFAULT, Finding(
             "capacity_unread",

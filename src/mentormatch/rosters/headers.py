@@ -26,6 +26,7 @@ from mentormatch.rosters.vocabulary import (
     within,
     without_asides,
     without_lead,
+    without_number_signs,
     wordings,
     yes_or_no,
 )
@@ -116,6 +117,12 @@ def claims(header: str, role: str) -> tuple[Claim, ...]:
     if asked_of(header) not in (None, role):
         return ()
     found = _worded(header, role)
+    if (bare := without_number_signs(header)) != header and bare:
+        found.pop("avoid", None)  # "no." denied nothing
+        for claim in _worded(bare, role).values():
+            known = found.get(claim.field, claim)
+            if kind_of(claim.field) == "people" and claim.strength >= known.strength:
+                found[claim.field] = claim
     if is_negative(header):
         found = {f: c for f, c in found.items() if f not in OFFERED and f != "preferred_gender"}
         if "preferred" in found and "avoid" not in found:

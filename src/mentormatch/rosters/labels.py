@@ -21,7 +21,7 @@ from mentormatch.rosters.answers import (
 )
 from mentormatch.rosters.columns import Labels, label_key
 from mentormatch.rosters.findings import Finding
-from mentormatch.rosters.lists import RARE_SIGNS, Splitter, splitter_of
+from mentormatch.rosters.lists import DASHES, RARE_SIGNS, Splitter, options_alone, splitter_of
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.scales import LEVEL_WORDS
 from mentormatch.rosters.table import TextColumn
@@ -122,7 +122,7 @@ def read_labels(answers: TextColumn, reading: Reading, name: str = "") -> Labels
             value=prefixed[0],
         )
     marks = [(text, mark) for text, (_, mark) in splitter.marked.items()]
-    if splitter.separator in RARE_SIGNS and not splitter.given:
+    if splitter.separator in (*RARE_SIGNS, *DASHES) and not splitter.given:
         sign = repr(splitter.separator.strip() or splitter.separator)
         marks += [(text, sign) for text in answers.texts if splitter.separator in text]
     for mark in dict.fromkeys(mark for _, mark in marks):
@@ -150,7 +150,7 @@ def read_labels(answers: TextColumn, reading: Reading, name: str = "") -> Labels
 
 Option = tuple[str, float]
 
-OTHER_SEPARATORS = (";", "\n", "|", " / ", *RARE_SIGNS, ",", "/")
+OTHER_SEPARATORS = (";", "\n", "|", " / ", *RARE_SIGNS, *DASHES, ",", "/")
 """Tried in this order on an answer that does not use the separator of its column."""
 
 
@@ -207,6 +207,10 @@ def _ask_about_signs(
         if held and len(held) >= FEW_SIGNS * len(answers.texts):
             break
     else:
+        dash = next((sign for sign in DASHES if options_alone(labels, sign)), None)
+        held = [label for label in labels if dash and dash in label]
+        sign = dash or ""
+    if not held:
         ands = within("joins", "and")
         held = [label for label in labels if len(list(filter(str.strip, ands.split(label)))) > 1]
         pieces = Counter(p.strip() for label in labels for p in ands.split(label))

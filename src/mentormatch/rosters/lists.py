@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from mentormatch.rosters.answers import literal_list
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.repair import BLOCK_TAG, INLINE_TAG
+from mentormatch.rosters.scales import LEVEL_WORDS
 from mentormatch.rosters.table import TextColumn
 
 RARE_SIGNS = (
@@ -18,6 +19,8 @@ RARE_SIGNS = (
     " + ", " ＋ ",
 )  # fmt: skip
 """Signs that part answers where the pieces recur, and are asked about where they do not."""
+DASHES = (" - ", " – ", " — ", " -- ")
+"""Signs that also stand within an option: they part answers only where the options show it."""
 # list marks of other scripts, but not within parentheses
 _WIDE = re.compile("[、；؛،﹑，︐︔｜](?![^（(]{0,200}[）)])")
 _QUOTED = re.compile(r'(?:"[^"]+"|[^",;]+)(?:[,;]\s*(?:"[^"]+"|[^",;]+))*')
@@ -249,6 +252,9 @@ def _separator_of(texts: Sequence[str]) -> str:
     for sign in (sign for sign in RARE_SIGNS if sign in whole):
         if sum(sign in text for text in texts) >= least and recurring(texts, sign):
             return sign
+    for sign in (sign for sign in DASHES if sign in whole):
+        if sum(sign in text for text in texts) >= least and options_alone(texts, sign) > 1:
+            return sign
     if commas:
         return ","
     if any(" / " in text for text in texts):
@@ -261,6 +267,23 @@ def recurring(texts: Sequence[str], separator: str) -> bool:
     pieces = Counter(p for text in texts for p in set(_stripped(text.split(separator))))
     parted = {p for text in texts if separator in text for p in _stripped(text.split(separator))}
     return bool(parted) and sum(pieces[p] > 1 for p in parted) > 0.6 * len(parted)
+
+
+def options_alone(texts: Sequence[str], sign: str) -> int:
+    """Return how many pieces stand alone or in several places, where most pieces recur; else 0.
+
+    In "Finance - Rome" each piece has its one place; "Python - advanced" has a level.
+    """
+    if not recurring(texts, sign):
+        return 0
+    alone = {text.strip() for text in texts if sign not in text}
+    places: dict[str, set[bool]] = {}
+    for text in texts:
+        for place, piece in enumerate(_stripped(text.split(sign)) if sign in text else ()):
+            places.setdefault(piece, set()).add(place == 0)
+    if any(piece.casefold() in LEVEL_WORDS or piece.isdecimal() for piece in places):
+        return 0
+    return sum(piece in alone or len(of) > 1 for piece, of in places.items())
 
 
 def _inseparable(answers: Sequence[Sequence[str]], *, ticked: bool) -> set[tuple[str, str]]:

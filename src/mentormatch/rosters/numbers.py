@@ -196,6 +196,7 @@ def read_numbers(
             column=answers.header,
             value=example,
         )
+    thousands = not comma and _points_part_thousands(answers, reading)
     dates = [_ISO_DATE.fullmatch(text) for text in answers.texts]
     years = {date[1] for date in dates if date}
     made_dates = len(years) == 1 and not all(dates)
@@ -203,7 +204,7 @@ def read_numbers(
     def parse(text: str) -> tuple[float, Finding | None]:
         if made_dates and _ISO_DATE.fullmatch(text) and (ends := date_range(text)) is not None:
             return sum(ends) / 2, _from_date(ends)
-        value, finding = parse_number(_with_points(text) if comma else text, unit=unit)
+        value, finding = parse_number(_with_points(text) if comma or thousands else text, unit=unit)
         if value < least:
             return np.nan, Finding(
                 "out_of_range", f"the number is below {least:g}", "read as not answered"
@@ -233,6 +234,42 @@ def _decimal_commas(texts: Sequence[str]) -> bool:
     """Tell whether a column writes 1,5 and 1.000 where others write 1.5 and 1,000."""
     points = any(re.search(r"\d\.\d{1,2}(?!\d)|\d,\d{3}\.\d", text) for text in texts)
     return not points and any(_DECIMAL_COMMA.fullmatch(text) for text in texts)
+
+
+_THREE_DECIMALS = re.compile(r"[+-]?([1-9]\d{0,2}\.\d{3})(?![\d.,]).*")
+_LEADING_FIGURE = re.compile(r"[+-]?(\d+)(?![\d.,])")
+
+
+def _points_part_thousands(answers: TextColumn, reading: Reading) -> bool:
+    """Tell whether 1.000 is a thousand in a column; ask where nothing in it tells.
+
+    A number that was stored as one is never written with a nought at its end: 1.125 is a decimal.
+    """
+    texts = answers.texts
+    held = [text for text in texts if _THREE_DECIMALS.fullmatch(text)]
+    if not any(text.split(".")[1][2] == "0" for text in held):
+        return False
+    if any(re.search(r"\d(?:\.\d{3}){2,}(?!\d)", text) for text in texts):
+        reading.note(
+            "thousands", "the numbers have a point for thousands", f"read {held[0]} without it",
+            column=answers.header, value=held[0],
+        )  # fmt: skip
+        return True
+    if any(re.search(r"\d\.\d{1,2}(?!\d)|(?<!\d)0\.\d|\.\d{4}|\d,\d{3}", t) for t in texts):
+        return False
+    beside = [float(m[1]) for m in map(_LEADING_FIGURE.match, texts) if m and float(m[1]) > 0]
+    small = float(np.median([float(m[1]) for m in map(_THREE_DECIMALS.match, held) if m]))
+    usual = float(np.median(beside)) if beside else small
+    thousands = bool(usual > small * 1000**0.5)  # nearer to a thousand times as much
+    value, _ = parse_number(_with_points(held[0]) if thousands else held[0])
+    reading.ask(
+        "thousands",
+        [answers.header],
+        f"has {held[0]!r} a point for thousands, or decimals?",
+        f"read as {value:g}",
+        ("write 1000 or 1 there", f"columns={{{answers.header!r}: None}}  # leave it"),
+    )
+    return thousands
 
 
 def _with_points(text: str) -> str:

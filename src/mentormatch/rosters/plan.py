@@ -15,7 +15,7 @@ class Part:
     """One field to build: its kind, the columns it is read from, and why.
 
     shape : "single", or how several columns become one field: "joined", "hours_grid",
-        "level_grid", "paired", "choices", "wish_grid", "gated", "ticks", "rank_grid".
+        "level_grid", "paired", "choices", "wish_grid", "gated", "ticks", "rank_grid", "with_other".
     """
 
     field: str

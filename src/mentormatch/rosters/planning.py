@@ -14,6 +14,7 @@ from mentormatch.rosters.headers import (
     kind_of,
     plausible,
 )
+from mentormatch.rosters.other_text import take_other_texts
 from mentormatch.rosters.plan import Part, Plan, by_key
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.references import parse_email
@@ -66,6 +67,7 @@ def make_plan(
     if "preferred_gender" not in blocked:
         _take_own_gender(plan)
     _take_wishes(plan)
+    take_other_texts(plan)
     for name, kind in kinds.items():
         if name in plan.parts:
             part = plan.parts[name]

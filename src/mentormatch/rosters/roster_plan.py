@@ -32,6 +32,8 @@ DROPS = (
     "other_role", "left", "repeated", "blank_row", "title_rows", "not_taking_part",
     "dropped_by_choice", "not_a_person", "second_header", "total_row", "unfinished",
 )  # fmt: skip
+SINGLE = ("single", "ticks", "choices", "with_other")
+"""Shapes of a field that next year's file may be read by, its headers given."""
 KEEP = "\0"
 """Stands for a field that is not to be changed; None is a choice."""
 COLUMNS = (
@@ -240,7 +242,9 @@ class RosterPlan(Public):
         columns = []
         for header, name, kind, _reason in self._mapped():
             part = read.plan.parts.get(name)
-            single = part is not None and part.shape in ("single", "ticks", "choices")
+            if part is not None and part.shape == "with_other" and header != part.headers[0]:
+                part, name = None, header  # found again beside its question
+            single = part is not None and part.shape in SINGLE
             entry: dict[str, Any] = {"header": header}
             if header in told:
                 entry["field"] = told[header]

@@ -82,9 +82,12 @@ def scale_of(name: str, answers: TextColumn, reading: Reading) -> Column:
         return Numbers(lookup_numbers(clean, [places[t] for t in clean.texts]), labels)
     clean = _in_one_form(clean, reading)
     if (scale := known_scale(clean.texts, _scales(name, clean.texts), share=0.8)) is not None:
+        levels = _levels_on(scale, clean.texts)
         if scale is FINANCE or (scale is CAREER and _disputed(clean.texts)):
-            placed = [t for t in clean.texts if place_on(scale, t) is not None]
-            _ask_order(name, clean, sorted(placed, key=lambda t: place_on(scale, t) or 0), reading)
+            titles = [text for level in levels for text in level]
+            _ask_order(name, clean, titles, reading, [" = ".join(level) for level in levels])
+        elif scale is CAREER:
+            _list_one_level(clean, levels, reading)
         return on_scale(clean, scale, reading)
     codes = grade_codes(clean.texts)
     if codes is not None and rises_by_number(codes):
@@ -117,6 +120,24 @@ def scale_of(name: str, answers: TextColumn, reading: Reading) -> Column:
     return cells.categories(clean, reading)
 
 
+def _levels_on(scale: tuple[str, ...], texts: Sequence[str]) -> list[list[str]]:
+    """Return the answers on each level of a scale that somebody chose, lowest level first."""
+    levels: dict[int, list[str]] = {}
+    for text in texts:
+        if (place := place_on(scale, text)) is not None:
+            levels.setdefault(place, []).append(text)
+    return [sorted(levels[place]) for place in sorted(levels)]
+
+
+def _list_one_level(answers: TextColumn, levels: Sequence[Sequence[str]], reading: Reading) -> None:
+    for titles in levels:
+        if len(titles) > 1:
+            reading.note(
+                "one_level", "several titles on one level", f"read as {' = '.join(titles)}",
+                column=answers.header, value=", ".join(titles),
+            )  # fmt: skip
+
+
 def _scales(name: str, texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return the scales of a field; the banks' first where analysts and associates are two."""
     scales = _SCALES[name]
@@ -132,12 +153,19 @@ def _disputed(texts: Sequence[str]) -> bool:
     )
 
 
-def _ask_order(name: str, answers: TextColumn, order: Sequence[str], reading: Reading) -> None:
+def _ask_order(
+    name: str,
+    answers: TextColumn,
+    order: Sequence[str],
+    reading: Reading,
+    shown: Sequence[str] = (),
+) -> None:
+    """Ask for the order of grades; `shown` has those that are read as one level as one."""
     reading.ask(
         "grade_order",
         [answers.header],
         "the order of these grades is guessed",
-        f"read as {' < '.join(order)}",
+        f"read as {' < '.join(shown or order)}",
         (f"orders={{{name!r}: {list(order)!r}}}  # lowest first; name those of both rosters",),
     )
 

@@ -252,6 +252,23 @@ def _lead() -> re.Pattern[str]:
     return re.compile(rf"^(?:(?:{'|'.join(map(_bounded, entries('leads', 'words')))}) ?)+")
 
 
+@cache
+def _number_signs() -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(written('people', 'number_signs'))})")
+
+
+@lru_cache(maxsize=4096)
+def without_number_signs(header: str) -> str:
+    """Return a header without what stands for "number" in it: "Preferred mentor no.", "n°", "Nr."
+
+    Examples
+    --------
+    >>> without_number_signs("Preferred mentor no."), without_number_signs("Mentor: no thanks")
+    ('Preferred mentor', 'Mentor: no thanks')
+    """
+    return " ".join(_number_signs().sub(" ", header).split())
+
+
 @lru_cache(maxsize=4096)
 def is_negative(header: str) -> bool:
     """Tell whether a question asks for what is not wanted, not offered or not known.
@@ -261,7 +278,7 @@ def is_negative(header: str) -> bool:
     >>> is_negative("Topics you cannot help with"), is_negative("Goals (do not list more than 3)")
     (True, False)
     """
-    for clause in main_clauses(header):
+    for clause in main_clauses(without_number_signs(header)):
         bare = within("polarity", "neutral").sub(" ", clause)
         if within("polarity", "not").search(bare):
             return True

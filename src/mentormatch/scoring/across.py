@@ -48,7 +48,10 @@ def questions_across(
     criterion alone, everybody of a roster on the other as well.
     """
     found = Findings(f"{mentees.source} and {mentors.source}")
-    roles_asked = any("roles" in set(side.questions["code"]) for side in (mentees, mentors))
+    roles_asked = any(
+        (side.questions["column"] != "")[side.questions["code"] == "roles"].any()
+        for side in (mentees, mentors)
+    )
     whole = "" if roles_asked else _wholly_on_both(mentees, mentors)
     if whole and not _one_pool(mentees, mentors):
         found.ask(
