@@ -10,8 +10,7 @@ import pytest
 
 import mentormatch as mm
 from mentormatch.rosters.group_words import group_key
-from mentormatch.rosters.language_words import _NAMES as NAMES
-from mentormatch.rosters.language_words import language_code
+from mentormatch.rosters.language_words import language_code, language_names
 
 WOMEN = ("Female", "Woman", "F", "W", "weiblich", "Frau", "femme", "féminin", "mujer", "femenino")
 MEN = ("Male", "Man", "M", "männlich", "Mann", "homme", "masculin", "hombre", "masculino")
@@ -43,13 +42,13 @@ def test_every_word_for_a_gender_is_one_group() -> None:
 def test_a_language_is_one_in_whatever_language_it_is_named() -> None:
     from babel import Locale
 
-    for code, names in NAMES.items():
-        english, *others = names.split("|")
+    for code, names in language_names().items():
+        english, *others = names
         assert {group_key(name) for name in others} <= {group_key(english)}
         assert {language_code(name) for name in (english, *others)} == {code}
         assert group_key(Locale("de").languages[code]) == group_key(english)
     assert group_key("Law") == "law"
-    words = [name for names in NAMES.values() for name in names.split("|")]
+    words = [name for names in language_names().values() for name in names]
     assert len(words) == len(set(words))
     rosters = [
         mm.read_roster(pd.DataFrame({"Name": ["A B", "C D"], header: spoken}), role)

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from docs import coverage
 
 from mentormatch.rosters.vocabulary import covered, languages
 
-DOCS = Path(__file__).parents[2] / "docs"
-NAMES = {
-    "ar": "Arabic", "de": "German", "en": "English", "es": "Spanish", "fa": "Persian",
-    "fr": "French", "it": "Italian", "ja": "Japanese", "nl": "Dutch", "pl": "Polish",
-    "pt": "Portuguese", "zh": "Chinese",
-}  # fmt: skip
 
-
-def test_the_page_counts_the_words_of_every_language() -> None:
-    page = (DOCS / "howto" / "map_columns.md").read_text(encoding="utf-8")
-    section = page.split("## Other languages")[1].split("\n## ")[0]
-    said = {name: int(count) for name, count in re.findall(r"(\w+)\s+\((?:about )?(\d+)", section)}
-    counts = {NAMES[code]: count for code, count in covered().items()}
-    assert said.keys() == counts.keys()
-    assert all(0.93 * counts[name] <= said[name] <= counts[name] for name in said), counts
+def test_the_page_counts_the_languages_and_words_of_every_kind() -> None:
+    counts = covered()
+    assert counts.keys() == coverage.LANGUAGES.keys()
+    assert {kind for kinds in counts.values() for kind in kinds} == coverage.KINDS.keys()
+    page = coverage.PAGE.read_text(encoding="utf-8")
+    assert coverage.lines() in page, "run python -m docs.coverage"
+    assert coverage.written() == page
 
 
 def test_every_language_has_words_of_every_kind() -> None:

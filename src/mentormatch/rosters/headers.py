@@ -57,11 +57,6 @@ WISHED = ("site", "gender", "department", "organisation", "profession", "functio
 YES_NO = re.compile(
     r"(?:y|n|yes|no|true|false|maybe|not sure|i (?:do|do not|agree|confirm))\W*", re.I
 )
-NEGATIVE = re.compile(
-    r"\b(?:un ?available|not (?:be )?(?:available|free)|unavailability|busy"
-    r"|(?:cannot|can t|unable to|not able to) (?:meet|make)|do(?:es)? not suit|doesn t suit)\b"
-)
-"""Headers that ask when people have no time."""
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?: .*)?"
     r"|(?:19|20)\d\d"
@@ -288,7 +283,7 @@ def plausible(claim: Claim, answers: TextColumn) -> bool:
     if kind == "number":
         readable = _share(texts, lambda t: parse_number(t)[0] == parse_number(t)[0])
         return readable >= (0.2 if named else 0.5)
-    if kind == "hours" and NEGATIVE.search(fold_header(answers.header)):
+    if kind == "hours" and is_inverted(answers.header):
         return False  # days that do not suit, in words: what is left over nobody said
     if kind == "hours" and all(_AMOUNT.fullmatch(t) for t in texts):
         return False  # a share of full time, or hours a month: no time of the day
@@ -299,16 +294,14 @@ def plausible(claim: Claim, answers: TextColumn) -> bool:
     return True
 
 
-_COUNTS = re.compile(
-    r"^(?:how (?:many|often|much|long)|number of|no of|count|have you|did you|do you|are you|when|"
-    r"wie (?:viele|oft)|hast du|haben sie|combien|avez vous|cuant[oa]s|has|quant[oaie]s?|hoeveel"
-    r"|heb je|heeft u|ile|czy)\b"
-)
+def is_inverted(header: str) -> bool:
+    """Tell whether a header asks when people have no time."""
+    return within("hours", "unavailable").search(fold_header(header)) is not None
 
 
 def asks_how_many(header: str) -> bool:
     """Tell whether a question begins like one for a count, a date, or yes and no."""
-    return _COUNTS.match(fold_header(header)) is not None
+    return within("people", "asks_count").match(fold_header(header)) is not None
 
 
 def names_nobody(header: str, texts: tuple[str, ...], *, named: bool) -> bool:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from mentormatch.rosters.columns import SLOT_MINUTES, SLOTS_PER_WEEK
 from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.vocabulary import languages
 
 DAY_SLOTS = SLOTS_PER_WEEK // 7
 DAY_MINUTES = 24 * 60
@@ -69,22 +70,29 @@ _REFUSED = re.compile(
     r"\b(?:except|not|un-?available|busy|cannot|can't|cant|but|never|no|other than|apart from"
     r"|every (?:other|second)|alternate|fortnight\w*|varies|depends)\b"
 )
-_FOREIGN = {
-    "mon": "montags?|lundis?|lunes", "tue": "dienstags?|mardis?|martes",
-    "wed": "mittwochs?|mercredis?|mi[eé]rcoles", "thu": "donnerstags?|jeudis?|jueves",
-    "fri": "freitags?|vendredis?|viernes", "sat": "samstags?|sonnabends?|samedis?|s[aá]bados?",
-    "sun": "sonntags?|dimanches?|domingos?", "mornings": "vormittags?|morgens|matin[s]?|matinées?",
-    "afternoons": "nachmittags?|apr[eè]s[- ]midis?|tardes?", "evenings": "abends?|soirs?|soirées?",
-    "weekdays": "werktags?|wochentags?|jours ouvr[ée]s|en semaine",
-    "weekends": "wochenenden?", "daily": "täglich|jeden tag|tous les jours",
-    "any time": "flexibel|jederzeit|n'importe quand|à tout moment|en cualquier momento",
-    "all day": "ganztags|ganztägig|den ganzen tag|toute la journée|todo el día",
-    "after": "nach|après",
-    "lunch": "mittags", "and": "und|et|y", "-": "bis|à", "from": "von|ab|entre|zwischen", "": "uhr",
+_WORDS = {
+    **{day: day for day in _DAY_WORDS}, "mornings": "mornings", "afternoons": "afternoons",
+    "evenings": "evenings", "weekdays": "weekdays", "weekends": "weekends", "daily": "daily",
+    "any_time": "any time", "all_day": "all day", "after": "after", "lunch": "lunch",
+    "and": "and", "to": "-", "from": "from", "filler": "",
 }  # fmt: skip
-_FOREIGN_WORDS = {
-    english: re.compile(rf"(?<!\w)(?:{words})(?!\w)") for english, words in _FOREIGN.items()
-}
+"""Keys of the vocabulary's hours, in the order in which they are put into English -> English."""
+
+
+@cache
+def _foreign_words() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    found = []
+    for key, english in _WORDS.items():
+        words = [
+            word
+            for code, vocabulary in languages().items()
+            if code != "en"
+            for word in vocabulary.get("hours", {}).get(key, ())
+        ]
+        found.append((english, re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)")))
+    return tuple(found)
+
+
 _GERMAN_DAYS = ("mo", "di", "mi", "do", "fr", "sa", "so")
 _GERMAN_SHORT = re.compile(
     r"(?:\b(?:mo|di|mi|do|fr|sa|so|uhr|und|bis|von|ab|nach|h|vormittags?|nachmittags?|abends?"
@@ -158,11 +166,11 @@ def _not_read() -> Week:
 
 
 def _in_english(folded: str) -> str:
-    """Return German, French and Spanish words for days and their parts in English."""
+    """Return words of other languages for days and their parts in English."""
     if _GERMAN_SHORT.fullmatch(folded):  # "so" and "do" are days in a German week only
         for short, english in zip(_GERMAN_DAYS, _DAY_WORDS, strict=True):
             folded = re.sub(rf"\b{short}\b\.?", english, folded)
-    for english, words in _FOREIGN_WORDS.items():
+    for english, words in _foreign_words():
         folded = words.sub(english, folded)
     return folded
 

@@ -11,6 +11,7 @@ from mentormatch.rosters.headers import (
     WISHED,
     Claim,
     claims,
+    is_inverted,
     kind_of,
     plausible,
 )
@@ -24,7 +25,6 @@ from mentormatch.rosters.spread import (
 )
 from mentormatch.rosters.spread_fields import (
     GRID,
-    is_inverted,
     take_day_columns,
     take_grids,
     take_numbered,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import cache
 
-from mentormatch.rosters.headers import claims, kind_of, names_nobody, plausible
+from mentormatch.rosters.headers import claims, is_inverted, kind_of, names_nobody, plausible
 from mentormatch.rosters.labels import is_ranked
 from mentormatch.rosters.plan import Part, Plan, by_key
 from mentormatch.rosters.reading import Reading
@@ -20,37 +21,41 @@ from mentormatch.rosters.spread import (
     questions_of,
 )
 from mentormatch.rosters.table import TextColumn
-from mentormatch.rosters.vocabulary import fold_header, is_one_of, within
+from mentormatch.rosters.vocabulary import fold_header, is_one_of, within, written
 
 GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")
-_DAY_HEADER = re.compile(
-    r"(?:(?:(?:my |your |weekly )*availab(?:ility|le)(?: times?| hours?)?|times?|hours)"
-    r"(?: on)?[\s:–-]*)?"
-    r"(?P<item>(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|monday|tuesday|wednesday|thursday"
-    r"|friday|saturday|sunday|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag"
-    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?"
-    r"(?:[\s,:–-]+(?:early |late )?(?:mornings?|afternoons?|evenings?|lunch(?: ?times?)?|am|pm))?)"
-    r"(?:[\s:–-]*(?:availability|available(?: times?)?|times?|hours))?",
-    re.IGNORECASE,
-)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@cache
+def _day() -> re.Pattern[str]:
+    """Return the pattern of a day's name in any language, as it is written."""
+    names = "|".join(name for day in DAYS for name in written("hours", day))
+    return re.compile(rf"(?:{names})(?!\w)", re.IGNORECASE)
+
+
+@cache
+def _day_header() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:(?:(?:my |your |weekly )*availab(?:ility|le)(?: times?| hours?)?|times?|hours)"
+        r"(?: on)?[\s:–-]*)?"
+        rf"(?P<item>{_day().pattern}"
+        r"(?:[\s,:–-]+(?:early |late )?"
+        r"(?:mornings?|afternoons?|evenings?|lunch(?: ?times?)?|am|pm))?)"
+        r"(?:[\s:–-]*(?:availability|available(?: times?)?|times?|hours))?",
+        re.IGNORECASE,
+    )
+
+
 LISTS = ("goals", "skills", "needs", "interests", "languages", "values")
 """Fields of which one thing may stand in each of several columns."""
 _BESIDE = ("level", "place", "weight")
 """What a column beside such a thing may say of it."""
 
 
-def is_inverted(question: str) -> bool:
-    return bool(
-        re.search(
-            r"\b(?:un-?available|not (?:be )?(?:available|free|able)|can ?not|can't|busy)\b",
-            question.casefold(),
-        )
-    )
-
-
 def take_day_columns(plan: Plan) -> None:
     """Columns headed Monday, Tuesday, ... hold hours."""
-    found = {c.header: _DAY_HEADER.fullmatch(c.header.strip()) for c in plan.free()}
+    found = {c.header: _day_header().fullmatch(c.header.strip()) for c in plan.free()}
     items = {header: match.group("item") for header, match in found.items() if match}
     days = sorted(items)
     if len(days) >= 2 and "availability" not in plan.parts:
@@ -114,7 +119,7 @@ def take_grids(plan: Plan) -> None:
     for question, lines in sorted(questions.items()):
         headers, items = tuple(h for h, _ in lines), tuple(i for _, i in lines)
         claimed = [c.field for c in claims(question, plan.role)]
-        in_days = sum(bool(re.match(r"(?:mon|tue|wed|thu|fri|sat|sun)", i, re.I)) for i in items)
+        in_days = sum(_day().match(i) is not None for i in items)
         if "availability" not in plan.parts and (
             in_days * 2 >= len(items) or "availability" in claimed or is_inverted(question)
         ):

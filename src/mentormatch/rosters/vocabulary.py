@@ -169,15 +169,18 @@ def disputed_steps() -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def covered() -> dict[str, int]:
-    """Return how many entries each language has."""
+def covered() -> dict[str, dict[str, int]]:
+    """Return how many entries each language has in each section."""
 
     def count(node: Any) -> int:
         if isinstance(node, dict):
             return sum(map(count, node.values()))
         return len(node) if isinstance(node, list) else 1
 
-    return {code: count(vocabulary) for code, vocabulary in languages().items()}
+    return {
+        code: {section: count(node) for section, node in vocabulary.items()}
+        for code, vocabulary in languages().items()
+    }
 
 
 # --- yes and no, negation ----------------------------------------------------------------------

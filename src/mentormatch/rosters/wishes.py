@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import chain
 
 import numpy as np
@@ -25,6 +26,7 @@ from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.roles import asked_of
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import (
+    entries,
     fold_header,
     is_negative,
     is_one_of,
@@ -32,35 +34,24 @@ from mentormatch.rosters.vocabulary import (
     yes_or_no,
 )
 
-_NO = re.compile(
-    r"(?:definitely |absolutely )?(?:no|not|never|avoid)\b(?! my first| preference)"
-    r"|.*\b(?:rather not|"
-    r"not (?:acceptable|willing|an option|interested))\b"
-)
-_HALF = re.compile(
-    r".*\b(?:not my first|second choice|make it work|if (?:necessary|needed|i have to)|acceptable"
-    r"|no preference|neutral|either|indifferent|don't mind|do not mind|maybe|possibly|could work"
-    r"|ok|okay|fine|somewhat)\b"
-)
-_YES = re.compile(
-    r"(?:definitely |absolutely )?yes\b.*|.*\b(?:first (?:choice|preference)|strongly prefer\w*"
-    r"|prefer\w*|ideal\w*|love to|definitely|happy to|very welcome)\b.*"
-)
 HALF = 0.5
 """How welcome "would make it work" is."""
-_NO_WISH = re.compile(
-    r"(?:no|any|either|none|all|doesn.?t matter|don.?t mind|do not mind)\b.*", re.I
-)
 
 
+@lru_cache(maxsize=65536)
 def welcome(text: str) -> float | None:
     """Return 1 for definitely, 0.5 for would make it work, 0 for no, None for something else."""
-    word = text.casefold().replace("’", "'").strip(" .!")
-    if _HALF.match(word):
-        return 0.5
-    if _NO.match(word):
+    word = fold_header(text)
+    if _begins("half").match(word):
+        return HALF
+    if _begins("no").match(word):
         return 0.0
-    return 1.0 if _YES.match(word) else None
+    return 1.0 if _begins("yes").match(word) else None
+
+
+@cache
+def _begins(key: str) -> re.Pattern[str]:
+    return re.compile("|".join(entries("welcome", key)))
 
 
 @dataclass(frozen=True)
@@ -159,7 +150,7 @@ def read_wishes(field: str, answers: TextColumn, reading: Reading) -> Labels:
     priorities: list[list[float]] = []
     for place, text in enumerate(clean.texts):
         options, welcome = [], []
-        none = no_gender_wished(text) if gender else _NO_WISH.fullmatch(text)
+        none = no_gender_wished(text) if gender else _begins("no_wish").match(fold_header(text))
         pieces = [] if none else splitter(text)
         for piece in chain.from_iterable(map(wished_parts, pieces)) if gender else pieces:
             label, level, odd = split_level(piece)
