@@ -26,7 +26,7 @@ KINDS = {
     "consent": "consent", "gender": "gender", "wishes": "wishes about the other side",
     "grow": "records of goals", "rows": "totals, footers, headers of surveys",
     "status": "who has left", "survey": "states of a survey", "likert": "answers on a scale",
-    "welcome": "how welcome a site is", "hours": "days and hours",
+    "welcome": "how welcome a site is", "units": "units behind a number", "hours": "days and hours",
     "language_names": "names of languages",
 }  # fmt: skip
 """Section of the words -> what the page calls it."""

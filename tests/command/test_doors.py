@@ -40,6 +40,8 @@ KINDS: dict[str, tuple[str, dict[str, list[Any]]]] = {
     "ranks": ("mentee", {"Put in order [Ana]": ["1", "2", "1", "2"],
                          "Put in order [Bo]": ["2", "1", "2", "1"]}),
     "seats": ("mentor", {"Colleagues": ["1", "2", "3", "1"]}),
+    "no_person": ("mentee", {"First name": ["Test", "", "", ""],
+                             "Last name": ["Test", "", "", ""]}),
     "swapped": ("mentee", {"How many mentees can you take?": ["1", "2", "1", "1"]}),
     "capacity": ("mentor", {"How many mentees can you take?": ["2 or 5 or 7", "1", "1,000", "1"]}),
     "choices": ("mentee", {"First choice": ["Law", "Tax", "Art", "Law"],

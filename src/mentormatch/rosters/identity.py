@@ -24,6 +24,7 @@ from mentormatch.rosters.roles import (
     named_roles,
     says_yes,
 )
+from mentormatch.rosters.rows import no_names
 from mentormatch.rosters.table import Table, TextColumn
 from mentormatch.rosters.vocabulary import fold_header, is_one_of, within, yes_or_no
 
@@ -68,6 +69,7 @@ def _of_role(table: Table, role: str) -> npt.NDArray[np.bool_]:
             _note_unclear_roles(column, roles, reading)
             if {"mentee", "mentor"} & set(roles):  # "no preference" alone may be about anything
                 reading.tell_roles[column.header] = "role"
+            reading.some_are_both |= "both" in roles
             stays = [r in (role, "both", None) for r in roles]
             keep &= _keep(column, stays, "other_role", f"not a {role}", reading)
         elif (told := _told_by(column, field, given)) is not None:
@@ -221,6 +223,7 @@ def identify(
     names = names_of(columns, parts, len(rows))
     emails = emails_of(columns, parts, len(rows), reading)
     ids = _ids(columns, parts, names, emails, rows, reading)
+    _ask_who_is_nobody(names, rows, reading)
     called = _called(columns, parts, len(rows))
     keep = _drop_repeats(ids, names, emails, rows, sent_at(columns, parts), parts, reading)
     return Persons(
@@ -230,6 +233,22 @@ def identify(
         tuple(emails[p] for p in keep),
         tuple(called[p] for p in keep),
     )
+
+
+def _ask_who_is_nobody(
+    names: Sequence[str | None], rows: npt.NDArray[np.int64], reading: Reading
+) -> None:
+    places = no_names(names)
+    if not places:
+        return
+    here = [int(rows[place]) for place in places]
+    said = ", ".join(repr(names[place]) for place in places[:4])
+    one = len(places) == 1
+    reading.ask(
+        "no_person", [], f"{'is' if one else 'are'} {said} nobody: a test, an example or a total?",
+        f"kept {len(here)}: row {', '.join(map(str, here[:8]))}",
+        (f"drop_rows={here[:50]}  # nobody: leave out",),
+    )  # fmt: skip
 
 
 def _cells(columns: Mapping[str, TextColumn], parts: Mapping[str, Part], name: str) -> list[str]:

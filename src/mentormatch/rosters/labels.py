@@ -166,6 +166,8 @@ def _part_oddly_joined(
     ands = within("joins", "and")
     for place, text in enumerate(answers.texts):
         if len(parsed[place]) != 1:
+            if len(parsed[place]) > 1:
+                parsed[place] = _last_parted(parsed[place], chosen, answers, place, reading)
             continue
         for separator in (*OTHER_SEPARATORS, ands):
             if isinstance(separator, str):
@@ -186,6 +188,30 @@ def _part_oddly_joined(
                     **answers.at(place, text),
                 )
                 break
+
+
+def _last_parted(
+    options: list[Option],
+    chosen: Counter[str],
+    answers: TextColumn,
+    place: int,
+    reading: Reading,
+) -> list[Option]:
+    """Return a list whose last piece, "tax and law", is two where others chose both alone."""
+    last, level = options[-1]
+    ands = within("joins", "and")
+    if not np.isnan(level) or chosen[label_key(last)] > 1 or ands.search(last) is None:
+        return options
+    pieces = [piece.strip() for piece in ands.split(last) if piece.strip()]
+    if len(pieces) != 2 or not all(chosen[label_key(piece)] for piece in pieces):
+        return options
+    reading.note(
+        "separator",
+        f"the last two answers are joined by {_shown(ands.findall(last)[0])}",
+        "read as two answers",
+        **answers.at(place, last),
+    )
+    return [*options[:-1], *((piece, np.nan) for piece in pieces)]
 
 
 def _shown(sign: str) -> str:

@@ -24,6 +24,8 @@ DASHES = (" - ", " – ", " — ", " -- ")
 # list marks of other scripts, but not within parentheses
 _WIDE = re.compile("[、；؛،﹑，︐︔｜](?![^（(]{0,200}[）)])")
 _QUOTED = re.compile(r'(?:"[^"]+"|[^",;]+)(?:[,;]\s*(?:"[^"]+"|[^",;]+))*')
+_MARKS = "'\"‘’‚“”„«»‹›「」『』"
+_IN_QUOTES = re.compile(f"([{_MARKS}])(.*[^{_MARKS}])[{_MARKS}]")
 _DOTS = "•‣▪●○◦·・∙⋅✓✔☑■□◆◇➢►▶※"
 _BULLET = re.compile(rf"(?:^|\n)\s*(?:[{_DOTS}*]\s*|[-–—]\s+)")
 _BETWEEN = re.compile(r"\s+[•‣▪●◦■◆➢►▶]\s+")
@@ -213,7 +215,12 @@ class Splitter:
         return pieces + self._cut(text[start:])
 
     def __call__(self, text: str) -> list[str]:
-        """Return the options of one answer."""
+        """Return the options of one answer, without quotation marks around each."""
+        pieces = self._parted(text)
+        quoted = [_IN_QUOTES.fullmatch(piece) for piece in pieces]
+        return [m[2] for m in quoted if m] if pieces and all(quoted) else pieces
+
+    def _parted(self, text: str) -> list[str]:
         if (found := self.marked.get(text)) is not None:
             return found[0]
         if self._known is not None:

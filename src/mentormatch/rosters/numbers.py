@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from mentormatch.rosters.columns import Numbers
 from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.reading import Reading
 from mentormatch.rosters.table import TextColumn
-from mentormatch.rosters.vocabulary import number_words, plain_letters
+from mentormatch.rosters.vocabulary import number_words, plain_letters, written
 
 NUMBER_WORDS = {
     "zero": 0, "no": 0, "none": 0, "one": 1, "a": 1, "an": 1, "single": 1, "once": 1, "two": 2,
@@ -27,9 +28,6 @@ NUMBER_WORDS = {
     "fifteen": 15, "twenty": 20, "half": 0.5,
 }  # fmt: skip
 _PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?|[+-]?\.\d+")
-_YEARS_AND_MONTHS = re.compile(
-    r"(?<![\w.,-])(\d+(?:[.,]\d+)?)\s*(?:years?|yrs?|y)\b[\s,&+]*(?:and\s*)?(\d+)\s*(?:months?|mos?|m)\b"
-)
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(?:\d{1,2}|\d{4,})(?![\d,.]).*")
 _COMMA_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*)(?:,\d+)?|[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
 _MONTHS = {
@@ -140,10 +138,8 @@ def _quantity(tidy: str, unit: str) -> tuple[float, Finding | None]:
     if (dated := date_range(tidy)) is not None and not _ISO_DATE.fullmatch(tidy):
         return sum(dated) / 2, _from_date(dated)
     thousands = re.sub(r"(?<=\d),(?=\d{3}\b)", "", _GROUPED.sub(_joined, tidy))
-    if unit in ("year", "month") and (both := _YEARS_AND_MONTHS.search(thousands)) is not None:
-        years, months = (float(figure.replace(",", ".")) for figure in both.groups())
-        value = years + months / 12 if unit == "year" else 12 * years + months
-        return value, Finding("number_words", "the number is in words", f"read as {value:g}")
+    if (parted := _in_two_units(thousands, unit)) is not None:
+        return parted, Finding("number_words", "the number is in words", f"read as {parted:g}")
     figures = [float(figure.replace(",", ".")) for figure in _FIGURE.findall(thousands)]
     if not figures:
         words = {**number_words(), **NUMBER_WORDS}
@@ -157,15 +153,66 @@ def _quantity(tidy: str, unit: str) -> tuple[float, Finding | None]:
     if not figures or len(figures) > 2 or re.match(r"-\s*\d", thousands):
         return np.nan, _no_number()
     value = sum(figures) / len(figures)
-    if unit == "year" and re.search(r"\bmonths?\b|\bmos?\b", thousands) and "year" not in thousands:
-        value /= 12
-    if unit == "month" and re.search(r"\byears?\b|\byrs?\b", thousands):
-        value *= 12
-    if unit == "hours a month" and re.search(r"\bweek", thousands):
-        value *= 52 / 12
+    if len(figures) == 1 and value.is_integer() and _unit("half").search(thousands):
+        value += 0.5
+    value *= _times(thousands, unit)
     if value > 1e12:
         return np.nan, _no_number()
     return value, Finding("number_words", "the number is in words", f"read as {value:g}")
+
+
+@cache
+def _unit(key: str) -> re.Pattern[str]:
+    """Return the pattern of a unit behind a number: 18 months, 18mois, 18个月."""
+    words = "|".join(map(plain_letters, written("units", key)))
+    return re.compile(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])" if words else r"(?!)")
+
+
+_PARTS = {"year": ("year", "month", 12), "month": ("year", "month", 12),
+          "hours a month": ("hour", "minute", 60)}  # fmt: skip
+"""What a unit is written in: the larger, the smaller, how many of the smaller make one."""
+_AMOUNT = r"(?<![\w.,-])(\d+(?:[.,]\d+)?)\s*"
+
+
+def _in_two_units(text: str, unit: str) -> float | None:
+    """Return ``2 years 6 months``, ``2 ans et 6 mois``, ``1h30`` or ``1:30`` in the unit."""
+    if unit not in _PARTS:
+        return None
+    larger, smaller, count = _PARTS[unit]
+    plain = plain_letters(text)
+    clock = re.fullmatch(r"(\d{1,2}):([0-5]\d)", plain) if larger == "hour" else None
+    found = clock or _two_units(larger, smaller).search(plain)
+    if found is None:
+        return None
+    whole, rest = (float(figure.replace(",", ".")) for figure in found.groups()[:2])
+    value = whole + rest / count
+    return (value * 12 if unit == "month" else value) * _by_week(text, unit)
+
+
+@cache
+def _two_units(larger: str, smaller: str) -> re.Pattern[str]:
+    first, second = (_unit(key).pattern for key in (larger, smaller))
+    first = first.replace("(?![^\\W\\d_])", "")
+    joined = r"\.?[\s,&+]*(?:(?:and|und|et|y|e|en|i)\s+)?"
+    end = rf"\s*{second}" if smaller == "month" else rf"\s*(?:{second})?(?!\w)"
+    return re.compile(rf"{_AMOUNT}{first}{joined}(\d{{1,2}}){end}")
+
+
+def _times(text: str, unit: str) -> float:
+    """Return what a number with a unit of its own is to be multiplied with."""
+    if unit not in _PARTS:
+        return 1.0
+    larger, smaller, count = _PARTS[unit]
+    plain = plain_letters(text)
+    large, small = (_unit(key).search(plain) is not None for key in (larger, smaller))
+    if unit == "month":
+        return float(count) if large else 1.0
+    return (1 / count if small and not large else 1.0) * _by_week(text, unit)
+
+
+def _by_week(text: str, unit: str) -> float:
+    a_week = unit == "hours a month" and _unit("week").search(plain_letters(text)) is not None
+    return 52 / 12 if a_week else 1.0
 
 
 def _from_date(ends: tuple[int, int]) -> Finding:

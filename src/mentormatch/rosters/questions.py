@@ -308,7 +308,9 @@ def _ask_seats(free: Sequence[TextColumn], plan: Plan, reading: Reading) -> None
             re.fullmatch(r"\d{1,2}(?:\.0)?", text) and float(text) <= MOST_SEATS
             for text in column.texts
         ) and not {"id", "supervisor_id"} & {c.field for c in claims(column.header, plan.role)}
-        if numbers and within("seats", "of_people").search(folded) and not is_ticked(column):
+        counts = asks_how_many(column.header) and not counts_no_seats(column.header)
+        people = within("seats", "of_people").search(folded) is not None
+        if numbers and (people or counts) and not is_ticked(column):
             past = " (it seems to ask for something else)" if counts_no_seats(column.header) else ""
             reading.ask(
                 "seats",

@@ -25,7 +25,6 @@ from mentormatch.rosters.planning import make_plan
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.questions import ask_about, ask_capacity
 from mentormatch.rosters.reading import Choices, Reading
-from mentormatch.rosters.roles import column_roles
 from mentormatch.rosters.saved_plan import load_plan, with_plan
 from mentormatch.rosters.table import Table, TextColumn
 from mentormatch.rosters.taking_part import who_takes_part
@@ -225,9 +224,7 @@ def reading_of(
     reading.choices = choices
     table = without_rows(whole, choices.drop_rows)
     table = keep_role(table)
-    both_roles = len(table) < len(whole) or any(
-        "both" in (column_roles(c.header, c.texts) or ()) for c in whole.columns
-    )
+    both_roles = len(table) < len(whole) or reading.some_are_both
     by_header = {answers.header: answers for answers in table.columns}
     plan = make_plan(by_header, reading)
     build.check_names(plan, reading)

@@ -48,12 +48,14 @@ class Reading(Findings):
     settled : headers about which nothing need be asked.
     tell_roles : header of each column that tells who is a mentee and who a mentor -> the one of
         `headers.ROLE_FIELDS` that it holds.
+    some_are_both : whether somebody said to be of both roles.
     """
 
     role: str = "mentee"
     choices: Choices = field(default_factory=Choices)
     settled: set[str] = field(default_factory=set)
     tell_roles: dict[str, str] = field(default_factory=dict)
+    some_are_both: bool = False
 
     def ask(
         self, code: str, headers: Sequence[str], question: str, read_as: str, settle: Sequence[str]

@@ -16,7 +16,8 @@ _ROLE_HEADER = re.compile(
     r"\b(?:role|type|participa\w*|sign(?:ing|ed)? up|join(?:ing)?|mentors?\b.*\bor\b.*\bmentees?"
     r"|mentees?\b.*\bor\b.*\bmentors?|are you (?:a|an|interested)|i am|i want"
     r"|would you like to be|rolle|rol|papel|ruolo|rola|als)\b"
-    r"|^mentor ?(?:ing)?$|^mentor mentee$|^mentee mentor$|身份|役割|角色|الدور|نقش"
+    r"|^mentor ?(?:ing)?$|^mentor mentee$|^mentee mentor$|身份|立場|立场|参加区分"
+    r"|役割|角色|الدور|نقش"
 )
 _PREFIX = re.compile(r"^\s*([^:\-–—|?]{2,40}?)\s*(?:[:|]|\s[-–—]\s)")
 _IN_BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]{2,40})[)\]）】]")

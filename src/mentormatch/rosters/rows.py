@@ -26,6 +26,24 @@ def _totals() -> re.Pattern[str]:
     return re.compile(rf"(?:(?:{alone})\s*[:=]?|(?:{before_colon})\s*[:=])[\d.,\s%]*")
 
 
+@cache
+def _no_names() -> re.Pattern[str]:
+    words = "|".join([*entries("rows", "sample"), *entries("rows", "total")])
+    begins = "|".join(entries("rows", "footer"))
+    return re.compile(rf"^(?:(?:{words})|(?:{begins})(?!\w).*)$", re.M)
+
+
+def no_names(names: Sequence[str | None]) -> list[int]:
+    """Return the positions of names that look like a test, an example, a total or a footer."""
+    whole = plain_letters("\n".join(" ".join((n or "").split()) for n in names).casefold())
+    found, line, start = [], 0, 0
+    for match in _no_names().finditer(whole):
+        line += whole.count("\n", start, match.start())
+        start = match.start()
+        found.append(line)
+    return found
+
+
 def fold(text: str) -> str:
     """Return a text without case, spaces and signs, to compare headers by."""
     return re.sub(r"[\W_]+", "", text.casefold())
