@@ -92,6 +92,14 @@ def test_who_says_no_and_leaves_the_questions_of_a_role_blank_is_asked_about() -
     assert settled.names == ("Ana Lima", "Di Elm", "Flo Gil")
 
 
+def test_a_sheet_for_both_names_the_columns_that_may_tell() -> None:
+    frame = pd.DataFrame({"Name": NAMES, "Side": ["lantern", "walker"] * 3})
+    mentees, mentors = read_roster(frame, "both")
+    (question,) = roles_asked(mentees)
+    assert "columns={'role': 'Side'}" in question["settle"]
+    assert not roles_asked(mentors)
+
+
 ORDINARY = [
     "First-generation student?", "Have you been mentored before?", "Attending in person?",
     "Consent to photos", "Do you need accessibility support?", "Are you a manager?",
@@ -127,6 +135,21 @@ def test_ordinary_questions_beside_one_another_tell_no_roles() -> None:
     for export in EXPORTS:
         for role in ("mentee", "mentor"):
             assert not roles_asked(read_roster(export.source(role), role)), export.name
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Would you like to be paired with a mentor from another site?",
+        "Are you happy to be matched with a mentor in a different time zone?",
+        "Möchten Sie eine Mentorin aus einer anderen Abteilung?",
+        "Souhaitez-vous un mentor d'un autre service ?",
+        "¿Quieres un mentor de otra sede?",
+    ],
+)
+def test_a_question_which_mentor_is_none_whether(header: str) -> None:
+    frame = pd.DataFrame({"Name": NAMES, header: ["Yes", "No"] * 3})
+    assert read_roster(frame, "mentee").names == tuple(NAMES)
 
 
 def test_a_column_of_roles_can_be_given_or_left() -> None:

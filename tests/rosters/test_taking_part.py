@@ -120,3 +120,16 @@ def test_every_column_of_consent_counts() -> None:
 def test_a_roster_of_which_nobody_takes_part_is_refused() -> None:
     with pytest.raises(RosterError, match="nobody takes part"):
         read(Consent=["No", "No", "No"])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Do you agree to be matched with someone from another department?",
+        "Do you consent to be paired with a mentor in a different time zone?",
+        "Sind Sie einverstanden, mit jemandem aus einer anderen Abteilung gematcht zu werden?",
+    ],
+)
+def test_consent_to_a_part_of_the_matching_drops_nobody(header) -> None:
+    frame = pd.DataFrame({"Name": ["Ana Lima", "Bo Chan", "Cy Dahl"], header: ["Yes", "No", "Yes"]})
+    assert len(read_roster(frame, "mentee")) == 3

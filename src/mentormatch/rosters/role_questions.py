@@ -27,6 +27,8 @@ __all__ = ["ask_roles"]
 
 _OFFERED = 4
 """Most columns that are offered as a question of roles."""
+_LONGEST = 40
+"""Most characters of a word for a role."""
 _OF_ONE_ROLE = ("capacity", "skills", "needs", "goals")
 """Fields that a form for both roles asks of one of them."""
 FEW = 2
@@ -68,13 +70,18 @@ def ask_roles(plan: Plan, reading: Reading) -> None:
             f"everybody is read as a {role}", _lines(headers, role),
         )  # fmt: skip
     elif reading.choices.both and (told or role == "mentee"):
+        perhaps = [] if told else _of_few_words(plan)
         reading.ask(
             "roles", [],
             f"{told[0].header!r} tells who is a {other}; nothing tells who is a {role}"
             if told
             else "nothing tells who is a mentee and who a mentor",
             f"everybody is read as a {role}" if told else "everybody is read as both",
-            ("a column 'Role' that says mentee, mentor or both", "a file for each role"),
+            (
+                *(f"columns={{'role': {h!r}}}  # once it says mentee, mentor or both"
+                  for h in perhaps),
+                "a column 'Role' that says mentee, mentor or both", "a file for each role",
+            ),
         )  # fmt: skip
 
 
@@ -83,6 +90,17 @@ def _lines(headers: Sequence[str], role: str) -> list[str]:
         *(f"columns={{'is_{role}': {h!r}}}  # who says yes is a {role}" for h in headers),
         *(f"columns={{{h!r}: None}}  # it does not tell" for h in headers),
     ]
+
+
+def _of_few_words(plan: Plan) -> list[str]:
+    """Return the headers of columns in which everybody has one of a few short words."""
+    return [
+        column.header
+        for column in plan.free()
+        if 1 < len(column.texts) <= min(_OFFERED, len(column) // 2)
+        and column.given.all()
+        and not any(text[0].isdigit() or len(text) > _LONGEST for text in column.texts)
+    ][:_OFFERED]
 
 
 def _parts(column: TextColumn) -> bool:

@@ -106,7 +106,7 @@ def asked_role(header: str) -> str | None:
     role = _named(word)
     if role not in ("mentee", "mentor") or within("roles", "asks_past").search(word):
         return None
-    if within("wishes", "own_gender").search(word):
+    if within("wishes", "own_gender").search(word) or within("consent", "other").search(word):
         return None  # whom, not whether
     bare = is_one_of("roles", role)(re.sub(r" (?:y n|yes no|oui non|ja nein)$", "", word))
     return role if bare or within("roles", "asks_wish").search(word) else None

@@ -26,6 +26,10 @@ def _totals() -> re.Pattern[str]:
     return re.compile(rf"(?:(?:{alone})\s*[:=]?|(?:{before_colon})\s*[:=])[\d.,\s%]*")
 
 
+LOOKED_AT = 5_000
+"""So many rows at either end of a roster are looked at for names that are nobody's."""
+
+
 @cache
 def _no_names() -> re.Pattern[str]:
     words = "|".join([*entries("rows", "sample"), *entries("rows", "total")])
@@ -34,7 +38,13 @@ def _no_names() -> re.Pattern[str]:
 
 
 def no_names(names: Sequence[str | None]) -> list[int]:
-    """Return the positions of names that look like a test, an example, a total or a footer."""
+    """Return the positions of names that look like a test, an example, a total or a footer.
+
+    Of a long roster its first and last rows are looked at, where such rows stand.
+    """
+    if len(names) > 2 * LOOKED_AT:
+        last = len(names) - LOOKED_AT
+        return no_names(names[:LOOKED_AT]) + [last + k for k in no_names(names[last:])]
     whole = plain_letters("\n".join(" ".join((n or "").split()) for n in names).casefold())
     found, line, start = [], 0, 0
     for match in _no_names().finditer(whole):
