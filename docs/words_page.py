@@ -1,6 +1,6 @@
 """Write the table of what is known in how many languages, from the words themselves.
 
-Run ``python -m docs.coverage`` after words were added; a test holds that page and words agree.
+Run ``python -m docs.words_page`` after words were added; a test holds that page and words agree.
 """
 
 from __future__ import annotations
