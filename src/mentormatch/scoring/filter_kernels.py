@@ -10,10 +10,12 @@ import numpy as np
 from mentormatch.solvers.compile import compiled, count_bits
 from mentormatch.solvers.shared_kernels import sift_down, sift_up
 
-RUN = 2048
+RUN = 1024
 """Mentors looked at in one go, so that what they offer stays in the second-level cache."""
 SPAN = 256
 """Of these, mentors compared with one threshold."""
+HALF_ULP = 2.0**-24
+"""A float32 is so far, in parts of itself, from what it stands for at most."""
 MOST = 1e6
 """Points of the best pair that there can be."""
 
@@ -38,6 +40,7 @@ def screen_rows(rows, price, terms, tables, counts, hours, dense, out):
     count = np.empty(RUN, np.int16)
     flags, hit, value = np.zeros(SPAN, np.uint8), np.empty(SPAN + 1, np.int64), np.empty(SPAN)
     known = np.zeros(rows.size, np.int64)  # how many stand in the heap
+    cost, inexact = price.astype(np.float32), _inexact(price)
     least = np.empty(rows.size)
     for k in range(rows.size):
         least[k] = low[k] - slack[rows[k]]
@@ -53,7 +56,8 @@ def screen_rows(rows, price, terms, tables, counts, hours, dense, out):
             mask, codes = dense[3], dense[4]
             for begin in range(0, size, SPAN):
                 end = min(begin + SPAN, size)
-                hits = _hits(bound, price, left, begin, end, least[k] - most, flags, hit)
+                gate = least[k] - most - inexact
+                hits = _hits(bound, cost, left, begin, end, gate, flags, hit)
                 if hits == 0:
                     continue
                 for h in range(hits):
@@ -106,7 +110,8 @@ def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
     bound = np.empty(RUN, np.float32)
     count = np.empty(RUN, np.int16)
     flags, hit = np.zeros(SPAN, np.uint8), np.empty(SPAN + 1, np.int64)
-    free = np.zeros(m)
+    free = np.zeros(m, np.float32)
+    inexact = _inexact(free)
     for left in range(0, m, RUN):
         size = min(RUN, m - left)
         for k in range(rows.size):
@@ -118,7 +123,8 @@ def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
             least = level[k] - slack[i]
             for begin in range(0, size, SPAN):
                 end = min(begin + SPAN, size)
-                hits = _hits(bound, free, left, begin, end, least - most, flags, hit)
+                gate = least - most - inexact
+                hits = _hits(bound, free, left, begin, end, gate, flags, hit)
                 for h in range(hits):
                     x, j = np.float64(bound[hit[h]]), left + hit[h]
                     if most > 0.0:
@@ -141,11 +147,21 @@ def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
 
 
 @compiled
-def _hits(bound, price, left, begin, end, gate, flags, hit):
-    """Write where bound - price is at least `gate`; return how often."""
+def _inexact(price):
+    """Return how far float32 may be from a sum, at most 2 MOST, less a price: 3 roundings of it."""
+    highest = 2.0 * MOST
+    for j in range(price.size):
+        highest = max(highest, abs(np.float64(price[j])))
+    return 8.0 * HALF_ULP * highest
+
+
+@compiled
+def _hits(bound, cost, left, begin, end, gate, flags, hit):
+    """Write where bound - cost is at least `gate`; return how often."""
     size = end - begin
+    here, theirs, least = bound[begin:end], cost[left + begin : left + end], np.float32(gate)
     for j in range(size):
-        flags[j] = np.float64(bound[begin + j]) - price[left + begin + j] >= gate
+        flags[j] = here[j] - theirs[j] >= least
     flags[size:] = 0
     words = flags.view(np.uint64)
     hits = 0
@@ -181,10 +197,16 @@ def _add_parts(i, k, left, size, parts, count, bound):
 @compiled
 def _add_tables(i, left, size, tables, bound):
     values, row, weight = tables
-    for t in range(row.shape[1]):
+    t = 0
+    while t + 1 < row.shape[1]:  # two at a time: the sums are read and written half as often
+        by, more = weight[i, t], weight[i, t + 1]
+        line = values[row[i, t], left : left + size]
+        other = values[row[i, t + 1], left : left + size]
+        for j in range(size):
+            bound[j] += by * line[j] + more * other[j]
+        t += 2
+    if t < row.shape[1]:
         by = weight[i, t]
-        if by == 0.0:
-            continue
         line = values[row[i, t], left : left + size]
         for j in range(size):
             bound[j] += by * line[j]
@@ -199,16 +221,7 @@ def _add_counts(i, left, size, counts, count, bound):
         by = weight[i, q]
         if by == 0.0:
             continue
-        count[:size] = 0
-        for e in range(first[q, i], last[q, i]):
-            unit = np.int16(units[e])
-            have = offered[kinds[e], left : left + size]
-            if unit == 1:
-                for j in range(size):
-                    count[j] += np.int16(have[j])
-            else:
-                for j in range(size):
-                    count[j] += unit * np.int16(have[j])
+        _count(first[q, i], last[q, i], kinds, units, offered, left, size, count)
         gap = by * fill[i, q]
         theirs = labels[q, left : left + size]  # NaN where unanswered
         if jaccard[q]:
@@ -222,6 +235,25 @@ def _add_counts(i, left, size, counts, count, bound):
             for j in range(size):
                 part = each * np.float32(count[j]) + theirs[j]
                 bound[j] += part if part == part else gap
+
+
+@compiled
+def _count(first, last, kinds, units, offered, left, size, count):
+    """Count what mentors left to left + size offer of some entries."""
+    if first == last:
+        count[:size] = 0
+    for e in range(first, last):
+        unit = np.int16(units[e])
+        have = offered[kinds[e], left : left + size]
+        if e == first:
+            for j in range(size):
+                count[j] = unit * np.int16(have[j])
+        elif unit == 1:
+            for j in range(size):
+                count[j] += np.int16(have[j])
+        else:
+            for j in range(size):
+                count[j] += unit * np.int16(have[j])
 
 
 @compiled

@@ -234,6 +234,42 @@ def mean_rows(parts, means, blank):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def mean_weeks(which, values, place, mentors, steps, totals):  # type: ignore[no-untyped-def]
+    """totals[i] = sum over the mentors of steps[quarter hours both can in the worst week].
+
+    which : int32 (k, weeks, words), places among the values, -1 where a mentee can nothing
+    values, place : uint64 (d,), different words of mentees, and of which week and word each is;
+        int64 (d, 3), with the quarter hours that one bit stands for
+    mentors : uint64 (weeks, words, m), who have all answered
+    steps : int64 (most + 1,); more than `most` quarter hours, at most 127, count as `most`
+    """
+    weeks, words, m = mentors.shape
+    most = np.uint8(steps.size - 1)
+    shared = np.empty((values.size, TILE), dtype=np.uint8)
+    both, fewest = np.empty(TILE, dtype=np.uint8), np.empty(TILE, dtype=np.uint8)
+    for left in range(0, m, TILE):
+        size = min(TILE, m - left)
+        for d in range(values.size):
+            week, word, each = place[d]
+            for j in range(size):
+                quarters = each * np.int64(count_bits(values[d] & mentors[week, word, left + j]))  # type: ignore[call-arg]
+                shared[d, j] = min(quarters, np.int64(most))
+        for i in range(which.shape[0]):
+            fewest[:size] = most
+            for week in range(weeks):
+                both[:size] = 0
+                for word in range(words):
+                    d = which[i, week, word]
+                    if d >= 0:
+                        for j in range(size):
+                            both[j] = min(np.uint8(both[j] + shared[d, j]), most)
+                for j in range(size):
+                    fewest[j] = min(fewest[j], both[j])
+            for j in range(size):
+                totals[i] += steps[fewest[j]]
+
+
+@compiled
 def sum_rows(parts, weights, means, prior, points):  # type: ignore[no-untyped-def]
     """points = millionths of the weighted mean; an unanswered part counts as its row's mean.
 

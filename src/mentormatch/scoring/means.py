@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from mentormatch.rosters.columns import BoolArray, FloatArray
-from mentormatch.scoring.engine import row_means
+from mentormatch.scoring.engine import FINE, row_means
 from mentormatch.scoring.lowered import Band, Counts, Lowered, Parts, Positions, Table, Weeks
 from mentormatch.scoring.taken import taken
 from mentormatch.scoring.threads import in_threads, threads_for
@@ -21,6 +21,10 @@ BLOCK = 1 << 18
 """Parts computed at a time."""
 TASK = 1 << 25
 """Parts that one task looks at."""
+MENTEES = 1 << 12
+"""Mentees whose hours are looked at together."""
+QUARTERS = 127
+"""So many quarter hours are counted at most where bytes are added up."""
 
 
 class ByRows(Protocol):
@@ -69,6 +73,8 @@ def class_means(source: ByRows, place: int, rows: Positions) -> tuple[FloatArray
     n, m = source.shape
     criterion = source.criteria[place]
     lowered = criterion if rows.size == n else taken(criterion, rows)
+    if isinstance(lowered, Weeks) and source.compiled and lowered.full <= QUARTERS:
+        return _week_means(lowered, source.threads)
     means, blank = np.zeros((rows.size, 1)), np.zeros((rows.size, 1), dtype=bool)
     height = max(1, BLOCK // max(m, 1))
 
@@ -87,6 +93,54 @@ def class_means(source: ByRows, place: int, rows: Positions) -> tuple[FloatArray
 
     in_threads(some, range(0, rows.size, height), threads_for(source.threads, rows.size * m))
     return means[:, 0], blank[:, 0]
+
+
+def _week_means(hours: Weeks, threads: int | None) -> tuple[FloatArray, BoolArray]:
+    """Return the means of hours and which rows are blank: few words of weeks are different.
+
+    Notes
+    -----
+    The quarter hours that one word of a mentee shares with every mentor are counted once for all
+    mentees with that word, and added up in bytes.
+    """
+    from mentormatch.scoring import kernels
+
+    k, m = hours.mentees.shape[0], hours.given_mentors.size
+    known = int(hours.given_mentors.sum())
+    means, blank = np.zeros(k), ~hours.given_mentees | (known == 0)
+    if known in (0, m):
+        return means, blank
+    mentors = np.ascontiguousarray(hours.mentors[:, :, hours.given_mentors])
+    quarters = np.arange(int(np.ceil(hours.full)) + 1).astype(np.float32)
+    parts = (np.minimum(quarters, hours.full) / hours.full).astype(np.float64)
+    steps = np.floor(parts * FINE + 0.5).astype(np.int64)
+
+    def some(starts: Sequence[int]) -> None:
+        for start in starts:
+            mentees = hours.mentees[start : start + MENTEES]
+            totals = np.zeros(len(mentees), dtype=np.int64)
+            kernels.mean_weeks(*_words(mentees, hours.quarters), mentors, steps, totals)
+            means[start : start + MENTEES] = totals / known / FINE
+
+    in_threads(some, range(0, k, MENTEES), threads_for(threads, k * m))
+    means[blank] = 0.0
+    return means, blank
+
+
+def _words(mentees: Any, quarters: Any) -> tuple[Any, Any, Any]:
+    """Return `which`, `values` and `place` for `kernels.mean_weeks`."""
+    _, weeks, words = mentees.shape
+    which = np.full(mentees.shape, -1, dtype=np.int32)
+    values, place = [np.zeros(0, dtype=np.uint64)], [np.zeros((0, 3), dtype=np.int64)]
+    before = 0
+    for week in range(weeks):
+        for word in range(words):
+            mine, found = np.unique(mentees[:, week, word], return_inverse=True)
+            which[:, week, word] = np.where(mine == 0, -1, before + np.arange(mine.size))[found]
+            values.append(mine)
+            place.append(np.tile((week, word, quarters[week, word]), (mine.size, 1)))
+            before += mine.size
+    return which, np.concatenate(values), np.concatenate(place)
 
 
 @singledispatch

@@ -14,7 +14,7 @@ __all__ = ["start_prices"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
-SAMPLE, LEAST_SAMPLE, SAMPLED = 1 / 2, 2_000, 128
+SAMPLE, LEAST_SAMPLE, SAMPLED = 1 / 2, 2_000, 64
 """Mentees asked: so many for each mentor, at least so many in all; and how many of their best
 pairs are looked at."""
 STEPS = 60
