@@ -206,7 +206,7 @@ def test_kernels_do_what_their_python_does() -> None:
     for kernel in (raise_prices, raise_prices.py_func):
         most = np.full(3, 1 << 60)
         most[1] = 2
-        assert kernel(*lists, np.array([1, 0]), most) == 2
+        assert kernel(*lists, np.array([0, 1]), np.array([1, 0]), most) == 2
 
 
 @pytest.mark.parametrize("added", [2, 24])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 
 from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.numbers import NUMBER_WORDS, date_range, with_fractions
+from mentormatch.rosters.remembered import remembered
 from mentormatch.rosters.vocabulary import (
     entries,
     fold_header,
@@ -36,7 +37,7 @@ _NOBODY = re.compile(
 _NO_COUNT = {"no", "none", "half", "once", "twice", "zero", "a", "an"}
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def parse_capacity(text: str) -> tuple[int, Finding | None]:
     """Return the seats that a text offers, and what was guessed.
 

@@ -10,12 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.rosters.remembered import remembered
 from mentormatch.values import ByValue
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
@@ -59,7 +59,7 @@ _ALIKE = {0x064A: 0x06CC, 0x0649: 0x06CC, 0x0643: 0x06A9} | dict.fromkeys(
 )
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def _folded(word: str) -> str:
     folded = unicodedata.normalize("NFKC", word).translate(_ALIKE).casefold().replace("&", " and ")
     return _GAPS.sub(" ", folded).strip(_AROUND)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import cache
 from unicodedata import combining, normalize
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from mentormatch.rosters.columns import SLOT_MINUTES, SLOTS_PER_WEEK
 from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.remembered import remembered
 from mentormatch.rosters.vocabulary import languages
 
 DAY_SLOTS = SLOTS_PER_WEEK // 7
@@ -110,7 +111,7 @@ class Week:
     finding: Finding | None = None
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def parse_week(text: str, slot: int = 60) -> Week:
     """Read words about a week, e.g. ``Mon 9-11; Wed 14:00-16:00`` or ``weekday mornings``.
 
@@ -421,7 +422,7 @@ def _known_zones() -> tuple[dict[str, str], dict[str, str]]:
     return exact, cities
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def parse_zone(text: str) -> tuple[str | None, Finding | None]:
     """Return the IANA zone that a text names, and what was repaired to get there.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +22,7 @@ from mentormatch.rosters.columns import Labels, label_key
 from mentormatch.rosters.findings import Finding
 from mentormatch.rosters.lists import DASHES, RARE_SIGNS, Splitter, options_alone, splitter_of
 from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.remembered import remembered
 from mentormatch.rosters.scales import LEVEL_WORDS
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import fold_header, is_one_of, within
@@ -58,7 +58,7 @@ NESTED = 4
 """So many unreadable levels behind one another are taken off a label."""
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def split_level(option: str) -> tuple[str, float, str | None]:
     """Return (label, level, unreadable level text) of ``python:3`` or ``Python (advanced)``."""
     odd = None

@@ -25,6 +25,7 @@ from mentormatch.rosters.planning import make_plan
 from mentormatch.rosters.profiles import Profiles, Role
 from mentormatch.rosters.questions import ask_about, ask_capacity
 from mentormatch.rosters.reading import Choices, Reading
+from mentormatch.rosters.remembered import forgetting
 from mentormatch.rosters.saved_plan import load_plan, with_plan
 from mentormatch.rosters.table import Table, TextColumn
 from mentormatch.rosters.taking_part import who_takes_part
@@ -206,6 +207,7 @@ def read_chosen(
     return reading_of(source, role, choices, None if plan is None else load_plan(plan)).profiles
 
 
+@forgetting()
 def reading_of(
     source: Any, role: Role, given: Choices, saved: Mapping[str, Any] | None = None
 ) -> RosterRead:

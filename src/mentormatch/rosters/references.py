@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from mentormatch.rosters.answers import literal_list
 from mentormatch.rosters.findings import Finding
+from mentormatch.rosters.remembered import remembered
 from mentormatch.rosters.vocabulary import fold_header, is_one_of
 
 EMAIL = re.compile(r"(?<![^@\s;,<>])[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
@@ -29,7 +29,7 @@ def is_nobody(text: str) -> bool:
     return _NOBODY.fullmatch(word) is not None or is_one_of("answers", "nobody")(fold_header(word))
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def parse_id(text: str) -> tuple[str, Finding | None]:
     """Return an id as it was meant: numbers typed as ``123456789.0`` lose the fraction."""
     word = " ".join(text.split())
@@ -47,7 +47,7 @@ def parse_id(text: str) -> tuple[str, Finding | None]:
     return word, None
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def parse_email(text: str) -> str | None:
     """Return the address in a cell (``Ana <ana@x.org>``), in lower case, None if there is none."""
     found = EMAIL.search(text)
@@ -56,7 +56,7 @@ def parse_email(text: str) -> str | None:
     return found.group().strip(".'\"()").casefold().removeprefix("mailto:").removeprefix("smtp:")
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def parse_people(text: str) -> tuple[tuple[str, ...], Finding | None]:
     """Return the references in a cell, in order, whatever separates them.
 

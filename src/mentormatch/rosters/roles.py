@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from mentormatch.rosters.remembered import remembered
 from mentormatch.rosters.vocabulary import fold_header, is_one_of, within, yes_or_no
 
 MOST_ROLES = 20
@@ -41,7 +42,7 @@ def _named(word: str) -> str | None:
     return "mentor" if mentor else "mentee" if mentee else None
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def row_role(text: str) -> str | None:
     """Return "mentee", "mentor", "both" or "neither" if a cell names a role, else None.
 

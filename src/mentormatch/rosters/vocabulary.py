@@ -15,6 +15,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
+from mentormatch.rosters.remembered import remembered
+
 _LETTERS = str.maketrans(
     "أإآٱىيكةۀ", "ااااییکهه", "".join(map(chr, [*range(0x64B, 0x653), 0x640, 0x200D]))
 )
@@ -186,7 +188,7 @@ def covered() -> dict[str, dict[str, int]]:
 # --- yes and no, negation ----------------------------------------------------------------------
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def yes_or_no(text: str) -> bool | None:
     """Return what an answer to a yes/no question says, in any language; None where neither.
 

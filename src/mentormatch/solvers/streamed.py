@@ -152,7 +152,7 @@ class Pool:
             points = source.at(rows, self.column.astype(np.int64))
         else:
             points = of_points(self.points, rows, self.column.astype(np.int64))
-        lists = self.indptr.copy(), self.column.copy(), points.astype(np.int64)
+        lists = self.indptr, self.column, points.astype(np.int64)
         return Pool(source, lists, self.bar + more, self.ref.copy(), self)
 
     def open(self, kind: Any) -> tuple[Ints, Index, NDArray[Any]]:
@@ -626,12 +626,8 @@ def largest_prices_of(source: Source, capacity: Ints, bonus: Ints, optimum: Assi
     near = _near(source)
     while True:
         indptr, column, points = pool.open(np.int64)
-        begin, end = indptr[matched], indptr[matched + 1]
-        size = end - begin
-        pointer = np.concatenate(([0], np.cumsum(size)))
-        take = np.repeat(begin - pointer[:-1], size) + np.arange(int(pointer[-1]))
         price = first.copy()
-        raise_prices(pointer, column[take].astype(np.int64), points[take], seat, price)
+        raise_prices(indptr, column, points, matched, seat, price)
         have[matched] = own - price[seat]
         most = pool.look(price, have, lambda: True, near)
         if not (most > have).any():

@@ -98,16 +98,16 @@ def demand(indptr, column, points, price, warmth, wanted):
 
 
 @compiled
-def raise_prices(indptr, column, points, seat, price):
+def raise_prices(indptr, column, points, rows, seat, price):
     """Lower prices from above until no mentee who has a seat likes another better.
 
-    seat : int64 (k,), of each row that has one;  price : int64 (m,), far above to begin with
+    rows, seat : int64 (k,), who has one, and which;  price : int64 (m,), far above to begin with
     Returns how many times all rows were looked through.
     """
     sweeps = 0
     own = np.zeros(seat.size, np.int64)
     for i in range(seat.size):
-        for e in range(indptr[i], indptr[i + 1]):
+        for e in range(indptr[rows[i]], indptr[rows[i] + 1]):
             if column[e] == seat[i]:
                 own[i] = points[e]
     moved = True
@@ -116,7 +116,7 @@ def raise_prices(indptr, column, points, seat, price):
         sweeps += 1
         for i in range(seat.size):
             most = INF
-            for e in range(indptr[i], indptr[i + 1]):
+            for e in range(indptr[rows[i]], indptr[rows[i] + 1]):
                 most = min(most, price[column[e]] - points[e])
             if own[i] + most < price[seat[i]]:
                 price[seat[i]] = own[i] + most

@@ -1,0 +1,29 @@
+"""What answers mean is remembered while a roster is read, and not afterwards."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import mentormatch as mm
+from mentormatch.rosters import remembered
+from mentormatch.rosters.references import parse_email
+
+
+def test_nothing_of_a_roster_is_kept_when_it_is_read() -> None:
+    parse_email("somebody@example.org")
+    frame = pd.DataFrame({
+        "Name": ["Ana Lima", "Bo Chen"],
+        "Email": ["ana@example.org", "bo@example.org"],
+        "Skills": ["Python;Excel", "Law"],
+        "Availability": ["Mon 9-11", "Tue 14:00-16:00"],
+    })  # fmt: skip
+    mm.read_roster(frame, role="mentor")
+    assert len(remembered._readers) > 5
+    assert {reader.cache_info().currsize for reader in remembered._readers} == {0}
+
+
+def test_nothing_is_kept_of_a_roster_that_is_refused() -> None:
+    with pytest.raises(mm.RosterError):
+        mm.read_roster(b'Name,Email\nAna,ana@x.org\nBo,ana@x.org\n"', role="mentor")
+    assert {reader.cache_info().currsize for reader in remembered._readers} == {0}
