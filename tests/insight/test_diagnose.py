@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from mentormatch.datasets.cohort import make_cohort
 from mentormatch.errors import ParameterError
+from mentormatch.insight import line as line_of_mentors
+from mentormatch.insight.barriers import barriers
 from mentormatch.insight.diagnose import diagnose, unmatched_reasons
-from mentormatch.insight.left_open import reallocations
+from mentormatch.insight.left_open import by_score_alone, reallocations
+from mentormatch.insight.line import Line
+from mentormatch.insight.remedies import Remedies
+from mentormatch.insight.remedies_on_flow import RemediesOnFlow
 from mentormatch.insight.shortage import shortage_of
-from mentormatch.matching.constraints import ScoreFloor
+from mentormatch.matching.case import Constraint
+from mentormatch.matching.constraints import Load, ScoreFloor
 from mentormatch.matching.matching import Matching
-from mentormatch.matching.objectives import MaximizeMatched, MaximizeTotal
+from mentormatch.matching.objectives import (
+    MaximizeMatched,
+    MaximizeTotal,
+    MinimizeDefects,
+    Objective,
+)
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import match, solve
 from mentormatch.rosters.read import read_roster
 from mentormatch.scoring.rules import Different, Forbid, Same
-from mentormatch.scoring.scores import Scores
+from mentormatch.scoring.scores import Scores, score
+from mentormatch.solvers.budget import Budget
 
 
 class Case:
@@ -228,16 +243,105 @@ def test_a_whole_cohort_is_diagnosed() -> None:
     assert len(frame) == 50
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_who_has_a_seat_by_score_is_who_is_matched(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where score alone decides the seats, solving every change in full finds the same remedies."""
-    from mentormatch.insight.remedies import Remedies
+OBJECTIVES = {
+    "default": None,
+    "by score": [MaximizeMatched(), MinimizeDefects(), MaximizeTotal()],
+    "defects": [MaximizeMatched(), MinimizeDefects(by_score=False), MaximizeTotal()],
+    "total alone": [MaximizeTotal()],
+    "as they come": [MaximizeMatched()],
+}
 
-    a, b = make_cohort(24, 9, seed, seats=0.7, hard=1)
-    matching = match(read_roster(a, role="mentee"), read_roster(b, role="mentor"))
-    short = diagnose(matching)
-    assert short["kind"].isin(["seat", "seats"]).any()
-    monkeypatch.setattr(Remedies, "_by_score", False)
-    pd.testing.assert_frame_equal(short, diagnose(matching))
+
+def asked_for(seed: int, objectives: list[Objective] | None) -> Problem:
+    """Return a small problem in which many stay unmatched, with constraints of one flow."""
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(5, 16)), int(rng.integers(2, 6))
+    frames = make_cohort(n, m, seed=seed, seats=float(rng.choice([0.5, 0.8, 1.2])))
+    people = [read_roster(f, role=r) for f, r in zip(frames, ("mentee", "mentor"), strict=True)]
+    share = rng.choice([0, 0.3, 0.6])
+    forbid = [(a, b) for a in people[0].ids for b in people[1].ids if rng.random() < share]
+    constraints: list[Constraint] = [ScoreFloor(0.35)] if seed % 3 == 1 else []
+    constraints += [Load(most=1)] if seed % 5 == 2 else []
+    how = {} if objectives is None else {"objectives": objectives}
+    return Problem(score(*people, forbid=forbid), constraints=constraints, **how)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("seed", range(6))
+def test_paths_say_what_solving_every_change_finds(seed: int, name: str) -> None:
+    problem = asked_for(seed, OBJECTIVES[name])
+    matching = solve(problem)
+    open_ = reallocations(matching, "test")
+    assert open_ is not None
+    by_paths = RemediesOnFlow(matching, Budget(), 12, open_=open_)
+    by_solving = Remedies(matching, Budget(), 10**6)
+    totalled = any(isinstance(o, MaximizeTotal) for o in problem.pursued)
+    for found in barriers(matching, np.flatnonzero(matching.assignment < 0)):
+        one, other = (remedies.smallest(found, 3) for remedies in (by_paths, by_solving))
+        assert (one is None) == (other is None)
+        if one is None or other is None:
+            continue
+        assert (one.kind, one.amount) == (other.kind, other.amount)
+        gains = [(g.matched, g.defects, g.millionths * totalled) for g in (one.gain, other.gain)]
+        assert gains[0] == gains[1]
+        assert one.exact
+
+
+def lines_of(seed: int) -> Line:
+    """Return the lines of a small matching, with ties where the seed is odd."""
+    if seed % 2 == 0:
+        matching = solve(replace(asked_for(seed, OBJECTIVES["by score"]), constraints=()))
+        open_ = reallocations(matching, "test")
+        assert open_ is not None
+        return Line(by_score_alone(open_, matching))
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(4, 12)), int(rng.integers(1, 5))
+    scores = Scores.from_matrix(rng.integers(0, 4, (n, m)) / 4, capacity=rng.integers(0, 3, m))
+    objectives = [MaximizeTotal()] if seed % 4 == 1 else [MaximizeMatched(), MaximizeTotal()]
+    open_ = reallocations(solve(Problem(scores, objectives)), "test")
+    assert open_ is not None
+    return Line(open_)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_line_brings_what_the_best_sum_gains(seed: int) -> None:
+    """By so many seats more the sum rises by their prices less what is lost, entry by entry."""
+    line = lines_of(seed)
+    open_ = line.open_
+    program, bonus = open_.lowered.program, open_.lowered.bonus
+    value = np.where(program.points >= 0, open_.lowered.value.astype(np.int64), -1)
+
+    def best(capacity: np.ndarray) -> int:
+        cost = np.where(value >= 0, value + bonus[:, None], 0)
+        seats = np.repeat(np.arange(capacity.size), capacity)
+        rows, columns = linear_sum_assignment(cost[:, seats], maximize=True)
+        return int(cost[:, seats][rows, columns].sum())
+
+    before = best(program.capacity)
+    for j in range(program.capacity.size):
+        entries, sure = line.of(j, 3)
+        assert sure
+        assert [entry.lost for entry in entries] == sorted(entry.lost for entry in entries)
+        for seats in range(1, 4):
+            capacity = program.capacity + seats * (np.arange(program.capacity.size) == j)
+            gains = [int(open_.price[j]) - entry.lost for entry in entries[:seats]]
+            assert best(capacity) - before == sum(gains)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_lines_are_the_same_compiled(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    for compile_from in (line_of_mentors.COMPILE_FROM, 0):
+        monkeypatch.setattr(line_of_mentors, "COMPILE_FROM", compile_from)
+        line = lines_of(seed)
+        new = np.flatnonzero(line.open_.mentor_of == line.open_.outside)[:2].tolist()
+        every = range(line.open_.outside)
+        told.append(
+            [
+                line.all_of(np.arange(len(every)), 3),
+                [line.of(j, 3, first=new[-1]) for j in every if new],
+                [line.of(j, 3, last=new[0]) for j in every if new],
+                [line.only(j, new) for j in every if new],
+            ]
+        )
+    assert told[0] == told[1]

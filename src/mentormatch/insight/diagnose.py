@@ -16,6 +16,7 @@ from mentormatch.insight.left_open import check_proven, reallocations
 from mentormatch.insight.of_forms import asked_of_form
 from mentormatch.insight.reallocation import Reallocations
 from mentormatch.insight.remedies import Change, Remedies
+from mentormatch.insight.remedies_on_flow import RemediesOnFlow
 from mentormatch.insight.setting_words import rule_words
 from mentormatch.insight.shortage import shortage_of
 from mentormatch.insight.wording import joined
@@ -24,6 +25,7 @@ from mentormatch.matching.constraints import single_loads
 from mentormatch.matching.lowering import MILLION, asked_of
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
+from mentormatch.solvers.budget import Budget
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,8 +130,9 @@ def diagnose(
 ) -> pd.DataFrame:
     """Say why each unmatched mentee has nobody, and the smallest change that would match her.
 
-    Changes are tried in this order, and each is verified by solving the changed problem, with its
-    objectives and constraints: she is then matched, and so is everybody's number one higher.
+    Changes are tried in this order, and each holds for the changed problem, with its objectives and
+    constraints: she is then matched, and so is everybody's number one higher. Of one flow shortest
+    paths tell so; otherwise, and where ties decide, the changed problem is solved.
 
     1. one more seat with one mentor,
     2. one rule relaxed for one pair (never `Avoid`, nor being matched to oneself),
@@ -152,7 +155,7 @@ def diagnose(
     most_seats
         How many seats more with one mentor are considered.
     most_tried
-        Where the problem is more than one flow: how many mentors of each kind are tried for a
+        Where the changed problem has to be solved: how many mentors of each kind are tried for a
         mentee, those with the best scores for her first.
     time_limit
         Seconds for all of it; whoever comes after is said not to have been tried.
@@ -164,8 +167,9 @@ def diagnose(
         removes how many mentors), `change` (in words, "" if no single change was found), `kind`
         ("seat", "rule", "floor", "seats", "constraint" or ""), `mentor` (id or None), `amount`
         (seats, 1 rule or constraint, or score), `matched_gain` (mentees), `gain` (total score),
-        `exact` (whether the changed problem was solved to the end; without a change, whether
-        everything was tried). Mentees who have a mentor but asked for more are left out.
+        `exact` (whether what it brings is proven; without a change, whether everything was tried:
+        where there is no matrix, lines that cannot be told without reading much are not). Mentees
+        who have a mentor but asked for more are left out.
 
     Raises
     ------
@@ -179,10 +183,16 @@ def diagnose(
 
     Notes
     -----
-    Of one flow, steps 1 to 3 take one tree of shortest paths and about one solve for each
-    unmatched mentee, step 4 one solve per mentor and seat; ``most_seats=1`` leaves it out.
-    Otherwise up to `most_tried` solves for each of steps 2 and 3 and each mentee; the solves of
-    the other steps are shared.
+    Of one flow, steps 1 and 4 follow the line before each mentor whose line she could be in: one
+    shortest path per seat, over the moves nearest to it [1]_. Steps 2 and 3 take one path for all
+    mentors together, step 5 a solve for each constraint that could help. The problem is solved
+    again for a seat where others could come in just as well, where the total is not pursued, and
+    where seats are kept by score under locks or constraints. Otherwise up to `most_tried` solves
+    for each of steps 2 and 3 and each mentee; the solves of the other steps are shared.
+
+    References
+    ----------
+    .. [1] Ahuja, Magnanti & Orlin (1993), Network Flows, chapter 9.
     """
     for name, value in (("most_seats", most_seats), ("most_tried", most_tried)):
         ok = isinstance(value, int) and not isinstance(value, bool) and value >= 1
@@ -200,7 +210,7 @@ def diagnose(
     if not len(rows):
         return _with_changes(matching, frame, rows, {}, set())
     open_ = reallocations(matching, "diagnose")
-    search = Remedies(matching, open_, budget, most_tried)
+    search = _search(matching, open_, budget, most_tried)
     changes, sure = _smallest(search, rows, most_seats)
     if open_ is not None:
         told = zip(frame["reason"], _shortage_texts(matching, open_, rows), strict=True)
@@ -229,6 +239,14 @@ def _asked(matching: Matching, mentees: str | Sequence[str] | None) -> IntArray:
             "why_not(matching, mentee, mentor) about another."
         )
     return asked
+
+
+def _search(
+    matching: Matching, open_: Reallocations | None, budget: Budget, most_tried: int
+) -> Remedies:
+    if open_ is None:
+        return Remedies(matching, budget, most_tried)
+    return RemediesOnFlow(matching, budget, most_tried, open_=open_)
 
 
 def _smallest(
@@ -263,7 +281,7 @@ def changes_for(matching: Matching, mentees: IntArray) -> dict[int, Change]:
     open_ = reallocations(matching, "diagnose")
     if open_ is None:
         raise ParameterError("The matching is no single flow: ask diagnose(matching) for changes.")
-    search = Remedies(matching, open_, budget_of(None, "diagnose"), MOST_TRIED)
+    search = _search(matching, open_, budget_of(None, "diagnose"), MOST_TRIED)
     return _smallest(search, mentees, MOST_SEATS)[0]
 
 

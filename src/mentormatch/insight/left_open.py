@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,9 +13,11 @@ from mentormatch.insight.reallocation_by_rows import ByRows
 from mentormatch.matching.lowering import Lowered, lower
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.solving import price_parts
+from mentormatch.scoring.neutral import SEAT
+from mentormatch.solvers.fold import Fold
 from mentormatch.solvers.smallest_prices import smallest_prices, surpluses
 
-__all__ = ["check_proven", "reallocations"]
+__all__ = ["by_score_alone", "check_proven", "reallocations"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -102,3 +106,26 @@ def check_proven(matching: Matching, asked_by: str) -> None:
             f"The 'matching' parameter of {asked_by} must come from solve: this one is "
             f"{Status.STABLE.sentence}, and was not chosen for an objective."
         )
+
+
+def by_score_alone(open_: Reallocations, matching: Matching) -> Reallocations:
+    """Return what the matching that decides who has a seat by score leaves open.
+
+    Of scores without locks, and a problem without constraints.
+    """
+    scores, lowered = matching.problem.scores, open_.lowered
+    best, m = scores._best_by_score, len(scores.mentors)
+    bonus = np.full(len(scores.mentees), SEAT, dtype=np.int64)
+    alone = replace(lowered, steps=())
+    alone.__dict__["fold"] = Fold(None, bonus, (), source=lowered.program.source)
+    mentor_of = np.where(best.mentor_of < 0, m, best.mentor_of).astype(np.int64)
+    load = np.bincount(mentor_of[mentor_of < m], minlength=m).astype(np.int64)
+    price = best.mentor_price
+    if lowered.program.source is None:
+        seated = best.mentor_of.astype(np.int64)
+        seats = lowered.program.capacity, lowered.program.min_load
+        surplus = surpluses(alone.value, *seats, bonus, seated, price)
+        assert surplus is not None
+    else:
+        surplus = _surplus(alone, mentor_of, price)
+    return type(open_)(alone, mentor_of, load, np.append(price, 0).astype(np.int64), surplus)

@@ -33,6 +33,7 @@ __all__ = [
     "Bools",
     "Ints",
     "Move",
+    "Moves",
     "Near",
     "Reallocations",
     "Step",
@@ -147,9 +148,17 @@ class Reallocations:
 
         `FAR` where inadmissible. The reduced cost: the part of a pair's cost that prices prove.
         """
-        points = self.lowered.worths(rows)
+        return self._lost(self.lowered.worths(rows), rows, np.arange(self.outside))
+
+    def losses_of(self, rows: Ints, columns: Ints) -> Ints:
+        """Return int64 (rows, columns): the same of some mentees with some mentors."""
+        assert self.lowered.fold is not None
+        points = self.lowered.fold.worths(self.lowered.program)[np.ix_(rows, columns)]
+        return self._lost(points, rows, columns)
+
+    def _lost(self, points: Any, rows: Ints, columns: Ints) -> Ints:
         own = self.surplus[rows] - self.lowered.bonus[rows]
-        result: Ints = self.price[:-1] - points + own[:, None]
+        result: Ints = self.price[columns] - points + own[:, None]
         result[points < 0] = FAR
         return result
 
@@ -196,14 +205,28 @@ class Reallocations:
 
     def way_out(self, node: int) -> tuple[int, int]:
         """Return length and mover of the arc from a mentor to the outside."""
-        rows = self.mentees_at(node)
-        length, mover = FAR, -1
-        if rows.size:
-            mover = int(rows[self.surplus[rows].argmin()])
-            length = int(self.surplus[mover])
-        if self._free(node) and -self.price[node] <= length:
+        length, mover = self._leavers
+        if self.spare[node] and -self.price[node] <= length[node]:
             return -int(self.price[node]), -1
+        return int(length[node]), int(mover[node])
+
+    @cached_property
+    def _leavers(self) -> tuple[Ints, Ints]:
+        """int64 (m,) each: what is lost if the first to go leaves a mentor, and who that is."""
+        length = np.full(self.outside, FAR, dtype=np.int64)
+        mover = np.full(self.outside, -1, dtype=np.int64)
+        rows = np.flatnonzero((self.mentor_of >= 0) & (self.mentor_of < self.outside))
+        rows = rows[np.lexsort((rows, self.surplus[rows], self.mentor_of[rows]))]
+        node = self.mentor_of[rows]
+        first = np.flatnonzero(np.append(True, np.diff(node) > 0)[: node.size])
+        length[node[first]], mover[node[first]] = self.surplus[rows[first]], rows[first]
         return length, mover
+
+    @cached_property
+    def spare(self) -> Bools:
+        """bool (m,): who has a seat that nobody takes."""
+        free: Bools = self.load < self.lowered.program.capacity
+        return free
 
     def arcs_into(self, node: int) -> Ints:
         """Return int64 (m + 1,): lengths of the arcs into a node."""
@@ -214,14 +237,11 @@ class Reallocations:
         if some.size:  # who is locked stands before the first edge, and moves nowhere
             length[some] = np.minimum.reduceat(lost[order], edges[some])
         if node == self.outside:
-            free = self.load < self.lowered.program.capacity
+            free = self.spare
             length[:-1][free] = np.minimum(length[:-1][free], -self.price[:-1][free])
         elif self.load[node] > self.lowered.program.min_load[node]:
             length[-1] = min(int(length[-1]), int(self.price[node]))
         return length
-
-    def _free(self, node: int) -> bool:
-        return bool(self.load[node] < self.lowered.program.capacity[node])
 
     # -- questions --------------------------------------------------------------------------------
 
@@ -247,16 +267,54 @@ class Reallocations:
 
     def _path(self, start: int, end: int) -> tuple[int, list[Step]]:
         """Return the distance and the (mentee, from, to) of the moves on a shortest path."""
-        near = self._near.path(start, end)
-        if near is not None:
-            return near
         begin = np.full(self.outside + 1, FAR, dtype=np.int64)
         begin[start] = 0
+        for goal in self._goals(begin, end):
+
+            def most(near: Near, goal: int = goal) -> int:
+                return int(near.distances_to(goal)[start])
+
+            near = self._sure(begin, most, end)
+            found = near.path(start, goal)
+            if found is not None:
+                return found
         search = _Search(begin, self.arcs)
         for here, _ in search.nodes():
             if here == end:
                 break
         return int(search.distance[end]), search.path_to(end)
+
+    def _sure(
+        self, begin: Ints, most: Callable[[Near], int], end: int = -1, goal: int = -1
+    ) -> Near:
+        """Return the nearest moves, among them all that a path of interest can have.
+
+        begin : int64 (m + 1,), how far away each node is to begin with.
+        most : how long paths are of interest, from what is known; above the limit none are.
+        end : the node where they end, if they do.
+        goal : stands for it, where only how far it is matters, and no second way there.
+        """
+        return self._near
+
+    def _goals(self, begin: Ints, end: int) -> Iterator[int]:
+        """Yield the nodes of `Near` that stand for an end, one after the other until one is found.
+
+        Where no seat that is free can be come to somebody has to leave, which takes all that having
+        a mentor is worth: then all ways out are compared without what every one of them takes.
+        """
+        if end < self.outside or self.spare.any() or not self._near.aside:
+            yield end
+        if end == self.outside and self._near.aside and not self._finds_a_seat(begin):
+            yield end + 1
+
+    def _finds_a_seat(self, begin: Ints) -> bool:
+        """Whether chains of moves lead from any of the nodes to a seat that is free."""
+        return bool(self.spare.any()) and bool((self.chained(begin[:-1] < FAR) & self.spare).any())
+
+    @cached_property
+    def moves(self) -> Moves:
+        """The moves of all mentees that are nearest, from where they are."""
+        return _near_moves(self)
 
     @cached_property
     def _near(self) -> Near:
@@ -268,15 +326,26 @@ class Reallocations:
         One tree towards her node, grown no farther than what it takes to know them.
         """
         own, node = self.own_pairs(mentee)
-        near = self._near.distances_to(node)
-        reach = np.minimum(own + np.minimum(near[:-1], UNREACHABLE), FAR)
-        known = np.sort(reach[reach < UNREACHABLE])
-        farther = np.where(near[:-1] >= UNREACHABLE, own, FAR).min(initial=FAR)
-        if farther >= UNREACHABLE or (
-            known.size >= count and known[count - 1] < farther + self._near.limit
-        ):
-            yield from sorted((int(reach[j]), int(j)) for j in np.flatnonzero(reach < UNREACHABLE))
-            return
+        begin = np.append(own, FAR)
+
+        def reach(near: Near, goal: int) -> Ints:
+            far = near.distances_to(goal)[: self.outside]
+            return np.minimum(own + np.minimum(far, UNREACHABLE), FAR)
+
+        for goal in self._goals(begin, node) if self.outside else ():
+
+            def most(near: Near, goal: int = goal) -> int:
+                some = min(count, self.outside) - 1
+                return int(np.partition(reach(near, goal), some)[some])
+
+            near = self._sure(begin, most, node, goal)
+            found = reach(near, goal)
+            there = found < UNREACHABLE
+            unknown = own[~there & (own < UNREACHABLE)].min(initial=FAR)
+            if unknown >= UNREACHABLE or most(near) < unknown + near.limit:
+                aside = near.aside if goal > self.outside else 0
+                yield from sorted((int(found[j]) + aside, int(j)) for j in np.flatnonzero(there))
+                return
         yield from self.by_tree(own, node, count)
 
     def own_pairs(self, mentee: int) -> tuple[Ints, int]:
@@ -307,44 +376,69 @@ class Reallocations:
         search = _Search(start, lambda here: (self.arcs_into(here), None))
         return search.nodes()
 
-    @cached_property
-    def exits(self) -> Ints:
-        """int64 (m,): least value lost by making room for one more at each mentor."""
-        near = self._near.distances_to(self.outside)[:-1]
-        if (near < UNREACHABLE).all():
-            return near + self.price[:-1]
-        return self.exits_by_tree()
+    def roomiest(self, offset: Ints) -> tuple[int, Ints]:
+        """Return the least of an offset and what room for one more costs, and who all have it.
 
-    def exits_by_tree(self) -> Ints:
-        """Return the same by a tree over all pairs, however far apart."""
-        result = np.full(self.outside, FAR, dtype=np.int64)
-        for here, distance in self._towards(self.outside):
-            if here < self.outside:
-                result[here] = distance + self.price[here]
-        return result
-
-    def first_in_line(self, mentee: int) -> Ints:
-        """Return the mentors of whom one more seat is worth most if it leads to this mentee.
-
-        Nobody else's entering is then worth more: chains of moves at prices alone. One more seat
-        there is worth its price.
+        offset : int64 (m,), `FAR`: not asked about.  `FAR` and nobody if there is no room at all.
         """
-        own = self.losses(np.array([mentee]))[0]
-        start = np.full(self.outside + 1, FAR, dtype=np.int64)
-        start[:-1][own == 0] = 0
+        begin = np.append(np.where(offset < UNREACHABLE, offset + self.price[:-1], FAR), FAR)
+        if not (begin < UNREACHABLE).any():
+            return FAR, np.zeros(0, dtype=np.int64)
+        low = int(begin.min())
+        begin = np.where(begin < UNREACHABLE, begin - low, FAR)
+
+        def reach(near: Near, goal: int) -> Ints:
+            return begin[:-1] + near.distances_to(goal)[: self.outside]
+
+        for goal in self._goals(begin, self.outside):
+
+            def most(near: Near, goal: int = goal) -> int:
+                return int(reach(near, goal).min())
+
+            near = self._sure(begin, most, self.outside, goal)
+            total = reach(near, goal)
+            least = int(total.min())
+            if least <= near.limit:
+                aside = near.aside if goal > self.outside else 0
+                return low + aside + least, np.flatnonzero(total == least)
+        search = _Search(begin, lambda here: (self.arcs(here)[0], None))
+        for here, distance in search.nodes():
+            if here == self.outside:
+                return self._roomiest_by_tree(begin, distance, low)
+        return FAR, np.zeros(0, dtype=np.int64)
+
+    def _roomiest_by_tree(self, begin: Ints, least: int, low: int) -> tuple[int, Ints]:
         found = []
-        for here, distance in _Search(start, self.arcs).nodes():
-            if distance:
+        for here, distance in self._towards(self.outside):
+            if distance > least:
                 break
-            if here < self.outside:
+            if here < self.outside and begin[here] + distance == least:
                 found.append(here)
-        return np.array(sorted(found), dtype=np.int64)
+        return low + least, np.array(found, dtype=np.int64)
+
+    def entering(self, mentee: int, most: int) -> tuple[Ints, int]:
+        """Return int64 (m,): what chains that begin with a mentee lose on the way to each mentor.
+
+        At prices alone: one more seat there brings its price less that, if it leads to her. More
+        than `most` may be any more. And up to what these are sure: less than that is said of all.
+        """
+        begin = np.append(self.losses(np.array([mentee]))[0], FAR)
+        near, sure = self._sure_within(begin, most)
+        return near.distances_from(begin, min(most, near.limit))[: self.outside], sure
+
+    def _sure_within(self, begin: Ints, most: int) -> tuple[Near, int]:
+        """Return the nearest moves, and how long paths are of which none is missing."""
+        return self._near, self._near.limit
 
     def reached(self, mentee: int) -> Bools:
         """bool (m,): mentors that chains of moves lead to, beginning with this mentee's own."""
+        own: Bools = self.lowered.program.read(np.array([mentee]))[0] >= 0
+        return self.chained(own)
+
+    def chained(self, mentors: Bools) -> Bools:
+        """bool (m,): mentors that chains of moves lead to from any of some, these included."""
         read = self.lowered.program.read
-        reached: Bools = read(np.array([mentee]))[0] >= 0
-        fresh = reached
+        reached = fresh = mentors
         while fresh.any():
             rows = np.flatnonzero(np.append(fresh, False)[self.mentor_of] & (self.mentor_of >= 0))
             fresh = (read(rows) >= 0).any(axis=0) & ~reached
@@ -365,14 +459,32 @@ Step: TypeAlias = tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
+class Moves:
+    """Moves of mentees from where they are, in any order, each once.
+
+    mover, there : int32, who moves, and to which mentor;  length : int64, what is lost.
+    least : int64 (n,), no move of a mentee that is not here is shorter.
+    """
+
+    mover: npt.NDArray[np.int32]
+    there: npt.NDArray[np.int32]
+    length: Ints
+    least: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Near:
     """The arcs no longer than `limit`, as a sparse matrix: what is nearer than that is exact.
 
-    length : int64, of each arc, row by row;  mover : int64, who makes it, -1 for a seat.
+    One node more than there are mentors and the outside: a second outside that only mentees come
+    to who leave, each having lost `aside` less than she does.
+
+    length, mover : int64, of each arc, row by row;  a mover of -1 is a seat.
     scale : what a length is multiplied by, so that among equal paths few moves are preferred.
     """
 
     limit: int
+    aside: int
     indptr: Ints
     indices: Ints
     length: Ints
@@ -381,13 +493,9 @@ class Near:
 
     @classmethod
     def of(cls, open_: Reallocations) -> Near:
-        """Gather the nearest pairs, and all arcs of the outside, in one pass. Time O(n m)."""
-        limit = min(_nearest_limit(open_), WHOLE // cls.scale_of(open_.outside))
-        here, there, length, mover = _near_pairs(open_, limit)
-        outside, by = open_.arcs(open_.outside)
-        ends, nowhere = np.arange(open_.outside + 1), np.full(open_.outside + 1, open_.outside)
-        pairs = zip((here, there, length, mover), (nowhere, ends, outside, by), strict=True)
-        return cls.of_pairs(open_, limit, tuple(np.concatenate(both) for both in pairs))
+        """Take the nearest moves, and those of seats."""
+        least = int(open_.moves.least.min(initial=UNREACHABLE))
+        return cls.within(open_, min(least - 1, cls.most_of(open_.outside)))
 
     @staticmethod
     def scale_of(m: int) -> int:
@@ -395,32 +503,67 @@ class Near:
         return 2 * (m + 3)
 
     @classmethod
-    def of_pairs(cls, open_: Reallocations, limit: int, pairs: tuple[Ints, ...]) -> Near:
-        """Take (from, to, length, mover) of moves; seats that may stay empty come on top."""
-        m, scale = open_.outside, cls.scale_of(open_.outside)
-        here, there, length, mover = pairs
+    def most_of(cls, m: int) -> int:
+        """Return the longest path that is told exactly."""
+        return min(UNREACHABLE - 1, WHOLE // cls.scale_of(m))
+
+    @classmethod
+    def within(cls, open_: Reallocations, limit: int) -> Near:
+        """Take the moves up to a length, and those of seats."""
+        m, moves = open_.outside, open_.moves
+        kept = np.flatnonzero(moves.length <= limit)
+        mover, there = moves.mover[kept].astype(np.int64), moves.there[kept].astype(np.int64)
+        node = open_.mentor_of[mover]
+        moving = (node >= 0) & (node != there)
+        kept, mover, there, node = kept[moving], mover[moving], there[moving], node[moving]
+        order = np.argsort(node.astype(np.int32), kind="stable")
+        node, there, mover = node[order], there[order], mover[order]
+        length = moves.length[kept[order]]
+        left, who = open_._leavers
+        aside = int(left.min(initial=FAR))
+        aside = 0 if aside >= UNREACHABLE else aside
+        ends = np.arange(m)
+        free = open_.spare & (-open_.price[:-1] <= left)
+        out, by_out = np.where(free, -open_.price[:-1], left), np.where(free, -1, who)
         used = np.flatnonzero(open_.load > open_.lowered.program.min_load)
-        into, leaver = np.array([open_.way_out(node) for node in range(m)] + [(FAR, -1)]).T
-        ends = np.arange(m + 1)
-        source = np.concatenate([here, np.full(used.size, m), ends])
-        target = np.concatenate([there, used, np.full(m + 1, m)])
-        length = np.concatenate([length, open_.price[used], into])
-        mover = np.concatenate([mover, np.full(used.size, -1), leaver])
-        kept = np.flatnonzero((length <= limit) & (source != target))
-        key = source[kept] * (m + 1) + target[kept]
-        order = kept[np.lexsort((mover[kept], length[kept], key))]
-        key = source[order] * (m + 1) + target[order]
-        order = order[np.append(True, np.diff(key) > 0)[: key.size]]
-        indptr = np.searchsorted(source[order], np.arange(m + 2))
-        return cls(limit, indptr, target[order], length[order], mover[order], scale)
+        seats = [
+            (ends, np.full(m, m), out, by_out), (ends, np.full(m, m + 1), left - aside, who),
+            (np.full(used.size, m), used, open_.price[used], np.full(used.size, -1)),
+        ]  # fmt: skip
+        source, target, far, by = (np.concatenate(side) for side in zip(*seats, strict=True))
+        near = np.flatnonzero(far <= limit)
+        source, target, far, by = source[near], target[near], far[near], by[near]
+        # the moves stand in order of their nodes: those of seats are put behind them
+        order = np.argsort(source, kind="stable")
+        at = np.searchsorted(node, source[order], side="right")
+        lists = (
+            np.insert(one, at, more[order])
+            for one, more in ((node, source), (there, target), (length, far), (mover, by))
+        )
+        node, there, length, mover = lists
+        indptr = np.searchsorted(node, np.arange(m + 3))
+        return cls(limit, aside, indptr, there, length, mover, cls.scale_of(m))
+
+    @property
+    def _size(self) -> int:
+        return len(self.indptr) - 1
+
+    @cached_property
+    def _parts(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32]]:
+        """Weights and targets of the arcs, with room for those of one node more."""
+        room = self.length.size + self._size
+        weight, target = np.zeros(room), np.zeros(room, dtype=np.int32)
+        weight[: self.length.size] = self.length * self.scale + 1 + (self.mover >= 0)
+        target[: self.length.size] = self.indices
+        return weight, target
 
     @cached_property
     def _graph(self) -> Any:
         from scipy.sparse import csr_matrix
 
-        size = len(self.indptr) - 1
-        weight = (self.length * self.scale + 1 + (self.mover >= 0)).astype(np.float64)
-        return csr_matrix((weight, self.indices, self.indptr), shape=(size, size))
+        weight, target = (part[: self.length.size] for part in self._parts)
+        indptr = self.indptr.astype(np.int32)
+        return csr_matrix((weight, target, indptr), shape=(self._size, self._size))
 
     @cached_property
     def _turned(self) -> Any:
@@ -436,46 +579,52 @@ class Near:
         )  # fmt: skip
         if not np.isfinite(distance[end]):
             return None
-        total, moves, node = 0, [], end
+        outside = self._size - 2
+        total, moves, node = self.aside if end > outside else 0, [], end
         while node != start:
             last = int(before[node])
-            arcs = self.indices[self.indptr[last] : self.indptr[last + 1]]
-            arc = int(self.indptr[last] + np.searchsorted(arcs, node))
+            arcs = np.arange(self.indptr[last], self.indptr[last + 1])
+            arcs = arcs[self.indices[arcs] == node]
+            arc = int(arcs[np.lexsort((self.mover[arcs], self.length[arcs]))[0]])
             total += int(self.length[arc])
             if self.mover[arc] >= 0:
-                moves.append((int(self.mover[arc]), last, node))
+                moves.append((int(self.mover[arc]), last, min(node, outside)))
             node = last
         return total, moves[::-1]
 
     def distances_to(self, node: int) -> Ints:
-        """Return int64 (m + 1,): distances to a node, `FAR` where they are more than the limit."""
-        from scipy.sparse.csgraph import dijkstra
+        """Return int64 (m + 2,): distances to a node, `FAR` where they are more than the limit."""
+        if node not in self._far:
+            self._far.clear()
+            self._far[node] = self._distances(self._turned, node, self.limit)
+        return self._far[node]
 
-        distance = dijkstra(
-            self._turned, indices=node, limit=float((self.limit + 1) * self.scale - 1)
-        )
-        reached = np.isfinite(distance)
-        whole = np.where(reached, distance, 0).astype(np.int64) // self.scale
-        return np.where(reached, whole, FAR)
+    @cached_property
+    def _far(self) -> dict[int, Ints]:
+        return {}
 
     def distances_from(self, begin: Ints, most: int) -> Ints:
-        """Return int64 (m + 1,): distances from nodes so far away to begin with (`FAR`: none).
+        """Return int64 (m + 2,): distances from nodes so far away to begin with (`FAR`: none).
 
         `FAR` where they are more than `most`.
         """
         from scipy.sparse import csr_matrix
-        from scipy.sparse.csgraph import dijkstra
 
-        size = begin.size
         most = min(most, self.limit)
         first = np.flatnonzero(begin <= most)
-        weight = np.append(self._graph.data, begin[first] * float(self.scale) + 1)
-        indptr = np.append(self.indptr, self.indptr[-1] + first.size)
-        graph = csr_matrix(
-            (weight, np.append(self.indices, first), indptr), shape=(size + 1, size + 1)
-        )
-        limit = float((most + 1) * self.scale - 1)
-        distance = dijkstra(graph, indices=size, limit=limit)[:size]
+        arcs, (weight, target) = self.length.size, self._parts
+        last = arcs + first.size
+        weight[arcs:last] = begin[first] * float(self.scale) + 1
+        target[arcs:last] = first
+        indptr = np.append(self.indptr, last).astype(np.int32)
+        shape = self._size + 1, self._size + 1
+        graph = csr_matrix((weight[:last], target[:last], indptr), shape=shape)
+        return self._distances(graph, self._size, most)[: self._size]
+
+    def _distances(self, graph: Any, node: int, most: int) -> Ints:
+        from scipy.sparse.csgraph import dijkstra
+
+        distance = dijkstra(graph, indices=node, limit=float((most + 1) * self.scale - 1))
         reached = np.isfinite(distance)
         whole = np.where(reached, distance, 0).astype(np.int64) // self.scale
         return np.where(reached, whole, FAR)
@@ -491,18 +640,21 @@ def _nearest_limit(open_: Reallocations) -> int:
     return int(np.partition(lost, int(NEAR / (n * m) * lost.size))[int(NEAR / (n * m) * lost.size)])
 
 
-def _near_pairs(open_: Reallocations, limit: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return (from, to, length, mover) of moves between mentors no longer than a limit."""
-    rows = np.flatnonzero((open_.mentor_of >= 0) & (open_.mentor_of < open_.outside))
+def _near_moves(open_: Reallocations) -> Moves:
+    """Return the nearest moves, about `NEAR` of them. Time O(n m)."""
+    limit = _nearest_limit(open_)
+    n = open_.mentor_of.size
+    rows = np.flatnonzero(open_.mentor_of >= 0)
     step = max(1, BLOCK // max(open_.outside, 1))
-    parts = [(np.zeros(0, dtype=np.int64),) * 3]
+    nothing = np.zeros(0, dtype=np.int32)
+    parts = [(nothing, nothing, nothing.astype(np.int64))]
     for begin in range(0, rows.size, step):
         block = rows[begin : begin + step]
         lost = open_.losses(block)
         at, to = np.nonzero(lost <= limit)
-        parts.append((block[at], to, lost[at, to]))
-    mover, to, lost = (np.concatenate(side) for side in zip(*parts, strict=True))
-    return open_.mentor_of[mover], to, lost, mover
+        parts.append((block[at].astype(np.int32), to.astype(np.int32), lost[at, to]))
+    mover, there, length = (np.concatenate(side) for side in zip(*parts, strict=True))
+    return Moves(mover, there, length, np.full(n, limit + 1))
 
 
 class _Search:

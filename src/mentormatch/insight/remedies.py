@@ -1,14 +1,13 @@
 """Changes of a programme that would match somebody, each verified by solving the changed problem.
 
-Of one flow, shortest paths tell which changes are worth verifying; otherwise the people with the
-best scores are tried first, up to a stated number.
+The people with the best scores are tried first, up to a stated number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,8 +15,8 @@ import numpy.typing as npt
 
 from mentormatch.errors import MentormatchError
 from mentormatch.insight.barriers import Barriers, floors_of, relaxable
-from mentormatch.insight.forcing import defective, difference, proven
-from mentormatch.insight.reallocation import FAR, Reallocations, Worth
+from mentormatch.insight.forcing import difference, proven
+from mentormatch.insight.reallocation import Worth
 from mentormatch.matching.constraints import (
     Constraint,
     Demand,
@@ -31,12 +30,11 @@ from mentormatch.matching.lowering import MILLION
 from mentormatch.matching.matching import Matching
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import run
-from mentormatch.matching.within import defects_of
 from mentormatch.scoring.engine import plain
 from mentormatch.solvers.budget import Budget
 from mentormatch.solvers.source import Admitted
 
-__all__ = ["Change", "Remedies"]
+__all__ = ["Again", "Change", "Remedies"]
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
@@ -73,18 +71,15 @@ class Change:
 class Remedies:
     """Candidates for one mentee after another, each verified by solving the changed problem.
 
-    open_ : what the matching leaves open, None where its problem is more than one flow.
-    most_tried : how many candidates of each kind are tried for a mentee without it.
+    most_tried : how many candidates of each kind are tried for a mentee.
     sure : bool, whether nothing was left untried or unproven for the mentee at hand.
     """
 
     matching: Matching
-    open_: Reallocations | None
     budget: Budget
     most_tried: int
     sure: bool = True
     solved: dict[Any, Matching | None] = field(default_factory=dict)
-    seated: dict[Any, npt.NDArray[np.bool_]] = field(default_factory=dict)
 
     @property
     def problem(self) -> Problem:
@@ -93,50 +88,68 @@ class Remedies:
     def smallest(self, found: Barriers, most_seats: int) -> Change | None:
         """Return the smallest verified change for one mentee."""
         self.sure = True
-        kinds = [self._seats(found, 1), self._rules(found), self._floors(found)]
-        kinds += [self._seats(found, seats) for seats in range(2, most_seats + 1)]
-        kinds.append(self._constraints(found))
-        for candidates in kinds:
-            best: Change | None = None
-            for change, again in candidates:
-                verified = self._verified(found.mentee, change, again)
-                if verified is not None and (best is None or verified.gain > best.gain):
-                    best = verified
-                if best is not None and (self.open_ is not None or change.kind == "floor"):
-                    break  # they come in order of what they gain
-            if best is not None:
-                return best
-        return None
+        kinds: list[Callable[[Barriers], Change | None]] = [
+            partial(self._seats, 1), self.rules, self.floors,
+        ]  # fmt: skip
+        kinds += [partial(self._seats, seats) for seats in range(2, most_seats + 1)]
+        kinds.append(self.constraints)
+        return next((change for kind in kinds if (change := kind(found)) is not None), None)
 
-    @cached_property
-    def _by_score(self) -> bool:
-        """Whether just those are matched who have a seat by score: nothing else bears on seats."""
-        fewest, open_ = defects_of(self.problem), self.open_
-        if fewest is None or not fewest.by_score or open_ is None or self.problem.constraints:
-            return False
-        return not open_.lowered.priority_unit and not len(open_.lowered.locks)
+    def _seats(self, seats: int, found: Barriers) -> Change | None:
+        return self.seats(found, seats)
+
+    def seats(self, found: Barriers, seats: int) -> Change | None:
+        """Return the best of so many seats more with one mentor."""
+        points = self.problem.scores.block([found.mentee])[0].astype(np.int64)
+        points = np.where(found.admissible, points, -1)
+        ids = self.problem.scores.mentors.ids
+        order = sorted(range(len(ids)), key=lambda j: (-int(points[j]), ids[j]))
+        room = self.room(seats)
+        changes = (self.more_seats(j, seats) for j in self._few(order) if room[j])
+        return self._best(found, changes)
+
+    def rules(self, found: Barriers) -> Change | None:
+        """Return the best of one rule relaxed for one pair."""
+        options = self.relaxable(found)
+        changes = (self.relaxed(found, j, options[j]) for j in self._promising(found, options))
+        return self._best(found, changes)
+
+    def floors(self, found: Barriers) -> Change | None:
+        """Return the least that the score floor would have to be lowered for her."""
+        options, points = self.below(found)
+        levels = self._few(np.unique(points)[::-1].tolist())
+        changes = (
+            self.lowered(found, level, self._promising(found, options[points == level])[0])
+            for level in levels
+        )
+        return next((done for done in self._all(found, changes)), None)
+
+    def constraints(self, found: Barriers) -> Change | None:
+        """Return the best of the smallest loosening of each constraint."""
+        return self._best(found, self._constraints(found))
 
     # -- solving the changed problem ----------------------------------------------------------
 
-    def _verified(self, i: int, change: Change, again: _Again) -> Change | None:
+    def _best(self, found: Barriers, candidates: Iterable[tuple[Change, Again]]) -> Change | None:
+        """Return the candidate that gains most once the changed problem is solved."""
+        verified = list(self._all(found, candidates))
+        return max(verified, key=lambda change: change.gain, default=None)
+
+    def _all(self, found: Barriers, candidates: Iterable[tuple[Change, Again]]) -> Iterator[Change]:
+        for change, again in candidates:
+            verified = self._verified(found.mentee, change, again)
+            if verified is not None:
+                yield verified
+
+    def _verified(self, i: int, change: Change, again: Again) -> Change | None:
         """Return the change with its gain if the best matching then has her and one more in all."""
-        if self._by_score and not self._seated(again)[i]:
-            return None
         after = self._solved(again)
         if after is None or after.assignment[i] < 0:
             return None
         gain = difference(after, self.matching)
         return replace(change, gain=gain, exact=proven(after)) if gain.matched > 0 else None
 
-    def _seated(self, again: _Again) -> npt.NDArray[np.bool_]:
-        """bool (n,): who has a seat by score in the changed problem."""
-        if again.key is None:
-            return again.problem.scores.seated
-        if again.key not in self.seated:
-            self.seated[again.key] = again.problem.scores.seated
-        return self.seated[again.key]
-
-    def _solved(self, again: _Again) -> Matching | None:
+    def _solved(self, again: Again) -> Matching | None:
         if again.key is not None and again.key in self.solved:
             return self.solved[again.key]
         if self.budget.late():
@@ -158,130 +171,96 @@ class Remedies:
             self.sure = False
         return options[: self.most_tried]
 
-    # -- seats --------------------------------------------------------------------------------
-
-    def _seats(self, found: Barriers, seats: int) -> Iterator[tuple[Change, _Again]]:
+    def _promising(self, found: Barriers, options: Iterable[int]) -> Sequence[int]:
+        """Return mentors in order of her scores with them."""
         scores = self.problem.scores
-        most = _most_loads(self.problem)
-        for j in self._worth_seats(found, seats):
-            capacity = np.array(scores.mentors.capacity)
-            capacity[j] += seats
-            if capacity[j] > most[j]:
-                continue  # a most load keeps the seat empty
-            count = "one more seat" if seats == 1 else f"{seats} more seats"
-            kind = "seat" if seats == 1 else "seats"
-            change = Change(kind, j, seats, f"{count} with {scores.mentors.name(j)}")
-            mentors = replace(scores.mentors, capacity=capacity)
-            problem = replace(self.problem, scores=scores.replaced(mentors=mentors))
-            yield change, _Again(problem, ("seats", j, seats))
+        ids, points = scores.mentors.ids, plain(scores.block([found.mentee])[0])
+        return self._few(sorted(map(int, options), key=lambda j: (-int(points[j]), ids[j])))
 
-    def _worth_seats(self, found: Barriers, seats: int) -> Sequence[int]:
-        """Return the mentors with whom seats are worth trying, the most promising first."""
-        ids = self.problem.scores.mentors.ids
-        open_ = self.open_
-        if open_ is not None and seats == 1:
-            price = open_.price
-            first = open_.first_in_line(found.mentee).tolist()
-            order = sorted(first, key=lambda j: (-int(price[j]), ids[j]))
-            return [j for j in order if self._enough(Worth.of(int(price[j]), open_.lowered))]
-        points = self.problem.scores.block([found.mentee])[0].astype(np.int64)
-        points = np.where(found.admissible, points, -1)
-        if open_ is not None:  # more than one seat: any mentor that chains lead to may do
-            there = np.flatnonzero(open_.reached(found.mentee)).tolist()
-            if self.problem.scores.source is not None and len(there) > self.most_tried:
-                # where a solve takes long only the best for her are tried
-                return self._few(sorted(there, key=lambda j: (-int(points[j]), ids[j])))
-            return sorted(there, key=ids.__getitem__)
-        order = sorted(range(len(ids)), key=lambda j: (-int(points[j]), ids[j]))
-        return self._few(order)
+    # -- candidates ---------------------------------------------------------------------------
 
-    # -- rules and floors ---------------------------------------------------------------------
+    def room(self, seats: int) -> npt.NDArray[np.bool_]:
+        """bool (m,): whose most load lets so many seats more be used."""
+        capacity = np.asarray(self.problem.scores.mentors.capacity)
+        fits: npt.NDArray[np.bool_] = capacity + seats <= _most_loads(self.problem)
+        return fits
 
-    def _rules(self, found: Barriers) -> Iterator[tuple[Change, _Again]]:
+    def more_seats(self, j: int, seats: int) -> tuple[Change, Again]:
+        """Return so many seats more with a mentor."""
         scores = self.problem.scores
+        capacity = np.array(scores.mentors.capacity)
+        capacity[j] += seats
+        count = "one more seat" if seats == 1 else f"{seats} more seats"
+        kind = "seat" if seats == 1 else "seats"
+        change = Change(kind, j, seats, f"{count} with {scores.mentors.name(j)}")
+        mentors = replace(scores.mentors, capacity=capacity)
+        problem = replace(self.problem, scores=scores.replaced(mentors=mentors))
+        return change, Again(problem, ("seats", j, seats))
+
+    def relaxable(self, found: Barriers) -> dict[int, str]:
+        """Return whom just one rule that may be relaxed keeps from her, and that rule."""
         once = (found.forbids.sum(axis=0) == 1) & ~found.below
-        named = {
+        return {
             j: str(rule)
             for j in np.flatnonzero(once).tolist()
             if relaxable(rule := found.rules[int(found.forbids[:, j].argmax())])
         }
-        mentee = scores.mentees.name(found.mentee)
-        for j in self._promising(found.mentee, list(named)):
-            what = f"{named[j]} relaxed for {mentee} with {scores.mentors.name(j)}"
-            yield Change("rule", j, 1, what), self._admitting(found.mentee, [j])
 
-    def _floors(self, found: Barriers) -> Iterator[tuple[Change, _Again]]:
-        scores, i = self.problem.scores, found.mentee
+    def relaxed(self, found: Barriers, j: int, rule: str) -> tuple[Change, Again]:
+        """Return a rule relaxed for her with one mentor."""
+        scores = self.problem.scores
+        pair = f"{scores.mentees.name(found.mentee)} with {scores.mentors.name(j)}"
+        change = Change("rule", j, 1, f"{rule} relaxed for {pair}")
+        return change, self._admitting(found.mentee, [j])
+
+    def below(self, found: Barriers) -> tuple[IntArray, IntArray]:
+        """Return the mentors whom only the score floor keeps from her, and the points."""
         options = np.flatnonzero(found.below & ~found.forbids.any(axis=0))
-        points = plain(scores.block([i])[0, options])
+        return options, plain(self.problem.scores.block([found.mentee])[0, options]).astype(
+            np.int64
+        )
+
+    def lowered(self, found: Barriers, level: int, j: int) -> tuple[Change, Again]:
+        """Return the score floor lowered for her, which lets her be with one mentor at least."""
+        i, scores = found.mentee, self.problem.scores
         floor = int(floors_of(self.problem)[i])
-        mentee = scores.mentees.name(i)
-        for level in self._few(np.unique(points)[::-1].tolist()):
-            promising = self._promising(i, options[points == level].tolist())
-            if not promising:
-                continue
-            levels = f"from {floor / MILLION:g} to {level / MILLION:g}"
-            what = f"the score floor lowered {levels} for {mentee}"
-            change = Change("floor", promising[0], floor - level, what)
-            yield change, self._admitting(i, options[points >= level].tolist())
+        options, points = self.below(found)
+        levels = f"from {floor / MILLION:g} to {level / MILLION:g}"
+        what = f"the score floor lowered {levels} for {scores.mentees.name(i)}"
+        change = Change("floor", j, floor - level, what)
+        return change, self._admitting(i, options[points >= level].tolist(), floored=True)
 
-    def _promising(self, i: int, options: list[int]) -> Sequence[int]:
-        """Return mentors in order of what the objective could gain from her being with them."""
-        scores = self.problem.scores
-        ids, points = scores.mentors.ids, plain(scores.block([i])[0])
-        if self.open_ is None:
-            return self._few(sorted(options, key=lambda j: (-int(points[j]), ids[j])))
-        gain = {j: self._gain(self.open_, i, j, int(points[j])) for j in options}
-        order = sorted(options, key=lambda j: (_downward(gain[j]), ids[j]))
-        return [j for j in order if self._enough(gain[j])]
+    def _admitting(self, i: int, mentors: list[int], floored: bool = False) -> Again:
+        """Return the problem with these pairs admissible, all others as they are.
 
-    def _gain(self, open_: Reallocations, i: int, j: int, points: int) -> Worth:
-        """Return what the objective gains if the pair became admissible and were forced.
-
-        Taken apart before it is added up: the pair's score may exceed all that the unit of a
-        matched mentee was made for.
+        floored : whether it is the score floor that keeps them apart. It has no say in who would
+            have a seat by score.
         """
-        if open_.lowered.program.capacity[j] == 0 or open_.exits[j] >= FAR:
-            return Worth(-1, 0, 0, 0, -1)
-        own = Worth.of(int(open_.lowered.bonus[i]), open_.lowered)
-        lost = Worth.of(int(open_.exits[j]), open_.lowered)
-        # every pair is given the cost of a defect, which the bonus takes back
-        defects = own.defects - lost.defects
-        if open_.lowered.defect_unit:
-            defects += int(not defective(self.matching, np.array([i]), np.array([j]))[0])
-        return Worth(
-            own.matched - lost.matched, own.priority - lost.priority, own.seats - lost.seats,
-            defects, points - lost.millionths,
-        )  # fmt: skip
-
-    def _enough(self, gain: Worth) -> bool:
-        """Tell whether one more could be matched: where that comes first, the gain says so."""
-        assert self.open_ is not None
-        return gain.matched > 0 if self.open_.lowered.matched_unit else gain.millionths >= 0
-
-    def _admitting(self, i: int, mentors: list[int]) -> _Again:
-        """Return the problem with these pairs admissible, all other floors as they are."""
-        scores = self.problem.scores
-        others = [c for c in self.problem.constraints if not isinstance(c, ScoreFloor)]
+        scores, kept = self.problem.scores, self.problem.constraints
+        floors = np.zeros(len(scores.mentees), dtype=np.int64)
+        if floored:
+            floors = floors_of(self.problem)
+            kept = tuple(c for c in kept if not isinstance(c, ScoreFloor))
+        locks = scores.locks.reshape(-1, 2)
         if scores.source is not None:
             m = len(scores.mentors)
-            pairs = np.concatenate([scores.locks.reshape(-1, 2), [(i, j) for j in mentors]])
+            pairs = np.concatenate([locks, [(i, j) for j in mentors]])
             keys = np.unique(pairs[:, 0] * m + pairs[:, 1])
-            source = Admitted(scores.source, keys, floors_of(self.problem))
-            changed = scores.replaced(_source=source)
-            return _Again(replace(self.problem, scores=changed, constraints=others), None)
-        points = np.array(scores.matrix("Relaxing a rule or a floor"))
-        floored = (points >= 0) & (points < floors_of(self.problem)[:, None])
-        locks = scores.locks.reshape(-1, 2)
-        floored[locks[:, 0], locks[:, 1]] = False
-        points[floored] = ~points[floored]
-        points[i, mentors] = plain(points[i, mentors])
-        changed = replace(scores, points=points)
-        return _Again(replace(self.problem, scores=changed, constraints=others), None)
+            changed = scores.replaced(_source=Admitted(scores.source, keys, floors))
+        else:
+            points = np.array(scores.matrix("Relaxing a rule or a floor"))
+            barred = (points >= 0) & (points < floors[:, None])
+            barred[locks[:, 0], locks[:, 1]] = False
+            points[barred] = ~points[barred]
+            points[i, mentors] = plain(points[i, mentors])
+            changed = replace(scores, points=points)
+        if floored:
+            changed.__dict__["_best_by_score"] = scores._best_by_score
+        return Again(replace(self.problem, scores=changed, constraints=kept), None)
 
     # -- constraints --------------------------------------------------------------------------
 
-    def _constraints(self, found: Barriers) -> Iterator[tuple[Change, _Again]]:
+    def _constraints(self, found: Barriers) -> Iterator[tuple[Change, Again]]:
         """Yield the smallest loosening of each constraint without which she is matched."""
         kept = self.problem.constraints
         for place, constraint in enumerate(kept):
@@ -289,6 +268,8 @@ class Remedies:
                 continue
             dropped = Change("constraint", -1, 1, f"without {constraint!r}")
             without = self._with(place, None, "dropped")
+            if not self.could_help(found, without.problem):
+                continue
             if self._verified(found.mentee, dropped, without) is None:
                 continue
             for step, looser in enumerate(_looser(constraint)):
@@ -301,22 +282,22 @@ class Remedies:
             else:
                 yield dropped, without
 
-    def _with(self, place: int, looser: Constraint | None, step: int | str) -> _Again:
+    def could_help(self, found: Barriers, without: Problem) -> bool:
+        """Whether a problem without one of its constraints is worth solving."""
+        return True
+
+    def _with(self, place: int, looser: Constraint | None, step: int | str) -> Again:
         kept = list(self.problem.constraints)
         kept[place : place + 1] = [] if looser is None else [looser]
-        return _Again(replace(self.problem, constraints=kept), ("constraint", place, step))
+        return Again(replace(self.problem, constraints=kept), ("constraint", place, step))
 
 
 @dataclass(frozen=True, eq=False)
-class _Again:
+class Again:
     """A changed problem; those of the same key are the same."""
 
     problem: Problem
     key: tuple[str, int, int | str] | None
-
-
-def _downward(worth: Worth) -> tuple[int, int, int, int, int]:
-    return -worth.matched, -worth.priority, -worth.seats, -worth.defects, -worth.millionths
 
 
 def _most_loads(problem: Problem) -> IntArray:

@@ -278,18 +278,18 @@ def moves_frame(matching: Matching, moves: tuple[Move, ...]) -> pd.DataFrame:
     def mentor(j: int) -> str | None:
         return None if j < 0 else scores.mentors.ids[j]
 
-    def worth(i: int, j: int) -> int:
-        return 0 if j < 0 else int(scores.at(i, j)[0])
-
+    who, before, after = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    change = np.zeros(len(rows), dtype=np.int64)
+    for there, sign in ((after, 1), (before, -1)):
+        held = there >= 0
+        change[held] += sign * scores.at(who[held], there[held]).astype(np.int64)
     return pd.DataFrame(
         {
             "mentee": pd.Series([scores.mentees.ids[i] for i, _, _ in rows], dtype=object),
             "name": pd.Series([scores.mentees.name(i) for i, _, _ in rows], dtype=object),
             "before": pd.Series([mentor(b) for _, b, _ in rows], dtype=object),
             "after": pd.Series([mentor(a) for _, _, a in rows], dtype=object),
-            "change": pd.Series(
-                [(worth(i, a) - worth(i, b)) / MILLION for i, b, a in rows], dtype=float
-            ),
+            "change": pd.Series(change / MILLION, dtype=float),
         }
     )
 
@@ -297,7 +297,8 @@ def moves_frame(matching: Matching, moves: tuple[Move, ...]) -> pd.DataFrame:
 def moves_text(matching: Matching, moves: pd.DataFrame) -> str:
     """Return in words where everybody but the first row would have to go."""
     mentors = matching.problem.scores.mentors
-    called = {person: mentors.name(j) for j, person in enumerate(mentors.ids)}
+    there = set(moves["after"])
+    called = {person: mentors.name(j) for j, person in enumerate(mentors.ids) if person in there}
     told = []
     for name, before, after in zip(
         moves["name"][1:], moves["before"][1:], moves["after"][1:], strict=True
@@ -305,8 +306,8 @@ def moves_text(matching: Matching, moves: pd.DataFrame) -> str:
         if after is None:
             told.append(f"{name} would be left without a mentor")
         else:
-            there = called.get(after, after)
-            told.append(f"{name} would {'get' if before is None else 'move to'} {there}")
+            new = called.get(after, after)
+            told.append(f"{name} would {'get' if before is None else 'move to'} {new}")
     if not told:
         return "Nobody else would have to move."
     if len(told) > MOST_MOVES:

@@ -6,7 +6,7 @@ blank neither helps nor hurts: as many people would get a seat with their answer
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -26,13 +26,14 @@ from mentormatch.values import ByValue
 
 __all__ = [
     "ROUNDS",
+    "SEAT",
     "STEPS",
     "Neutral",
+    "best_by_score",
     "blank_points",
     "neutral_levels",
     "sample_rows",
     "sample_size",
-    "seated_by_score",
 ]
 
 ROUNDS = 2
@@ -182,22 +183,18 @@ def _largest(made: Scored, capacity: IntArray, bonus: IntArray, optimum: Assignm
     return largest_prices(made.points, capacity, bonus, optimum)
 
 
-def seated_by_score(
-    points: PointsArray | Source, mentees: Profiles, mentors: Profiles
-) -> BoolArray:
-    """Return bool (n,): who has a seat in the matching of the most mentees with the best total."""
+def best_by_score(points: PointsArray | Source, mentees: Profiles, mentors: Profiles) -> Assignment:
+    """Return the matching of the most mentees with the best total, whatever else is asked."""
     hashes = id_hashes(mentees.ids, 0), id_hashes(mentors.ids, 1)
     bonus = np.full(len(mentees), SEAT, dtype=np.int64)
     if not isinstance(points, np.ndarray):
-        best = assign_source(
+        return assign_source(
             points, mentors.capacity, row_bonus=bonus, row_hash=hashes[0], mentor_hash=hashes[1]
         )
-        return best.mentor_of >= 0
     best = assign(
         points, mentors.capacity, row_bonus=bonus, row_hash=hashes[0], mentor_hash=hashes[1]
     )
-    seated: BoolArray = best.mentor_of >= 0
-    return seated
+    return replace(best, lists=None)
 
 
 def _plain(made: Scored, rows: Positions, prior: float) -> FloatArray:

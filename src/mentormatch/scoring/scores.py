@@ -48,17 +48,18 @@ from mentormatch.scoring.listed_pairs import handed_pairs, is_sparse
 from mentormatch.scoring.lowered import Lowered, Parts, Positions
 from mentormatch.scoring.neutral import (
     Neutral,
+    best_by_score,
     blank_points,
     neutral_levels,
     sample_rows,
     sample_size,
-    seated_by_score,
 )
 from mentormatch.scoring.people import Pairing
 from mentormatch.scoring.rules import NotHerself, PairList, Rule, RulesOf
 from mentormatch.scoring.standing import STANDING
 from mentormatch.scoring.threads import COMPILE_FROM
 from mentormatch.scoring.wishes import NamedPairs, named_pairs
+from mentormatch.solvers.assignment import Assignment
 from mentormatch.solvers.budget import Cancelled
 from mentormatch.solvers.progress import Progress, listener
 from mentormatch.solvers.source import ListedPairs, Source
@@ -496,9 +497,14 @@ class Scores(ByValue):
 
         Rules and capacities hold, nothing else does; ties go by a hash of the ids.
         """
+        return freeze(self._best_by_score.mentor_of >= 0)
+
+    @cached_property
+    def _best_by_score(self) -> Assignment:
+        """The matching that decides who is `seated`, with the prices that prove it."""
         source = self.source
         points = self.points if source is None else source
-        return freeze(seated_by_score(points, self.mentees, self.mentors))
+        return best_by_score(points, self.mentees, self.mentors)
 
     @cached_property
     def weights(self) -> FloatArray:

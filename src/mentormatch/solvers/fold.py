@@ -24,6 +24,8 @@ __all__ = ["Fold", "fold"]
 Ints: TypeAlias = NDArray[np.int64]
 LARGEST = 1 << 54
 """Sums along a path must fit into int64 with room to spare."""
+WIDEST = 1 << 57
+"""Sums of pairs that are no matrix: a path has two of the largest at most."""
 LARGEST_VALUE = 1 << 31
 """Values of pairs are int32."""
 BLOCK = 1 << 16
@@ -181,12 +183,13 @@ def fold(
         top = top if source is None else source.top
     if not before:
         return Fold(value, np.zeros(n, dtype=np.int64), (1,), source=source)
+    most = WIDEST if wide and source is not None else LARGEST
     units = (
         _light_units(before, total, top)
         if light
-        else _units(program, before, total, top, whole, exits=exits)
+        else _units(program, before, total, top, whole, exits=exits, most=most)
     )
-    largest = LARGEST if wide else LARGEST_VALUE
+    largest = most if wide else LARGEST_VALUE
     spent, capped = largest if units is None else _spent(before, units), light is True
     heavy = spent + top >= largest or light is False
     if heavy and len(costs) == 1 and not whole and not wide and not light:
@@ -209,7 +212,7 @@ def fold(
         for stage, unit in zip(before, units, strict=False)
         if isinstance(stage, Count)
     ]
-    bonus = _bonus(program, counts, spent)
+    bonus = _bonus(program, counts, spent, most)
     return None if bonus is None else Fold(value, bonus, tuple(units), capped, source)
 
 
@@ -264,16 +267,16 @@ def _spent(before: Sequence[Stage], units: Sequence[int]) -> int:
 
 def _units(
     program: Program, before: Sequence[Stage], total: Total | None, top: int, whole: bool,
-    cap: int | None = None, exits: int = 0,
+    cap: int | None = None, exits: int = 0, most: int = LARGEST,
 ) -> list[int] | None:  # fmt: skip
-    """Return what one step of each stage is worth; what pairs cost at most `cap`."""
+    """Return what one step of each stage is worth, below `most`; what pairs cost at most `cap`."""
     # an exchange along an alternating path passes every mentor at most once; only the mentees at
     # its two ends change how many mentors they have
     path = min(program.shape) + 2 + exits
     longest = 2 * path
     units: list[int] = [] if total is None else [1]
-    most = min(int(program.demand.sum()), int(program.capacity.sum()))
-    pairs = max(most, longest) if whole else longest
+    matched = min(int(program.demand.sum()), int(program.capacity.sum()))
+    pairs = max(matched, longest) if whole else longest
     unit = 1 if total is None else pairs * (top + 1)
     for stage in reversed(before):
         if isinstance(stage, Fewest) and not _counts(stage):
@@ -282,7 +285,7 @@ def _units(
         if isinstance(stage, Fewest) and cap is not None:
             unit = min(unit, cap)
         units.insert(0, unit)
-        if unit >= LARGEST:
+        if unit >= most:
             return None
         if isinstance(stage, Fewest):
             # capped, a sum is checked, and has no prices to be taken apart: less will do
@@ -291,7 +294,7 @@ def _units(
             continue
         assert isinstance(stage, Count)
         heaviest = int(stage.fresh.max(initial=0)) + 1
-        unit *= max(most, 4) * heaviest if whole else (4 + 2 * exits) * heaviest
+        unit *= max(matched, 4) * heaviest if whole else (4 + 2 * exits) * heaviest
     return units
 
 
@@ -310,7 +313,9 @@ def _light_units(before: Sequence[Stage], total: Total | None, top: int) -> list
     return units
 
 
-def _bonus(program: Program, counts: Sequence[tuple[Count, int]], spent: int) -> Ints | None:
+def _bonus(
+    program: Program, counts: Sequence[tuple[Count, int]], spent: int, most: int
+) -> Ints | None:
     """Return int64 (n,) or (n, k): what each mentor of a mentee is worth in the counts.
 
     `spent` is what every pair was given so that none is worth less than 0; it is taken back here.
@@ -326,6 +331,6 @@ def _bonus(program: Program, counts: Sequence[tuple[Count, int]], spent: int) ->
         bonus[rows, at[rows]] += worth_of * count.weight[rows]
         highest += worth_of * int(count.fresh.max(initial=0))
     bonus -= spent
-    if highest >= LARGEST or (np.diff(bonus, axis=1) > 0).any():
+    if highest >= most or (np.diff(bonus, axis=1) > 0).any():
         return None
     return bonus if program.several else bonus[:, 0].copy()
