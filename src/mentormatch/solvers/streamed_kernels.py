@@ -85,6 +85,10 @@ def demand(indptr, column, points, price, warmth, wanted):
     An option weighs exp(gain / warmth), its gain being points less price.
     """
     wanted[:] = 0.0
+    most = 0
+    for i in range(indptr.size - 1):
+        most = max(most, indptr[i + 1] - indptr[i])
+    share = np.empty(most)
     for i in range(indptr.size - 1):
         first, last = indptr[i], indptr[i + 1]
         top = -1e18
@@ -92,9 +96,10 @@ def demand(indptr, column, points, price, warmth, wanted):
             top = max(top, points[e] - price[column[e]])
         whole = 0.0
         for e in range(first, last):
-            whole += np.exp((points[e] - price[column[e]] - top) / warmth)
+            share[e - first] = np.exp((points[e] - price[column[e]] - top) / warmth)
+            whole += share[e - first]
         for e in range(first, last):
-            wanted[column[e]] += np.exp((points[e] - price[column[e]] - top) / warmth) / whole
+            wanted[column[e]] += share[e - first] / whole
 
 
 @compiled
