@@ -208,6 +208,44 @@ def test_loads_floors_locks_and_priorities(seed: int) -> None:
     same_answer(*map(mm.solve, asked))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(60))
+def test_sixty_cohorts_with_criteria_rules_and_constraints_at_once(seed: int) -> None:
+    rng = np.random.default_rng(1000 + seed)
+    n, m = int(rng.integers(6, 40)), int(rng.integers(3, 16))
+    people = [profiles(r, p) for r, p in zip(("mentee", "mentor"), cohort(rng, n, m), strict=True)]
+    mentees, mentors = people
+    plan = Plan(tuple(CRITERIA), tuple(rule for rule in RULES if rng.random() < 0.25))
+    lock = [(mentees.ids[0], mentors.ids[int(np.argmax(mentors.capacity))])]
+    how: dict[str, Any] = {"forbid": [(mentees.ids[1], mentors.ids[0])]}
+    if rng.random() < 0.5:
+        how["lock"] = lock
+    rows, matrix = twice(*people, plan, missing=("neutral", "drop")[seed % 3 == 2], **how)
+    lonely = mentors.ids[int(rng.integers(m))]
+    choices = (
+        mm.Load(most=int(rng.integers(1, 4))),
+        mm.Load(least=1, mentors=[mentors.ids[int(np.argmax(mentors.capacity))]]),
+        mm.Load(most=0, mentors=[lonely]),
+        mm.ScoreFloor({one: float(rng.random() / 2) for one in mentees.ids[1:]}),
+        mm.Demand({mentees.ids[2]: 0}),
+    )
+    held = [constraint for constraint in choices if rng.random() < 0.5]
+    first = mm.MaximizeMatched(priority={one: int(rng.integers(0, 6)) for one in mentees.ids[3:6]})
+    orders = [first, mm.MaximizeTotal()], [first, mm.MinimizeDefects(), mm.MaximizeTotal()]
+    for objectives in orders:
+        answers = []
+        for scores in (rows, matrix):
+            problem = mm.Problem(scores, objectives=objectives, constraints=held, seed=seed)
+            try:
+                answers.append(mm.solve(problem))
+            except mm.InfeasibleError:
+                answers.append(None)
+        if answers[1] is None:
+            assert answers[0] is None
+        else:
+            same_answer(*answers)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_sums_beyond_int32_are_proven_in_int64(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fold, "LARGEST_VALUE", 1 << 23)
