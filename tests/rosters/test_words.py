@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from mentormatch.rosters import hours
 from mentormatch.rosters.capacity import OPEN_ENDED, parse_capacity
 from mentormatch.rosters.columns import describe_week
 from mentormatch.rosters.hours import parse_week, parse_zone
@@ -242,3 +245,21 @@ def test_priority_one_comes_first_and_weight_one_last(word, first):
             )
         }
         assert max(weight, key=weight.get) == best
+
+
+def test_a_tidy_week_is_read_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    spans = [f"{h}:{m}-{h + 2}:00" for h in range(22) for m in ("00", "15", "30", "59")]
+    texts = [f"{day} {span}" for day in days for span in [*spans, "00:00-24:00", "21:00-01:30"]]
+    texts += ["; ".join(texts[k::97]) for k in range(97)]
+    assert all(hours._TIDY.fullmatch(text) for text in texts)
+    quick = [hours._normalise(text) for text in texts]
+    monkeypatch.setattr(hours, "_TIDY", re.compile("(?!)"))
+    assert [hours._normalise(text) for text in texts] == quick
+
+
+def test_a_part_of_a_week_seen_before_leaves_the_same_open() -> None:
+    first, again = (hours.parse_week.__wrapped__("Mon mornings; Tue after 3") for _ in range(2))  # type: ignore[attr-defined]
+    assert first.finding == again.finding
+    assert "read until" in first.finding.action
+    assert np.array_equal(first.slots, again.slots)

@@ -100,6 +100,10 @@ _GERMAN_SHORT = re.compile(
     r"|ganztags|ganztägig)\b"
     r"|[\d\s.:,;/&+|‐-―−-])+"
 )
+_TIDY = re.compile(
+    rf"(?:(?:{'|'.join(_DAY_WORDS)}) [012]?\d:[0-5]\d-[012]?\d:[0-5]\d(?:; (?!$)|$))+"
+)
+"""Weeks that `_normalise` has nothing to do with."""
 _NEVER = re.compile(r"(?:none|never|not available|unavailable|no availability|n/?a)\.?")
 
 
@@ -136,7 +140,8 @@ def parse_week(text: str, slot: int = 60) -> Week:
     guesses: list[str] = []
     inherited: tuple[int, ...] = ()
     for segment in re.split(r"[;|\n]", tidy):
-        found = _scan_segment(segment, slot, guesses)
+        found, guessed = _scan_segment(segment, slot)
+        guesses += guessed
         if found is None:
             return _not_read()
         for days, spans in found:
@@ -177,7 +182,10 @@ def _in_english(folded: str) -> str:
 
 
 def _normalise(text: str) -> str:
-    tidy = _in_english(text.casefold().replace("’", "'"))
+    folded = text.casefold()
+    if _TIDY.fullmatch(folded):
+        return folded
+    tidy = _in_english(folded.replace("’", "'"))
     tidy = re.sub(r"\b(?:12\s*)?noon\b", "12pm", tidy)
     tidy = re.sub(r"\bmid-?night\b", "24:00", tidy)
     # "Tue until noon" has no beginning; "9 until noon" has one
@@ -189,14 +197,15 @@ def _normalise(text: str) -> str:
     return re.sub(r"^\s*-|-\s*$", "", re.sub(r":(?!\d)", " ", tidy))
 
 
-def _scan_segment(
-    segment: str, slot: int, guesses: list[str]
-) -> list[tuple[tuple[int, ...], list[tuple[int, int]]]] | None:
-    """Return groups of (days, spans of minutes); None where a word is not understood.
+@remembered
+def _scan_segment(segment: str, slot: int) -> tuple[list[_Group] | None, list[str]]:
+    """Return groups of (days, spans of minutes), and what was guessed.
 
-    Days may come before their times or after them. Where commas part a segment into pieces that
-    each have both, they decide; else the first word does.
+    No groups (None) where a word is not understood. Days may come before their times or after them.
+    Where commas part a segment into pieces that each have both, they decide; else the first word
+    does.
     """
+    guesses: list[str] = []
     pieces: list[list[_Token]] = [[]]
     position = 0
     for token in re.finditer(r"\S", segment):
@@ -204,7 +213,7 @@ def _scan_segment(
             continue
         match = _SCAN.match(segment, token.start())
         if match is None:
-            return None
+            return None, guesses
         position = match.end()
         kind = str(match.lastgroup)
         if kind == "comma":
@@ -214,7 +223,7 @@ def _scan_segment(
         days = _days(kind, match.group())
         spans = None if days is not None else _spans(kind, match.group(), slot, guesses)
         if days is None and spans is None:
-            return None
+            return None, guesses
         pieces[-1].append((days, spans or []))
     filled = [piece for piece in pieces if piece]
     if not all({days is None for days, _ in piece} == {True, False} for piece in filled):
@@ -223,9 +232,9 @@ def _scan_segment(
     for piece in filled:
         found = _grouped(piece)
         if found is None:
-            return None
+            return None, guesses
         groups += found
-    return groups
+    return groups, guesses
 
 
 _Group = tuple[tuple[int, ...], list[tuple[int, int]]]
