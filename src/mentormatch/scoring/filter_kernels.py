@@ -40,7 +40,8 @@ def screen_rows(rows, price, terms, tables, counts, hours, dense, out):
     count = np.empty(RUN, np.int16)
     flags, hit, value = np.zeros(SPAN, np.uint8), np.empty(SPAN + 1, np.int64), np.empty(SPAN)
     known = np.zeros(rows.size, np.int64)  # how many stand in the heap
-    cost, inexact = price.astype(np.float32), _inexact(price)
+    lowest = 0.0 if m == 0 else price.min()  # prices differ by less than they are
+    cost = (price - lowest).astype(np.float32)
     least = np.empty(rows.size)
     for k in range(rows.size):
         least[k] = low[k] - slack[rows[k]]
@@ -56,7 +57,7 @@ def screen_rows(rows, price, terms, tables, counts, hours, dense, out):
             mask, codes = dense[3], dense[4]
             for begin in range(0, size, SPAN):
                 end = min(begin + SPAN, size)
-                gate = least[k] - most - inexact
+                gate = least[k] - most + lowest
                 hits = _hits(bound, cost, left, begin, end, gate, flags, hit)
                 if hits == 0:
                     continue
@@ -111,7 +112,6 @@ def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
     count = np.empty(RUN, np.int16)
     flags, hit = np.zeros(SPAN, np.uint8), np.empty(SPAN + 1, np.int64)
     free = np.zeros(m, np.float32)
-    inexact = _inexact(free)
     for left in range(0, m, RUN):
         size = min(RUN, m - left)
         for k in range(rows.size):
@@ -123,8 +123,7 @@ def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
             least = level[k] - slack[i]
             for begin in range(0, size, SPAN):
                 end = min(begin + SPAN, size)
-                gate = least - most - inexact
-                hits = _hits(bound, free, left, begin, end, gate, flags, hit)
+                hits = _hits(bound, free, left, begin, end, least - most, flags, hit)
                 for h in range(hits):
                     x, j = np.float64(bound[hit[h]]), left + hit[h]
                     if most > 0.0:
@@ -147,19 +146,14 @@ def count_rows(rows, level, terms, tables, counts, weeks, dense, out):
 
 
 @compiled
-def _inexact(price):
-    """Return how far float32 may be from a sum, at most 2 MOST, less a price: 3 roundings of it."""
-    highest = 2.0 * MOST
-    for j in range(price.size):
-        highest = max(highest, abs(np.float64(price[j])))
-    return 8.0 * HALF_ULP * highest
-
-
-@compiled
 def _hits(bound, cost, left, begin, end, gate, flags, hit):
-    """Write where bound - cost is at least `gate`; return how often."""
+    """Write where bound - cost, which is not negative, is at least `gate`; return how often.
+
+    A cost that can pass is at most 2 MOST + abs(gate), and float32 is within three roundings of it.
+    """
     size = end - begin
-    here, theirs, least = bound[begin:end], cost[left + begin : left + end], np.float32(gate)
+    here, theirs = bound[begin:end], cost[left + begin : left + end]
+    least = np.float32(gate - 8.0 * HALF_ULP * (2.0 * MOST + abs(gate)))
     for j in range(size):
         flags[j] = here[j] - theirs[j] >= least
     flags[size:] = 0
