@@ -200,7 +200,10 @@ def plot_growth(results: Results, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     records = [r for r in growth_records(results["records"]) if r["suite"] == "capacity"]
-    figure, axes = plt.subplots(figsize=(7, 5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(8.5, 5), layout="constrained")
+    axes.set_prop_cycle(
+        color=plt.get_cmap("tab20").colors[::2] + plt.get_cmap("tab20").colors[1::2]
+    )
     for name in dict.fromkeys(row["solver"] for record in records for row in record["rows"]):
         line = [
             (record["pairs"], row["seconds"])
@@ -211,11 +214,13 @@ def plot_growth(results: Results, path: Path) -> None:
         if not line:
             continue
         ours = name.startswith("mentormatch")
-        axes.plot(*zip(*line, strict=True), marker="o", lw=3 if ours else 1, label=name)
+        look = {"lw": 3, "zorder": 3} if ours else {"lw": 1}
+        dashed = "--" if ours and name != "mentormatch" else "-"  # one covers the other
+        axes.plot(*zip(*line, strict=True), dashed, marker="o", label=name, **look)
     reads = [(record["pairs"], record["read_points"]) for record in records]
     axes.plot(*zip(*reads, strict=True), ls=":", color="black", label="one read of the points")
     axes.set(xscale="log", yscale="log", xlabel="pairs", ylabel="seconds")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     figure.savefig(path, dpi=130, metadata={"Software": None})
     plt.close(figure)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -48,6 +49,21 @@ def test_sparse_lists_hold_different_mentors() -> None:
     assert all(len(set(row.tolist())) == len(row) <= 12 for row in rows)
     assert instance.capacity.sum() == 300
     assert instance.indices.max() < 50
+
+
+def test_every_solver_has_a_line_of_its_own_in_the_growth_plot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import matplotlib.pyplot as plt
+
+    stored = json.loads((Path(report.__file__).parent / "results" / "results.json").read_text())
+    monkeypatch.setattr(plt, "close", lambda figure: None)
+    report.plot_growth(stored, tmp_path / "growth.png")
+    (axes,) = plt.gcf().axes
+    looks = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
+    assert len(looks) == len(axes.lines) > 10
+    monkeypatch.undo()
+    plt.close("all")
 
 
 def test_value_refuses_what_may_not_be() -> None:

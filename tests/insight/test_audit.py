@@ -450,6 +450,14 @@ def test_the_plot_shows_every_group_once_per_panel() -> None:
         assert f"{line['group']}  (n = {line['people']})" in shown
 
 
+def test_shares_are_marked_at_whole_per_cents() -> None:
+    figure = audit(random_matching(2), by="gender", draws=0).plot()
+    for axes in (figure.axes[0], figure.axes[2]):
+        marks = 100 * axes.get_xticks()
+        assert np.allclose(marks, np.round(marks))
+        assert len(marks) > 2
+
+
 def test_a_dollar_in_a_group_is_not_a_formula() -> None:
     gender = Categories.of(["$\\frac$"] * 6 + ["man $2$"] * 6)
     matching = matched(

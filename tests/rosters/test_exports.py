@@ -356,6 +356,7 @@ def test_one_column_per_part_of_a_day_holds_yes_and_no():
     assert hours.to_list() == ["Mon 09:00-12:00; Tue 09:00-12:00", "Mon 13:00-17:00"]
 
 
+@pytest.mark.filterwarnings("ignore::mentormatch.errors.QuestionsWarning")
 @pytest.mark.parametrize("unclear", ["Not sure", ""])
 def test_one_unclear_role_does_not_mix_the_roles(unclear):
     text = (
@@ -368,6 +369,7 @@ def test_one_unclear_role_does_not_mix_the_roles(unclear):
         assert "".join(person[0] for person in roster.ids) == ids
         repairs = roster.repairs[roster.repairs["code"] == "role_unclear"]
         assert repairs["row"].tolist() == [5]
+        assert len(roster.questions) == bool(unclear)
 
 
 def test_addresses_lose_their_wrapping_and_say_so():

@@ -121,6 +121,22 @@ def test_a_column_that_a_plan_misses_is_asked_about(tmp_path) -> None:
     assert "columns={'previous': 'Zzz'}" in "".join(questions["settle"])
 
 
+def test_a_plan_says_what_a_column_that_is_no_field_is() -> None:
+    text = (
+        "Name,Be a mentee?,Be a mentor?,Colour,Blank\nAna Lima,Yes,No,Red,\nBo Chan,No,Yes,Blue,\n"
+    )
+    plan = plan_roster(exports.csv(text), "mentee")
+    said = dict(zip(plan.shown["column"], plan.shown["field"], strict=True))
+    assert said == {
+        "Name": "name", "Be a mentee?": "(tells who is a mentee)",
+        "Be a mentor?": "(tells who is a mentor)", "Colour": "(own question)", "Blank": "(blank)",
+    }  # fmt: skip
+    assert "order" not in plan.shown
+    assert plan.columns["field"].tolist()[1] == "Be a mentee?"
+    for text in (repr(plan), plan._repr_html_()):
+        assert "(tells who is a mentee)" in text
+
+
 def test_what_a_plan_cannot_be() -> None:
     plan = plan_roster(exports.csv(ROSTER), "mentor")
     with pytest.raises(ColumnError, match="Did you mean 'Conflicts'"):

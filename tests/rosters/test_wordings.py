@@ -34,6 +34,76 @@ def test_people_are_found_in_more_words(header, field) -> None:
     assert read(header, PEOPLE).columns[field].to_list() == NAMED
 
 
+ONE = ["Law", "Tax", "Law", "Art"]
+LISTS = ["Law;Tax", "Tax", "Art;Law", "Art;Tax"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "role", "field"),
+    [
+        ("In welcher Abteilung arbeiten Sie?", ONE, "mentee", "department"),
+        ("In welchem Bereich bist du tätig?", ONE, "mentor", "department"),
+        ("Dans quel service travaillez-vous ?", ONE, "mentee", "department"),
+        ("¿En qué departamento trabaja?", ONE, "mentor", "department"),
+        ("Wie viele Stunden pro Monat möchten Sie investieren?", list("2345"), "mentee", "hours"),
+        ("Wie viel Zeit kannst du im Monat aufbringen?", list("2345"), "mentor", "hours"),
+        ("Was möchten Sie im Mentoring erreichen?", LISTS, "mentee", "goals"),
+        ("Was erhoffst du dir vom Programm?", LISTS, "mentee", "goals"),
+        ("Welche Kenntnisse möchten Sie vertiefen?", LISTS, "mentee", "needs"),
+        ("In welchen Kompetenzen willst du dich weiterentwickeln?", LISTS, "mentee", "needs"),
+        ("Was sollte Ihr Mentor gut können?", LISTS, "mentee", "needs"),
+        ("Anything you'd like your mentor to be good at?", LISTS, "mentee", "needs"),
+        ("What skills should your mentor have?", LISTS, "mentee", "needs"),
+        ("What are you good at?", LISTS, "mentee", "skills"),
+        ("Haben Sie einen Wunschmentor?", PEOPLE, "mentee", "preferred"),
+        ("Gibt es eine Wunschmentorin?", PEOPLE, "mentee", "preferred"),
+        ("Wie viele Stunden arbeiten Sie pro Woche?", list("2345"), "mentee", None),
+        ("In welchen Bereichen können Sie unterstützen?", LISTS, "mentor", None),
+    ],
+)  # fmt: skip
+def test_questions_are_read_as_the_field_they_ask_for(header, cells, role, field) -> None:
+    mapping = read(header, cells, role).mapping.set_index("column")["field"]
+    assert mapping[header] == field or (field is None and mapping[header] in (header, "goals"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("[Mentees] First choice of mentor (if any)", "[Mentees] Second choice of mentor (if any)"),
+        ("Mentees: 1st mentor choice (optional)", "Mentees: 2nd mentor choice (optional)"),
+        ("[Mentees] Erstwunsch Mentor (freiwillig)", "[Mentees] Zweitwunsch Mentor (freiwillig)"),
+        ("(For mentees) Top mentor", "(For mentees) Second mentor"),
+    ],
+)
+def test_choices_put_to_one_role_are_wishes_of_that_role(first, second) -> None:
+    frame = pd.DataFrame({"Name": NAMES, first: PEOPLE, second: ["Rae Fir", "", "", "Quin Elm"]})
+    wishes = read_roster(frame, "mentee").columns["preferred"].to_list()
+    assert wishes == [["Quin Elm", "Rae Fir"], None, ["Rae Fir"], ["Quin Elm"]]
+    assert "preferred" not in read_roster(frame, "mentor").columns
+
+
+@pytest.mark.parametrize(
+    "no", ["Not this time", "No, thank you", "Dieses Mal nicht", "Kein Interesse", "Esta vez no"]
+)
+def test_who_signs_up_as_neither_is_on_no_roster(no) -> None:
+    cells = ["A mentor", "A mentee", "A mentee", no]
+    assert read("I am signing up as", cells, "mentor").names == ("Ana Lima",)
+    assert read("I am signing up as", cells, "mentee").names == ("Bo Chan", "Cy Dahl")
+
+
+def test_a_role_in_words_that_are_not_known_is_asked_about_and_settled() -> None:
+    frame = pd.DataFrame({"Name": NAMES, "Role": ["Mentor", "Mentee", "Mentee", "Cheerleader"]})
+    mentees = read_roster(frame, "mentee")
+    assert mentees.names == ("Bo Chan", "Cy Dahl", "Di Elm")
+    (asked,) = mentees.questions.to_dict("records")
+    assert asked["question"] == "is who says 'Cheerleader' a mentee?"
+    assert asked["reading"] == "kept 1: row 5"
+    assert asked["settle"] == "drop_rows=[5]  # no: leave them out"
+    settled = read_roster(frame, "mentee", drop_rows=[5])
+    assert settled.names == ("Bo Chan", "Cy Dahl")
+    assert settled.questions.empty
+
+
 @pytest.mark.parametrize(
     ("header", "mentor", "mentee"),
     [

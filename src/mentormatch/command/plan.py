@@ -78,9 +78,8 @@ def _plan(roster: str, path: Path, options: argparse.Namespace) -> RosterPlan:
 
 def _show(roster: str, plan: RosterPlan) -> None:
     say(f"  {'column':{HEADER}}{'is read as':{FIELD}}how sure")
-    for line in plan.columns.to_dict("records"):
-        own = line["field"] == line["column"]
-        field = _short("(own question)" if own else line["field"] or "(blank)", FIELD - 2)
+    for line in plan.shown.to_dict("records"):
+        field = _short(line["field"], FIELD - 2)
         header = _short(line["column"], HEADER - 2)
         say(f"  {header:{HEADER}}{field:{FIELD}}{line['confidence']}")
     if len(plan.rows):

@@ -104,9 +104,10 @@ def _panel(axes: Axes, title: str, frame: pd.DataFrame, columns: tuple[str, str,
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=SMALL)
     if value != "mean_score":
-        from matplotlib.ticker import PercentFormatter
+        from matplotlib.ticker import MaxNLocator, PercentFormatter
 
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))  # whole per cents
         low_end = axes.get_xlim()[0]  # no share is above 1, and one that is 1 everywhere has room
         axes.set_xlim(min(low_end, 0.8), 1.02)
     return any_under

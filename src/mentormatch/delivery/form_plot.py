@@ -151,7 +151,7 @@ def _(form: Peers, ax: Axes | None) -> Axes:
     ax.set_ylim(0, 1)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.xaxis.set_major_locator(pyplot().MaxNLocator(integer=True))
-    ax.set_xlabel("so many whom they may meet are at least as good for the two")
+    ax.set_xlabel("rank of the best person whom somebody meets (1: nobody is better)")
     ax.set_ylabel("share of people")
     ax.set_title("How high those whom people meet stand among all they may meet")
     ax.grid()

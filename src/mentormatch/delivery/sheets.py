@@ -26,8 +26,8 @@ DECISIONS = (KEEP, SWAP, REJECT)
 _NO_DEFECT = "No pair has a defect that the rosters have the columns for."
 _NOT_JUDGED = "The rosters have no hours, needs or levels on both sides to judge pairs by."
 _COST = (
-    "Avoidable: a matching of as many people with the fewest such pairs leaves this mentee without "
-    "one. Cost: by how much the total score of that matching is lower, for all avoidable pairs "
+    "Avoidable: in a matching of as many people with the fewest such pairs, this mentee's is none "
+    "of them. Cost: by how much the total score of that matching is lower, for all avoidable pairs "
     "together. Reject one of them in sheet Matches and match again, or match again and give up "
     "less of the total for fewer of them."
 )

@@ -173,7 +173,7 @@ def _stays(column: TextColumn, reading: Reading) -> npt.NDArray[np.bool_]:
 
 
 def _note_unclear_roles(column: TextColumn, roles: Sequence[str | None], reading: Reading) -> None:
-    """List the rows whose role is blank or in words that name none: they stay."""
+    """List the rows whose role is blank or in words that name none: they stay; ask about words."""
     padded = [*roles, None]
     unclear = np.array([r is None for r in padded])[column.codes]
     padded_texts = np.array([*column.texts, ""], dtype=object)
@@ -186,6 +186,15 @@ def _note_unclear_roles(column: TextColumn, roles: Sequence[str | None], reading
             column=column.header,
             value=text,
         )
+    worded = [place for place, role in enumerate(roles) if role is None]
+    rows = sorted(int(row) for place in worded for row in column.rows_of(place))
+    if rows:
+        said = ", ".join(repr(column.texts[place]) for place in worded[:4])
+        reading.ask(
+            "role_unclear", [column.header], f"is who says {said} a {reading.role}?",
+            f"kept {len(rows)}: row {', '.join(map(str, rows[:8]))}",
+            (f"drop_rows={rows[:50]}  # no: leave them out",),
+        )  # fmt: skip
 
 
 def _keep(

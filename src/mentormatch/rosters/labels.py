@@ -215,7 +215,7 @@ def _last_parted(
 
 
 def _shown(sign: str) -> str:
-    return repr(sign.strip(" ") or sign) if sign != "\n" else "'line breaks'"
+    return repr(sign.strip(" ") or sign) if sign != "\n" else "line breaks"
 
 
 FEW_SIGNS = 0.1

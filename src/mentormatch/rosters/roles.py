@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from mentormatch.rosters.remembered import remembered
@@ -172,14 +172,37 @@ def asks_for_a_wish(header: str) -> bool:
 @lru_cache(maxsize=4096)
 def asked_of(header: str) -> str | None:
     """Return whom a question is put to, where it says so: ``[Mentors] How many?`` is "mentor"."""
-    pieces = [*_IN_BRACKETS.findall(header)]
-    if (lead := _PREFIX.match(header)) is not None:
-        pieces.append(lead.group(1))
-    for piece in pieces:
-        word = " ".join(_ADDRESS.sub(" ", _folded(piece)).split())
-        for role in ("mentee", "mentor"):
-            if word and is_one_of("roles", role)(word):
-                return role
+    for _, role in _addressed(header):
+        return role
     condition = within("roles", "if_you").search(_folded(header))
     named = _named(condition.group()) if condition else None
     return named if named in ("mentee", "mentor") else None
+
+
+def without_address(header: str, role: str) -> str:
+    """Return a header without the piece that puts its question to this role.
+
+    Examples
+    --------
+    >>> without_address("[Mentees] First choice of mentor", "mentee")
+    ' First choice of mentor'
+    >>> without_address("First choice (mentor)", "mentee")
+    'First choice (mentor)'
+    """
+    for piece, asked in _addressed(header):
+        if asked == role:
+            header = header.replace(piece, "", 1)
+    return header
+
+
+def _addressed(header: str) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of a header that name a role, brackets or colon included, and the role."""
+    pieces = [*_IN_BRACKETS.finditer(header)]
+    if (lead := _PREFIX.match(header)) is not None:
+        pieces.append(lead)
+    for piece in pieces:
+        word = " ".join(_ADDRESS.sub(" ", _folded(piece.group(1))).split())
+        for role in ("mentee", "mentor"):
+            if word and is_one_of("roles", role)(word):
+                yield piece.group(), role
+                break

@@ -93,6 +93,21 @@ class RosterPlan(Public):
         lines = [self._line(*row) for row in self._mapped()]
         return pd.DataFrame(lines, columns=list(COLUMNS), dtype=object)
 
+    @property
+    def shown(self) -> pd.DataFrame:
+        """`columns` as people read them: a column that is no field says what it is instead.
+
+        What is blank in every row, such as `order`, is left out.
+        """
+        table = self.columns
+        own = table["field"] == table["column"]
+        told = table["reason"].str.startswith("tells ")
+        table.loc[own, "field"] = "(own question)"
+        table.loc[own & told, "field"] = "(" + table["reason"] + ")"
+        table.loc[table["field"] == "", "field"] = "(blank)"
+        needed = ("column", "field", "confidence")
+        return table[[c for c in table if c in needed or (table[c] != "").any()]]
+
     def _mapped(self) -> list[tuple[str, str, str, str]]:
         return list(self._now.profiles.mapping.itertuples(index=False, name=None))
 
@@ -284,7 +299,7 @@ class RosterPlan(Public):
             profiles = self._now.profiles
         except RosterError as error:
             return f"<RosterPlan: cannot be read yet>\n{error}"
-        table = self.columns[["column", "field", "kind", "confidence", "examples"]]
+        table = self.shown.reindex(columns=["column", "field", "kind", "confidence", "examples"])
         lines = [f"<RosterPlan: {len(profiles)} {self.role}s from {profiles.source}>"]
         if len(table):
             lines.append(table.to_string(index=False, max_colwidth=40))
@@ -303,14 +318,18 @@ class RosterPlan(Public):
         except RosterError:
             return f"<pre>{html.escape(repr(self))}</pre>"
         title = f"{len(profiles)} {self.role}s from {profiles.source}"
-        parts = [f"<p>{html.escape(title)}</p>", self.columns.to_html(escape=True, index=False)]
+        parts = [f"<p>{html.escape(title)}</p>", _html(self.shown)]
         if len(self.questions):
             asked = self.questions.copy()
             asked["settle"] = asked["settle"].str.replace("\n", " or ")
-            parts.append("<p>Questions</p>" + asked.to_html(escape=True, index=False))
+            parts.append("<p>Questions</p>" + _html(asked))
         if len(self.rows):
-            parts.append("<p>Rows left out</p>" + self.rows.to_html(escape=True, index=False))
+            parts.append("<p>Rows left out</p>" + _html(self.rows))
         return "".join(parts)
+
+
+def _html(table: pd.DataFrame) -> str:
+    return table.to_html(escape=True, index=False, justify="left")
 
 
 def _few(texts: Sequence[str], count: int) -> str:

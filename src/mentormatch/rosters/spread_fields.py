@@ -10,6 +10,7 @@ from mentormatch.rosters.headers import claims, is_inverted, kind_of, names_nobo
 from mentormatch.rosters.labels import is_ranked
 from mentormatch.rosters.plan import Part, Plan, by_key
 from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.roles import without_address
 from mentormatch.rosters.spread import (
     Choice,
     choice,
@@ -21,7 +22,13 @@ from mentormatch.rosters.spread import (
     questions_of,
 )
 from mentormatch.rosters.table import TextColumn
-from mentormatch.rosters.vocabulary import fold_header, is_one_of, within, written
+from mentormatch.rosters.vocabulary import (
+    fold_header,
+    is_one_of,
+    within,
+    without_asides,
+    written,
+)
 
 GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -151,7 +158,7 @@ def take_numbered(plan: Plan, blocked: set[str], reading: Reading) -> None:
     lists: dict[str, dict[tuple[str, int], dict[str, str]]] = {}
     choices: list[tuple[Choice, TextColumn]] = []
     for column in plan.free():
-        folded = fold_header(column.header)
+        folded = without_asides(without_address(column.header, plan.role))
         if (found := choice(folded, plan.role)) is not None:
             choices.append((found, column))
         elif (one := _one_of_list(folded, plan.role)) is not None:
