@@ -201,9 +201,8 @@ def plot_growth(results: Results, path: Path) -> None:
 
     records = [r for r in growth_records(results["records"]) if r["suite"] == "capacity"]
     figure, axes = plt.subplots(figsize=(8.5, 5), layout="constrained")
-    axes.set_prop_cycle(
-        color=plt.get_cmap("tab20").colors[::2] + plt.get_cmap("tab20").colors[1::2]
-    )
+    # a strong and a pale one of each of ten colours
+    axes.set_prop_cycle(color=plt.get_cmap("tab20")([*range(0, 20, 2), *range(1, 20, 2)]))
     for name in dict.fromkeys(row["solver"] for record in records for row in record["rows"]):
         line = [
             (record["pairs"], row["seconds"])
@@ -214,9 +213,11 @@ def plot_growth(results: Results, path: Path) -> None:
         if not line:
             continue
         ours = name.startswith("mentormatch")
-        look = {"lw": 3, "zorder": 3} if ours else {"lw": 1}
         dashed = "--" if ours and name != "mentormatch" else "-"  # one covers the other
-        axes.plot(*zip(*line, strict=True), dashed, marker="o", label=name, **look)
+        axes.plot(
+            *zip(*line, strict=True), dashed, marker="o", label=name,
+            lw=3 if ours else 1, zorder=3 if ours else 2,
+        )  # fmt: skip
     reads = [(record["pairs"], record["read_points"]) for record in records]
     axes.plot(*zip(*reads, strict=True), ls=":", color="black", label="one read of the points")
     axes.set(xscale="log", yscale="log", xlabel="pairs", ylabel="seconds")

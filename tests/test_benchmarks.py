@@ -60,7 +60,7 @@ def test_every_solver_has_a_line_of_its_own_in_the_growth_plot(
     monkeypatch.setattr(plt, "close", lambda figure: None)
     report.plot_growth(stored, tmp_path / "growth.png")
     (axes,) = plt.gcf().axes
-    looks = {(line.get_color(), line.get_linestyle()) for line in axes.lines}
+    looks = {(str(line.get_color()), line.get_linestyle()) for line in axes.lines}
     assert len(looks) == len(axes.lines) > 10
     monkeypatch.undo()
     plt.close("all")
