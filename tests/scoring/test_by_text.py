@@ -147,6 +147,19 @@ def test_in_two_files_the_mentors_goals_are_what_they_offer() -> None:
     assert "goals of mentors" not in plan.left_out
 
 
+def test_in_one_sheet_goals_asked_of_mentors_in_a_question_of_their_own_are_offers() -> None:
+    sheet = (
+        "Name,Role,[Mentees] What are your goals?,[Mentors] Which goals can you support?,"
+        "[Mentors] What skills can you share?\n"
+        "Ana,Mentee,Excel,,\nBo,Mentee,Law,,\nCy,Mentor,,Excel,Law\nDi,Mentor,,Law,Excel\n"
+    )
+    ours, theirs = mm.read_roster(io.StringIO(sheet), "both")
+    plan = from_columns(ours, theirs)
+    assert plan.criteria[0].by == "goals"
+    assert "goals of mentors" not in plan.left_out
+    assert mm.score(ours, theirs).parts["goals"].tolist() == [[1, 0], [0, 1]]
+
+
 def test_no_help_is_judged_by_what_the_score_takes_for_offers() -> None:
     bit = 1 << list(DEFECTS).index("no_help")
     ours, theirs = (mm.read_roster(io.StringIO(SHEET), role) for role in ("mentee", "mentor"))

@@ -16,19 +16,15 @@ MEETING = 0.5
 """Share of the needs named that mentors must offer by the same name for labels to be compared."""
 
 
-def one_sheet(mentees: Profiles, mentors: Profiles) -> bool:
-    """Tell whether both rosters are rows of one sheet, so that all answered the same questions."""
-    same = mentees.digest == mentors.digest != ""
-    return same and mentees.mapping["column"].tolist() == mentors.mapping["column"].tolist()
-
-
 def one_question(mentees: Profiles, mentors: Profiles, field: str) -> bool:
     """Tell whether a field of both rosters was read from the same columns of one sheet."""
+    if not mentees.digest == mentors.digest != "":
+        return False
     ours, theirs = (
         people.mapping["column"][people.mapping["field"] == field].tolist()
         for people in (mentees, mentors)
     )
-    return one_sheet(mentees, mentors) and ours == theirs != []
+    return bool(ours == theirs != [])
 
 
 def offers_of(
@@ -36,7 +32,7 @@ def offers_of(
 ) -> tuple[list[str], dict[str, str]]:
     """Return the mentors' columns that hold offers, first choice first, and what is none and why.
 
-    Where all answered one sheet, a mentor's goals are what she herself wants to reach; they stand
+    Where both roles answered one question, a mentor's goals are what she herself wants; they stand
     for offers only if there is nothing else.
     """
     found = [
@@ -46,7 +42,7 @@ def offers_of(
         and column.answered.any()
         and name not in mentors.sensitive
     ]
-    if "goals" not in found or len(found) < 2 or not one_sheet(mentees, mentors):
+    if "goals" not in found or len(found) < 2 or not one_question(mentees, mentors, "goals"):
         return found, {}
     others = [name for name in found if name != "goals"]
     why = (
@@ -83,4 +79,4 @@ def covering(needs: str, offers: Sequence[str], mentees: Profiles, mentors: Prof
     )
 
 
-__all__ = ["covering", "offers_of", "one_question", "one_sheet"]
+__all__ = ["covering", "offers_of", "one_question"]
