@@ -261,14 +261,14 @@ def page(kept: dict[str, Row]) -> str:
     if peers:
         lines += ["", "## Listed pairs, beside OR-Tools' PDLP", "",
                   "The best total of the listed pairs; one thread.", "",
-                  "| people | pairs | accuracy asked | PDLP | off the optimum | mentees in parts "
+                  "| people | pairs | accuracy asked | PDLP | off the optimum | pairs in parts a mentee "
                   "| ours | gap |",
                   "| --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
         for line in peers:
             theirs, ours = line["pdlp"], line["ours"]
             lines.append(
                 f"| {_size(line)} | {line['pairs']:,} | {line['accuracy']:g} "
-                f"| {theirs['cpu']:.1f} s | {theirs['off']:.1e} | {theirs['fractional']:.2%} "
+                f"| {theirs['cpu']:.1f} s | {theirs['off']:.1e} | {theirs['fractional']:.3f} "
                 f"| {ours['cpu']:.2f} s | {ours['gap']:.0e} |"
             )
     return "\n".join([*lines, "", "![Time and memory against size](scale.png)", ""])
@@ -329,6 +329,8 @@ def draw(kept: dict[str, Row], path: Path) -> None:
     for panel, what in zip(panels, ("seconds of the processor, score and solve", "peak memory, GB"),
                            strict=True):  # fmt: skip
         panel.set(xscale="log", yscale="log", xlabel="mentees", ylabel=what)
+        panel.set_xticks([row["n"] for row in rows], [f"{row['n']:,}" for row in rows])
+        panel.set_xticks([], minor=True)
         panel.grid(which="both", alpha=0.3)
     panels[0].legend()
     figure.savefig(path, dpi=130, metadata={"Software": None})
