@@ -261,7 +261,7 @@ def page(kept: dict[str, Row]) -> str:
     if peers:
         lines += ["", "## Listed pairs, beside OR-Tools' PDLP", "",
                   "The best total of the listed pairs; one thread.", "",
-                  "| people | pairs | accuracy asked | PDLP | off the optimum | pairs in parts a mentee "
+                  "| people | pairs | accuracy asked | PDLP | off the optimum | parts a mentee "
                   "| ours | gap |",
                   "| --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
         for line in peers:
