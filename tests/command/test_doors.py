@@ -29,6 +29,7 @@ SOURCE = Path(mentormatch.__file__).parent
 NAMES = ["Ana Lima", "Bo Chan", "Cy Dahl", "Di Elm"]
 KINDS: dict[str, tuple[str, dict[str, list[Any]]]] = {
     "roles": ("mentor", {"Could you guide a newcomer?": ["Yes", "Yes", "No", "No"]}),
+    "role_unclear": ("mentee", {"Role": ["Mentee", "Mentor", "Mentee", "Perhaps later"]}),
     "own_gender": ("mentee", {"A mentor of your own gender?": ["Yes", "No", "Yes", "No"]}),
     "opposite": ("mentor", {"Topics you cannot help with": ["Law", "Tax", "Art", "Law"]}),
     "second_column": ("mentee", {"Conflicts": ["Quin Elm", "", "", ""],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from mentormatch.command.options import (
@@ -179,66 +180,51 @@ def time_limit(group: argparse._ArgumentGroup) -> None:
 def reading(job: argparse.ArgumentParser) -> None:
     """Say how the rosters are to be read."""
     group = job.add_argument_group("how to read the files")
-    group.add_argument(
+    repeated = partial(group.add_argument, action="append", default=[])
+    repeated(
         "--columns",
-        action="append",
         type=as_column,
-        default=[],
         metavar="[mentees:|mentors:]FIELD=HEADER",
         help="read a field from this header; may be repeated, for several headers as well",
     )
-    group.add_argument(
+    repeated(
         "--order",
-        action="append",
         type=as_order,
-        default=[],
         metavar="[mentees:|mentors:]FIELD=A < B < C",
         help="the answers of a field from lowest to highest; may be repeated",
     )
-    group.add_argument(
+    repeated(
         "--accept",
-        action="append",
-        default=[],
         metavar="CODE",
         help="take questions of this kind as settled: what was read is right; may be repeated",
     )
-    group.add_argument(
+    repeated(
         "--sheet",
-        action="append",
         type=as_for_roster,
-        default=[],
         metavar="[mentees:|mentors:]NAME",
         help="sheet of a workbook to read; may be repeated",
     )
-    group.add_argument(
+    repeated(
         "--encoding",
-        action="append",
         type=as_for_roster,
-        default=[],
         metavar="[mentees:|mentors:]NAME",
         help="of a text file; found out by default",
     )
-    group.add_argument(
+    repeated(
         "--separator",
-        action="append",
         type=as_separator,
-        default=[],
         metavar="[mentees:|mentors:]HEADER=SIGN",
         help="what stands between several answers in a cell of this column; may be repeated",
     )
-    group.add_argument(
+    repeated(
         "--drop-rows",
-        action="append",
         type=as_rows,
-        default=[],
         metavar="[mentees:|mentors:]ROW,ROW",
         help="rows to leave out, as a spreadsheet numbers them; may be repeated",
     )
-    group.add_argument(
+    repeated(
         "--plan",
-        action="append",
         type=as_for_roster,
-        default=[],
         metavar="[mentees:|mentors:]FILE",
         help="read by a plan that `plan --save` wrote; may be repeated",
     )

@@ -15,7 +15,7 @@ from mentormatch.command.options import (
     value_for,
 )
 from mentormatch.command.reading import open_questions, paths
-from mentormatch.command.words import as_option, say
+from mentormatch.command.words import say, settling
 from mentormatch.command.writing import check_writable, write
 from mentormatch.errors import ParameterError, counted
 from mentormatch.rosters.roster_plan import RosterPlan, plan_roster
@@ -88,10 +88,8 @@ def _show(roster: str, plan: RosterPlan) -> None:
             say(f"    row {row['row']}: {row['problem']}")
     for question in plan.questions.to_dict("records"):
         say(f"? {question['column']}: {question['question']}; {question['reading']}")
-        for line in question["settle"].split("\n"):
-            if (option := as_option(roster, line)) is not None:
-                say(f"    {option}")
-        say(f"    --accept {question['code']}  # it is right as read")
+        for settled in settling(roster, question):
+            say(settled)
     say()
 
 

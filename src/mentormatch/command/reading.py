@@ -15,7 +15,7 @@ from mentormatch.command.options import (
     separators_for,
     value_for,
 )
-from mentormatch.command.words import as_option, tell
+from mentormatch.command.words import settling, tell
 from mentormatch.errors import ParameterError
 from mentormatch.rosters.read import read_chosen
 from mentormatch.rosters.reading import Choices
@@ -97,10 +97,8 @@ def ask(mentees: Profiles, mentors: Profiles, options: argparse.Namespace) -> in
         for question in questions:
             about = f", {question['column']}" if question["column"] else ""
             tell(f"? {roster}{about}: {question['question']}; {question['reading']}")
-            for line in question["settle"].split("\n"):
-                if (option := as_option(roster, line)) is not None:
-                    tell(f"    {option}")
-            tell(f"    --accept {question['code']}  # it is right as read")
+            for line in settling(roster, question):
+                tell(line)
     return count
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mentormatch.command.options import ROSTERS
 
-__all__ = ["as_option", "on_one_screen", "plain", "say", "tell", "with_options"]
+__all__ = ["as_option", "on_one_screen", "plain", "say", "settling", "tell", "with_options"]
 
 WIDTH = 80
 """Columns of a screen."""
@@ -83,6 +83,13 @@ def as_option(roster: str, line: str) -> str | None:
     else:
         written = _OPTIONS[name](owner, literal_eval(value))
     return f"{written}  # {why}" if why else written
+
+
+def settling(roster: str, question: Mapping[Any, Any]) -> list[str]:
+    """Return what settles a question, a line each, as the command line writes it."""
+    lines = (as_option(roster, line) for line in question["settle"].split("\n"))
+    accept = f"--accept {question['code']}  # it is right as read"
+    return [f"    {line}" for line in (*lines, accept) if line is not None]
 
 
 _SEPARATOR = re.compile(r"\.set\((.+), separator=(.+)\)\.read\(\)$")

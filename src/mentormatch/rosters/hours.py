@@ -37,7 +37,7 @@ PARTS = {
 }
 """What the words for parts of the day mean, in minutes after midnight, local time."""
 
-_DAY_WORDS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAY_WORDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = r"(?:mon|tues?|wednes|wed|thu(?:rs?)?|fri|satur|sat|sun)(?:days?)?s?\b\.?"
 _CLOCK = (
     r"(?:[0-2]\d[0-5]\d(?!\d)"
@@ -72,7 +72,7 @@ _REFUSED = re.compile(
     r"|every (?:other|second)|alternate|fortnight\w*|varies|depends)\b"
 )
 _WORDS = {
-    **{day: day for day in _DAY_WORDS}, "mornings": "mornings", "afternoons": "afternoons",
+    **{day: day for day in DAY_WORDS}, "mornings": "mornings", "afternoons": "afternoons",
     "evenings": "evenings", "weekdays": "weekdays", "weekends": "weekends", "daily": "daily",
     "any_time": "any time", "all_day": "all day", "after": "after", "lunch": "lunch",
     "and": "and", "to": "-", "from": "from", "filler": "",
@@ -101,7 +101,7 @@ _GERMAN_SHORT = re.compile(
     r"|[\d\s.:,;/&+|‐-―−-])+"
 )
 _TIDY = re.compile(
-    rf"(?:(?:{'|'.join(_DAY_WORDS)}) [012]?\d:[0-5]\d-[012]?\d:[0-5]\d(?:; (?!$)|$))+"
+    rf"(?:(?:{'|'.join(DAY_WORDS)}) [012]?\d:[0-5]\d-[012]?\d:[0-5]\d(?:; (?!$)|$))+"
 )
 """Weeks that `_normalise` has nothing to do with."""
 _NEVER = re.compile(r"(?:none|never|not available|unavailable|no availability|n/?a)\.?")
@@ -174,7 +174,7 @@ def _not_read() -> Week:
 def _in_english(folded: str) -> str:
     """Return words of other languages for days and their parts in English."""
     if _GERMAN_SHORT.fullmatch(folded):  # "so" and "do" are days in a German week only
-        for short, english in zip(_GERMAN_DAYS, _DAY_WORDS, strict=True):
+        for short, english in zip(_GERMAN_DAYS, DAY_WORDS, strict=True):
             folded = re.sub(rf"\b{short}\b\.?", english, folded)
     for english, words in _foreign_words():
         folded = words.sub(english, folded)
@@ -270,9 +270,9 @@ def _grouped(tokens: Sequence[_Token]) -> list[_Group] | None:
 
 def _days(kind: str, word: str) -> tuple[int, ...] | None:
     if kind == "day":
-        return (_DAY_WORDS.index(word.strip()[:3]),)
+        return (DAY_WORDS.index(word.strip()[:3]),)
     if kind == "dayrange":
-        first, last = (_DAY_WORDS.index(part.strip()[:3]) for part in word.split("-", 1))
+        first, last = (DAY_WORDS.index(part.strip()[:3]) for part in word.split("-", 1))
         return tuple((first + step) % 7 for step in range((last - first) % 7 + 1))
     return {"days": WEEKDAYS, "weekend": (5, 6), "daily": EVERY_DAY}.get(kind)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.errors import listed
 from mentormatch.rosters.answers import each_text, without_blank_words
 from mentormatch.rosters.columns import label_key
 from mentormatch.rosters.headers import ROLE_FIELDS
@@ -28,6 +29,8 @@ from mentormatch.rosters.rows import no_names
 from mentormatch.rosters.table import Table, TextColumn
 from mentormatch.rosters.vocabulary import fold_header, is_one_of, within, yes_or_no
 
+_ROWS = 8
+"""Most rows that a question names."""
 # marks that turn the direction of a line: a name must not rearrange the letter it stands in
 _DIRECTIONS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ADDRESS_ALONE = re.compile(
@@ -192,7 +195,7 @@ def _note_unclear_roles(column: TextColumn, roles: Sequence[str | None], reading
         said = ", ".join(repr(column.texts[place]) for place in worded[:4])
         reading.ask(
             "role_unclear", [column.header], f"is who says {said} a {reading.role}?",
-            f"kept {len(rows)}: row {', '.join(map(str, rows[:8]))}",
+            f"kept {len(rows)}: row {listed(rows, _ROWS)}",
             (f"drop_rows={rows[:50]}  # no: leave them out",),
         )  # fmt: skip
 
@@ -255,7 +258,7 @@ def _ask_who_is_nobody(
     one = len(places) == 1
     reading.ask(
         "no_person", [], f"{'is' if one else 'are'} {said} nobody: a test, an example or a total?",
-        f"kept {len(here)}: row {', '.join(map(str, here[:8]))}",
+        f"kept {len(here)}: row {listed(here, _ROWS)}",
         (f"drop_rows={here[:50]}  # nobody: leave out",),
     )  # fmt: skip
 

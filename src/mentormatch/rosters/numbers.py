@@ -164,8 +164,13 @@ def _quantity(tidy: str, unit: str) -> tuple[float, Finding | None]:
 @cache
 def _unit(key: str) -> re.Pattern[str]:
     """Return the pattern of a unit behind a number: 18 months, 18mois, 18个月."""
+    return re.compile(rf"{_begun(key)}(?![^\W\d_])")
+
+
+def _begun(key: str) -> str:
+    """Return the same, whatever follows: the h of 1h30."""
     words = "|".join(map(plain_letters, written("units", key)))
-    return re.compile(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])" if words else r"(?!)")
+    return rf"(?<![^\W\d_])(?:{words})" if words else r"(?!)"
 
 
 _PARTS = {"year": ("year", "month", 12), "month": ("year", "month", 12),
@@ -191,11 +196,10 @@ def _in_two_units(text: str, unit: str) -> float | None:
 
 @cache
 def _two_units(larger: str, smaller: str) -> re.Pattern[str]:
-    first, second = (_unit(key).pattern for key in (larger, smaller))
-    first = first.replace("(?![^\\W\\d_])", "")
+    second = _unit(smaller).pattern
     joined = r"\.?[\s,&+]*(?:(?:and|und|et|y|e|en|i)\s+)?"
     end = rf"\s*{second}" if smaller == "month" else rf"\s*(?:{second})?(?!\w)"
-    return re.compile(rf"{_AMOUNT}{first}{joined}(\d{{1,2}}){end}")
+    return re.compile(rf"{_AMOUNT}{_begun(larger)}{joined}(\d{{1,2}}){end}")
 
 
 def _times(text: str, unit: str) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from functools import cache
 
 from mentormatch.rosters.headers import claims, is_inverted, kind_of, names_nobody, plausible
+from mentormatch.rosters.hours import DAY_WORDS
 from mentormatch.rosters.labels import is_ranked
 from mentormatch.rosters.plan import Part, Plan, by_key
 from mentormatch.rosters.reading import Reading
@@ -31,13 +32,12 @@ from mentormatch.rosters.vocabulary import (
 )
 
 GRID = re.compile(r"(.+?)\s*\[([^\[\]]+)\]$")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @cache
 def _day() -> re.Pattern[str]:
     """Return the pattern of a day's name in any language, as it is written."""
-    names = "|".join(name for day in DAYS for name in written("hours", day))
+    names = "|".join(name for day in DAY_WORDS for name in written("hours", day))
     return re.compile(rf"(?:{names})(?!\w)", re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from mentormatch.errors import listed
 from mentormatch.rosters.headers import GATES, claims, gate_answer, plausible
 from mentormatch.rosters.plan import Plan
 from mentormatch.rosters.reading import Reading
@@ -95,7 +96,8 @@ def _tell(
         rows=column.rows[gone],
         column=header,
     )
-    done = f"{'dropped' if clear else 'kept'} {int(gone.sum())}: row {_listed(column, gone)}"
+    rows = column.rows[gone]
+    done = f"{'dropped' if clear else 'kept'} {rows.size}: row {listed(rows, _ROWS)}"
     reading.ask(
         field, [header],
         f"some {all_of_them}" if clear else "some do not agree: to being matched?", done,
@@ -111,14 +113,9 @@ def _ask_who_did_not_say(
         field, [column.header],
         "some did not say clearly whether they "
         + {"consent": "consent", "withdrawn": "have withdrawn"}.get(field, "take part"),
-        f"kept {len(rows)}: row {_listed(column, open_)}",
+        f"kept {len(rows)}: row {listed(rows, _ROWS)}",
         (
             f"drop_rows={rows[:50]}  # leave them out",
             f"columns={{{column.header!r}: None}}  # keep them",
         ),
     )  # fmt: skip
-
-
-def _listed(column: TextColumn, chosen: npt.NDArray[np.bool_]) -> str:
-    rows = column.rows[chosen]
-    return ", ".join(map(str, rows[:_ROWS])) + (" ..." if len(rows) > _ROWS else "")

@@ -40,7 +40,7 @@ _GENDER_MARKS = re.compile(r"(?<=[^\W\d])(?:[:*·•](?=(?:in|innen|n|r|e|es)\b)
 """Signs within words for all genders: ``Mentor:in``, ``eine*n``, ``mentoré·e``, ``Mentor/in``."""
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def fold_header(header: str) -> str:
     """Return a header as lower-case words: ``employeeId`` and ``Employee-ID`` are the same."""
     words = re.sub(r"\((e?s|e?n|in|innen|e)\)", r"\1", header)  # supervisor(s)

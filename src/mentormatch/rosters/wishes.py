@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 
 import numpy as np
@@ -23,6 +23,7 @@ from mentormatch.rosters.group_words import (
 from mentormatch.rosters.labels import build_labels, split_level
 from mentormatch.rosters.lists import Splitter, splitter_of
 from mentormatch.rosters.reading import Reading
+from mentormatch.rosters.remembered import remembered
 from mentormatch.rosters.roles import asked_of
 from mentormatch.rosters.table import TextColumn
 from mentormatch.rosters.vocabulary import (
@@ -38,7 +39,7 @@ HALF = 0.5
 """How welcome "would make it work" is."""
 
 
-@lru_cache(maxsize=65536)
+@remembered
 def welcome(text: str) -> float | None:
     """Return 1 for definitely, 0.5 for would make it work, 0 for no, None for something else."""
     word = fold_header(text)

@@ -23,6 +23,8 @@ Points = TypeVar("Points", np.int32, np.int64)
 Engine: TypeAlias = Literal["auto", "numpy", "numba"]
 
 MILLION = 1_000_000
+HALF_ULP = 2.0**-24
+"""A float32 is so far, in parts of itself, from what it stands for at most."""
 FINE = 2.0**20
 """Steps of a part in which means over a row are summed."""
 BLOCK_BYTES = 2**20

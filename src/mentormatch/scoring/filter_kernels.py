@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mentormatch.scoring.engine import HALF_ULP
 from mentormatch.solvers.compile import compiled, count_bits
 from mentormatch.solvers.shared_kernels import sift_down, sift_up
 
@@ -14,8 +15,6 @@ RUN = 1024
 """Mentors looked at in one go, so that what they offer stays in the second-level cache."""
 SPAN = 256
 """Of these, mentors compared with one threshold."""
-HALF_ULP = 2.0**-24
-"""A float32 is so far, in parts of itself, from what it stands for at most."""
 MOST = 1e6
 """Points of the best pair that there can be."""
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray
 from mentormatch.scoring.defects import Below, ButFor, Judge, NothingShared
-from mentormatch.scoring.engine import MILLION
+from mentormatch.scoring.engine import HALF_ULP, MILLION
 from mentormatch.scoring.lowered import Counts, Listed, Lowered, Table, Weeks
 from mentormatch.scoring.narrowed import narrowed, narrowed_rule, some_keys
 from mentormatch.scoring.rules import Codes, Listing, LoweredRule, Several
@@ -35,8 +35,6 @@ BLOCK = 1 << 21
 """Most parts computed ahead for criteria that the filter cannot add up by itself."""
 SPARE, PER_BEST = 64, 4
 """Pairs kept of a mentee while the threshold rises: so many, and so many more for each best."""
-HALF_ULP = 2.0**-24
-"""A float32 is so far, in parts of itself, from what it stands for at most."""
 
 
 @dataclass(frozen=True, eq=False)
