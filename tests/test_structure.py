@@ -102,7 +102,7 @@ DOORS = {
 }
 MOST_PARAMETERS = 8
 # the solvers' own faces take keywords
-FACES = {"assign", "assign_sparse"}
+FACES = {"assign", "assign_source", "assign_sparse"}
 HEAVY = (
     "numba",
     "sklearn",

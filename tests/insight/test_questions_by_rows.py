@@ -16,7 +16,7 @@ from mentormatch.errors import ParameterError, TooLargeError, UnknownPersonError
 from mentormatch.insight import reallocation_by_rows
 from mentormatch.insight.forcing import budget_of, forced
 from mentormatch.scoring.presets import Plan
-from mentormatch.solvers import streamed
+from mentormatch.solvers import pool as listed_pairs
 from mentormatch.solvers.source import Admitted, ListedPairs, narrowed
 from tests.scoring.people import cohort, profiles
 from tests.scoring.test_laws import CRITERIA, RULES
@@ -25,8 +25,8 @@ from tests.scoring.test_laws import CRITERIA, RULES
 @pytest.fixture(autouse=True)
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of 2, and of 2 more a reading: nearly everything has to be read for a reason."""
-    monkeypatch.setattr(streamed, "WIDTH", 2)
-    monkeypatch.setattr(streamed, "ADDED", 2)
+    monkeypatch.setattr(listed_pairs, "WIDTH", 2)
+    monkeypatch.setattr(listed_pairs, "ADDED", 2)
     monkeypatch.setattr(reallocation_by_rows, "LISTED", 2)
 
 

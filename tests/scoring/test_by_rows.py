@@ -16,7 +16,8 @@ from mentormatch.errors import TooLargeError
 from mentormatch.scoring.by_rows import JudgedPairs, RowSource
 from mentormatch.scoring.defects import DEFECTS, bit_of, judge_of
 from mentormatch.scoring.presets import Plan
-from mentormatch.solvers import fold, streamed
+from mentormatch.solvers import fold
+from mentormatch.solvers import pool as listed_pairs
 from mentormatch.solvers.source import Barred, Costed, flat_source, narrowed, screened
 from tests.scoring.people import cohort, profiles
 from tests.scoring.test_laws import CRITERIA, RULES
@@ -25,8 +26,8 @@ from tests.scoring.test_laws import CRITERIA, RULES
 @pytest.fixture(autouse=True)
 def short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of 2, and two pairs a look: everything has to be found by pricing."""
-    monkeypatch.setattr(streamed, "WIDTH", 2)
-    monkeypatch.setattr(streamed, "ADDED", 2)
+    monkeypatch.setattr(listed_pairs, "WIDTH", 2)
+    monkeypatch.setattr(listed_pairs, "ADDED", 2)
 
 
 @cache
@@ -209,6 +210,87 @@ def test_loads_floors_locks_and_priorities(seed: int) -> None:
     same_answer(*map(mm.solve, asked))
 
 
+def asked_of(rng: np.random.Generator, mentees: mm.Profiles) -> mm.Demand:
+    """Return a demand for up to 3 mentors, of some people for nobody."""
+    if rng.random() < 0.5:
+        return mm.Demand(int(rng.integers(2, 4)))
+    return mm.Demand({one: int(rng.integers(0, 4)) for one in mentees.ids})
+
+
+def same_or_refused(one: mm.Problem, other: mm.Problem) -> mm.Matching | None:
+    """Solve both to the same answer, or to the same end that nothing satisfies them."""
+    try:
+        wanted = mm.solve(other)
+    except mm.InfeasibleError:
+        with pytest.raises(mm.InfeasibleError):
+            mm.solve(one)
+        return None
+    found = mm.solve(one)
+    same_answer(found, wanted)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_several_mentors_each(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(4, 30)), int(rng.integers(2, 14))
+    frames = mm.make_cohort(n, m, seed=seed, seats=float(rng.choice([0.7, 1, 2, 3])))
+    people = [mm.read_roster(f, role=r) for f, r in zip(frames, ("mentee", "mentor"), strict=True)]
+    mentees, mentors = people
+    popular = mentors.ids[int(np.argmax(mentors.capacity))]
+    how: dict[str, Any] = {"forbid": [(mentees.ids[1], mentors.ids[0])]}
+    if rng.random() < 0.5:
+        how["lock"] = [(mentees.ids[0], popular)]
+    rows, matrix = twice(*people, missing=("neutral", "drop")[seed % 3 == 2], **how)
+    choices = (
+        mm.Load(most=int(rng.integers(1, 4))),
+        mm.Load(least=1, mentors=[popular]),
+        mm.Load(most=0, mentors=[mentors.ids[int(rng.integers(m))]]),
+        mm.ScoreFloor({one: float(rng.random() / 2) for one in mentees.ids[1:]}),
+    )
+    held = [asked_of(rng, mentees), *(one for one in choices if rng.random() < 0.3)]
+    first = mm.MaximizeMatched(priority={one: int(rng.integers(0, 6)) for one in mentees.ids[:2]})
+    for objectives in (
+        [first, mm.MinimizeDefects(), mm.MaximizeTotal()], [first, mm.MaximizeTotal()],
+        [mm.MaximizeTotal()],
+    ):  # fmt: skip
+        one, other = (
+            mm.Problem(s, objectives=objectives, constraints=held, seed=seed)
+            for s in (rows, matrix)
+        )
+        same_or_refused(one, other)
+    assert "points" not in rows.__dict__
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_of_several_mentors_beyond_int32(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, matrix = both(seed)
+    held = mm.Demand(3)
+    problem = mm.Problem(rows, constraints=[held])
+    other = mm.solve(mm.Problem(matrix, constraints=[held]))
+    monkeypatch.setattr(fold, "LARGEST_VALUE", 1 << 23)
+    same_answer(mm.solve(problem), other)
+    program, stages = _lowered(rows, held)
+    for bits in range(24, 54):  # the least that holds a light sum
+        for name in ("LARGEST", "WIDEST"):
+            monkeypatch.setattr(fold, name, 1 << bits)
+        if fold.fold(program, stages) is not None:
+            break
+    assert fold.fold(program, stages, wide=True) is None
+    one = mm.solve(problem)
+    assert np.array_equal(one.mentors_of, other.mentors_of)
+    assert one.stages == other.stages
+
+
+def test_several_mentors_in_no_time_leave_an_honest_gap() -> None:
+    rows, matrix = both(9)
+    alone: dict[str, Any] = {"objectives": [mm.MaximizeTotal()], "constraints": [mm.Demand(2)]}
+    best = mm.solve(mm.Problem(matrix, **alone))
+    cut = mm.solve(mm.Problem(rows, **alone), time_limit=1e-9)
+    assert cut.bound >= best.objective >= cut.objective
+    assert not len(cut.broken)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(60))
 def test_sixty_cohorts_with_criteria_rules_and_constraints_at_once(seed: int) -> None:
@@ -228,23 +310,17 @@ def test_sixty_cohorts_with_criteria_rules_and_constraints_at_once(seed: int) ->
         mm.Load(least=1, mentors=[mentors.ids[int(np.argmax(mentors.capacity))]]),
         mm.Load(most=0, mentors=[lonely]),
         mm.ScoreFloor({one: float(rng.random() / 2) for one in mentees.ids[1:]}),
-        mm.Demand({mentees.ids[2]: 0}),
+        mm.Demand({mentees.ids[2]: 0}) if seed % 2 else asked_of(rng, mentees),
     )
     held = [constraint for constraint in choices if rng.random() < 0.5]
     first = mm.MaximizeMatched(priority={one: int(rng.integers(0, 6)) for one in mentees.ids[3:6]})
     orders = [first, mm.MaximizeTotal()], [first, mm.MinimizeDefects(), mm.MaximizeTotal()]
     for objectives in orders:
-        answers = []
-        for scores in (rows, matrix):
-            problem = mm.Problem(scores, objectives=objectives, constraints=held, seed=seed)
-            try:
-                answers.append(mm.solve(problem))
-            except mm.InfeasibleError:
-                answers.append(None)
-        if answers[1] is None:
-            assert answers[0] is None
-        else:
-            same_answer(*answers)
+        one, other = (
+            mm.Problem(s, objectives=objectives, constraints=held, seed=seed)
+            for s in (rows, matrix)
+        )
+        same_or_refused(one, other)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -259,10 +335,10 @@ def test_sums_beyond_int32_are_proven_in_int64(seed: int, monkeypatch: pytest.Mo
         assert asked.capped
 
 
-def _lowered(scores: mm.Scores) -> Any:
+def _lowered(scores: mm.Scores, *held: Any) -> Any:
     from mentormatch.matching.lowering import lower
 
-    lowered = lower(mm.Problem(scores))
+    lowered = lower(mm.Problem(scores, constraints=held))
     return lowered.program, lowered.stages
 
 
@@ -284,7 +360,7 @@ def test_sums_beyond_int64_are_compared_one_by_one(
 
 
 def test_many_ties_are_decided_by_rows_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "TIGHT", 0)
+    monkeypatch.setattr(listed_pairs, "TIGHT", 0)
     rng = np.random.default_rng(0)
     people = [
         profiles(r, [{"id": f"{r}{k}", "site": rng.choice(["a", "b"])} for k in range(size)])

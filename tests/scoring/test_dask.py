@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import mentormatch as mm
-from mentormatch.solvers import listing, streamed
+from mentormatch.solvers import listing
+from mentormatch.solvers import pool as listed_pairs
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "WIDTH", 2)
-    monkeypatch.setattr(streamed, "ADDED", 3)
+    monkeypatch.setattr(listed_pairs, "WIDTH", 2)
+    monkeypatch.setattr(listed_pairs, "ADDED", 3)
     monkeypatch.setattr(listing, "SCREENED", 16)
 
 

@@ -14,14 +14,15 @@ import numpy as np
 import pytest
 
 import mentormatch as mm
-from mentormatch.solvers import listing, streamed, work
+from mentormatch.solvers import listing, work
+from mentormatch.solvers import pool as listed_pairs
 from mentormatch.solvers.work import Work, opened
 
 
 @pytest.fixture(autouse=True)
 def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "WIDTH", 2)
-    monkeypatch.setattr(streamed, "ADDED", 3)
+    monkeypatch.setattr(listed_pairs, "WIDTH", 2)
+    monkeypatch.setattr(listed_pairs, "ADDED", 3)
     monkeypatch.setattr(listing, "SCREENED", 16)
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mentormatch.solvers import demand as module
 from mentormatch.solvers import demand_kernels
+from mentormatch.solvers import demand_tables as module
 from mentormatch.solvers.assignment import Assignment, assign
 from tests.solvers.test_assignment import (
     FAMILIES,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mentormatch.solvers import streamed
+from mentormatch.solvers import pool as listed_pairs
 from mentormatch.solvers.assignment import assign
 from mentormatch.solvers.certificate import dual_bound
 from mentormatch.solvers.largest_prices import largest_prices
+from mentormatch.solvers.pool import Pool
 from mentormatch.solvers.source import Costed
-from mentormatch.solvers.streamed import Pool, assign_source, largest_prices_of
+from mentormatch.solvers.streamed import assign_source, largest_prices_of
 from mentormatch.solvers.streamed_kernels import demand, list_rows, raise_prices
 
 
@@ -67,12 +69,38 @@ def same(one: Any, other: Any) -> None:
 
 @pytest.mark.parametrize("width", [1, 2, 16])
 def test_small_ones_are_those_of_the_matrix(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "WIDTH", width)
-    monkeypatch.setattr(streamed, "ADDED", width)
+    monkeypatch.setattr(listed_pairs, "WIDTH", width)
+    monkeypatch.setattr(listed_pairs, "ADDED", width)
     for seed in range(150):
         points, seats, bonus, least = instance(seed)
         how = {"row_bonus": bonus, "min_load": least}
         same(assign_source(Rows(points), seats, **how), assign(points, seats, **how))
+
+
+def several(seed: int) -> tuple[Any, Any, dict[str, Any]]:
+    """Return an instance in which mentees want 0 to 3 mentors, the first before the second."""
+    points, seats, bonus, least = instance(seed)
+    rng = np.random.default_rng(seed)
+    demand = rng.integers(0, 4, len(points))
+    steps = -np.sort(-rng.integers(-2, 6, (len(points), 4)), axis=1)
+    how = {"row_bonus": steps * bonus[:, None] // 4, "min_load": least, "demand": demand}
+    return points, seats, how
+
+
+def test_several_mentors_each_are_those_of_the_matrix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for width, tight in ((1, 1 << 24), (2, 3), (16, 1 << 24)):
+        for name, value in (("WIDTH", width), ("ADDED", width), ("TIGHT", tight)):
+            monkeypatch.setattr(listed_pairs, name, value)
+        for seed in range(150):
+            points, seats, how = several(seed)
+            one, other = assign_source(Rows(points), seats, **how), assign(points, seats, **how)
+            assert one.route == "streamed"
+            if tight == 3:  # only what is proven is claimed
+                assert one.unique <= other.unique
+                one = replace(one, unique=other.unique)
+            same(one, other)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -90,8 +118,8 @@ def test_larger_ones_read_few_rows_twice(seed: int) -> None:
 
 
 def test_ties_of_whole_rows_are_decided_by_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "TIGHT", 3)
-    monkeypatch.setattr(streamed, "ADDED", 1)
+    monkeypatch.setattr(listed_pairs, "TIGHT", 3)
+    monkeypatch.setattr(listed_pairs, "ADDED", 1)
     for seed in range(80):
         points, seats, bonus, least = instance(seed)
         points = np.minimum(points, 1)
@@ -151,8 +179,8 @@ def test_a_time_limit_leaves_a_bound_that_holds() -> None:
 
 
 def test_the_bound_of_every_round_is_that_of_its_prices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streamed, "WIDTH", 2)
-    monkeypatch.setattr(streamed, "ADDED", 2)
+    monkeypatch.setattr(listed_pairs, "WIDTH", 2)
+    monkeypatch.setattr(listed_pairs, "ADDED", 2)
     rounds: list[tuple[Any, Any]] = []
     look = Pool.look
 
@@ -213,9 +241,9 @@ def test_kernels_do_what_their_python_does() -> None:
 def test_a_look_lists_what_pays_and_bars_bound_the_rest(
     added: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streamed, "WIDTH", 3)
-    monkeypatch.setattr(streamed, "ADDED", added)
-    monkeypatch.setattr(streamed, "NARROW", 0)
+    monkeypatch.setattr(listed_pairs, "WIDTH", 3)
+    monkeypatch.setattr(listed_pairs, "ADDED", added)
+    monkeypatch.setattr(listed_pairs, "NARROW", 0)
     for seed in range(40):
         rng = np.random.default_rng(seed)
         n, m = 20, int(rng.integers(1, 40))

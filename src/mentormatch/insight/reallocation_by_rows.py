@@ -25,8 +25,8 @@ from mentormatch.insight.reallocation import (
     Reallocations,
 )
 from mentormatch.solvers.listing import NOWHERE, Best
+from mentormatch.solvers.pool import Pool
 from mentormatch.solvers.source import Source, narrowed
-from mentormatch.solvers.streamed import Pool
 
 __all__ = ["ByRows"]
 

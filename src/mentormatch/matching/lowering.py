@@ -192,7 +192,7 @@ def lower(problem: Problem) -> Lowered:
     )
     source = scores.source
     if source is not None:
-        refuse(problem, asked)
+        refuse(problem)
     order = None
     if source is None and not _in_any_order(problem, asked):
         order = (

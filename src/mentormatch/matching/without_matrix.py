@@ -18,7 +18,6 @@ from mentormatch.matching.objectives import (
 )
 from mentormatch.matching.problem import Problem
 from mentormatch.memory import said
-from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.fold import fold
 from mentormatch.solvers.program import Program
@@ -29,14 +28,8 @@ __all__ = ["barred", "no_matrix", "refuse", "refuse_order"]
 OBJECTIVES = (MaximizeMatched, KeepClaims, MinimizeDefects, MaximizeTotal)
 
 
-def refuse(problem: Problem, asked: IntArray) -> None:
-    """Raise one `TooLargeError` that names everything that needs all pairs at once.
-
-    Parameters
-    ----------
-    asked
-        int64 (n,), mentors per mentee.
-    """
+def refuse(problem: Problem) -> None:
+    """Raise one `TooLargeError` that names everything that needs all pairs at once."""
     needing = [
         repr(o) for o in problem.pursued
         if not isinstance(o, OBJECTIVES) or getattr(o, "within", None) is not None
@@ -45,8 +38,6 @@ def refuse(problem: Problem, asked: IntArray) -> None:
         one_by_one = isinstance(constraint, ScoreFloor | Demand | Load)
         if constraint.is_rows or not one_by_one:
             needing.append(repr(constraint))
-        elif isinstance(constraint, Demand) and int(asked.max(initial=0)) > 1:
-            needing.append(f"{constraint!r} (above one mentor each)")
     if needing:
         raise _needed(f"{listed(needing)} {'needs' if len(needing) == 1 else 'need'}", problem)
 
@@ -55,15 +46,18 @@ def refuse_order(problem: Problem, program: Program, steps: Sequence[Step]) -> N
     """Raise `TooLargeError` where the objectives, in their order, are no one sum."""
     if fold(program, [step.stage for step in steps]) is None:
         order = ", ".join(map(repr, problem.pursued))
-        raise _needed(f"The objectives in the order {order} need", problem)
+        several = [repr(c) for c in problem.constraints if isinstance(c, Demand)]
+        beside = f" beside {listed(several)}" if program.several and several else ""
+        raise _needed(f"The objectives in the order {order}{beside} need", problem)
 
 
 def _needed(what: str, problem: Problem) -> TooLargeError:
     return TooLargeError(
         f"{what} the scores of all pairs at once, {_size(problem.scores)}, which do not fit. "
         "Without them MaximizeMatched(), MinimizeDefects() and MaximizeTotal() are solved, in "
-        "this order, with loads and floors of single people, rules and locks. Leave the others "
-        "out, match parts of the programme one by one, or give more memory='...'.",
+        "this order, with loads and floors of single people, several mentors each, rules and "
+        "locks. Leave the others out, match parts of the programme one by one, or give more "
+        "memory='...'.",
         4 * problem.scores.size,
     )
 

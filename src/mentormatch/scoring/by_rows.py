@@ -38,8 +38,8 @@ from mentormatch.scoring.narrowed import narrowed, narrowed_judge, narrowed_rule
 from mentormatch.scoring.rules import LoweredRule, without_people
 from mentormatch.scoring.taken import taken, taken_judge, taken_rule
 from mentormatch.scoring.threads import in_threads, threads_for
+from mentormatch.solvers.pool import Pool
 from mentormatch.solvers.source import UNKNOWN, Costs, Narrowed, NoMatrix, Screened
-from mentormatch.solvers.streamed import Pool
 from mentormatch.solvers.work import Mapped, Work, mark_of
 
 __all__ = ["JudgedPairs", "RowSource", "first_of", "surveyed"]

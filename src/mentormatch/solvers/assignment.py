@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mentormatch.solvers.certificate import dual_bound, exact_sum, value_of
+from mentormatch.solvers.endings import Stopped
 from mentormatch.solvers.small import NEVER, Face, Tableau, optimal_face, solve_tableau
 from mentormatch.solvers.ties import default_hash
 
 if TYPE_CHECKING:
+    from mentormatch.solvers.demand import Answer
     from mentormatch.solvers.large import Lists
 
-__all__ = ["Assignment", "assign", "assign_sparse", "kernel"]
+__all__ = ["Assignment", "assign", "assign_sparse", "assignment_of", "kernel"]
 
 Ints = NDArray[np.int64]
 
@@ -219,9 +221,8 @@ def assign_sparse(
     n, m = pointer.size - 1, seats.size
     matrix: NDArray[np.int32] | None = None
     listed: tuple[Ints, Ints, NDArray[np.int32]] | None = (pointer, column, worth)
-    several = demand is not None and bool((np.asarray(demand) > 1).any())
     if route in ("small", "dense") or (
-        route == "auto" and (several or n * m <= max(20 * SMALL, DENSE_ENOUGH * worth.size))
+        route == "auto" and n * m <= max(20 * SMALL, DENSE_ENOUGH * worth.size)
     ):
         matrix, listed = np.full((n, m), -1, dtype=np.int32), None
         matrix[np.repeat(np.arange(n), np.diff(pointer)), column] = worth
@@ -379,8 +380,6 @@ def _solve(
 ) -> Assignment:
     """Choose the route: small problems and several mentors each need no compiler."""
     several = instance.bonus.shape[1] > 1 or bool((instance.demand > 1).any())
-    if several and (route == "sparse" or instance.points is None):
-        raise ValueError("demand above 1 needs a matrix: use route 'auto', 'small' or 'dense'.")
     small = route == "small" or (route == "auto" and pairs < SMALL)
     compiled = _solve_several if several else _solve_large
     solve = _solve_small if small and instance.points is not None else compiled
@@ -448,7 +447,7 @@ def _solve_large(
     began = time.perf_counter()
     from mentormatch.solvers.compile import announce
     from mentormatch.solvers.kernels import EMPTY, place
-    from mentormatch.solvers.large import Network, Stopped, refine
+    from mentormatch.solvers.large import Network, refine
 
     announce(place, "solver")
 
@@ -510,31 +509,38 @@ def _solve_several(
     """Solve for several mentors each with compiled kernels, imported here and only here."""
     began = time.perf_counter()
     from mentormatch.solvers.demand import solve_demand
+    from mentormatch.solvers.demand_tables import Listed, Matrix
 
-    points = instance.points
-    assert points is not None
+    table: Matrix | Listed
+    if instance.points is not None:
+        table = Matrix(instance.points)
+    else:
+        assert instance.listed is not None
+        table = Listed.of(*instance.listed)
     answer = solve_demand(
-        points,
+        table,
         (instance.bonus, instance.demand),
         (instance.capacity, instance.min_load),
         (instance.row_hash, instance.mentor_hash),
         keep_going=keep_going,
         stages=STAGES,
     )
-    mentors = _listed(answer.row, answer.column, instance.bonus.shape)
+    route = "dense" if instance.points is not None else "sparse"
+    found = assignment_of(answer, instance.bonus.shape, route, time.perf_counter() - began)
+    return replace(found, mentor_of=found.mentor_of[:, 0].copy()) if instance.one_each else found
+
+
+def assignment_of(answer: Answer, shape: tuple[int, int], route: str, seconds: float) -> Assignment:
+    """Return an answer of several mentors each as an assignment of shape (n, k)."""
     return Assignment(
-        mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
+        mentor_of=_listed(answer.row, answer.column, shape),
         mentor_price=answer.price,
-        objective=exact_sum(value_of(points, instance.bonus, mentors)),
+        objective=answer.objective,
         bound=answer.bound,
         unique=answer.unique,
         status=answer.status,
-        route="dense",
-        stats={
-            "seconds": time.perf_counter() - began,
-            "tie_stages": answer.stages,
-            **answer.stats,
-        },
+        route=route,
+        stats={"seconds": seconds, "tie_stages": answer.stages, **answer.stats},
     )
 
 

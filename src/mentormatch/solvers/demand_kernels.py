@@ -16,6 +16,10 @@ node m + i a mentee; lengths are reduced costs. Arrays travel in tuples:
     taken   held, row, got, load, head, after, before
     room    dist, via, key, node      of a search; distances are `INF` between two
     listed  indptr, idx, held
+    table   indptr, first, idx, val
+
+A table is pairs whose mentors may be shared by rows: those of row i begin at idx[first[i]]. So a
+matrix is a table as well, all rows of which have the same mentors. Negative: inadmissible.
 """
 
 # Types of compiled functions are inferred by numba, not annotated.
@@ -48,22 +52,22 @@ def _has(mine, i, got, j):
 
 
 @compiled
-def auction(points, wishes, cap, p, heaps, mine, stack, pace):
+def auction(table, wishes, cap, p, heaps, mine, stack, pace):
     """Let mentees bid until none lacks a mentor she would pay for, or `budget` pairs were seen.
 
     A mentee with f places left bids for her f best mentors, each up to the price at which the
     next best (or no mentor) would be as good, plus eps. A full mentor drops her weakest bid; her
     price is the weakest bid held. Returns (mentees left on the stack, pairs looked at).
     """
+    indptr, first, idx, val = table
     bonus, demand = wishes
     off, level, who, load = heaps
     mine, got = mine
     queued, stack = stack
     top, eps, budget = pace
-    m = p.size
     k = bonus.shape[1]
     best = np.empty(k + 1, np.int64)
-    col = np.empty(k + 1, np.int64)
+    pair = np.empty(k + 1, np.int64)
     looked = 0
     while top > 0 and looked < budget:
         top -= 1
@@ -73,14 +77,15 @@ def auction(points, wishes, cap, p, heaps, mine, stack, pace):
         f = demand[i] - h
         if f <= 0:
             continue
-        looked += m
-        line = points[i]
+        looked += indptr[i + 1] - indptr[i]
+        skip = indptr[i] - first[i]
         size = 0
         bar = -bonus[i, h]
-        for j in range(m):
-            q = line[j]
+        for e in range(indptr[i], indptr[i + 1]):
+            q = val[e]
             if q < 0:
                 continue
+            j = idx[e - skip]
             x = q - p[j]
             if x > bar and not _has(mine, i, h, j):
                 at = size
@@ -90,10 +95,10 @@ def auction(points, wishes, cap, p, heaps, mine, stack, pace):
                     at = f
                 while at > 0 and best[at - 1] < x:
                     best[at] = best[at - 1]
-                    col[at] = col[at - 1]
+                    pair[at] = pair[at - 1]
                     at -= 1
                 best[at] = x
-                col[at] = j
+                pair[at] = e
                 if size > f:
                     bar = best[f]
         taken = 0
@@ -105,8 +110,8 @@ def auction(points, wishes, cap, p, heaps, mine, stack, pace):
         if taken < size:
             other = max(other, best[taken])
         for t in range(taken):
-            j = col[t]
-            bid = line[j] - other + eps
+            j = idx[pair[t] - skip]
+            bid = val[pair[t]] - other + eps
             if load[j] < cap[j]:
                 sift_up(level, who, off[j], load[j], bid, i)
                 load[j] += 1
@@ -127,6 +132,16 @@ def auction(points, wishes, cap, p, heaps, mine, stack, pace):
             if load[j] == cap[j] and level[off[j]] > p[j]:
                 p[j] = level[off[j]]
     return top, looked
+
+
+@compiled
+def hold(pairs, mine, held):
+    """Mark the listed pairs of mentees with the mentors that they hold."""
+    indptr, idx = pairs
+    mine, got = mine
+    for i in range(got.size):
+        for e in range(indptr[i], indptr[i + 1]):
+            held[e] = _has(mine, i, got[i], idx[e])
 
 
 @compiled
@@ -594,10 +609,10 @@ def price_in(points, demand, duals, listed, per_row, found_pairs):
 
 
 @compiled
-def best_surpluses(points, wishes, p, high, low):
+def best_surpluses(table, wishes, p, high, low):
     """Write each mentee's best total surplus under prices p as high * 2**32 + low."""
+    indptr, first, idx, val = table
     bonus, demand = wishes
-    m = p.size
     best = np.empty(bonus.shape[1] + 1, np.int64)
     for i in range(demand.size):
         f = demand[i]
@@ -607,10 +622,10 @@ def best_surpluses(points, wishes, p, high, low):
             continue
         size = 0
         bar = -bonus[i, 0]
-        line = points[i]
-        for j in range(m):
-            x = line[j] - p[j]
-            if line[j] >= 0 and x > bar:
+        skip = indptr[i] - first[i]
+        for e in range(indptr[i], indptr[i + 1]):
+            x = val[e] - p[idx[e - skip]]
+            if val[e] >= 0 and x > bar:
                 at = size
                 if size < f:
                     size += 1

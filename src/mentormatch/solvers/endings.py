@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Infeasible", "OutOfTime"]
+__all__ = ["Infeasible", "OutOfTime", "Stopped"]
 
 
 class Infeasible(Exception):
@@ -18,3 +18,7 @@ class OutOfTime(Exception):
     def __init__(self, bound: float, *, interrupted: bool = False) -> None:
         super().__init__(bound)
         self.bound, self.interrupted = bound, interrupted
+
+
+class Stopped(Exception):
+    """The time is up."""

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers.assignment import SMALL, STAGES, Assignment, assign, assign_sparse, kernel
 from mentormatch.solvers.certificate import exact_sum
+from mentormatch.solvers.endings import Stopped
 from mentormatch.solvers.groups import (
     CROWD,
     EXIT,
@@ -600,7 +601,7 @@ class _Search:
         """Solve over the pairs listed, from where the last round ended."""
         from mentormatch.solvers.compile import announce
         from mentormatch.solvers.kernels import EMPTY, place
-        from mentormatch.solvers.large import Network, Stopped, refine
+        from mentormatch.solvers.large import Network, refine
 
         announce(place, "solver")
         end = self.end

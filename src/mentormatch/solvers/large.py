@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from mentormatch.solvers import kernels
 from mentormatch.solvers.certificate import exact_product, exact_sum
+from mentormatch.solvers.endings import Stopped
 from mentormatch.solvers.shared_kernels import INF, NEVER, components, merge, transpose
 from mentormatch.solvers.ties import MIX, SALTS, TIE_BITS, TIE_RANGE, tie_weight
 
-__all__ = ["Network", "Part", "Stopped", "refine"]
+__all__ = ["Network", "Part", "refine"]
 
 Ints = NDArray[np.int64]
 Index = NDArray[np.int32]
@@ -57,10 +58,6 @@ NO_MATRIX = np.empty((0, 0), np.int32)
 NO_MATRIX.flags.writeable = False  # as the matrix of points
 CHUNK = 10_000_000  # pairs looked at between two looks at the clock
 PATHS = 1000  # paths found between two looks
-
-
-class Stopped(Exception):
-    """The time is up."""
 
 
 class Lists(NamedTuple):

@@ -128,7 +128,7 @@ class Best:
 
     def __init__(self, n: int, m: int, width: int) -> None:
         self.m, self.width = m, width
-        self.rest, self.highest = np.full(n, -NOWHERE), np.full(n, -NOWHERE)
+        self.rest = np.full(n, -NOWHERE)
         self.kept: list[tuple[Ints, Index, Ints]] = []
 
     def ask(
@@ -155,7 +155,6 @@ class Best:
         row = np.repeat(rows, found.told[:, 0])
         self.kept.append((row, found.column[there], found.worth[there]))
         self.rest[rows] = found.told[:, 2]
-        self.highest[rows] = np.where(there, found.worth, -NOWHERE).max(axis=1, initial=-NOWHERE)
 
     def pairs(self, price: Ints) -> tuple[Ints, Ints, Ints]:
         """Return rows, columns and points of what was kept."""

@@ -177,7 +177,7 @@ def _assigned(
             folded.source, program.capacity, row_bonus=folded.bonus,
             row_hash=program.row_hash, mentor_hash=program.mentor_hash,
             min_load=program.min_load if program.min_load.any() else None, time_limit=seconds,
-            guess=guess,
+            guess=guess, demand=program.demand if program.several else None,
         )  # fmt: skip
     return assign(
         folded.worths(program), program.capacity, row_bonus=folded.bonus,

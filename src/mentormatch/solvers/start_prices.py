@@ -25,12 +25,16 @@ SPREAD = (4.0, 20.0)
 """Warmth of choices, as parts of how far a mentee's best and last listed pair are apart."""
 
 
-def start_prices(source: Source, capacity: Ints, row_hash: NDArray[np.uint64]) -> Ints:
+def start_prices(
+    source: Source, capacity: Ints, row_hash: NDArray[np.uint64], places: int | None = None
+) -> Ints:
     """Guess what seats cost, from what a sample of mentees would choose.
 
     Each of them shares herself among her best options, the better ones more; prices rise where
     that is more than the seats, and fall where it is less. They decide what is listed first, and
     nothing else.
+
+    places : how many mentors mentees ask for in all; None: one each.
     """
     from mentormatch.solvers.streamed_kernels import demand
 
@@ -41,7 +45,7 @@ def start_prices(source: Source, capacity: Ints, row_hash: NDArray[np.uint64]) -
         return price.astype(np.int64)
     sample = np.sort(np.argsort(row_hash, kind="stable")[:size])
     seats = np.maximum(capacity, CLOSED)
-    share = n / size * min(1.0, float(capacity.sum()) / n)
+    share = min(n if places is None else places, int(capacity.sum())) / size
     everybody = np.full(n, -NOWHERE)
     best = Best(n, m, min(SAMPLED, m))
     wanted = np.empty(m)

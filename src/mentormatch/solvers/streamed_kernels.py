@@ -79,6 +79,17 @@ def list_some(indptr, column, points, price, base, sure, listed, told):
 
 
 @compiled
+def unlisted(indptr, column, rows, columns):
+    """Return which of some pairs (sorted by row) are not among those that come row by row."""
+    new = np.ones(rows.size, np.bool_)
+    for t in range(rows.size):
+        for e in range(indptr[rows[t]], indptr[rows[t] + 1]):
+            if column[e] == columns[t]:
+                new[t] = False
+    return new
+
+
+@compiled
 def demand(indptr, column, points, price, warmth, wanted):
     """Add up what mentees want of each mentor where each shares herself among her options.
 
