@@ -13,7 +13,7 @@ import scipy.sparse
 
 import mentormatch as mm
 from mentormatch.errors import ParameterError, TooLargeError, UnknownPersonError
-from mentormatch.insight import reallocation_by_rows
+from mentormatch.insight import reallocation_by_rows, remedies_on_flow
 from mentormatch.insight.forcing import budget_of, forced
 from mentormatch.scoring.presets import Plan
 from mentormatch.solvers import pool as listed_pairs
@@ -107,6 +107,35 @@ def test_locks_floors_and_loads(name: str, seats: float) -> None:
     rows, matrix = solved(people, None, {"lock": lock}, **asked)
     same_answers(rows, matrix)
     same_diagnosis(rows, matrix)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_left_out_at_size_is_said(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change that is told holds, and brings what is said; else not everything was tried."""
+    rows, matrix = solved(invented(seed, 30, 6, 0.6))
+    whole = mm.diagnose(matrix).set_index("person")
+    monkeypatch.setattr(remedies_on_flow, "LINES", 1)
+    monkeypatch.setattr(remedies_on_flow, "SOLVED_AGAIN", 0)
+    found = pd.concat([mm.diagnose(rows, mentees=person) for person in whole.index])
+    found = found.set_index("person")
+    told = found.index[found["kind"] != ""]
+    assert len(told)
+    assert (whole["kind"][told] != "").all()
+    sure = found.index[found["exact"]]
+    assert (found["kind"] == whole["kind"])[sure].all()
+    for person, change in found.loc[told].iterrows():
+        if change["kind"] not in ("seat", "seats"):
+            continue
+        scores = matrix.problem.scores
+        capacity = np.array(scores.mentors.capacity)
+        capacity[scores.mentors.position(change["mentor"])] += int(change["amount"])
+        mentors = replace(scores.mentors, capacity=capacity)
+        after = mm.solve(mm.Problem(scores.replaced(mentors=mentors)))
+        assert after.assignment[scores.mentees.position(person)] >= 0
+        gained = (after.assignment >= 0).sum() - (matrix.assignment >= 0).sum()
+        assert gained == change["matched_gain"]
+        gain = after.objective - matrix.objective
+        assert gain == pytest.approx(change["gain"]) if change["exact"] else gain >= change["gain"]
 
 
 @pytest.mark.parametrize("seed", range(6))

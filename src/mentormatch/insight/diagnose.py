@@ -167,9 +167,8 @@ def diagnose(
         removes how many mentors), `change` (in words, "" if no single change was found), `kind`
         ("seat", "rule", "floor", "seats", "constraint" or ""), `mentor` (id or None), `amount`
         (seats, 1 rule or constraint, or score), `matched_gain` (mentees), `gain` (total score),
-        `exact` (whether what it brings is proven; without a change, whether everything was tried:
-        where there is no matrix, lines that cannot be told without reading much are not). Mentees
-        who have a mentor but asked for more are left out.
+        `exact` (whether what it brings is proven, else it brings at least that; without a change,
+        whether everything was tried). Mentees who have a mentor but asked for more are left out.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from mentormatch.insight.filling import NOBODY, fill_lines
-from mentormatch.insight.reallocation import UNREACHABLE, Ints, Moves, Reallocations
+from mentormatch.insight.reallocation import UNREACHABLE, Ints, Moves, Reallocations, in_order
 from mentormatch.scoring.threads import COMPILE_FROM
 
 __all__ = ["Entry", "Line"]
@@ -76,14 +76,14 @@ class Line:
         least = int(self.open_.moves.least.min(initial=UNREACHABLE))
         return [(line, far < least) for line, far in zip(told, reach.tolist(), strict=True)]
 
-    def only(self, mentor: int, mentees: Sequence[int]) -> list[int] | None:
+    def only(self, mentor: int, mentees: Sequence[int]) -> tuple[list[int], bool] | None:
         """Return what each seat loses if just these come in, by as many more with a mentor.
 
-        Everybody who is matched stays so. None where it is not known.
+        Everybody who is matched stays so. And whether that is sure: else less may be lost. None
+        where no way is known.
         """
         found, sure = self._made_sure(mentor, len(mentees), (-1, -1), mentees)
-        known = sure and len(found) == len(mentees)
-        return [entry.lost for entry in found] if known else None
+        return ([entry.lost for entry in found], sure) if len(found) == len(mentees) else None
 
     def _made_sure(
         self, mentor: int, seats: int, turn: tuple[int, int], only: Sequence[int]
@@ -205,7 +205,7 @@ class Line:
             mover = np.concatenate([moves.mover, held.astype(np.int32)])
             there = np.concatenate([moves.there, open_.mentor_of[held].astype(np.int32)])
             length = np.concatenate([moves.length, np.zeros(held.size, dtype=np.int64)])
-            order = np.argsort(there, kind="stable")
+            order = in_order(there, open_.outside)
             begin = np.concatenate(([0], np.cumsum(np.bincount(there, minlength=open_.outside))))
             self._kept = moves, (begin, mover[order].astype(np.int64), length[order])
             self.sure[:] = -1

@@ -30,6 +30,7 @@ __all__ = [
     "FAR",
     "UNREACHABLE",
     "WHOLE",
+    "Arcs",
     "Bools",
     "Ints",
     "Move",
@@ -38,9 +39,12 @@ __all__ = [
     "Reallocations",
     "Step",
     "Worth",
+    "in_order",
+    "merged",
 ]
 
 Ints: TypeAlias = npt.NDArray[np.int64]
+Index: TypeAlias = npt.NDArray[np.int32]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
 FAR = 1 << 61
@@ -344,7 +348,9 @@ class Reallocations:
             unknown = own[~there & (own < UNREACHABLE)].min(initial=FAR)
             if unknown >= UNREACHABLE or most(near) < unknown + near.limit:
                 aside = near.aside if goal > self.outside else 0
-                yield from sorted((int(found[j]) + aside, int(j)) for j in np.flatnonzero(there))
+                options = np.flatnonzero(there)
+                options = options[np.argsort(found[options], kind="stable")]
+                yield from zip((found[options] + aside).tolist(), options.tolist(), strict=True)
                 return
         yield from self.by_tree(own, node, count)
 
@@ -460,42 +466,100 @@ Step: TypeAlias = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Moves:
-    """Moves of mentees from where they are, in any order, each once.
+    """Moves of mentees from where they are, each once; quickest by where they are.
 
     mover, there : int32, who moves, and to which mentor;  length : int64, what is lost.
     least : int64 (n,), no move of a mentee that is not here is shorter.
     """
 
-    mover: npt.NDArray[np.int32]
-    there: npt.NDArray[np.int32]
+    mover: Index
+    there: Index
     length: Ints
     least: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Arcs:
+    """All arcs of what is known: of each node the moves of its mentees, then those of seats.
+
+    One node more than there are mentors and the outside: a second outside that only mentees come
+    to who leave, each having lost `aside` less than she does.
+
+    node, there, mover : int32, from where to where, and who moves; a mover of -1 is a seat.
+    length : int64, what is lost.
+    """
+
+    node: Index
+    there: Index
+    mover: Index
+    length: Ints
+    aside: int
+
+    @classmethod
+    def of(cls, open_: Reallocations) -> Arcs:
+        """Take the moves that are known, and those of seats."""
+        m, moves = open_.outside, open_.moves
+        node = open_.mentor_of.astype(np.int32)[moves.mover]
+        kept = (node >= 0) & (node != moves.there)
+        listed = node[kept], moves.there[kept], moves.mover[kept], moves.length[kept]
+        if (np.diff(listed[0]) < 0).any():
+            order = in_order(listed[0], m)
+            listed = tuple(side[order] for side in listed)
+        left, who = open_._leavers
+        aside = int(left.min(initial=FAR))
+        aside = 0 if aside >= UNREACHABLE else aside
+        ends = np.arange(m)
+        free = open_.spare & (-open_.price[:-1] <= left)
+        out, by_out = np.where(free, -open_.price[:-1], left), np.where(free, -1, who)
+        used = np.flatnonzero(open_.load > open_.lowered.program.min_load)
+        seats = [
+            (ends, np.full(m, m), by_out, out), (ends, np.full(m, m + 1), who, left - aside),
+            (np.full(used.size, m), used, np.full(used.size, -1), open_.price[used]),
+        ]  # fmt: skip
+        more = tuple(np.concatenate(side) for side in zip(*seats, strict=True))
+        order = np.argsort(more[0], kind="stable")
+        node, there, mover, length = merged(listed, tuple(side[order] for side in more))
+        return cls(node, there, mover, length, aside)
+
+
+def in_order(node: npt.NDArray[Any], m: int) -> Ints:
+    """Return the stable order of numbers from 0 to m; few bits are sorted much faster."""
+    return np.argsort(node.astype(np.uint16 if m < 1 << 16 else np.int32), kind="stable")
+
+
+def merged(
+    one: tuple[npt.NDArray[Any], ...], other: tuple[npt.NDArray[Any], ...]
+) -> tuple[npt.NDArray[Any], ...]:
+    """Return two tables in the order of their first columns, both ascending; of equals `one` first.
+
+    A few rows are put into many in a fraction of the time that sorting takes.
+    """
+    at = np.searchsorted(one[0], other[0], side="right")
+    return tuple(np.insert(a, at, b) for a, b in zip(one, other, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
 class Near:
     """The arcs no longer than `limit`, as a sparse matrix: what is nearer than that is exact.
 
-    One node more than there are mentors and the outside: a second outside that only mentees come
-    to who leave, each having lost `aside` less than she does.
-
-    length, mover : int64, of each arc, row by row;  a mover of -1 is a seat.
+    length, mover : of each arc, row by row, see `Arcs`
     scale : what a length is multiplied by, so that among equal paths few moves are preferred.
     """
 
     limit: int
     aside: int
     indptr: Ints
-    indices: Ints
+    indices: Index
     length: Ints
-    mover: Ints
+    mover: Index
     scale: int
 
     @classmethod
     def of(cls, open_: Reallocations) -> Near:
         """Take the nearest moves, and those of seats."""
         least = int(open_.moves.least.min(initial=UNREACHABLE))
-        return cls.within(open_, min(least - 1, cls.most_of(open_.outside)))
+        limit = min(least - 1, cls.most_of(open_.outside))
+        return cls.within(Arcs.of(open_), open_.outside, limit)
 
     @staticmethod
     def scale_of(m: int) -> int:
@@ -508,41 +572,13 @@ class Near:
         return min(UNREACHABLE - 1, WHOLE // cls.scale_of(m))
 
     @classmethod
-    def within(cls, open_: Reallocations, limit: int) -> Near:
-        """Take the moves up to a length, and those of seats."""
-        m, moves = open_.outside, open_.moves
-        kept = np.flatnonzero(moves.length <= limit)
-        mover, there = moves.mover[kept].astype(np.int64), moves.there[kept].astype(np.int64)
-        node = open_.mentor_of[mover]
-        moving = (node >= 0) & (node != there)
-        kept, mover, there, node = kept[moving], mover[moving], there[moving], node[moving]
-        order = np.argsort(node.astype(np.int32), kind="stable")
-        node, there, mover = node[order], there[order], mover[order]
-        length = moves.length[kept[order]]
-        left, who = open_._leavers
-        aside = int(left.min(initial=FAR))
-        aside = 0 if aside >= UNREACHABLE else aside
-        ends = np.arange(m)
-        free = open_.spare & (-open_.price[:-1] <= left)
-        out, by_out = np.where(free, -open_.price[:-1], left), np.where(free, -1, who)
-        used = np.flatnonzero(open_.load > open_.lowered.program.min_load)
-        seats = [
-            (ends, np.full(m, m), out, by_out), (ends, np.full(m, m + 1), left - aside, who),
-            (np.full(used.size, m), used, open_.price[used], np.full(used.size, -1)),
-        ]  # fmt: skip
-        source, target, far, by = (np.concatenate(side) for side in zip(*seats, strict=True))
-        near = np.flatnonzero(far <= limit)
-        source, target, far, by = source[near], target[near], far[near], by[near]
-        # the moves stand in order of their nodes: those of seats are put behind them
-        order = np.argsort(source, kind="stable")
-        at = np.searchsorted(node, source[order], side="right")
-        lists = (
-            np.insert(one, at, more[order])
-            for one, more in ((node, source), (there, target), (length, far), (mover, by))
-        )
-        node, there, length, mover = lists
-        indptr = np.searchsorted(node, np.arange(m + 3))
-        return cls(limit, aside, indptr, there, length, mover, cls.scale_of(m))
+    def within(cls, arcs: Arcs, m: int, limit: int) -> Near:
+        """Take the arcs up to a length; m mentors."""
+        kept = arcs.length <= limit
+        count = np.bincount(arcs.node[kept], minlength=m + 2)
+        indptr = np.concatenate(([0], np.cumsum(count)))
+        there, length, mover = arcs.there[kept], arcs.length[kept], arcs.mover[kept]
+        return cls(limit, arcs.aside, indptr, there, length, mover, cls.scale_of(m))
 
     @property
     def _size(self) -> int:

@@ -12,17 +12,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from mentormatch.insight.reallocation import (
     BLOCK,
     FAR,
+    Arcs,
     Bools,
+    Index,
     Ints,
     Moves,
     Near,
     Reallocations,
+    in_order,
+    merged,
 )
 from mentormatch.solvers.listing import NOWHERE, Best
 from mentormatch.solvers.pool import Pool
@@ -37,7 +42,9 @@ SHORTEST = 1 << 20
 """About so many of the shortest moves are looked through first."""
 SAMPLE = 1 << 14
 """Moves by which it is guessed how long those are."""
-READ = 1 << 25
+SPARE = 4
+"""Moves longer by one part in so many are listed as well, for the next question."""
+READ = 1 << 28
 """Pairs read before paths are looked for again; four times as many each time."""
 
 
@@ -60,17 +67,17 @@ class ByRows(Reallocations):
 
     @property
     def _near(self) -> Near:
-        return self._listed.near(False)
+        return self._listed.near(0)
 
     def _sure(
         self, begin: Ints, most: Callable[[Near], int], end: int = -1, goal: int = -1
     ) -> Near:
-        listed, pairs, whole = self._listed, READ, False
+        listed, pairs, level = self._listed, READ, 0
         while True:
-            near = listed.near(whole)
+            near = listed.near(level)
             far = most(near)
-            if far > near.limit and not whole:
-                whole = True
+            if far > near.limit and not listed.is_whole(level):
+                level += 1
                 continue
             far = min(far, near.limit)
             room = np.append(far - near.distances_from(begin, far)[: self.outside + 1], -1)
@@ -83,11 +90,15 @@ class ByRows(Reallocations):
                 return near
             least = listed.moves.least[rows]
             order = np.argsort(least - room[rows], kind="stable")
-            listed.read(np.sort(rows[order[: max(1, pairs // max(self.outside, 1))]]))
+            first = np.sort(rows[order[: max(1, pairs // max(self.outside, 1))]])
+            listed.read(first, room[first])
             pairs *= MORE
 
     def _sure_within(self, begin: Ints, most: int) -> tuple[Near, int]:
-        near = self._listed.near(most > self._near.limit)
+        level = 0
+        while most > self._listed.near(level).limit and not self._listed.is_whole(level):
+            level += 1
+        near = self._listed.near(level)
         room = np.append(most - near.distances_from(begin, most)[: self.outside + 1], -1)
         rows = np.flatnonzero(self.moves.least <= room[self.mentor_of])
         if rows.size * self.outside <= READ:
@@ -179,33 +190,44 @@ class _Listed:
         least[open_.mentor_of < 0] = FAR
         indptr, there, points = lists
         mover = np.repeat(np.arange(n, dtype=np.int32), np.diff(indptr))
-        kept = (points >= 0) & (open_.mentor_of[mover] >= 0)
-        mover, there, points = mover[kept], there[kept], points[kept]
+        kept = (points >= 0) & (open_.mentor_of >= 0).repeat(np.diff(indptr))
+        if not kept.all():
+            mover, there, points = mover[kept], there[kept], points[kept]
         length = open_.price[there] - points + self.own[mover]
-        self.moves = Moves(mover, there.astype(np.int32), length, least)
-        self._nears: dict[bool, Near] = {}
+        self.node = open_.mentor_of.astype(np.int32)
+        _, mover, there, length = self._by_node(mover, there.astype(np.int32), length)
+        self.moves = Moves(mover, there, length, least)
+        self._arcs: Arcs | None = None
+        self._nears: dict[int, Near] = {}
 
-    def near(self, whole: bool) -> Near:
-        """Return the paths over the shortest of what is listed, or over all of it."""
-        if whole not in self._nears:
-            limit = Near.most_of(self.open.outside)
-            length = self.moves.length
-            if not whole and length.size > SHORTEST:
+    def _by_node(self, mover: Index, there: Index, length: Ints) -> tuple[Any, ...]:
+        """Return moves in the order of where they begin, and where that is."""
+        node = self.node[mover]
+        order = in_order(node, self.open.outside)
+        return node[order], mover[order], there[order], length[order]
+
+    def is_whole(self, level: int) -> bool:
+        """Whether `near` has all that is listed."""
+        return SHORTEST << 2 * level >= self.moves.length.size
+
+    def near(self, level: int) -> Near:
+        """Return paths over the shortest of what is listed, four times as many at each level."""
+        if level not in self._nears:
+            limit, length = Near.most_of(self.open.outside), self.moves.length
+            if not self.is_whole(level):
                 some = length[:: max(1, length.size // SAMPLE)]
-                limit = min(limit, int(np.quantile(some, SHORTEST / length.size)))
-            self._nears[whole] = Near.within(self.open, limit)
-        return self._nears[whole]
+                limit = min(limit, int(np.quantile(some, (SHORTEST << 2 * level) / length.size)))
+            self._arcs = self._arcs or Arcs.of(self.open)
+            self._nears[level] = Near.within(self._arcs, self.open.outside, limit)
+        return self._nears[level]
 
-    def read(self, rows: Ints) -> None:
-        """List more of some rows, ascending."""
+    def read(self, rows: Ints, room: Ints) -> None:
+        """List more of some rows, ascending: moves that are no longer than there is room for."""
         before, m = self.moves, self.open.outside
         n = self.width.size
         price, low = self.open.price[:-1], np.full(n, -NOWHERE)
-        least = before.least.copy()
-        again = np.zeros(n, dtype=bool)
-        again[rows] = True
-        kept = np.flatnonzero(~again[before.mover])
-        parts = [(before.mover[kept], before.there[kept], before.length[kept])]
+        low[rows] = self.own[rows] - room - room // SPARE
+        least, parts = before.least.copy(), []
         for width in np.unique(self.width[rows]).tolist():
             best = Best(n, m, min(width, m))
             some = rows[self.width[rows] == width]
@@ -216,7 +238,16 @@ class _Listed:
             parts.append((mover.astype(np.int32), there.astype(np.int32), length))
             rest = best.rest[some]
             least[some] = np.where(rest > -NOWHERE, self.own[some] - rest, FAR)
-        who, to, length = (np.concatenate(side) for side in zip(*parts, strict=True))
+            full = np.bincount(mover, minlength=n)[some] == best.width
+            self.width[some[full]] *= MORE
+        read = np.zeros(n, dtype=bool)
+        read[rows] = True
+        kept = ~read[before.mover]
+        again = np.flatnonzero(~kept)  # of these what is longer than what was read
+        kept[again] = before.length[again] > least[before.mover[again]]
+        fresh = self._by_node(*(np.concatenate(side) for side in zip(*parts, strict=True)))
+        who = before.mover[kept]
+        old = self.node[who], who, before.there[kept], before.length[kept]
+        _, who, to, length = merged(old, fresh)
         self.moves = Moves(who, to, length, least)
-        self.width[rows] *= MORE
-        self._nears = {}
+        self._arcs, self._nears = None, {}

@@ -33,6 +33,11 @@ IntArray = npt.NDArray[np.int64]
 
 CHECKS = 16
 """Lines that are made sure of for a mentee though she is in none that is listed."""
+LINES = 2_048
+"""Lines looked at for a mentee and a number of seats where there is no matrix: the nearest."""
+SOLVED_AGAIN = 1 << 28
+"""With more pairs that are no matrix, seats are told by paths or not at all, unless there is a time
+limit to solve in."""
 NONE: tuple[list[Entry], bool, int] = ([], False, 0)
 
 
@@ -171,6 +176,10 @@ class RemediesOnFlow(Remedies):
         far, radius = open_.entering(i, int(bound.max(initial=-1)))
         self.sure &= not ((far > bound) & (bound > radius)).any()
         there: IntArray = np.flatnonzero((far <= bound) & (far < UNREACHABLE))
+        if self._by_rows and there.size > LINES:
+            self.sure = False
+            first = np.lexsort((-open_.price[there], far[there]))[:LINES]
+            there = np.sort(there[first])
         long = seats if seats == 1 else self.longest
         told = self._kept.told
         new = np.array([j for j in there.tolist() if told.get(j, NONE)[2] < seats], dtype=np.int64)
@@ -208,6 +217,13 @@ class RemediesOnFlow(Remedies):
         worst, too = self._kept.deciding.of(j, seats, last=i)
         if sure and too and i in (entry.mentee for entry in worst) and not self._by_score:
             return self._with_gain(found, change, worst)
+        return self._by_solving(i, change, again)
+
+    def _by_solving(self, i: int, change: Change, again: Again) -> tuple[int, Change] | None:
+        """Solve again, where that does not take too long."""
+        if self._by_rows and self.problem.scores.size > SOLVED_AGAIN and not self.budget.seconds:
+            self.sure = False
+            return None
         verified = self._verified(i, change, again)
         return None if verified is None else (self._total(verified.gain), verified)
 
@@ -217,12 +233,12 @@ class RemediesOnFlow(Remedies):
         """Return the gain and the change by which just these come in."""
         j, lowered = change.mentor, self.open_.lowered
         several = [entry.mentee for entry in line if entry.mentee >= 0]
-        lost: list[int] | None = [entry.lost for entry in line]
+        told: tuple[list[int], bool] | None = [entry.lost for entry in line], True
         if self._by_score:
-            lost = self._kept.pursued.only(j, several) if len(several) == len(line) else None
-        if lost is None:
-            verified = self._verified(found.mentee, *self.more_seats(j, change.amount))
-            return None if verified is None else (self._total(verified.gain), verified)
+            told = self._kept.pursued.only(j, several) if len(several) == len(line) else None
+        if told is None:
+            return self._by_solving(found.mentee, *self.more_seats(j, change.amount))
+        lost, sure = told
         # taken apart one by one: the units are made for single paths
         gains = [Worth.of(int(self.open_.price[j]) - one, lowered) for one in lost]
         gain = Worth(*(sum(part) for part in zip(*map(astuple, gains), strict=True)))
@@ -230,7 +246,8 @@ class RemediesOnFlow(Remedies):
             gain = replace(gain, matched=len(several))
         if self._by_score:
             gain = replace(gain, seats=gain.seats + len(several))
-        return (self._total(gain), replace(change, gain=gain)) if gain.matched > 0 else None
+        change = replace(change, gain=gain, exact=sure)
+        return (self._total(gain), change) if gain.matched > 0 else None
 
     def _total(self, gain: Worth) -> int:
         """Return a gain as what it is in the sum of the flow, seats by score left out."""

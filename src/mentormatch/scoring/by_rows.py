@@ -243,6 +243,7 @@ class RowSource(Mapped):
         if pool is not None:
             lists = pool.indptr, pool.column, pool.points
             made.pool = Pool.kept(made) or Pool(made, lists, pool.bar, pool.ref)
+            made.pool.optimum = pool.optimum
         return made
 
 

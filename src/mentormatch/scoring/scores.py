@@ -21,7 +21,7 @@ from mentormatch.errors import (
     listed,
 )
 from mentormatch.journal import logged
-from mentormatch.memory import Memory, check_room, fits, limit_of, new_array, said
+from mentormatch.memory import Memory, check_room, fits, give_back, limit_of, new_array, said
 from mentormatch.rosters.columns import BoolArray, FloatArray, IntArray, Numbers, freeze
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.across import questions_across
@@ -1099,6 +1099,7 @@ def score(
         else:
             assert keep is not None
             hashes = id_hashes(mentees.ids, 0)
+            give_back()
             try:
                 made = surveyed(source, mentors.capacity, hashes, keep)
             except Cancelled:
@@ -1115,6 +1116,7 @@ def score(
                 add_to_rows(made.points, extra)
             else:
                 source = source.shifted(extra)
+                give_back()
     scores = Scores(
         mentees, mentors, plan.criteria, every, points, forbidding.locks,  # type: ignore[arg-type]
         pairing.repairs(), float(prior), neutral, tuple(pairing.notes), pairing, source, limit,

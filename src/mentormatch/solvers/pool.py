@@ -22,7 +22,7 @@ from mentormatch.solvers.start_prices import start_prices
 from mentormatch.solvers.ties import TIE_RANGE, tie_values
 from mentormatch.solvers.work import mark_of, work_of
 
-__all__ = ["Pool", "Rounds", "Terms", "Ties"]
+__all__ = ["Optimum", "Pool", "Rounds", "Terms", "Ties"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Index: TypeAlias = NDArray[np.int32]
@@ -45,6 +45,23 @@ SEAT = 4
 """Mentees listed for a mentor with a least load, above it."""
 
 
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """Pairs and prices of a solve, and what it gave each mentee for being matched.
+
+    mate, bonus : int64 (n,);  price : int64 (m,)
+    """
+
+    mate: Ints
+    price: Ints
+    bonus: Ints
+
+    def is_near(self, capacity: Ints, bonus: Ints, top: int) -> bool:
+        """Whether it keeps to the seats, and mentees add about as much as they did."""
+        load = np.bincount(self.mate[self.mate >= 0], minlength=capacity.size)
+        return bool((load <= capacity).all() and (np.abs(self.bonus - bonus) <= top).all())
+
+
 class Pool:
     """Pairs of a source that are listed, and a bound on all others.
 
@@ -53,6 +70,7 @@ class Pool:
     looked : int, how many pairs were read.
     start : another pool with the same pairs to begin with, which is told of more.
     last : the last pool that began with this one, for whoever asks the same again.
+    optimum : the last one over the listed pairs, near which the next one may be.
     """
 
     def __init__(
@@ -61,6 +79,7 @@ class Pool:
     ) -> None:  # fmt: skip
         self.source, self.start = source, start
         self.last: Pool | None = None
+        self.optimum: Optimum | None = None
         self.work, self.name = work_of(source), mark_of(source)
         self.indptr, self.column, self.points = lists
         self.bar, self.ref = bar, ref

@@ -18,7 +18,7 @@ from mentormatch.solvers.assignment import STAGES, Assignment, assign_sparse
 from mentormatch.solvers.certificate import exact_product, exact_sum
 from mentormatch.solvers.endings import Stopped
 from mentormatch.solvers.listing import NOWHERE
-from mentormatch.solvers.pool import Pool, Rounds, Terms, Ties
+from mentormatch.solvers.pool import Optimum, Pool, Rounds, Terms, Ties
 from mentormatch.solvers.source import Lists, Source
 from mentormatch.solvers.ties import default_hash, tie_weight
 
@@ -165,26 +165,27 @@ class _Stream:
         from mentormatch.solvers.large import Network
 
         terms, pool = self.terms, self.pool
-        kind = np.int32 if terms.guess is None else np.int64
-        csr = pool.open(kind)
+        csr = pool.open(np.int32 if terms.guess is None else np.int64)
         self.net = net = Network(
             terms.seats, terms.bonus, self.source.top, terms.keep_going, None, csr
         )
-        if terms.guess is None:
-            return bool(net.solve())
-        mate, price = terms.guess
+        start, last = terms.guess, pool.optimum
+        if last is not None and last.is_near(terms.seats[0], terms.bonus, self.source.top):
+            start = last.mate, last.price
+        solved = bool(net.solve()) if start is None else self._from(*start)
+        if solved:
+            pool.optimum = Optimum(net.mate.astype(np.int64), net.price.copy(), terms.bonus)
+        return solved
+
+    def _from(self, mate: Ints, price: Ints) -> bool:
+        """Solve what is listed from pairs and prices near the best."""
+        net, terms = self.net, self.terms
         net.price[:] = np.where(terms.seats[0] > 0, price, np.maximum(price, 0))
         rows = np.flatnonzero(mate >= 0)
         net.mate[:] = mate
         net.mate_value[rows] = self.source.at(rows, mate[rows]) + terms.bonus[rows]
         net.value_lists()
-        solved = bool(net.finish())
-        if solved:
-            self.terms = Terms(
-                terms.seats, terms.bonus, terms.hashes, terms.keep_going,
-                (net.mate.astype(np.int64), net.price.copy()),
-            )  # fmt: skip
-        return solved
+        return bool(net.finish())
 
     def decide(self) -> tuple[Ints, bool, int]:
         """Decide ties by hashes; return the mentors, whether they are the only best, and stages."""
