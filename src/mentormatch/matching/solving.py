@@ -30,7 +30,7 @@ from mentormatch.matching.notes import notes_on
 from mentormatch.matching.objectives import DEFAULT, Objective
 from mentormatch.matching.problem import Problem
 from mentormatch.matching.within import held_to, without_bounded
-from mentormatch.memory import Memory, said
+from mentormatch.memory import Memory, give_back, said
 from mentormatch.rosters.columns import IntArray
 from mentormatch.rosters.profiles import Profiles
 from mentormatch.scoring.criteria import Criterion
@@ -232,6 +232,8 @@ def _solved(
     lowered = lower(_held(problem, budget))
     names = [step.name for step in lowered.steps]
     warm = None if start is None else start(lowered)
+    if lowered.program.source is not None:
+        give_back()
     try:
         solution = solve_program(
             lowered.program, lowered.stages, budget, route=route, names=names, start=warm

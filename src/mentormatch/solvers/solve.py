@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mentormatch.errors import Status
-from mentormatch.memory import give_back
 from mentormatch.solvers.assignment import Assignment, assign, kernel
 from mentormatch.solvers.budget import Budget, Cancelled
 from mentormatch.solvers.endings import Infeasible, OutOfTime
@@ -223,7 +222,6 @@ def _by_rows(task: Task, folded: Fold) -> None:
     proven over all.
     """
     program, wide = task.program, None
-    give_back()
     work_of(program.source).report = task.budget.report
     solution = _summed(task)
     if folded.capped and solution.status == "optimal":
