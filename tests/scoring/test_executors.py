@@ -183,7 +183,7 @@ def test_a_run_that_was_cut_off_goes_on(
             found = solved(people, checkpoint=tmp_path)
         except KeyboardInterrupt:
             continue
-        if found.status == "optimal":
+        if kept[0] < 3:
             break
     assert found is not None
     same(found, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from mentormatch.matching.problem import Problem
 from mentormatch.matching.solving import solve
 from mentormatch.programmes.rematch import rematch
 from mentormatch.rosters.read import read_roster
+from mentormatch.scoring import neutral
 from mentormatch.scoring.criteria import Custom, Overlap
 from mentormatch.scoring.neutral import SAMPLE, sample_rows
 from mentormatch.scoring.scores import score
@@ -188,3 +190,28 @@ def test_the_largest_price_is_what_one_seat_fewer_costs(monkeypatch, small):
             assert (
                 price[mentor] == best.objective - assign(points, fewer, row_bonus=bonus).objective
             )
+
+
+@pytest.mark.parametrize("memory", [None, 1])
+@pytest.mark.parametrize("asked", [0, 1])
+def test_ctrl_c_is_passed_on_instead_of_levels_of_half_a_market(monkeypatch, memory, asked):
+    frames = make_cohort(40, 20, seed=1, seats=0.8)
+    mentees, mentors = (
+        read_roster(frame, role=role)
+        for frame, role in zip(frames, ("mentee", "mentor"), strict=True)
+    )
+    calls = []
+
+    def interrupted(find):
+        def found(*args, **how):
+            calls.append(1)
+            best = find(*args, **how)
+            return replace(best, status="interrupted") if len(calls) > asked else best
+
+        return found
+
+    for name in ("assign", "assign_source"):
+        monkeypatch.setattr(neutral, name, interrupted(getattr(neutral, name)))
+    with pytest.raises(KeyboardInterrupt):
+        score(mentees, mentors, memory=memory)
+    assert len(calls) == asked + 1

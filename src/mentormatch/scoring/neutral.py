@@ -171,10 +171,17 @@ def _cleared(
     made: Scored, capacity: IntArray, bonus: IntArray, earlier: Assignment | None
 ) -> Assignment:
     if made.source is not None:
-        return assign_source(made.source, capacity, row_bonus=bonus)
+        return _ended(assign_source(made.source, capacity, row_bonus=bonus))
     points = made.points.view()
     points.flags.writeable = False  # as `solve` hands them to the kernels: compiled once
-    return assign(points, capacity, row_bonus=bonus, start=earlier)
+    return _ended(assign(points, capacity, row_bonus=bonus, start=earlier))
+
+
+def _ended(found: Assignment) -> Assignment:
+    """Pass on Ctrl-C: levels and seats do not follow from half a market."""
+    if found.status != "optimal":
+        raise KeyboardInterrupt
+    return found
 
 
 def _largest(made: Scored, capacity: IntArray, bonus: IntArray, optimum: Assignment) -> IntArray:
@@ -188,13 +195,13 @@ def best_by_score(points: PointsArray | Source, mentees: Profiles, mentors: Prof
     hashes = id_hashes(mentees.ids, 0), id_hashes(mentors.ids, 1)
     bonus = np.full(len(mentees), SEAT, dtype=np.int64)
     if not isinstance(points, np.ndarray):
-        return assign_source(
+        return _ended(assign_source(
             points, mentors.capacity, row_bonus=bonus, row_hash=hashes[0], mentor_hash=hashes[1]
-        )
+        ))  # fmt: skip
     best = assign(
         points, mentors.capacity, row_bonus=bonus, row_hash=hashes[0], mentor_hash=hashes[1]
     )
-    return replace(best, lists=None)
+    return replace(_ended(best), lists=None)
 
 
 def _plain(made: Scored, rows: Positions, prior: float) -> FloatArray:

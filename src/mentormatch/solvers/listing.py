@@ -21,6 +21,8 @@ BLOCK = 1 << 20
 """Pairs read at a time."""
 SCREENED = 1 << 11
 """Mentees whose pairs are screened at a time."""
+SHARED = 32
+"""At least so many parts are handed out, if there are others to do them."""
 WIDER = 8
 """Where too few of the pairs that were screened may be, so many times as many are looked at."""
 NOWHERE = np.int64(-UNKNOWN)
@@ -142,8 +144,10 @@ class Best:
             int64 (k,), and (k, 3), see `Found`.
         """
         sure = base if sure is None else sure
-        parts = [rows[begin : begin + SCREENED] for begin in range(0, rows.size, SCREENED)]
         work = work_of(source)
+        step = SCREENED if work.executor is None else -(-rows.size // SHARED)
+        step = min(max(step, 1), SCREENED)
+        parts = [rows[begin : begin + step] for begin in range(0, rows.size, step)]
         tasks = ((part, price, base[part], sure[part], self.width) for part in parts)
         for part, found in zip(parts, work.run(best_of, source, tasks), strict=True):
             self.keep(part, found)

@@ -80,6 +80,7 @@ class Pool:
         self.source, self.start = source, start
         self.last: Pool | None = None
         self.optimum: Optimum | None = None
+        self._saved: tuple[Ints, Ints, Ints] | None = None
         self.work, self.name = work_of(source), mark_of(source)
         self.indptr, self.column, self.points = lists
         self.bar, self.ref = bar, ref
@@ -115,14 +116,26 @@ class Pool:
         if found is None:
             return None
         lists = found["indptr"], found["column"], found["points"]
-        return cls(source, lists, found["bar"], found["ref"], start)
+        pool = cls(source, lists, found["bar"], found["ref"], start)
+        pool._saved = pool._state
+        return pool
+
+    @property
+    def _state(self) -> tuple[Ints, Ints, Ints]:
+        return self.indptr, self.bar, self.ref
 
     def keep(self) -> None:
-        """Keep what is listed for a later run, should this one be cut off."""
+        """Keep what is listed for a later run, should this one be cut off; what is new alone."""
+        saved, now = self._saved, self._state
+        if saved is not None and all(
+            np.array_equal(one, other) for one, other in zip(saved, now, strict=True)
+        ):
+            return
         self.work.save(
             self.name, indptr=self.indptr, column=self.column, points=self.points,
             bar=self.bar, ref=self.ref,
         )  # fmt: skip
+        self._saved = now
 
     @staticmethod
     def first_prices(
@@ -144,28 +157,30 @@ class Pool:
         """List the best pairs of every row under prices."""
         n, m = source.shape
         work, name, began = work_of(source), mark_of(source), time.perf_counter()
-        best = Best(n, m, min(width or WIDTH, m))
-        slab = max(1, -(-n // SLABS))
-        for at, begin in enumerate(range(0, n, slab)):
-            rows = np.arange(begin, min(begin + slab, n))
-            found = work.load(f"{name}-{at}")
-            if found is not None:
-                best.kept.append((found["row"], found["column"], found["worth"]))
-                best.rest[rows] = found["rest"]
-                continue
-            before = len(best.kept)
-            for _ in best.ask(source, rows, price, np.full(n, -NOWHERE)):
-                pass
-            row, column, worth = (
-                np.concatenate(side) for side in zip(*best.kept[before:], strict=True)
-            )
-            work.save(f"{name}-{at}", row=row, column=column, worth=worth, rest=best.rest[rows])
-            work.count("listing", (begin + rows.size) * m, n * m, began)
+        best, done, at = Best(n, m, min(width or WIDTH, m)), np.zeros(n, dtype=bool), 0
+        while (found := work.load(f"{name}-{at}")) is not None:
+            best.kept.append((found["row"], found["column"], found["worth"]))
+            done[found["rows"]] = True
+            best.rest[found["rows"]] = found["rest"]
+            at += 1
+        fresh: list[Ints] = []  # of the slab under way
+        for part, _ in best.ask(source, np.flatnonzero(~done), price, np.full(n, -NOWHERE)):
+            fresh.append(part)
+            done[part] = True
+            if sum(rows.size for rows in fresh) * SLABS >= n or done.all():
+                rows = np.concatenate(fresh)
+                row, column, worth = (
+                    np.concatenate(side) for side in zip(*best.kept[-len(fresh) :], strict=True)
+                )
+                rest = best.rest[rows]
+                work.save(f"{name}-{at}", rows=rows, row=row, column=column, worth=worth, rest=rest)
+                fresh, at = [], at + 1
+            work.count("listing", int(done.sum()) * m, n * m, began)
         pool = cls(source, best.lists(price), best.rest, np.array(price, dtype=np.int64))
         pool.looked = n * m
         pool.keep()
-        for at in range(SLABS):
-            work.forget(f"{name}-{at}")
+        for slab in range(at):
+            work.forget(f"{name}-{slab}")
         return pool
 
     def seen_as(self, source: Source, more: int) -> Pool:
