@@ -25,8 +25,10 @@ Index: TypeAlias = NDArray[np.int32]
 Flags: TypeAlias = NDArray[np.bool_]
 Hashes: TypeAlias = tuple[NDArray[np.uint64], NDArray[np.uint64]]
 
-FINE = 1 / 200  # eps of the auction, of the score range
-ROUNDS = 12  # most looks at each pair in the auction
+COARSE, FINE = 1 / 2, 1 / 20_000  # eps of the first auction, of the largest worth; last, of points
+SHRINK = 5  # how much finer each auction is than the last
+ROUNDS = 100  # most looks at each listed pair in an auction
+AGAIN = 16  # mentees bid anew where at least one in so many would have another mentor
 FAR = 1 << 57  # how far below 0 a price ends where nobody else can fill a minimum load
 CLOSED = 1 << 58  # price of a mentor without seats until the exact price is known
 CHUNK = 20_000_000  # pairs looked at between two looks at the clock
@@ -125,8 +127,8 @@ class Network:
 
     # --- start -----------------------------------------------------------------------------
 
-    def bid(self, rows: tuple[Any, ...], room: Ints) -> Index:
-        """Let mentees bid for mentors; return (n, k), the `got[i]` mentors each has then.
+    def bid(self, rows: tuple[Any, ...], room: Ints, eps: int, rounds: int) -> tuple[Index, int]:
+        """Let mentees bid for mentors, from the prices that there are.
 
         Parameters
         ----------
@@ -134,32 +136,59 @@ class Network:
             A table of `demand_kernels`.
         room
             int64 (m,), seats, as many as there can be bids for at most.
+        rounds
+            Most looks at each pair.
+
+        Returns
+        -------
+        int32 (n, k), int
+            The `got[i]` mentors each has then, and how many mentees have still to bid.
         """
-        self.price[:] = self._marginal_bonus()
-        self.price[self.capacity == 0] = CLOSED
         mine = np.full((self.n, self.bonus.shape[1]), -1, np.int32)
         off = np.concatenate(([0], np.cumsum(room)))
         size = rows[3].size
-        eps = max(1, int((self.table.top + 1) * FINE))
+        self.price[self.capacity == 0] = CLOSED
+        self.got[:] = 0
+        self.load[:] = 0
         self.stack[:] = np.arange(self.n - 1, -1, -1)
         heaps = off, np.empty(off[-1], np.int64), np.empty(off[-1], np.int32), self.load
         stack = np.ones(self.n, np.bool_), self.stack
-        left, looks, most = self.n, 0, ROUNDS * size
+        left, looks, most = self.n, 0, rounds * size
         while left > 0 and looks < most and self.keep_going():
             left, looked = kernels.auction(
                 rows, self.wishes, room, self.price, heaps, (mine, self.got), stack,
                 (left, eps, min(CHUNK, most - looks)),
             )  # fmt: skip
             looks += looked
-        self.stats["left"], self.stats["looks"] = int(left), looks / max(1, size)
-        return mine
+        self.stats["looks"] = self.stats.get("looks", 0) + looks
+        return mine, int(left)
 
-    def _marginal_bonus(self) -> int:
-        """Return the bonus of the first place for which no seat is left: a price to begin at."""
-        slots = np.arange(self.bonus.shape[1])
-        wanted = np.sort(self.bonus[slots < self.demand[:, None]])[::-1]
-        seats = int(self.capacity.sum())
-        return max(0, int(wanted[seats])) if seats < wanted.size else 0
+    def bid_for_listed(self) -> None:
+        """Hold what auctions over the listed pairs come to, each finer than the last.
+
+        The first step is as large as what a first or second mentor is worth: where seats are
+        short, prices have to rise by that.
+        """
+        pairs = self.indptr, self.idx
+        rows = self.indptr, self.indptr[:-1], self.idx, self.val
+        # one place more than there are mentees for: who is not full has no price
+        room = np.minimum(self.capacity, np.bincount(self.idx, minlength=self.m) + 1)
+        worth = max(self.table.top, int(self.bonus.max(initial=0))) + 1
+        eps, last = max(1, int(worth * COARSE)), max(1, int((self.table.top + 1) * FINE))
+        self.price[:] = 0
+        done: tuple[Index, Ints] | None = None
+        while True:
+            mine, left = self.bid(rows, room, eps, ROUNDS)
+            late = left > 0 and not self.keep_going()
+            if late and done is not None:
+                mine, self.got[:] = done
+            if late or eps <= last:
+                break
+            done = mine, self.got.copy()
+            full = self.load >= self.capacity
+            self.price[:] = np.where(full, np.maximum(self.price - 2 * eps, 0), 0)
+            eps = max(last, eps // SHRINK)
+        kernels.hold(pairs, (mine, self.got), self.held)
 
     # --- exact -----------------------------------------------------------------------------
 
@@ -218,6 +247,9 @@ class Network:
             self.stats.setdefault("priced", []).append(let_in)
             if let_in == 0:
                 return True
+            if let_in * AGAIN > self.n:
+                self._remember()
+                self.bid_for_listed()
 
     # --- what the duals tell ---------------------------------------------------------------
 

@@ -24,6 +24,8 @@ WIDTH = 24  # candidates per mentee, beyond those she holds
 MENTEES = 8  # candidates per mentor with a minimum load, beyond that load
 SPREAD = 7919  # stride of as many more, taken anywhere
 ADDED = 8  # most pairs let in per mentee and pricing pass
+EPS = 1 / 200  # of the auction over a matrix, of the most points
+ROUNDS = 12  # most looks at each pair of a matrix in it
 CHUNK = 20_000_000  # pairs looked at between two looks at the clock
 
 
@@ -33,6 +35,14 @@ def _surplus_bound(table: tuple[Any, ...], net: Network) -> int:
     kernels.best_surpluses(table, net.wishes, net.price, high, low)
     seats = np.where(net.price >= 0, net.capacity, net.min_load)
     return (exact_sum(high) << 32) + exact_sum(low) + exact_product(net.price, seats)
+
+
+def _marginal_bonus(net: Network) -> int:
+    """Return the bonus of the first place for which no seat is left: a price to begin at."""
+    slots = np.arange(net.bonus.shape[1])
+    wanted = np.sort(net.bonus[slots < net.demand[:, None]])[::-1]
+    seats = int(net.capacity.sum())
+    return max(0, int(wanted[seats])) if seats < wanted.size else 0
 
 
 class Matrix:
@@ -68,9 +78,11 @@ class Matrix:
             yield slice(at, end), slice(at, end + 1)
 
     def begin(self, net: Network) -> None:
-        """Bid for mentors, then list the best pairs under the prices reached."""
+        """Bid for mentors, list the best pairs under the prices reached, and bid for these."""
         n, m = self.points.shape
-        mine = net.bid(self._rows, np.minimum(net.capacity, n))
+        net.price[:] = _marginal_bonus(net)
+        eps = max(1, int((self.top + 1) * EPS))
+        mine, _ = net.bid(self._rows, np.minimum(net.capacity, n), eps, ROUNDS)
         try:
             net.look_at_the_clock()
             width = min(WIDTH, m)
@@ -92,6 +104,7 @@ class Matrix:
         self._relist(net, indptr, idx[:size], held[:size])
         if net.min_load.any():
             self._list(net, *self._best_mentees(net))
+        net.bid_for_listed()
 
     def _relist(self, net: Network, indptr: Ints, idx: Index, held: Flags) -> None:
         row = np.repeat(np.arange(net.n), np.diff(indptr))
@@ -205,17 +218,8 @@ class Listed:
 
     def begin(self, net: Network) -> None:
         """Bid for mentors over the lists."""
-        # one place more than there are mentees for: who is not full has no price
-        room = np.minimum(net.capacity, np.bincount(self.pairs[1], minlength=net.m) + 1)
-        self.hold(net, net.bid(self._rows, room))
-        net.look_at_the_clock()
-
-    def hold(self, net: Network, mine: Index) -> None:
-        """Begin with the mentors that mentees hold, got[i] of them."""
-        indptr, idx, val = self.pairs
-        held = np.zeros(idx.size, np.bool_)
-        kernels.hold((indptr, idx), (mine, net.got), held)
-        net.listed(indptr, idx, val, held)
+        net.listed(*self.pairs, np.zeros(self.pairs[1].size, np.bool_))
+        net.bid_for_listed()
 
     def let_in(self, net: Network) -> int:
         return 0

@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 
+from mentormatch.solvers import demand_kernels as kernels
 from mentormatch.solvers.assignment import STAGES, Assignment, assignment_of
 from mentormatch.solvers.demand import solve_demand
 from mentormatch.solvers.demand_network import Hashes, Ints, Network, Table, Tight
@@ -56,7 +57,10 @@ class Pooled(Listed):
         self.pairs = pool.open(np.int64)
         net.price[:] = np.where(net.capacity > 0, price, np.maximum(price, 0))
         net.got[:] = np.bincount(rows, minlength=net.n)
-        self.hold(net, mentors.astype(np.int32))
+        indptr, idx, val = self.pairs
+        held = np.zeros(idx.size, np.bool_)
+        kernels.hold((indptr, idx), (mentors.astype(np.int32), net.got), held)
+        net.listed(indptr, idx, val, held)
 
     def _have(self, net: Network) -> Ints:
         return np.where(net.demand > 0, net.level, NOWHERE)
