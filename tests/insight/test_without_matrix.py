@@ -12,16 +12,22 @@ import pandas as pd
 import pytest
 
 import mentormatch as mm
+from mentormatch.delivery import tables
 from mentormatch.errors import TooLargeError
+from mentormatch.insight import wishes
 from mentormatch.insight.diagnose import unmatched_reasons
 
 
 @cache
-def both() -> tuple[mm.Matching, mm.Matching]:
-    frames = mm.make_cohort(40, 14, seed=3, seats=0.9)
+def both(several: bool = False) -> tuple[mm.Matching, mm.Matching]:
+    """Return the same matching without a matrix and with one; `several`: up to 2 mentors each."""
+    frames = mm.make_cohort(40, 14, seed=3, seats=1.1 if several else 0.9)
     people = [mm.read_roster(f, role=r) for f, r in zip(frames, ("mentee", "mentor"), strict=True)]
-    rows, matrix = mm.match(*people, memory=1), mm.match(*people)
+    ids = people[0].ids
+    held = [mm.Demand({one: k % 3 for k, one in enumerate(ids)})] if several else []
+    rows, matrix = (mm.match(*people, constraints=held, memory=most) for most in (1, None))
     assert rows.route == "streamed"
+    assert rows.mentors_of.shape[1] == 1 + several
     return rows, matrix
 
 
@@ -45,11 +51,12 @@ QUESTIONS: dict[str, Callable[[mm.Matching], Any]] = {
     "alternatives": lambda m: mm.alternatives(m, first(m)[0]),
     "diagnosis": lambda m: mm.diagnose(m, mentees=unmatched(m)),
     "audit": lambda m: mm.audit(m, by=["gender"]).text,
-    "compare": lambda m: mm.compare(m, both()[1]).text,
+    "compare": lambda m: mm.compare(m, both(m.mentors_of.shape[1] > 1)[1]).text,
     "wishes": lambda m: mm.granted_wishes(m, reachable=False).text,
     "check": lambda m: mm.check(m.problem),
     "reasons": lambda m: unmatched_reasons(m),
-    "given": lambda m: mm.Matching.from_pairs(m.problem.scores, dict(m)).stages,
+    "given": lambda m: mm.Matching.from_pairs(m.problem.scores, list(m)).stages,
+    "letters": lambda m: [str(one) for one in mm.letters.write(m, start="2027-01-04")],
     "defect bits": lambda m: m.problem.scores.defects_at(*np.divmod(np.arange(560), 14)),
 }
 
@@ -63,18 +70,33 @@ def same(one: Any, other: Any) -> None:
         assert one == other
 
 
+@pytest.mark.parametrize("several", [False, True], ids=["one each", "several"])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_the_answers_are_the_same(question: str) -> None:
-    rows, matrix = both()
+def test_the_answers_are_the_same(question: str, several: bool) -> None:
+    rows, matrix = both(several)
     same(QUESTIONS[question](rows), QUESTIONS[question](matrix))
     assert "points" not in rows.problem.scores.__dict__
 
 
-def test_reports_and_workbooks_are_written(tmp_path: Path) -> None:
-    rows, _ = both()
-    mm.report(rows, tmp_path / "report.html")
-    rows.to_excel(tmp_path / "review.xlsx")
-    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "review.xlsx"}
+@pytest.mark.parametrize("several", [False, True], ids=["one each", "several"])
+def test_reports_and_workbooks_are_the_same(
+    several: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (wishes, tables):  # what could be granted, or helps, takes a matrix
+        monkeypatch.setattr(module, "PAIRS_SOLVED", 0)
+    rows, matrix = both(several)
+    for name, matching in (("rows", rows), ("matrix", matrix)):
+        mm.report(matching, tmp_path / f"{name}.html")
+        matching.to_excel(tmp_path / f"{name}.xlsx")
+    one, other = ((tmp_path / f"{name}.html").read_text() for name in ("rows", "matrix"))
+    assert one == other
+    sheets = [
+        pd.read_excel(tmp_path / f"{name}.xlsx", sheet_name=None, engine="calamine")
+        for name in ("rows", "matrix")
+    ]
+    assert list(sheets[0]) == list(sheets[1])
+    for name, sheet in sheets[0].items():
+        pd.testing.assert_frame_equal(sheet, sheets[1][name])
     assert "points" not in rows.problem.scores.__dict__
 
 
@@ -86,7 +108,10 @@ def test_reports_and_workbooks_are_written(tmp_path: Path) -> None:
         lambda m: mm.sensitivity(m), lambda m: m.to_json(), lambda m: m.problem.scores.total,
     ],
 )  # fmt: skip
-def test_what_reads_all_pairs_is_refused_in_words(asked: Callable[[mm.Matching], Any]) -> None:
-    rows, _ = both()
+@pytest.mark.parametrize("several", [False, True], ids=["one each", "several"])
+def test_what_reads_all_pairs_is_refused_in_words(
+    several: bool, asked: Callable[[mm.Matching], Any]
+) -> None:
+    rows, _ = both(several)
     with pytest.raises(TooLargeError, match="at once"):
         asked(rows)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mentormatch.solvers.demand import Answer
     from mentormatch.solvers.large import Lists
 
-__all__ = ["Assignment", "assign", "assign_sparse", "assignment_of", "kernel"]
+__all__ = ["Assignment", "assign", "assign_sparse", "assignment_of", "by_mentee", "kernel"]
 
 Ints = NDArray[np.int64]
 
@@ -363,8 +363,8 @@ def _clock(time_limit: float | None) -> Callable[[], bool]:
     return lambda: time.perf_counter() < end
 
 
-def _listed(row: Ints, column: Ints, shape: tuple[int, int]) -> Ints:
-    """Return the mentors of each mentee, padded with -1; pairs come by mentee and mentor."""
+def by_mentee(row: Ints, column: Ints, shape: tuple[int, int]) -> Ints:
+    """Return the mentors of each mentee, padded with -1; pairs come by mentee."""
     result = np.full(shape, -1, dtype=np.int64)
     result[row, np.arange(row.size) - np.searchsorted(row, row)] = column
     return result
@@ -417,7 +417,7 @@ def _solve_small(
         none = np.zeros(points.shape, dtype=bool)
         first = last = Face(none, np.zeros(points.shape[1], dtype=np.int64), False, False, True)
     row, column = np.nonzero(last.pairs)
-    mentors = _listed(row, column, instance.bonus.shape)
+    mentors = by_mentee(row, column, instance.bonus.shape)
     return Assignment(
         mentor_of=mentors[:, 0].copy() if instance.one_each else mentors,
         mentor_price=first.price,
@@ -533,7 +533,7 @@ def _solve_several(
 def assignment_of(answer: Answer, shape: tuple[int, int], route: str, seconds: float) -> Assignment:
     """Return an answer of several mentors each as an assignment of shape (n, k)."""
     return Assignment(
-        mentor_of=_listed(answer.row, answer.column, shape),
+        mentor_of=by_mentee(answer.row, answer.column, shape),
         mentor_price=answer.price,
         objective=answer.objective,
         bound=answer.bound,
@@ -572,6 +572,7 @@ def _worth(instance: _Instance, bonus: Ints, mate: Ints) -> int:
     held = np.flatnonzero(mate >= 0)
     if instance.points is not None:
         return exact_sum(instance.points[held, mate[held]] + bonus[held])
+
     from mentormatch.solvers.kernels import find_listed
 
     assert instance.listed is not None

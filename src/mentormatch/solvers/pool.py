@@ -49,7 +49,8 @@ SEAT = 4
 class Optimum:
     """Pairs and prices of a solve, and what it gave each mentee for being matched.
 
-    mate, bonus : int64 (n,);  price : int64 (m,)
+    mate, bonus : int64 (n,), or (n, k) for several mentors each, mentors padded with -1
+    price : int64 (m,)
     """
 
     mate: Ints
@@ -58,6 +59,8 @@ class Optimum:
 
     def is_near(self, capacity: Ints, bonus: Ints, top: int) -> bool:
         """Whether it keeps to the seats, and mentees add about as much as they did."""
+        if self.bonus.shape != bonus.shape:
+            return False
         load = np.bincount(self.mate[self.mate >= 0], minlength=capacity.size)
         return bool((load <= capacity).all() and (np.abs(self.bonus - bonus) <= top).all())
 

@@ -7,12 +7,12 @@ import time
 import numpy as np
 
 from mentormatch.solvers import demand_kernels as kernels
-from mentormatch.solvers.assignment import STAGES, Assignment, assignment_of
+from mentormatch.solvers.assignment import STAGES, Assignment, assignment_of, by_mentee
 from mentormatch.solvers.demand import solve_demand
 from mentormatch.solvers.demand_network import Hashes, Ints, Network, Table, Tight
 from mentormatch.solvers.demand_tables import Listed
 from mentormatch.solvers.listing import NOWHERE
-from mentormatch.solvers.pool import Pool, Rounds, Terms, Ties
+from mentormatch.solvers.pool import Optimum, Pool, Rounds, Terms, Ties
 from mentormatch.solvers.source import Source
 
 __all__ = ["Pooled", "assign_several"]
@@ -42,15 +42,18 @@ class Pooled(Listed):
         return self.source.at(rows, columns).astype(np.int64)
 
     def begin(self, net: Network) -> None:
-        """Bid for mentors over the lists; or go on from pairs and prices that were guessed."""
+        """Bid for mentors over the lists; or go on from pairs and prices near the best."""
         pool = self.rounds.listed(net.capacity, self.terms.hashes[0], int(net.demand.sum()))
         if net.min_load.any():
             pool.list_for_loads(net.min_load, self.level)
-        if self.terms.guess is None:
+        start, last = self.terms.guess, pool.optimum
+        if last is not None and last.is_near(net.capacity, net.bonus, self.top):
+            start = last.mate, last.price
+        if start is None or ((start[0] >= 0).sum(axis=1) > net.demand).any():
             self.pairs = pool.open(np.int64)
             super().begin(net)
             return
-        mentors, price = self.terms.guess
+        mentors, price = start
         rows, slots = np.nonzero(mentors >= 0)
         columns = mentors[rows, slots]
         pool.add(rows, columns, self.at(rows, columns))
@@ -77,6 +80,9 @@ class Pooled(Listed):
     def let_in(self, net: Network) -> int:
         paying = self.rounds.look(net.price, self._have(net), net.worth(), net.demand)
         self._relist(net)
+        if paying == 0:
+            mentors = by_mentee(*net.pairs(), net.bonus.shape)
+            self.pool.optimum = Optimum(mentors, net.price.copy(), net.bonus)
         return paying
 
     def list_more(self, net: Network) -> bool:
