@@ -10,10 +10,11 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix
 
-from mentormatch.solvers import group_flow
+from mentormatch.solvers import group_lists
 from mentormatch.solvers.group_flow import solve_groups
 from mentormatch.solvers.groups import bound_of, laminar
 from mentormatch.solvers.program import Program, SideRow, pairs_of
+from mentormatch.solvers.ties import tie_matrix
 
 
 def zeros_and_ones(size: int, members: object) -> np.ndarray:
@@ -140,10 +141,10 @@ def test_small_programs_equal_brute_force(seed: int, several: bool) -> None:
 def test_the_route_with_lists_equals_brute_force(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group_flow, "SMALL", 0)
-    monkeypatch.setattr(group_flow, "WIDTH", 1)
-    monkeypatch.setattr(group_flow, "LEAST_WIDTH", 1)
-    monkeypatch.setattr(group_flow, "ADDED", 1)
+    monkeypatch.setattr(group_lists, "SMALL", 0)
+    monkeypatch.setattr(group_lists, "WIDTH", 1)
+    monkeypatch.setattr(group_lists, "LEAST_WIDTH", 1)
+    monkeypatch.setattr(group_lists, "ADDED", 1)
     rng = np.random.default_rng(seed)
     for _ in range(4):
         n, m = int(rng.integers(1, 7)), int(rng.integers(1, 5))
@@ -152,11 +153,62 @@ def test_the_route_with_lists_equals_brute_force(
         check(program, bonus, best_by_brute_force(program, bonus))
 
 
+def all_best(program: Program, best: int, bonus: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return all pairs of that value."""
+    n, m = program.shape
+    choices = []
+    for i in range(n):
+        open_ = [j for j in range(m) if program.points[i, j] >= 0 and program.capacity[j] > 0]
+        top = min(int(program.demand[i]), len(open_))
+        choices.append([s for k in range(top + 1) for s in itertools.combinations(open_, k)])
+    found = []
+    for chosen in itertools.product(*choices):
+        rows = np.array([i for i, s in enumerate(chosen) for _ in s], dtype=np.int64)
+        columns = np.array([j for s in chosen for j in s], dtype=np.int64)
+        value = int(program.points[rows, columns].sum()) + sum(
+            int(bonus[i, : len(s)].sum()) for i, s in enumerate(chosen)
+        )
+        if value == best and program.holds(rows, columns):
+            found.append((rows, columns))
+    return found
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("seed", range(30))
+def test_ties_go_by_the_hashes_of_ids(
+    seed: int, several: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all best pairs those of the greatest sum of ties, whatever was listed and built in."""
+    rng = np.random.default_rng([5, seed, several])
+    for _ in range(4):
+        n, m = (int(rng.integers(1, 5)), 3) if several else (int(rng.integers(2, 7)), 4)
+        program = random_program(rng, n, m, several=several, high=2)
+        program = replace(
+            program, row_hash=rng.integers(0, 2**63, n).astype(np.uint64),
+            mentor_hash=rng.integers(0, 2**63, m).astype(np.uint64),
+        )  # fmt: skip
+        if laminar(program) is None:
+            continue
+        bonus = np.full((n, max(1, int(program.demand.max()))), rng.choice([0, 1, 50]))
+        for small in (50_000, 0):
+            monkeypatch.setattr(group_lists, "SMALL", small)
+            monkeypatch.setattr(group_lists, "WIDTH", 1)
+            monkeypatch.setattr(group_lists, "ADDED", 1)
+            result = solve_groups(program, row_bonus=bonus)
+            if result.status != "optimal":
+                break
+            ties = tie_matrix(program.row_hash, program.mentor_hash, 0)
+            every = all_best(program, result.objective, bonus)
+            most = max(int(ties[pairs].sum()) for pairs in every)
+            assert int(ties[pairs_of(result.mentor_of)].sum()) == most
+            assert result.unique <= (len(every) == 1)
+
+
 def test_shuffled_rosters_get_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_flow, "WIDTH", 2)
+    monkeypatch.setattr(group_lists, "WIDTH", 2)
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        monkeypatch.setattr(group_flow, "SMALL", 0 if seed % 2 else 50_000)
+        monkeypatch.setattr(group_lists, "SMALL", 0 if seed % 2 else 50_000)
         n, m = int(rng.integers(4, 25)), int(rng.integers(2, 9))
         program = random_program(rng, n, m, several=seed % 4 == 0, high=3)
         row_hash = rng.integers(0, 2**63, n).astype(np.uint64)
@@ -211,7 +263,7 @@ def highs(program: Program, bonus: np.ndarray) -> float | None:
 @pytest.mark.parametrize("seed", range(30))
 def test_thirty_by_twelve_equals_highs(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng([30, seed])
-    monkeypatch.setattr(group_flow, "SMALL", 0 if seed % 2 else 50_000)
+    monkeypatch.setattr(group_lists, "SMALL", 0 if seed % 2 else 50_000)
     n, m = 30, 12
     program = random_program(rng, n, m, several=seed % 3 == 0, high=1000)
     loose = tuple(
@@ -238,7 +290,7 @@ def test_thirty_by_twelve_equals_highs(seed: int, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("small", [0, 50_000])
 def test_a_time_limit_ends_with_a_bound(small: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_flow, "SMALL", small)
+    monkeypatch.setattr(group_lists, "SMALL", small)
     rng = np.random.default_rng(3)
     program = random_program(rng, 40, 20, several=False, high=1000)
     result = solve_groups(program, time_limit=1e-9)
