@@ -74,7 +74,7 @@ def bars_hold(rows: mm.Scores, matrix: mm.Scores) -> None:
         return
     listed = np.repeat(np.arange(len(rows)), np.diff(pool.indptr)), pool.column
     assert np.array_equal(pool.points, matrix.points[listed])
-    worth = np.where(matrix.points >= 0, matrix.points - pool.ref, -(1 << 61))
+    worth = np.where(matrix.points >= 0, matrix.points - pool.ref[pool.part], -(1 << 61))
     worth[listed] = -(1 << 61)
     assert (worth.max(axis=1) <= pool.bar).all()
 

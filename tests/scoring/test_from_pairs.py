@@ -179,12 +179,12 @@ def test_what_needs_all_pairs_is_refused_with_its_name() -> None:
     bare, _ = both(6)
     problem = mm.Problem(
         bare, objectives=[mm.MaximizeMatched(), mm.MaximizeMinimum()],
-        constraints=[mm.Demand(2), mm.Apart([bare.mentees.ids[:2]]), mm.Load(most=2)],
+        constraints=[mm.Demand(2), mm.Together(bare.mentees.ids[:2]), mm.Load(most=2)],
     )  # fmt: skip
     with pytest.raises(TooLargeError) as found:
         mm.solve(problem)
     told = str(found.value)
-    for named in ("MaximizeMinimum()", "Apart("):
+    for named in ("MaximizeMinimum()", "Together("):
         assert named in told
     assert "Load(most=2)" not in told
     assert "Demand" not in told

@@ -11,10 +11,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_matrix
 
 from mentormatch.solvers import group_lists
+from mentormatch.solvers import pool as listed_pairs
 from mentormatch.solvers.group_flow import solve_groups
 from mentormatch.solvers.groups import bound_of, laminar
 from mentormatch.solvers.program import Program, SideRow, pairs_of
 from mentormatch.solvers.ties import tie_matrix
+from tests.solvers.test_streamed import Rows
 
 
 def zeros_and_ones(size: int, members: object) -> np.ndarray:
@@ -101,11 +103,17 @@ def best_by_brute_force(program: Program, bonus: np.ndarray) -> tuple[int, int] 
     return None if best is None else (best, count)
 
 
-def check(program: Program, bonus: np.ndarray, expected: tuple[int, int] | None) -> None:
+def check(
+    program: Program, bonus: np.ndarray, expected: tuple[int, int] | None, by_rows: bool = False
+) -> None:
     if laminar(program) is None:  # one mentor only: sets of mentees cross there
         assert (program.capacity > 0).sum() == 1
         return
-    result = solve_groups(program, row_bonus=bonus)
+    source = None
+    if by_rows:
+        points = np.where(program.demand[:, None] > 0, program.points, -1).astype(np.int32)
+        source = Rows(points)
+    result = solve_groups(program, row_bonus=bonus, source=source)
     if expected is None:
         assert result.status == "infeasible"
         return
@@ -137,10 +145,13 @@ def test_small_programs_equal_brute_force(seed: int, several: bool) -> None:
         check(program, bonus, best_by_brute_force(program, bonus))
 
 
+@pytest.mark.parametrize("by_rows", [False, True])
 @pytest.mark.parametrize("seed", range(60))
 def test_the_route_with_lists_equals_brute_force(
-    seed: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, by_rows: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(listed_pairs, "WIDTH", 1)
+    monkeypatch.setattr(listed_pairs, "ADDED", 1)
     monkeypatch.setattr(group_lists, "SMALL", 0)
     monkeypatch.setattr(group_lists, "WIDTH", 1)
     monkeypatch.setattr(group_lists, "LEAST_WIDTH", 1)
@@ -150,7 +161,7 @@ def test_the_route_with_lists_equals_brute_force(
         n, m = int(rng.integers(1, 7)), int(rng.integers(1, 5))
         program = random_program(rng, n, m, several=False)
         bonus = rng.integers(0, 30, (n, 1)) if rng.random() < 0.5 else np.full((n, 1), 1000)
-        check(program, bonus, best_by_brute_force(program, bonus))
+        check(program, bonus, best_by_brute_force(program, bonus), by_rows)
 
 
 def all_best(program: Program, best: int, bonus: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -194,7 +205,9 @@ def test_ties_go_by_the_hashes_of_ids(
             monkeypatch.setattr(group_lists, "SMALL", small)
             monkeypatch.setattr(group_lists, "WIDTH", 1)
             monkeypatch.setattr(group_lists, "ADDED", 1)
-            result = solve_groups(program, row_bonus=bonus)
+            by_rows = small == 0 and rng.random() < 0.5
+            source = Rows(program.points) if by_rows and (program.demand == 1).all() else None
+            result = solve_groups(program, row_bonus=bonus, source=source)
             if result.status != "optimal":
                 break
             ties = tie_matrix(program.row_hash, program.mentor_hash, 0)
@@ -246,7 +259,7 @@ def highs(program: Program, bonus: np.ndarray) -> float | None:
         ),
         *(
             LinearConstraint(
-                row.on(rows, columns, program.points)[None],
+                row.on(rows, columns, program.at(rows, columns))[None],
                 -np.inf if row.least is None else row.least,
                 np.inf if row.most is None else row.most,
             )
@@ -293,10 +306,12 @@ def test_a_time_limit_ends_with_a_bound(small: int, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(group_lists, "SMALL", small)
     rng = np.random.default_rng(3)
     program = random_program(rng, 40, 20, several=False, high=1000)
-    result = solve_groups(program, time_limit=1e-9)
-    assert result.status in ("time_limit", "infeasible")
-    if result.status == "time_limit":
-        assert (result.mentor_of == -1).all()
+    for source in (None, Rows(program.points)):
+        result = solve_groups(program, time_limit=1e-9, source=source)
+        assert result.status in ("time_limit", "infeasible")
+        pairs = pairs_of(result.mentor_of)
+        assert pairs[0].size == 0 or program.holds(*pairs)
+        assert result.bound >= result.objective
 
 
 def test_large_bonuses_pass_through_crowds() -> None:
@@ -314,8 +329,9 @@ def test_empty_sides(n: int, m: int) -> None:
     row = SideRow(np.ones(n, dtype=np.int64), np.ones(m, dtype=np.int64), least=1)
     seats = np.ones(m, dtype=np.int64)
     program = Program(points, seats, 0 * seats, np.ones(n, dtype=np.int64))
-    assert solve_groups(program).status == "optimal"
-    assert solve_groups(program.with_rows(row)).status == "infeasible"
+    for source in (None, Rows(points)):
+        assert solve_groups(program, source=source).status == "optimal"
+        assert solve_groups(program.with_rows(row), source=source).status == "infeasible"
 
 
 def test_what_crosses_is_not_one_flow() -> None:

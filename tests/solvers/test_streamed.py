@@ -237,9 +237,10 @@ def test_kernels_do_what_their_python_does() -> None:
         assert kernel(*lists, np.array([0, 1]), np.array([1, 0]), most) == 2
 
 
+@pytest.mark.parametrize("classes", [1, 3])
 @pytest.mark.parametrize("added", [2, 24])
 def test_a_look_lists_what_pays_and_bars_bound_the_rest(
-    added: int, monkeypatch: pytest.MonkeyPatch
+    added: int, classes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listed_pairs, "WIDTH", 3)
     monkeypatch.setattr(listed_pairs, "ADDED", added)
@@ -249,15 +250,16 @@ def test_a_look_lists_what_pays_and_bars_bound_the_rest(
         n, m = 20, int(rng.integers(1, 40))
         points = rng.integers(-200, 1000, (n, m)).astype(np.int32)
         pool = Pool.listing(Rows(points), rng.integers(0, 300, m))
-        price = pool.ref.copy()
+        price = np.repeat(pool.ref, classes, axis=0)
         for _ in range(5):
-            price = np.maximum(price + rng.integers(-60, 40, m) * (rng.random(m) < 0.4), 0)
-            net = np.where(points >= 0, points - price, -(10**6))
+            change = rng.integers(-60, 40, price.shape) * (rng.random(price.shape) < 0.4)
+            price, part = np.maximum(price + change, 0), rng.integers(0, classes, n)
+            net = np.where(points >= 0, points - price[part], -(10**6))
             surplus = np.sort(net, axis=1)[:, -min(2, m)] + rng.integers(-5, 60, n)
             surplus = np.maximum(surplus, -(10**5))
             have = np.repeat(np.arange(n), np.diff(pool.indptr)), pool.column
             np.maximum.at(surplus, have[0], net[have])  # as the lists are solved
-            most = pool.look(price, surplus, lambda: True, 10)
+            most = pool.look(price, surplus, lambda: True, 10, part=part)
             listed = np.zeros((n, m), dtype=bool)
             listed[np.repeat(np.arange(n), np.diff(pool.indptr)), pool.column] = True
             rest = np.where(listed, -(10**7), net).max(axis=1)

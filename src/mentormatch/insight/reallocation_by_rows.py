@@ -183,8 +183,8 @@ class _Listed:
         if lists is None:
             pool = Pool.of(fold.source, program.capacity, program.row_hash)
             lists = pool.open(np.int64)  # type: ignore[assignment]
-            fall = int((pool.ref - open_.price[:-1]).max(initial=0))
-            others = np.maximum(self.own - pool.bar - fall, 0)
+            fall = (pool.ref - open_.price[:-1]).max(axis=1, initial=0)
+            others = np.maximum(self.own - pool.bar - fall[pool.part], 0)
             least = np.where(pool.bar > -NOWHERE, others, FAR)
         assert lists is not None
         least[open_.mentor_of < 0] = FAR

@@ -115,8 +115,7 @@ def _rows(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Entry]
 def unkept(problem: Problem, pairs: tuple[IntArray, IntArray]) -> Iterator[Row]:
     """Yield the rows of constraints that these pairs do not keep."""
     case = case_of(problem.scores, asked_of(problem))
-    rows = labelled_rows(case, problem)
-    points = plain(case.matrix) if rows else case.matrix
-    for row in rows:
+    points = plain(problem.scores.at(*pairs))
+    for row in labelled_rows(case, problem):
         if not row.side.holds(*pairs, points):
             yield row

@@ -114,6 +114,16 @@ class Case:
         np.add.at(own, self.held[0], self.gained)
         return own
 
+    @cached_property
+    def each_mentor(self) -> tuple[IntArray, ...]:
+        """Per mentor int64 (m,), 1 for her and 0 for all others; all are parts of one array."""
+        m = self.m
+        line = np.zeros(2 * m, dtype=np.int64)
+        if m:
+            line[m - 1] = 1
+        line.flags.writeable = False
+        return tuple(line[m - 1 - j : 2 * m - 1 - j] for j in range(m))
+
     def places_among(self, pairs: Iterable[tuple[str, str]]) -> tuple[IntArray, IntArray]:
         """Return the positions of those (mentee id, mentor id) pairs whose people are both here."""
         found = {
@@ -280,7 +290,7 @@ def set_aside(row: Row, case: Case) -> Row:
     """Take out of a row what the locked pairs contribute to it."""
     if not len(case.locks):
         return row
-    amount = row.side.amount(*case.held, case.matrix)
+    amount = row.side.amount(*case.held, case.gained)
     side = row.side
     return replace(
         row,
@@ -300,7 +310,7 @@ def places(case: Case, over: str, over_value: str | None, name: str) -> list[tup
         return [("the programme", np.ones(m, dtype=np.int64))]
     if over == "mentor":
         chosen = range(m) if over_value is None else [mentors.position(over_value)]
-        return [(mentors.ids[j], marked(m, [j])) for j in chosen]
+        return [(mentors.ids[j], case.each_mentor[j]) for j in chosen]
     groups = case.groups(mentors, over, name)
     labels = groups.labels if over_value is None else (over_value,)
     return [(f"{over} {label!r}", groups.where(label, name, over)) for label in labels]

@@ -477,7 +477,7 @@ class Together(Constraint):
                 yield Row(
                     f"Together({list(self.people)!r}) at {case.mentors.ids[j]}",
                     self,
-                    SideRow(weight, marked(case.m, [j]), least=0, most=0),
+                    SideRow(weight, case.each_mentor[j], least=0, most=0),
                 )
 
 
@@ -504,7 +504,7 @@ class Apart(Constraint):
             yield Row(
                 f"Apart({list(self.people)!r}) at {case.mentors.ids[j]}",
                 self,
-                SideRow(weight, marked(case.m, [j]), most=1),
+                SideRow(weight, case.each_mentor[j], most=1),
             )
 
 
@@ -531,7 +531,7 @@ class HoursBudget(Constraint):
             yield Row(
                 f"HoursBudget of {case.mentors.ids[j]} ({offered.values[j]:g} hours)",
                 self,
-                SideRow(hours, marked(case.m, [j]), most=round(float(offered.values[j]) * HOUR)),
+                SideRow(hours, case.each_mentor[j], most=round(float(offered.values[j]) * HOUR)),
                 HOUR,
             )
 

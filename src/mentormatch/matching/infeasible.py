@@ -386,7 +386,7 @@ class Feasibility:
 
 def _aside(side: SideRow, held: Pairs, points: npt.NDArray[np.int32]) -> SideRow:
     """Take out of a row what locked pairs contribute to it."""
-    amount = side.amount(*held, points)
+    amount = side.amount(*held, points[held])
     least = None if side.least is None else side.least - amount
     return replace(side, least=least, most=None if side.most is None else side.most - amount)
 

@@ -29,7 +29,7 @@ from mentormatch.matching.constraints import (
 )
 from mentormatch.matching.objectives import MaximizeMatched
 from mentormatch.matching.problem import Problem
-from mentormatch.matching.without_matrix import barred, no_matrix, refuse, refuse_order
+from mentormatch.matching.without_matrix import barred, no_matrix, refuse, refuse_lowered
 from mentormatch.rosters.columns import IntArray
 from mentormatch.scoring.rules import Forbid, Lock, Rule
 from mentormatch.scoring.scores import Scores
@@ -222,7 +222,7 @@ def lower(problem: Problem) -> Lowered:
     )  # fmt: skip
     steps = steps_of(problem, case)
     if source is not None:
-        refuse_order(problem, program, steps)
+        refuse_lowered(problem, case, program, steps, named)
     return Lowered(case, program, steps, named, order)
 
 

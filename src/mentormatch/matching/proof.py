@@ -137,7 +137,7 @@ def prove(problem: Problem, assignment: IntArray) -> Proof | None:
         limit=np.array(limits, dtype=np.float64),
         coefficients=np.array(
             [
-                place.pairs(side.on(every_row, every_column, points).reshape(program.shape))
+                place.pairs(side.on(every_row, every_column, points.ravel()).reshape(program.shape))
                 for side in sides
             ],
             dtype=np.int64,

@@ -257,10 +257,14 @@ def _solved(
         ) from error
     if solution.status is Status.INFEASIBLE and lowered.program.source is not None:
         named = [repr(c) for c in problem.constraints]
+        groups = bool(lowered.program.rows)
+        held, loosen = (
+            ("all of", "Lower what is the least, or raise what is the most.") if groups
+            else ("every least load", "Lower them.")
+        )  # fmt: skip
         raise InfeasibleError(
-            f"No matching satisfies every least load: {listed(named)}. Which of them cannot "
-            "hold is worked out only where the scores of all pairs fit into memory. Lower them.",
-            named,
+            f"No matching satisfies {held}: {listed(named)}. Which of them cannot hold is worked "
+            f"out only where the scores of all pairs fit into memory. {loosen}", named,
         )  # fmt: skip
     if solution.status is Status.INFEASIBLE:
         raise explain_infeasible(problem, lowered, budget)

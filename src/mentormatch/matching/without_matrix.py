@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from mentormatch.errors import TooLargeError, listed
-from mentormatch.matching.case import Case, Step
-from mentormatch.matching.constraints import Demand, Load, ScoreFloor
+from mentormatch.matching.case import Case, Constraint, Row, Step, set_aside
+from mentormatch.matching.constraints import Apart, Demand, Load, Quota, ScoreFloor
 from mentormatch.matching.objectives import (
     KeepClaims,
     MaximizeMatched,
@@ -20,12 +21,15 @@ from mentormatch.matching.problem import Problem
 from mentormatch.memory import said
 from mentormatch.scoring.scores import Scores
 from mentormatch.solvers.fold import fold
+from mentormatch.solvers.group_sums import sum_over
+from mentormatch.solvers.groups import laminar
 from mentormatch.solvers.program import Program
 from mentormatch.solvers.source import Barred, NoMatrix, Source
 
-__all__ = ["barred", "no_matrix", "refuse", "refuse_order"]
+__all__ = ["barred", "no_matrix", "refuse", "refuse_lowered"]
 
 OBJECTIVES = (MaximizeMatched, KeepClaims, MinimizeDefects, MaximizeTotal)
+CONSTRAINTS = (ScoreFloor, Demand, Load, Quota, Apart)
 
 
 def refuse(problem: Problem) -> None:
@@ -34,30 +38,57 @@ def refuse(problem: Problem) -> None:
         repr(o) for o in problem.pursued
         if not isinstance(o, OBJECTIVES) or getattr(o, "within", None) is not None
     ]  # fmt: skip
-    for constraint in problem.constraints:
-        one_by_one = isinstance(constraint, ScoreFloor | Demand | Load)
-        if constraint.is_rows or not one_by_one:
-            needing.append(repr(constraint))
+    needing += [repr(c) for c in problem.constraints if not isinstance(c, CONSTRAINTS)]
     if needing:
         raise _needed(f"{listed(needing)} {'needs' if len(needing) == 1 else 'need'}", problem)
 
 
-def refuse_order(problem: Problem, program: Program, steps: Sequence[Step]) -> None:
-    """Raise `TooLargeError` where the objectives, in their order, are no one sum."""
-    if fold(program, [step.stage for step in steps]) is None:
+def refuse_lowered(
+    problem: Problem, case: Case, program: Program, steps: Sequence[Step], rows: Sequence[Row]
+) -> None:
+    """Raise `TooLargeError` where the rows are no flow, or the objectives, in order, no one sum."""
+    stages = [step.stage for step in steps]
+    several = [repr(c) for c in problem.constraints if isinstance(c, Demand)]
+    beside = f" beside {listed(several)}" if program.several and several else ""
+    if program.rows:
+        groups = laminar(program)
+        assert program.source is not None
+        if beside and program.source.lists() is None:
+            named = dict.fromkeys(repr(row.constraint) for row in rows)
+            raise _needed(f"{listed(named)}{beside} need", problem)
+        if groups is None:
+            crossing = _crossing(case, program, rows)
+            together = " together" if len(crossing) > 1 else ""
+            need = "needs" if len(crossing) == 1 else "need"
+            raise _needed(f"{listed(map(repr, crossing))}{together} {need}", problem)
+        known = sum_over(program, stages, groups) is not None
+    else:
+        known = fold(program, stages) is not None
+    if not known:
         order = ", ".join(map(repr, problem.pursued))
-        several = [repr(c) for c in problem.constraints if isinstance(c, Demand)]
-        beside = f" beside {listed(several)}" if program.several and several else ""
         raise _needed(f"The objectives in the order {order}{beside} need", problem)
+
+
+def _crossing(case: Case, program: Program, rows: Sequence[Row]) -> list[Constraint]:
+    """Return constraints whose groups cross one another, or seats or demands of others."""
+    of: dict[int, tuple[Constraint, list[Row]]] = {}
+    for row in rows:
+        of.setdefault(id(row.constraint), (row.constraint, []))[1].append(row)
+    alone = [
+        constraint
+        for constraint, own in of.values()
+        if laminar(replace(program, rows=tuple(set_aside(row, case).side for row in own))) is None
+    ]
+    return alone or [constraint for constraint, _ in of.values()]
 
 
 def _needed(what: str, problem: Problem) -> TooLargeError:
     return TooLargeError(
         f"{what} the scores of all pairs at once, {_size(problem.scores)}, which do not fit. "
         "Without them MaximizeMatched(), MinimizeDefects() and MaximizeTotal() are solved, in "
-        "this order, with loads and floors of single people, several mentors each, rules and "
-        "locks. Leave the others out, match parts of the programme one by one, or give more "
-        "memory='...'.",
+        "this order, with several mentors each, floors, rules and locks, and with loads of mentors "
+        "and of sites and counted quotas whose groups do not cross. Leave the others out, match "
+        "parts of the programme one by one, or give more memory='...'.",
         4 * problem.scores.size,
     )
 

@@ -242,7 +242,7 @@ class RowSource(Mapped):
         made = replace(self, more=more, _filter=[None if screen is None else screen.shifted(more)])
         if pool is not None:
             lists = pool.indptr, pool.column, pool.points
-            made.pool = Pool.kept(made) or Pool(made, lists, pool.bar, pool.ref)
+            made.pool = Pool.kept(made) or Pool(made, lists, pool.bar, pool.ref, part=pool.part)
             made.pool.optimum = pool.optimum
         return made
 

@@ -54,6 +54,12 @@ class Fold:
     capped: bool = False
     source: Source | None = None
 
+    @property
+    def top(self) -> int:
+        """No value of a pair that is read from a source is above it."""
+        assert self.source is not None
+        return int(self.source.top)
+
     def worths(self, program: Program) -> NDArray[Any]:
         """Return int (n, m): what each pair adds besides the bonus, negative: inadmissible."""
         return program.points if self.value is None else self.value
@@ -135,7 +141,7 @@ class Fold:
 
 def fold(
     program: Program, stages: Sequence[Stage], *, whole: bool = False, light: bool | None = None,
-    wide: bool = False, exits: int = 0,
+    wide: bool = False, exits: int = 0, leaves: int = 0,
 ) -> Fold | None:  # fmt: skip
     """Return the stages as one sum; None where they are no such sum, or it would be too large.
 
@@ -157,6 +163,8 @@ def fold(
     exits
         Mentors besides those of the programme, who take whoever is to stay unmatched: an exchange
         may then seat and unseat somebody at each of them.
+    leaves
+        Places besides the mentors that an exchange may pass: groups of mentees at one mentor.
     """
     last = stages[-1]
     total = last if isinstance(last, Total) else None
@@ -184,10 +192,13 @@ def fold(
     if not before:
         return Fold(value, np.zeros(n, dtype=np.int64), (1,), source=source)
     most = WIDEST if wide and source is not None else LARGEST
+    # an exchange along an alternating path passes every mentor at most once; only the mentees at
+    # its two ends change how many mentors they have
+    reach = min(n, program.shape[1] + leaves) + 2 + exits, 4 + 2 * exits
     units = (
         _light_units(before, total, top)
         if light
-        else _units(program, before, total, top, whole, exits=exits, most=most)
+        else _units(program, before, total, top, whole, reach=reach, most=most)
     )
     largest = most if wide else LARGEST_VALUE
     spent, capped = largest if units is None else _spent(before, units), light is True
@@ -195,7 +206,7 @@ def fold(
     if heavy and len(costs) == 1 and not whole and not wide and not light:
         capped = True
         cap = 2 * (top + 1) if light is not False else (LARGEST_VALUE - 1 - top) // costs[0].most
-        units = _units(program, before, total, top, whole, cap, exits)
+        units = _units(program, before, total, top, whole, cap, reach=reach)
         spent = 0 if units is None else _spent(before, units)
     if units is None or spent + top >= largest:
         return None
@@ -267,12 +278,13 @@ def _spent(before: Sequence[Stage], units: Sequence[int]) -> int:
 
 def _units(
     program: Program, before: Sequence[Stage], total: Total | None, top: int, whole: bool,
-    cap: int | None = None, exits: int = 0, most: int = LARGEST,
+    cap: int | None = None, *, reach: tuple[int, int], most: int = LARGEST,
 ) -> list[int] | None:  # fmt: skip
-    """Return what one step of each stage is worth, below `most`; what pairs cost at most `cap`."""
-    # an exchange along an alternating path passes every mentor at most once; only the mentees at
-    # its two ends change how many mentors they have
-    path = min(program.shape) + 2 + exits
+    """Return what one step of each stage is worth, below `most`; what pairs cost at most `cap`.
+
+    reach : how many mentors an exchange passes, and how many mentees it seats and unseats.
+    """
+    path, ends = reach
     longest = 2 * path
     units: list[int] = [] if total is None else [1]
     matched = min(int(program.demand.sum()), int(program.capacity.sum()))
@@ -294,7 +306,7 @@ def _units(
             continue
         assert isinstance(stage, Count)
         heaviest = int(stage.fresh.max(initial=0)) + 1
-        unit *= max(matched, 4) * heaviest if whole else (4 + 2 * exits) * heaviest
+        unit *= max(matched, 4) * heaviest if whole else ends * heaviest
     return units
 
 

@@ -169,14 +169,14 @@ def movers(posed: Posed, prices: Prices, pairs: Pairs) -> Flags:
 
 
 def face_of(
-    posed: Posed, prices: Prices, pairs: Pairs, moved: Flags, stage: int
+    posed: Posed, prices: Prices, pairs: Pairs, moved: Flags | None, stage: int
 ) -> tuple[Posed, Ints, Flags]:
     """Return the problem of who goes where among the best pairs, at the ties of a stage.
 
     Parameters
     ----------
     pairs
-        Best pairs, and `moved`, who could be elsewhere.
+        Best pairs, and `moved`, who could be elsewhere; None: not all that is tight is listed.
 
     Returns
     -------
@@ -186,6 +186,8 @@ def face_of(
     groups, lists = posed.groups, posed.lists
     rows, columns = pairs
     n, m = lists.n, lists.m
+    known = moved is not None
+    moved = np.ones(n, dtype=bool) if moved is None else moved
     who = np.flatnonzero(moved)
     place = np.full(n, -1, dtype=np.int64)
     place[who] = np.arange(who.size)
@@ -199,12 +201,18 @@ def face_of(
     there = had[:, None] + np.arange(slots) < posed.demand[who, None]
     demand = ((value >= 0) & there).sum(axis=1)
     must = (value > 0) & there
-    row = lists.row
-    tight = moved[row] & (lists.worth - prices.entry[groups.classes[row], lists.idx] == bar[row])
-    mentee, mentor = row[tight], lists.idx[tight]
-    tie = tie_values(posed.row_hash[mentee], posed.mentor_hash[mentor], stage)
-    count = np.bincount(place[mentee], minlength=who.size)
-    indptr = np.append(0, np.cumsum(count)).astype(np.int64)
+    hashes = posed.row_hash, posed.mentor_hash
+    ties: GroupLists
+    if known:
+        row = lists.row
+        surplus = lists.worth - prices.entry[groups.classes[row], lists.idx]
+        tight = moved[row] & (surplus == bar[row])
+        mentee, mentor = row[tight], lists.idx[tight]
+        tie = tie_values(hashes[0][mentee], hashes[1][mentor], stage)
+        count = np.bincount(place[mentee], minlength=who.size)
+        ties = Everything(np.append(0, np.cumsum(count)).astype(np.int64), mentor, tie, m)
+    else:
+        ties = lists.of_ties(prices.entry, groups.classes, bar, hashes, stage, pairs)
     amount = groups.amounts(rows, columns, posed.demand)
     fixed = np.isin(groups.kind, (MENTOR, LEAF, SITE, CROWD))
     seats = np.minimum(groups.high, np.where(groups.kind == MENTOR, lists.n, groups.high))
@@ -220,7 +228,7 @@ def face_of(
     # whoever is in a crowd may not leave a place empty that must be filled; others are paid for it
     paid = np.where(must & (narrowed.crowd < 0)[:, None], (int(demand.sum()) + 1) * TIE_RANGE, 0)
     made = Posed(
-        Everything(indptr, mentor, tie, m), narrowed, demand, paid.astype(np.int64), must,
-        posed.row_hash[who], posed.mentor_hash,
+        ties, narrowed, demand, paid.astype(np.int64), must, posed.row_hash[who],
+        posed.mentor_hash,
     )  # fmt: skip
     return made, who, settled

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
@@ -27,12 +27,20 @@ from mentormatch.solvers.group_face import (
     movers,
     thresholds,
 )
-from mentormatch.solvers.group_layout import MOST_POINTS, Held, Laid, Layout, hashes_of, shut
-from mentormatch.solvers.group_lists import OfMatrix, Terms, order_in_row
+from mentormatch.solvers.group_layout import Held, Laid, Layout, hashes_of, shut
+from mentormatch.solvers.group_lists import (
+    GroupLists,
+    OfMatrix,
+    OfSource,
+    Terms,
+    order_in_row,
+)
+from mentormatch.solvers.group_sums import FALLEN, FALLEN_WIDE
 from mentormatch.solvers.groups import CROWD, EXIT, LEAF, MENTOR, SITE, Groups, laminar
 from mentormatch.solvers.program import Pairs, Program, nobody, pairs_of
+from mentormatch.solvers.source import Source
 
-__all__ = ["Grouped", "fits", "solve_groups"]
+__all__ = ["Grouped", "Reached", "solve_groups"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -41,8 +49,6 @@ LAZY = 5
 """After so many rounds all leaves are built in, not only those that bind."""
 SPARE = 2
 """Mentors are built in with so many times the seats they used; more if they use them all."""
-FALLEN = -(1 << 54)
-"""Prices below this are not prices: nobody else could fill the seats."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +77,7 @@ class Grouped:
     status: str
     rounds: int
     stats: dict[str, Any]
+    reached: Reached | None
     _price: Callable[[], tuple[Ints, Ints]] = field(repr=False)
 
     @cached_property
@@ -88,23 +95,15 @@ class Grouped:
         return self._prices[1]
 
 
-def fits(program: Program, row_bonus: Ints | None, value: NDArray[np.int32] | None = None) -> bool:
-    """Whether bonuses can be written into int32 points where crowds are bounded."""
-    if row_bonus is None or row_bonus.size == 0:
-        return True
-    top = int((program.points if value is None else value).max(initial=0))
-    return int(row_bonus.max() - min(0, row_bonus.min())) + top < MOST_POINTS or (
-        int(row_bonus.max() - row_bonus.min()) + top < MOST_POINTS
-    )
-
-
 def solve_groups(
     program: Program,
     value: NDArray[np.int32] | None = None,
     row_bonus: Ints | None = None,
     *,
     groups: Groups | None = None,
+    source: Source | None = None,
     start: Assignment | None = None,
+    after: Reached | None = None,
     time_limit: float | None = None,
 ) -> Grouped:
     """Find the pairs of greatest total value within a program whose rows are disjoint groups.
@@ -116,11 +115,15 @@ def solve_groups(
     value : int32 (n, m), optional
         Value of each admissible pair, 0 or more; default: the program's points.
     row_bonus : int64 (n,) or (n, k), optional
-        As for `assign`. Where mentees' groups are bounded, see `fits`.
+        As for `assign`; see `group_sums.has_room`.
     groups : Groups, optional
         What `laminar(program)` returned.
+    source : Source, optional
+        Where values are read from that are no matrix; one mentor each.
     start : Assignment, optional
         The answer of `assign` to the same problem without rows; saves solving it.
+    after : Reached, optional
+        Where a search ended whose values were near these. With it, values of a source are int64.
     time_limit : float, optional
         Seconds after which the best pairs found and the bound so far are returned.
 
@@ -138,18 +141,47 @@ def solve_groups(
     if found is None:
         raise ValueError("The side rows are not bounds on disjoint groups.")
     n, m = program.shape
-    worth = program.points if value is None else np.where(program.points >= 0, value, -1)
     demand = np.minimum(program.demand, max(m, 1))
     slots = max(1, int(demand.max(initial=1)))
     bonus = np.zeros((n, slots), dtype=np.int64)
     if row_bonus is not None:
         bonus += row_bonus[:, None] if row_bonus.ndim == 1 else row_bonus[:, :slots]
-    posed = Posed(
-        OfMatrix.of(worth, demand), found, demand, bonus, np.zeros((n, slots), dtype=bool),
-        program.row_hash, program.mentor_hash,
-    )  # fmt: skip
+    lists: GroupLists
+    if source is None:
+        points = program.points
+        lists = OfMatrix.of(points if value is None else np.where(points >= 0, value, -1), demand)
+    else:
+        guess = None if after is None else (after.mentor_of, after.price)
+        lists = OfSource.of(source, program.capacity, program.row_hash, guess)
     end = None if time_limit is None else time.perf_counter() + time_limit
-    return _Search(posed, end).grouped(program, start)
+    posed = Posed(
+        lists, found, demand, bonus, np.zeros((n, slots), dtype=bool), program.row_hash,
+        program.mentor_hash,
+    )  # fmt: skip
+    return _Search(posed, end).grouped(program, start, after)
+
+
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """Where a search ended.
+
+    mentor_of, price : of the flow without groups
+    active, cap : what was built in;  held : pairs and prices with groups, None where none bind.
+    """
+
+    mentor_of: Ints
+    price: Ints
+    active: Flags
+    cap: Ints
+    held: Held | None
+
+    def priced(self, converted: Callable[[Ints], Ints]) -> Reached:
+        """Return the same with prices in other units."""
+        held = self.held
+        if held is not None:
+            sink = int(converted(np.array([held.sink], dtype=np.int64))[0])
+            held = held._replace(price=converted(held.price), sink=sink)
+        return replace(self, price=converted(self.price), held=held)
 
 
 class _End(NamedTuple):
@@ -178,14 +210,18 @@ class _Search:
         self.best: tuple[int, Pairs] | None = None  # of all that hold, and what they are worth
         self.bound: int | None = None
         self.program: Program | None = None
+        self.reached: Reached | None = None
+        self.lists.end = end
         self.seconds: dict[str, float] = {}
 
     # --- the answer ------------------------------------------------------------------------
 
-    def grouped(self, program: Program, start: Assignment | None) -> Grouped:
+    def grouped(
+        self, program: Program, start: Assignment | None, after: Reached | None
+    ) -> Grouped:  # fmt: skip
         """Solve a programme, and return what is found with what is proven."""
         self.program = program
-        end = self._solved(start)
+        end = self._solved(start) if after is None else self._resumed_from(after)
         pairs, bound = end.pairs, 0 if self.bound is None else self.bound
         none = np.zeros(self.m, dtype=np.int64), np.zeros(len(program.rows), dtype=np.int64)
 
@@ -194,7 +230,7 @@ class _Search:
 
         return Grouped(
             self._mentors_of(pairs), self._worth(pairs), bound, end.unique, end.status, self.rounds,
-            {"seconds": self.seconds}, price,
+            {"seconds": self.seconds, **self.lists.stats}, self.reached, price,
         )  # fmt: skip
 
     def _solved(self, start: Assignment | None) -> _End:
@@ -207,8 +243,12 @@ class _Search:
         self.rounds += 1
         self.bound = plain.bound
         if plain.status != "optimal":
-            return _End(plain.status)
+            return self._cut_off(plain.status, pairs_of(plain.mentor_of))
         pairs = pairs_of(plain.mentor_of)
+        if not self.posed.several:
+            self.reached = Reached(
+                plain.mentor_of, plain.mentor_price, self.active, self.cap, None
+            )  # fmt: skip
         if not self._activate(pairs):
             weight = np.zeros(self.groups.kind.size, dtype=np.int64)
             weight[: self.m] = plain.mentor_price
@@ -226,6 +266,28 @@ class _Search:
         kinds = self.groups.kind[self.active]
         self.cold = bool((kinds == SITE).any() and not (kinds == CROWD).any())
         return self._searched()
+
+    def _resumed_from(self, after: Reached) -> _End:
+        """Solve from where a search ended."""
+        if after.held is None:
+            return self._solved(None)
+        self.active, self.cap, self.held = after.active.copy(), after.cap, after.held
+        self.lists.first(after.price, self._parts(), (after.held.rows, after.held.columns))
+        return self._searched()
+
+    def _cut_off(self, status: str, pairs: Pairs) -> _End:
+        """Return the best pairs known that hold, of these as well, after the time is up."""
+        groups = self.groups
+        if status in ("time_limit", "interrupted"):
+            amount = groups.amounts(*pairs, self.posed.demand)
+            if ((amount >= groups.low) & (amount <= groups.high)).all():
+                self._keep(pairs)
+        return _End(status, nobody() if self.best is None else self.best[1])
+
+    def _keep(self, pairs: Pairs) -> None:
+        worth = self._worth(pairs)
+        if self.best is None or worth > self.best[0]:
+            self.best = worth, pairs
 
     def _parts(self) -> Ints:
         """Return int64 (m,): the outermost site of each mentor, where sites are built in."""
@@ -249,26 +311,32 @@ class _Search:
             laid = layout.laid(self.phantoms)
             self._tick("lay", began)
             began = time.perf_counter()
-            begin_anew = self.lists.complete or self.cold
-            answer = self._assign(laid) if begin_anew else self._resume(layout, laid)
+            begin_anew = (self.lists.complete or self.cold) and not self.lists.wide
+            answer = self._assigned(laid) if begin_anew else self._resumed(layout, laid)
             self.cold = False
             self._tick("assign", began)
             self.rounds += 1
             if answer.status in ("time_limit", "interrupted"):
-                return _End(answer.status, nobody() if self.best is None else self.best[1])
+                return self._cut_off(answer.status, nobody())
             if answer.status == "infeasible":
                 if self.lists.complete and not self._widen_all():
                     return _End("infeasible")
                 self.phantoms = not self.lists.complete
                 continue
-            end = self._judged(layout, laid, answer)
+            try:
+                end = self._judged(layout, laid, answer)
+            except Stopped:
+                return self._cut_off("time_limit", nobody())
+            except KeyboardInterrupt:
+                return self._cut_off("interrupted", nobody())
             if end is not None:
                 return end
 
     def _judged(self, layout: Layout, laid: Laid, answer: Assignment) -> _End | None:
         """Return the answer if it is final; else let in what is missing."""
         began = time.perf_counter()
-        if (answer.mentor_price < FALLEN).any() and not self.phantoms:
+        fallen = FALLEN_WIDE if self.lists.wide else FALLEN
+        if (answer.mentor_price < fallen).any() and not self.phantoms:
             self.phantoms = True  # a bound of which nobody can let go: somebody has to, at a price
             return None
         met, held = layout.met(laid, answer), layout.held(laid, answer)
@@ -280,6 +348,8 @@ class _Search:
         again = self._widen(held.columns)
         broken = met and self._activate(pairs)
         again |= broken
+        if met and not broken:
+            self._keep(pairs)
         self._tick("judge", began)
         began = time.perf_counter()
         if not self.lists.complete or (met and not again and self.program is not None):
@@ -290,13 +360,15 @@ class _Search:
             again |= better
             if met:
                 self._prove(prices, peak)
+            if self.program is not None:
+                self.lists.tell(self.rounds, self._worth(pairs), self.bound)
         self._tick("price", began)
-        if met and not broken and (self.best is None or self._worth(pairs) > self.best[0]):
-            self.best = self._worth(pairs), pairs
         if again:
             return None
         if not met:
             return _End("infeasible")
+        if self.reached is not None:
+            self.reached = replace(self.reached, active=self.active, cap=self.cap, held=held)
         began = time.perf_counter()
         end = self._decided(prices, pairs)
         self._tick("ties", began)
@@ -304,15 +376,19 @@ class _Search:
 
     def _decided(self, prices: Prices, pairs: Pairs) -> _End:
         """Decide among pairs of the same value by the hashes of ids."""
-        moved = movers(self.posed, prices, pairs)
-        unique = not moved.any()
+        listed = self.lists.with_ties(thresholds(self.posed, prices, pairs))
+        moved = movers(self.posed, prices, pairs) if listed else None
+        unique = moved is not None and not moved.any()
         if not unique and self.stage < STAGES:
             posed, who, settled = face_of(self.posed, prices, pairs, moved, self.stage)
             face = _Search(posed, self.end, self.stage + 1)
             face.active[:] = True
-            face.most = face.cap = np.minimum(
-                face.cap, np.bincount(posed.lists.idx, minlength=self.m)
-            )
+            if posed.lists.complete:
+                seats = np.bincount(posed.lists.idx, minlength=self.m)
+                face.most = face.cap = np.minimum(face.cap, seats)
+            else:
+                face.held = Held(*pairs, np.zeros(self.groups.kind.size, dtype=np.int64), 0)
+                posed.lists.first(np.zeros(self.m, dtype=np.int64), face._parts(), pairs)
             end = face._searched()
             if end.status == "optimal":
                 rows = np.append(pairs[0][settled], who[end.pairs[0]])
@@ -410,7 +486,7 @@ class _Search:
         self.cap = np.maximum(self.cap, wide)
         return True
 
-    def _assign(self, laid: Laid) -> Assignment:
+    def _assigned(self, laid: Laid) -> Assignment:
         several = self.posed.several
         return assign_sparse(
             laid.indptr, laid.idx, laid.points, laid.capacity,
@@ -420,7 +496,7 @@ class _Search:
             demand=laid.demand if several else None,
         )  # fmt: skip
 
-    def _resume(self, layout: Layout, laid: Laid) -> Assignment:
+    def _resumed(self, layout: Layout, laid: Laid) -> Assignment:
         """Solve over the pairs listed, from where the last round ended."""
         from mentormatch.solvers.compile import announce
         from mentormatch.solvers.kernels import EMPTY, place
@@ -429,7 +505,9 @@ class _Search:
         announce(place, "solver")
         assert self.held is not None
         end = self.end
-        points = np.maximum(laid.points, EMPTY).astype(np.int32)
+        points = laid.points
+        if not self.lists.wide:
+            points = np.maximum(points, EMPTY).astype(np.int32)
         net = Network(
             (laid.capacity, laid.min_load), laid.row_bonus[:, 0],
             int(laid.points.max(initial=0)), lambda: end is None or time.perf_counter() < end,

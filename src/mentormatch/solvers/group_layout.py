@@ -22,17 +22,17 @@ from numpy.typing import NDArray
 from mentormatch.solvers.assignment import Assignment
 from mentormatch.solvers.group_face import Posed, Prices, entries, surpluses
 from mentormatch.solvers.group_lists import order_in_row
+from mentormatch.solvers.group_sums import must_of
 from mentormatch.solvers.groups import CROWD, EXIT, LEAF, MENTOR, SITE, Groups
 from mentormatch.solvers.program import Pairs, pairs_of
 
-__all__ = ["MOST_POINTS", "Held", "Laid", "Layout", "hashes_of", "shut"]
+__all__ = ["Held", "Laid", "Layout", "hashes_of", "shut"]
 
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 Hashes: TypeAlias = NDArray[np.uint64]
 
-MOST_POINTS = 2**31 - 2
-SHUT = 1 << 52
+SHUT = 1 << 59
 """Price of a mentor without seats while pairs are priced."""
 
 
@@ -164,9 +164,8 @@ class Layout:
         idx = np.concatenate([at, pair, displaced, missing])
         points = np.concatenate([worth, np.zeros(idx.size - at.size, dtype=np.int64)])
         rows = n + who.size + displaced.size + missing.size
-        top = int(points.max(initial=0))
-        large = int(np.abs(posed.bonus).max(initial=0)) + base
-        must = 4 * (min(rows, seats.size) + 3) * (top + 1) + 8 * large
+        large, exits = int(np.abs(posed.bonus).max(initial=0)), np.isin(groups.kind, (CROWD, EXIT))
+        must = must_of(large, posed.lists.top, seats.size, int((exits & self.active).sum()))
         bonus = np.full((rows, posed.bonus.shape[1]), must, dtype=np.int64)
         bonus[:n] = np.where((self.crowd >= 0)[:, None], must, posed.bonus)
         bonus[n + who.size : rows - missing.size] = base
@@ -192,9 +191,10 @@ class Layout:
         paid = posed.bonus[used & member[:, None]]
         highest, lowest = int(paid.max(initial=0)), int(paid.min(initial=0))
         base, top = 0, posed.lists.top
-        if highest + top >= MOST_POINTS and member.any():
+        most = posed.lists.most
+        if highest + top >= most and member.any():
             base = int(paid.min())
-        if highest - base + top >= MOST_POINTS or highest - lowest >= MOST_POINTS + base:
+        if highest - base + top >= most or highest - lowest >= most + base:
             raise ValueError("row_bonus differs too much between members of bounded groups.")
         return np.where(member, highest - base, 0), base
 

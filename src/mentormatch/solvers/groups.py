@@ -62,6 +62,16 @@ class Groups:
     crowd: Ints
     impossible: bool
 
+    @property
+    def exits(self) -> int:
+        """How many sets of mentees are bounded: at each an exchange may seat and unseat one."""
+        return int(np.isin(self.kind, (CROWD, EXIT)).sum())
+
+    @property
+    def leaves(self) -> int:
+        """How many sets of mentees at one mentor are bounded."""
+        return int((self.kind == LEAF).sum())
+
     def amounts(self, rows: Ints, columns: Ints, demand: Ints) -> Ints:
         """Return how much these pairs use of the bounds of each node, int64 (v,)."""
         n, m = self.classes.size, self.sites.shape[1]
@@ -82,7 +92,10 @@ class Groups:
 
 
 class _Box(NamedTuple):
-    """Some mentees with some mentors: fewest and most pairs, and the side rows that say so."""
+    """Some mentees with some mentors: fewest and most pairs, and the side rows that say so.
+
+    People are their positions, as the bytes of int32.
+    """
 
     mentees: bytes
     mentors: bytes
@@ -120,9 +133,21 @@ def _sides(weights: Sequence[Ints | None], there: Flags) -> dict[int, _Side | No
         factor[some] = weight[some, first[some]]
         same = ((weight == factor[:, None]) | ~mask).all(axis=1)
         for k, members in enumerate(mask):
-            side = _Side(int(factor[k]), members.tobytes()) if same[k] else None
+            side = _Side(int(factor[k]), _named(members)) if same[k] else None
             found[keys[at + k]] = side
     return found
+
+
+def _named(members: Flags) -> bytes:
+    return np.flatnonzero(members).astype(np.int32).tobytes()
+
+
+def _places(people: bytes) -> NDArray[np.int32]:
+    return np.frombuffer(people, dtype=np.int32)
+
+
+def _count(people: bytes) -> int:
+    return _places(people).size
 
 
 def _box(at: int, row: SideRow, left: _Side | None, right: _Side | None) -> _Box | None:
@@ -154,19 +179,17 @@ def laminar(program: Program) -> Groups | None:
     of these mentors and the demands of these mentees: None, as are rows that are scored, listed
     by pairs, of mixed coefficients or with extra variables. Time O(rows + distinct sets (n + m)).
     """
-    n, m = program.shape
     alive, seated = program.demand > 0, program.capacity > 0
     mentees = _sides([row.mentee for row in program.rows], alive)
     mentors = _sides([row.mentor for row in program.rows], seated)
     boxes: dict[tuple[bytes, bytes], _Box] = {}
     impossible = False
-    nobody, everybody = np.zeros(n, dtype=bool).tobytes(), alive.tobytes()
-    nowhere, everywhere = np.zeros(m, dtype=bool).tobytes(), seated.tobytes()
+    everybody, everywhere = _named(alive), _named(seated)
     for at, row in enumerate(program.rows):
         box = _box(at, row, mentees.get(id(row.mentee)), mentors.get(id(row.mentor)))
         if box is None:
             return None
-        if box.mentees == nobody or box.mentors == nowhere:
+        if not box.mentees or not box.mentors:
             impossible |= box.low > 0 or box.high < 0
             continue
         key = box.mentees, box.mentors
@@ -175,7 +198,7 @@ def laminar(program: Program) -> Groups | None:
     for box in boxes.values():
         if box.mentees == everybody:
             sites.append(box)
-        elif box.mentors.count(1) == 1:
+        elif _count(box.mentors) == 1:
             leaves.append(box)
         elif box.mentors == everywhere:
             crowds.append(box)
@@ -202,9 +225,9 @@ def _forest(sets: Flags) -> tuple[Ints, Ints] | None:
     return parent, owner
 
 
-def _sorted(masks: list[bytes]) -> list[bytes]:
-    """Return distinct masks, largest first, in an order that is the same for the same sets."""
-    return sorted(set(masks), key=lambda mask: (-mask.count(1), mask))
+def _sorted(sets: list[bytes]) -> list[bytes]:
+    """Return distinct sets, largest first, in an order that is the same for the same sets."""
+    return sorted(set(sets), key=lambda people: (-_count(people), people))
 
 
 class _Builder:
@@ -237,16 +260,16 @@ class _Builder:
 
     def seats(self, boxes: list[_Box]) -> bool:
         """Add the sets of mentors; bounds of everybody at one mentor join her seats."""
-        by_mask = {box.mentors: box for box in boxes}
-        masks = _sorted(list(by_mask))
-        many = [mask for mask in masks if mask.count(1) > 1]
-        for mask in masks[len(many) :]:
-            self.narrow(mask.index(1), by_mask[mask])
+        by_set = {box.mentors: box for box in boxes}
+        sets = _sorted(list(by_set))
+        many = [people for people in sets if _count(people) > 1]
+        for people in sets[len(many) :]:
+            self.narrow(int(_places(people)[0]), by_set[people])
         self.sites = _stack(many, self.m)
         forest = _forest(self.sites)
         if forest is None:
             return False
-        ids = [self.add(SITE, by_mask[mask], -1, at) for at, mask in enumerate(many)]
+        ids = [self.add(SITE, by_set[people], -1, at) for at, people in enumerate(many)]
         for at, above in zip(ids, forest[0].tolist(), strict=True):
             self.parent[at] = ids[above] if above >= 0 else -1
         for j in np.flatnonzero(forest[1] >= 0).tolist():
@@ -263,12 +286,12 @@ class _Builder:
 
     def leaves(self, boxes: list[_Box]) -> bool:
         """Add the sets of mentees at one mentor; those that cannot bind are left out."""
-        masks = _sorted([box.mentees for box in boxes])
-        number = {mask: at for at, mask in enumerate(masks)}
-        self.sets = _stack(masks, self.n)
+        sets = _sorted([box.mentees for box in boxes])
+        number = {people: at for at, people in enumerate(sets)}
+        self.sets = _stack(sets, self.n)
         at_mentor: dict[int, list[tuple[int, _Box]]] = {}
         for box in boxes:
-            j = box.mentors.index(1)
+            j = int(_places(box.mentors)[0])
             if box.low > 0 or box.high < min(self.high[j], self.n):
                 at_mentor.setdefault(j, []).append((number[box.mentees], box))
         shapes: dict[tuple[int, ...], Ints | None] = {}
@@ -288,16 +311,16 @@ class _Builder:
 
     def people(self, boxes: list[_Box]) -> bool:
         """Add the sets of mentees: what is bounded are the places that stay empty."""
-        by_mask = {box.mentees: box for box in boxes}
-        masks = _sorted(list(by_mask))
-        self.crowds = _stack(masks, self.n)
+        by_set = {box.mentees: box for box in boxes}
+        sets = _sorted(list(by_set))
+        self.crowds = _stack(sets, self.n)
         forest = _forest(self.crowds)
         if forest is None:
             return False
         ids = []
         demand = np.minimum(self.program.demand, max(self.m, 1))
-        for at, mask in enumerate(masks):
-            box = by_mask[mask]
+        for at, people in enumerate(sets):
+            box = by_set[people]
             asked = int(demand[self.crowds[at]].sum())
             empty = box._replace(
                 low=max(asked - box.high, 0), high=asked - max(box.low, 0),
@@ -341,9 +364,11 @@ class _Builder:
         )
 
 
-def _stack(masks: list[bytes], width: int) -> Flags:
-    joined = np.frombuffer(b"".join(masks), dtype=bool)
-    return joined.reshape(len(masks), width).copy()
+def _stack(sets: list[bytes], width: int) -> Flags:
+    result = np.zeros((len(sets), width), dtype=bool)
+    for members, people in zip(result, sets, strict=True):
+        members[_places(people)] = True
+    return result
 
 
 def bound_of(

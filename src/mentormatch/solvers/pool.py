@@ -68,7 +68,8 @@ class Optimum:
 class Pool:
     """Pairs of a source that are listed, and a bound on all others.
 
-    bar : int64 (n,), no unlisted pair of a mentee is worth more at the prices `ref`.
+    bar : int64 (n,), no unlisted pair of a mentee is worth more at her prices, `ref[part]`.
+    ref, part : int64 (classes, m) and (n,), prices, and which of them are a mentee's.
     cut : int64, rows of which the last look has not listed all that are as good.
     looked : int, how many pairs were read.
     start : another pool with the same pairs to begin with, which is told of more.
@@ -78,15 +79,16 @@ class Pool:
 
     def __init__(
         self, source: Source, lists: tuple[Ints, Index, Ints], bar: Ints, ref: Ints,
-        start: Pool | None = None,
+        start: Pool | None = None, part: Ints | None = None,
     ) -> None:  # fmt: skip
         self.source, self.start = source, start
         self.last: Pool | None = None
         self.optimum: Optimum | None = None
-        self._saved: tuple[Ints, Ints, Ints] | None = None
+        self._saved: tuple[Ints, ...] | None = None
         self.work, self.name = work_of(source), mark_of(source)
         self.indptr, self.column, self.points = lists
-        self.bar, self.ref = bar, ref
+        self.bar, self.ref = bar, np.atleast_2d(ref)
+        self.part = np.zeros(bar.size, dtype=np.int64) if part is None else part
         self.looked = 0
         self.cut = np.zeros(0, dtype=np.int64)
 
@@ -119,13 +121,13 @@ class Pool:
         if found is None:
             return None
         lists = found["indptr"], found["column"], found["points"]
-        pool = cls(source, lists, found["bar"], found["ref"], start)
+        pool = cls(source, lists, found["bar"], found["ref"], start, found["part"])
         pool._saved = pool._state
         return pool
 
     @property
-    def _state(self) -> tuple[Ints, Ints, Ints]:
-        return self.indptr, self.bar, self.ref
+    def _state(self) -> tuple[Ints, ...]:
+        return self.indptr, self.bar, self.ref, self.part
 
     def keep(self) -> None:
         """Keep what is listed for a later run, should this one be cut off; what is new alone."""
@@ -136,7 +138,7 @@ class Pool:
             return
         self.work.save(
             self.name, indptr=self.indptr, column=self.column, points=self.points,
-            bar=self.bar, ref=self.ref,
+            bar=self.bar, ref=self.ref, part=self.part,
         )  # fmt: skip
         self._saved = now
 
@@ -195,7 +197,7 @@ class Pool:
         else:
             points = of_points(self.points, rows, self.column.astype(np.int64))
         lists = self.indptr, self.column, points.astype(np.int64)
-        return Pool(source, lists, self.bar + more, self.ref.copy(), self)
+        return Pool(source, lists, self.bar + more, self.ref, self, self.part)
 
     def open(self, kind: Any) -> tuple[Ints, Index, NDArray[Any]]:
         """Return the listed pairs that may be, at points of a kind."""
@@ -228,19 +230,22 @@ class Pool:
         return there
 
     def look(
-        self, price: Ints, surplus: Ints, keep_going: Callable[[], bool], near: int, above: int = 0
-    ) -> Ints:
+        self, price: Ints, surplus: Ints, keep_going: Callable[[], bool], near: int,
+        above: int = 0, part: Ints | None = None,
+    ) -> Ints:  # fmt: skip
         """List every pair that is worth at least what its mentee has; return the most of each row.
 
         Parameters
         ----------
         price
-            int64 (m,).
+            int64 (m,), or (classes, m).
         surplus
             int64 (n,), what each mentee has at least in each of her places, bonus left out;
             `NOWHERE`: not looked at.
         above
             So many pairs of a mentee that are listed may be worth more than that.
+        part
+            int64 (n,), which of the prices are hers.
 
         Returns
         -------
@@ -248,22 +253,31 @@ class Pool:
             None of a mentee's pairs that were not listed is worth more than this, as far as it
             exceeds `surplus`.
         """
-        fall = self.ref - price
-        deep, rest, top = _deepest(fall, self.bar, surplus)
-        self.ref = np.array(price, dtype=np.int64)
-        known = self.bar > -NOWHERE  # there are unlisted pairs
-        reach, near_by = (np.where(known, self.bar + by, self.bar) for by in (top, rest))
-        asked = np.flatnonzero(near_by >= surplus)
-        some = np.flatnonzero((near_by < surplus) & (reach >= surplus))
-        self.bar = np.where(reach < surplus, reach, near_by)
+        prices = np.array(np.atleast_2d(price), dtype=np.int64)
+        part = np.zeros(self.bar.size, dtype=np.int64) if part is None else part
+        codes = self.part * len(prices) + part
+        self.bar = self.bar.copy()
+        plans = []
+        for code in np.unique(codes).tolist():  # who had the same prices and has them now
+            old, new = divmod(code, len(prices))
+            fall, mine = self.ref[old] - prices[new], np.flatnonzero(codes == code)
+            bar, have = self.bar[mine], surplus[mine]
+            deep, rest, top = _deepest(fall, bar, have)
+            known = bar > -NOWHERE  # there are unlisted pairs
+            reach, near_by = (np.where(known, bar + by, bar) for by in (top, rest))
+            some = (near_by < have) & (reach >= have)
+            self.bar[mine] = np.where(reach < have, reach, near_by)
+            plans.append((prices[new], deep, mine[near_by >= have], mine[some]))
+        self.ref, self.part = prices, part
         most = np.array(surplus)
-        terms = price, surplus, near, above
-        self.cut = self._list(self.source, None, asked, terms, most, keep_going)
-        if some.size:
-            terms = price[deep], *terms[1:]
-            few = narrowed(self.source, deep)
-            cut = self._list(few, deep, some, terms, most, keep_going)
-            self.cut = np.append(self.cut, cut)
+        cuts = [np.zeros(0, dtype=np.int64)]
+        for own, deep, asked, few in plans:
+            terms = own, surplus, near, above
+            cuts.append(self._list(self.source, None, asked, terms, most, keep_going))
+            if few.size:
+                terms, source = (own[deep], *terms[1:]), narrowed(self.source, deep)
+                cuts.append(self._list(source, deep, few, terms, most, keep_going))
+        self.cut = np.concatenate(cuts)
         return most
 
     def _list(
@@ -323,8 +337,11 @@ class Pool:
         self.add(who[at, column], held[column], points[at, column])
         return True
 
-    def list_all(self, price: Ints, surplus: Ints) -> bool:
-        """List all pairs as good as what their mentees have, of rows that have many; False: no."""
+    def list_all(self, surplus: Ints) -> bool:
+        """List all pairs as good as what their mentees have, of rows that have many; False: no.
+
+        At the prices of the last look.
+        """
         rows = self.cut
         many = np.zeros(rows.size, dtype=np.int64)
         for at in range(2):
@@ -333,7 +350,7 @@ class Pool:
             for part, block in blocks(self.source, rows):
                 here = slice(start, start + part.size)
                 start += part.size
-                tight = (block >= 0) & (block - price >= surplus[part, None])
+                tight = (block >= 0) & (block - self.ref[self.part[part]] >= surplus[part, None])
                 many[here] = tight.sum(axis=1)
                 if at:
                     r, c = np.nonzero(tight)
@@ -444,24 +461,31 @@ class Rounds:
 
 
 class Ties:
-    """The ties of pairs that are as good as what their mentees have, as a source."""
+    """The ties of pairs that are as good as what their mentees have, as a source.
+
+    price : int64 (m,) or (classes, m);  part : int64 (n,), which of the prices are a mentee's
+    stage : int, of which ties.
+    """
 
     def __init__(
         self, of: Source, price: Ints, have: Ints,
         hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]], stage: int = 0,
+        part: Ints | None = None,
     ) -> None:  # fmt: skip
-        self.of, self.price, self.have, self.hashes, self.stage = of, price, have, hashes, stage
+        self.of, self.price, self.have, self.hashes = of, np.atleast_2d(price), have, hashes
+        self.part = np.zeros(have.size, dtype=np.int64) if part is None else part
+        self.stage = stage
         self.pool: Pool | None = None
 
     @classmethod
     def among(
         cls, of: Source, price: Ints, have: Ints,
         hashes: tuple[NDArray[np.uint64], NDArray[np.uint64]], pairs: tuple[Ints, Ints],
-        stage: int = 0,
+        stage: int = 0, part: Ints | None = None,
     ) -> Ties:  # fmt: skip
         """Return the ties with the best of them listed, and these pairs."""
-        ties = cls(of, price, have, hashes, stage)
-        ties.pool = Pool.listing(ties, np.zeros(price.size, dtype=np.int64))
+        ties = cls(of, price, have, hashes, stage, part)
+        ties.pool = Pool.listing(ties, np.zeros(of.shape[1], dtype=np.int64))
         ties.pool.add(*pairs, ties.at(*pairs).astype(np.int64))
         return ties
 
@@ -475,12 +499,13 @@ class Ties:
 
     def at(self, rows: Ints, columns: Ints) -> Index:
         points = self.of.at(rows, columns)
-        tight = (points >= 0) & (points - self.price[columns] == self.have[rows])
+        price = self.price[self.part[rows], columns]
+        tight = (points >= 0) & (points - price == self.have[rows])
         return np.where(tight, self._tie(self.hashes[0][rows], self.hashes[1][columns]), -1)
 
     def read(self, rows: Ints) -> Index:
         points = self.of.read(rows)
-        tight = (points >= 0) & (points - self.price == self.have[rows, None])
+        tight = (points >= 0) & (points - self.price[self.part[rows]] == self.have[rows, None])
         return np.where(tight, self._tie(self.hashes[0][rows, None], self.hashes[1]), -1)
 
     def _tie(self, one: NDArray[np.uint64], other: NDArray[np.uint64]) -> Index:

@@ -54,26 +54,29 @@ class SideRow:
     extra: tuple[tuple[int, float], ...] = ()
     pairs: Pairs | None = None
 
-    def on(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> Ints:
-        """Coefficients of the pairs (rows[k], columns[k])."""
+    def on(self, rows: Ints, columns: Ints, points: NDArray[Any]) -> Ints:
+        """Coefficients of the pairs (rows[k], columns[k]), of so many points each."""
         if self.pairs is not None:
-            m = points.shape[1]
+            m = 1 + max(int(columns.max(initial=0)), int(self.pairs[1].max(initial=0)))
             listed = np.isin(rows * m + columns, self.pairs[0] * m + self.pairs[1])
             return listed.astype(np.int64)
         assert self.mentee is not None
         assert self.mentor is not None
         weight: Ints = self.mentee[rows] * self.mentor[columns]
-        return weight * points[rows, columns] if self.scored else weight
+        return weight * points if self.scored else weight
 
-    def amount(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> int:
+    def amount(self, rows: Ints, columns: Ints, points: NDArray[Any]) -> int:
         """What these pairs add up to in this row, exactly."""
         return int(self.on(rows, columns, points).sum())
 
-    def holds(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> bool:
+    def holds(self, rows: Ints, columns: Ints, points: NDArray[Any]) -> bool:
         """Whether these pairs satisfy the row (rows with extra variables: True)."""
         if self.extra:
             return True
-        amount = self.amount(rows, columns, points)
+        return self.within(self.amount(rows, columns, points))
+
+    def within(self, amount: int) -> bool:
+        """Whether so much satisfies the row."""
         return (self.least is None or amount >= self.least) and (
             self.most is None or amount <= self.most
         )
@@ -181,14 +184,29 @@ class Program:
         """Whether these pairs satisfy everything, in exact integers."""
         n, m = self.shape
         load = np.bincount(columns, minlength=m)
+        points = self.at(rows, columns)
         return bool(
-            (self.at(rows, columns) >= 0).all()
+            (points >= 0).all()
             and (np.bincount(rows, minlength=n) <= self.demand).all()
             and (load <= self.capacity).all()
             and (load >= self.min_load).all()
             and np.unique(rows * max(m, 1) + columns).size == rows.size
-            and all(row.holds(rows, columns, self.points) for row in self.rows)
+            and self._rows_hold(rows, columns, points)
         )
+
+    def _rows_hold(self, rows: Ints, columns: Ints, points: NDArray[np.int32]) -> bool:
+        at_mentors: dict[int, Ints] = {}  # what the pairs of each mentor count, by rows' mentees
+        for row in self.rows:
+            if row.mentee is None or row.mentor is None or row.scored or row.extra:
+                if not row.holds(rows, columns, points):
+                    return False
+                continue
+            if id(row.mentee) not in at_mentors:
+                at_mentors[id(row.mentee)] = np.zeros(self.capacity.size, dtype=np.int64)
+                np.add.at(at_mentors[id(row.mentee)], columns, row.mentee[rows])
+            if not row.within(int(at_mentors[id(row.mentee)] @ row.mentor)):
+                return False
+        return True
 
     def mentors_of(self, rows: Ints, columns: Ints) -> Ints:
         """Return int64 (n,): the mentor of each mentee where everybody has at most one."""

@@ -21,6 +21,7 @@ from mentormatch.solvers.budget import Budget, Cancelled
 from mentormatch.solvers.endings import Infeasible, OutOfTime
 from mentormatch.solvers.flows import FlowRun
 from mentormatch.solvers.fold import Fold, fold
+from mentormatch.solvers.group_sums import has_room, sum_over, wide_over
 from mentormatch.solvers.groups import Groups
 from mentormatch.solvers.program import Pairs, Program, SideRow, flat, nobody, pairs_of
 from mentormatch.solvers.source import flat_source
@@ -64,6 +65,8 @@ PAIRS_A_SECOND, FIRST_DIVE = 150_000, 8
 where rows are priced, it takes about eight flows until pairs keep them all."""
 FINE_COST = 1 << 20
 """Parts of a cost in which rows are priced: about as many as there are points to a score."""
+MOST_PRICE = 1 << 54
+"""Guesses of prices in int64 are no greater."""
 DUST = 1e-9
 """Relative gap that floating point leaves where linear programmes bound a mean."""
 
@@ -285,7 +288,7 @@ def _settled(task: Task, solution: Assignment) -> bool:
 
 def _best_in_order(
     task: Task, pairs: Pairs, doubted: Sequence[int], best_of: Callable[[Fold], Pairs | None],
-    exits: int = 0,
+    exits: int = 0, leaves: int = 0,
 ) -> bool:  # fmt: skip
     """Whether no pairs do better in the stages at some places, those before being as good.
 
@@ -296,7 +299,7 @@ def _best_in_order(
         stage = task.stages[at]
         if at < compared or float(stage.value(task.program, pairs)) == stage.ceiling(task.program):
             continue
-        alone = _up_to(task, at, exits)
+        alone = _up_to(task, at, exits, leaves)
         best = None if alone is None or alone.capped else best_of(alone)
         if best is None or any(
             one.value(task.program, best) != one.value(task.program, pairs)
@@ -307,13 +310,13 @@ def _best_in_order(
     return True
 
 
-def _up_to(task: Task, at: int, exits: int) -> Fold | None:
+def _up_to(task: Task, at: int, exits: int, leaves: int) -> Fold | None:
     """Return the stages up to one as a sum in which nothing else tells pairs apart."""
     if task.program.source is not None:
         program = replace(task.program, source=flat_source(task.program.source))
     else:
         program = replace(task.program, points=flat(task.program.points))
-    return fold(program, [*task.stages[: at + 1], Total()], exits=exits)
+    return fold(program, [*task.stages[: at + 1], Total()], exits=exits, leaves=leaves)
 
 
 def _flows(task: Task) -> None:
@@ -330,6 +333,9 @@ def _groups(task: Task) -> None:
     """Rows that bound disjoint groups of mentors and of mentees: one flow over all of them."""
     from mentormatch.solvers.group_flow import solve_groups
 
+    if task.program.source is not None:
+        _groups_by_rows(task)
+        return
     folded = task.whole
     assert folded is not None
     solution = solve_groups(
@@ -341,6 +347,60 @@ def _groups(task: Task) -> None:
     task.unique = solution.unique
     task.interrupted = solution.status == "interrupted"
     task.ended(pairs_of(solution.mentor_of), solution.bound, folded)
+
+
+def _groups_by_rows(task: Task) -> None:
+    """The same over pairs that are no matrix, as `_by_rows` does without groups."""
+    from mentormatch.solvers.group_flow import Grouped, Reached, solve_groups
+
+    program, groups = task.program, task.groups
+    assert groups is not None
+    assert program.source is not None
+    work_of(program.source).report = task.budget.report
+    sums = sum_over(program, task.stages, groups)
+    assert sums is not None
+    folded, of = sums
+
+    def grouped(one: Fold, after: Reached | None = None) -> Grouped:
+        return solve_groups(
+            program, None, one.bonus, groups=groups, source=one.source, after=after,
+            time_limit=task.budget.left(),
+        )  # fmt: skip
+
+    def wider(price: Ints) -> Ints:
+        parts = [np.zeros_like(price) for _ in task.stages]
+        for at, part in zip(of, folded.split(price), strict=True):
+            parts[at] = part
+        assert wide is not None
+        return np.clip(wide.joined(parts), -MOST_PRICE, MOST_PRICE)
+
+    task.ran = "streamed"
+    solution, best = grouped(folded), folded
+    if solution.status == "infeasible":
+        raise Infeasible
+    task.incumbent.offer(pairs_of(solution.mentor_of))
+    wide = None
+    if folded.capped and solution.status == "optimal":
+        wide = wide_over(program, task.stages, groups)
+    if wide is not None:
+        assert solution.reached is not None
+        solution, best = grouped(wide, solution.reached.priced(wider)), wide
+
+    def best_of(alone: Fold) -> Pairs | None:
+        if alone.capped or not has_room(groups, alone.bonus, alone.top):
+            return None
+        found = grouped(alone)
+        return pairs_of(found.mentor_of) if found.status == "optimal" else None
+
+    pairs = pairs_of(solution.mentor_of)
+    task.interrupted, task.stats = solution.status == "interrupted", solution.stats
+    unsure = best.capped and solution.status == "optimal"
+    doubted = range(len(task.stages) - 1) if unsure else ()
+    if len(of) < len(task.stages) and wide is None:
+        return  # the best found, and no bound on it
+    if _best_in_order(task, pairs, doubted, best_of, groups.exits, groups.leaves):
+        task.unique = solution.unique
+        task.ended(pairs, solution.bound, best)
 
 
 def _windows(task: Task) -> None:
@@ -562,7 +622,7 @@ def _count_beside_pairs(task: Task, at: int) -> float:
 
     found = flow([*before, stage, kept])
     task.incumbent.offer(found)
-    short = int(row.least) - row.amount(*found, points)
+    short = int(row.least) - row.amount(*found, points[found])
     if short > 0:
         who = np.flatnonzero((stage.fresh > 0) & (program.mentors_of(*found) >= 0))
         fewer = stage.weight.copy()
@@ -571,7 +631,7 @@ def _count_beside_pairs(task: Task, at: int) -> float:
     worth = kept.worth(free) + stage.fresh[:, None]
     alike = flow([*before, kept], np.where(points >= 0, worth, -1).astype(np.int32))
     if not task.budget.late():
-        most = int(stage.fresh[alike[0]].sum()) + row.amount(*alike, points) - int(row.least)
+        most = int(stage.fresh[alike[0]].sum()) + row.amount(*alike, points[alike]) - int(row.least)
         return float(most + stage.offset)
     return np.inf
 
@@ -719,12 +779,11 @@ def _is_priced(task: Task) -> bool:
 
 
 def _is_groups(task: Task) -> bool:
-    from mentormatch.solvers.group_flow import fits
-
     folded = task.whole
     if folded is None or not task.program.rows or task.program.bands:
         return False
-    return task.groups is not None and fits(task.program, folded.bonus, folded.value)
+    top = task.program.top if folded.value is None else int(folded.value.max(initial=0))
+    return task.groups is not None and has_room(task.groups, folded.bonus, top)
 
 
 def _is_windows(task: Task) -> bool:
@@ -821,7 +880,7 @@ def solve(
     chosen = _choose(task, route)
     task.gap = _default_gap(program, chosen) if budget.gap is None else budget.gap
     try:
-        if chosen.run is not _one_flow and not program.open().any():
+        if chosen.run is not _one_flow and not program.options().any():
             _nothing_to_choose(task)
         else:
             _warm(task, chosen)
@@ -873,6 +932,8 @@ def _warm(task: Task, chosen: Route) -> None:
     if chosen.run in (_one_flow, _flows):
         return
     task.incumbent.offer(nobody())
+    if program.source is not None:
+        return  # what is solved first is kept
     total = [at for at, stage in enumerate(task.stages) if isinstance(stage, Total)]
     end = total[0] if total else len(task.stages)
     counts = [at for at, stage in enumerate(task.stages[:end]) if isinstance(stage, Count)]
@@ -908,6 +969,8 @@ def _last_resort(task: Task) -> None:
     from mentormatch.solvers.rows.linear import ALL_PAIRS, maximize
 
     seconds = task.budget.seconds
+    if task.program.source is not None:
+        return
     if task.program.points.size > ALL_PAIRS:
         if task.near is not None:
             grace = None
@@ -925,11 +988,11 @@ def _last_resort(task: Task) -> None:
 
 def _choose(task: Task, route: str) -> Route:
     size = task.program.size
+    named = {one.name: one for one in ROUTES}
     if task.program.source is not None:  # no other reads pairs that are no matrix
         if route != "auto":
             raise ValueError("only 'auto', where the scores of all pairs do not fit into memory")
-        return ROUTES[0]
-    named = {one.name: one for one in ROUTES}
+        return named["groups" if task.program.rows else "one flow"]
     if route not in named:
         chosen = next(one for one in ROUTES if size >= one.smallest and one.fits(task))
         if route == "auto" or chosen.run is _one_flow:

@@ -22,7 +22,7 @@ from mentormatch.solvers.pool import Optimum, Pool, Rounds, Terms, Ties
 from mentormatch.solvers.source import Lists, Source
 from mentormatch.solvers.ties import default_hash, tie_weight
 
-__all__ = ["assign_source", "largest_prices_of"]
+__all__ = ["assign_source", "largest_prices_of", "open_pairs"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
@@ -66,7 +66,7 @@ def assign_source(
     mentor_hash = default_hash(m, 2) if mentor_hash is None else mentor_hash
     if guess is None and lists is not None:
         return assign_sparse(
-            *_open(lists), capacity, row_bonus=row_bonus, row_hash=row_hash,
+            *open_pairs(lists), capacity, row_bonus=row_bonus, row_hash=row_hash,
             mentor_hash=mentor_hash, min_load=min_load, time_limit=time_limit, demand=demand,
             route="sparse",
         )  # fmt: skip
@@ -83,7 +83,7 @@ def assign_source(
     return _Stream(source, terms).assignment()
 
 
-def _open(lists: Lists) -> Lists:
+def open_pairs(lists: Lists) -> Lists:
     """Return the listed pairs that may be."""
     indptr, column, points = lists
     kept = points >= 0
@@ -195,7 +195,7 @@ class _Stream:
         have = net.surplus - net.bonus
         ids = np.arange(self.source.shape[0], dtype=np.int32)
         mate = net.mate.astype(np.int64)
-        certain = not pool.cut.size or pool.list_all(net.price, have)
+        certain = not pool.cut.size or pool.list_all(have)
         net.listed = pool.open(np.int64)
         net.value_lists()
         unique, stages = False, 0

@@ -96,7 +96,7 @@ class Pooled(Listed):
         return self.rounds.proven(net.bonus[places], net.capacity)
 
     def tight(self, net: Network) -> Tight:
-        if not self.pool.cut.size or self.pool.list_all(net.price, self._have(net)):
+        if not self.pool.cut.size or self.pool.list_all(self._have(net)):
             self._relist(net)
             return super().tight(net)
         listed = super().tight(net)

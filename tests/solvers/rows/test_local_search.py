@@ -229,7 +229,8 @@ def test_cells_with_a_least_number_are_filled_where_every_seat_is_taken(sparse: 
             for p in range(int(place.max()) + 1):
                 mentee, mentor = (group == g).astype(np.int64), (place == p).astype(np.int64)
                 row = SideRow(mentee, mentor, least=0)
-                there = row.amount(*pairs_of(other.mentor_of), points)
+                pairs = pairs_of(other.mentor_of)
+                there = row.amount(*pairs, points[pairs])
                 rows.append(replace(row, least=min(there, 1) if sparse else int(0.9 * there)))
     least = np.ones(m, dtype=np.int64)
     program = Program(points, seats, least, np.ones(n, dtype=np.int64), tuple(rows))

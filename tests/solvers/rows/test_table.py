@@ -23,7 +23,7 @@ def test_counts_are_those_of_the_rows(seed: int, wide: float, monkeypatch) -> No
     places = np.flatnonzero(program.open())
     rows, columns = places // m, places % m
     price = rng.normal(size=len(program.rows))
-    counts = [row.on(rows, columns, program.points) for row in program.rows]
+    counts = [row.on(rows, columns, program.at(rows, columns)) for row in program.rows]
     assert every.amounts(rows, columns).tolist() == [int(count.sum()) for count in counts]
     fee = every.fee(price)[rows, columns]
     assert np.allclose(fee, sum((p * c for p, c in zip(price, counts, strict=True)), 0.0))
@@ -40,7 +40,7 @@ def test_counts_are_those_of_the_rows(seed: int, wide: float, monkeypatch) -> No
         one = np.zeros(len(counts), dtype=np.int64)
         one[which] = own
         at = np.array([i]), np.array([j])
-        assert one.tolist() == [int(row.on(*at, program.points)[0]) for row in program.rows]
+        assert one.tolist() == [int(row.on(*at, program.at(*at))[0]) for row in program.rows]
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -55,7 +55,7 @@ def test_rounded_bounds_mean_the_same(seed: int) -> None:
     for _ in range(20):
         some = places[rng.random(places.size) < 0.5]
         pairs = some // m, some % m
-        assert RowTable(program).holds(*pairs) == row.holds(*pairs, program.points)
+        assert RowTable(program).holds(*pairs) == row.holds(*pairs, program.at(*pairs))
 
 
 def test_a_shift_is_the_change_of_what_is_outside() -> None:

@@ -150,7 +150,7 @@ def without(program: Program, held: Pairs, rows: tuple[SideRow, ...] = ()) -> Pr
     load, got = np.bincount(held[1], minlength=m), np.bincount(held[0], minlength=n)
     sides = []
     for row in program.rows + rows:
-        amount = row.amount(*held, program.points) if held[0].size else 0
+        amount = row.amount(*held, program.at(*held)) if held[0].size else 0
         least = None if row.least is None else row.least - amount
         most = None if row.most is None else row.most - amount
         if most is not None or least is None or least > 0 or not _rises(row):

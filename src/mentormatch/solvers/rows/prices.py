@@ -358,7 +358,8 @@ class _Search:
 
         self.keep(mixed(
             self.sides[True], self.sides[False], worth,
-            lambda pairs: sign * row.on(*pairs, self.program.points), int(limit - sign * amount),
+            lambda pairs: sign * row.on(*pairs, self.program.at(*pairs)),
+            int(limit - sign * amount),
         ))  # fmt: skip
 
     def dive(self, budget: Budget) -> None:
