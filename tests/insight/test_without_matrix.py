@@ -19,12 +19,16 @@ from mentormatch.insight.diagnose import unmatched_reasons
 
 
 @cache
-def both(several: bool = False) -> tuple[mm.Matching, mm.Matching]:
-    """Return the same matching without a matrix and with one; `several`: up to 2 mentors each."""
+def both(several: bool = False, at_site: int | None = None) -> tuple[mm.Matching, mm.Matching]:
+    """Return the same matching without a matrix and with one; `several`: up to 2 mentors each.
+
+    at_site : most pairs of each site.
+    """
     frames = mm.make_cohort(40, 14, seed=3, seats=1.1 if several else 0.9)
     people = [mm.read_roster(f, role=r) for f, r in zip(frames, ("mentee", "mentor"), strict=True)]
     ids = people[0].ids
-    held = [mm.Demand({one: k % 3 for k, one in enumerate(ids)})] if several else []
+    held: list[Any] = [mm.Demand({one: k % 3 for k, one in enumerate(ids)})] if several else []
+    held += [] if at_site is None else [mm.Load(most=at_site, by="site")]
     rows, matrix = (mm.match(*people, constraints=held, memory=most) for most in (1, None))
     assert rows.route == "streamed"
     assert rows.mentors_of.shape[1] == 1 + several
@@ -78,13 +82,13 @@ def test_the_answers_are_the_same(question: str, several: bool) -> None:
     assert "points" not in rows.problem.scores.__dict__
 
 
-@pytest.mark.parametrize("several", [False, True], ids=["one each", "several"])
+@pytest.mark.parametrize("how", [(), (True,), (False, 6)], ids=["one each", "several", "sites"])
 def test_reports_and_workbooks_are_the_same(
-    several: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    how: tuple[Any, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (wishes, tables):  # what could be granted, or helps, takes a matrix
         monkeypatch.setattr(module, "PAIRS_SOLVED", 0)
-    rows, matrix = both(several)
+    rows, matrix = both(*how)
     for name, matching in (("rows", rows), ("matrix", matrix)):
         mm.report(matching, tmp_path / f"{name}.html")
         matching.to_excel(tmp_path / f"{name}.xlsx")
@@ -97,6 +101,16 @@ def test_reports_and_workbooks_are_the_same(
     assert list(sheets[0]) == list(sheets[1])
     for name, sheet in sheets[0].items():
         pd.testing.assert_frame_equal(sheet, sheets[1][name])
+
+
+@pytest.mark.parametrize("question", [*QUESTIONS, "notes"])
+def test_with_bounds_on_groups_they_are_the_same(question: str) -> None:
+    rows, matrix = both(at_site=6)
+    if question == "notes":
+        assert rows.notes == matrix.notes
+        assert "12 seats stay empty" in rows.notes[0]
+        return
+    same(QUESTIONS[question](rows), QUESTIONS[question](matrix))
     assert "points" not in rows.problem.scores.__dict__
 
 

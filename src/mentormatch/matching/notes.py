@@ -26,7 +26,9 @@ STEPS = 100
 """Tolerances are tried in hundredths."""
 
 
-def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) -> tuple[str, ...]:
+def notes_on(
+    problem: Problem, lowered: Lowered, filled: int, budget: Budget, free: int | None = None
+) -> tuple[str, ...]:
     """Return a sentence where constraints leave seats empty, with how many.
 
     Parameters
@@ -35,18 +37,26 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
         The problem, and the same lowered; n mentees.
     filled
         How many seats are filled in its answer.
+    free
+        How many could be filled without rows, locks left out, where the solver knows it.
 
     Notes
     -----
-    One flow tells how many could be filled without rows and floors. A parity of shares that alone
+    One flow tells how many could be filled without rows and floors; without a matrix none is
+    solved for that alone. A parity of shares that alone
     keeps many unmatched gets advice: each tolerance tried is one sweep of windows, about seven of
     them. Nothing is worked out once the time is up.
     """
     held = [c for c in problem.constraints
             if (c.is_rows and not c.soft) or isinstance(c, ScoreFloor)]  # fmt: skip
-    if not held or budget.late() or problem.scores.source is not None:
+    if not held or budget.late():
         return ()
-    free = _fillable(lowered, filled)
+    if problem.scores.source is None:
+        free = _fillable(lowered, filled)
+    elif free is None or any(isinstance(c, ScoreFloor) for c in held):
+        return ()
+    else:
+        free += len(lowered.locks)
     if filled >= free:
         return ()
     short = free - filled
@@ -57,7 +67,9 @@ def notes_on(problem: Problem, lowered: Lowered, filled: int, budget: Budget) ->
         f"{seats} empty that would be filled without {named} "
         f"({filled} filled, {free} without {that})"
     ]
-    if budget.late() or lowered.several or lowered.program.size > LARGEST:
+    if budget.late() or lowered.several or problem.scores.source is not None:
+        return tuple(notes)
+    if lowered.program.size > LARGEST:
         return tuple(notes)
     parities = [c for c in held if isinstance(c, Parity) and not c.scored]
     if filled < FEW * free:

@@ -320,7 +320,10 @@ def lift(problem: Problem, lowered: Lowered, solution: Solution, budget: Budget)
         route=solution.route,
         seconds=budget.used(),
         priced=priced,
-        notes=(*problem.scores.notes, *notes_on(problem, lowered, pairs[0].size, budget)),
+        notes=(
+            *problem.scores.notes,
+            *notes_on(problem, lowered, pairs[0].size, budget, solution.stats.get("free")),
+        ),
     )
     if priced and lowered.order is None:
         found.once(PARTS, lambda: parts)

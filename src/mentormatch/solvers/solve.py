@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,9 @@ from mentormatch.solvers.stages import (
 )
 from mentormatch.solvers.streamed import assign_source
 from mentormatch.solvers.work import work_of
+
+if TYPE_CHECKING:
+    from mentormatch.solvers.group_flow import Grouped, Reached
 
 __all__ = ["ROUTES", "Solution", "fitting", "solve"]
 
@@ -351,7 +354,7 @@ def _groups(task: Task) -> None:
 
 def _groups_by_rows(task: Task) -> None:
     """The same over pairs that are no matrix, as `_by_rows` does without groups."""
-    from mentormatch.solvers.group_flow import Grouped, Reached, solve_groups
+    from mentormatch.solvers.group_flow import solve_groups
 
     program, groups = task.program, task.groups
     assert groups is not None
@@ -379,6 +382,7 @@ def _groups_by_rows(task: Task) -> None:
     if solution.status == "infeasible":
         raise Infeasible
     task.incumbent.offer(pairs_of(solution.mentor_of))
+    free = _most_without(task, folded, solution)
     wide = None
     if folded.capped and solution.status == "optimal":
         wide = wide_over(program, task.stages, groups)
@@ -393,7 +397,7 @@ def _groups_by_rows(task: Task) -> None:
         return pairs_of(found.mentor_of) if found.status == "optimal" else None
 
     pairs = pairs_of(solution.mentor_of)
-    task.interrupted, task.stats = solution.status == "interrupted", solution.stats
+    task.interrupted, task.stats = solution.status == "interrupted", solution.stats | free
     unsure = best.capped and solution.status == "optimal"
     doubted = range(len(task.stages) - 1) if unsure else ()
     if len(of) < len(task.stages) and wide is None:
@@ -401,6 +405,16 @@ def _groups_by_rows(task: Task) -> None:
     if _best_in_order(task, pairs, doubted, best_of, groups.exits, groups.leaves):
         task.unique = solution.unique
         task.ended(pairs, solution.bound, best)
+
+
+def _most_without(task: Task, folded: Fold, solution: Grouped) -> dict[str, int]:
+    """Return how many seats could be filled without rows, where the flow without them tells."""
+    first, program = task.stages[0], task.program
+    if solution.reached is None or not isinstance(first, Count) or not (first.weight == 1).all():
+        return {}
+    free = int((solution.reached.mentor_of >= 0).sum())
+    most = min(int(program.demand.sum()), int(program.capacity.sum()))
+    return {"free": free} if free == most or not folded.capped else {}
 
 
 def _windows(task: Task) -> None:
