@@ -424,6 +424,19 @@ def test_what_needs_all_pairs_says_so() -> None:
     assert np.array_equal(rows.part(0), matrix.part(0), equal_nan=True)
 
 
+def test_more_mentors_each_than_one_sum_holds_are_refused() -> None:
+    frames = mm.make_cohort(12, 16, seed=1, seats=12)
+    people = [mm.read_roster(f, role=r) for f, r in zip(frames, ("mentee", "mentor"), strict=True)]
+    rows, matrix = twice(*people)
+    with pytest.raises(TooLargeError, match=r"Demand\(mentors=16\) \(above ") as told:
+        mm.solve(mm.Problem(rows, constraints=[mm.Demand(16)]))
+    most = int(str(told.value).partition("(above ")[2].split()[0])
+    assert most > 4
+    one, other = (mm.solve(mm.Problem(s, constraints=[mm.Demand(most)])) for s in (rows, matrix))
+    assert one.route == "streamed"
+    assert one.stages == other.stages
+
+
 def test_another_process_makes_them_again() -> None:
     rows, matrix = both(5)
     back = pickle.loads(pickle.dumps(rows))

@@ -25,6 +25,7 @@ from mentormatch.solvers.group_sums import sum_over
 from mentormatch.solvers.groups import laminar
 from mentormatch.solvers.program import Program
 from mentormatch.solvers.source import Barred, NoMatrix, Source
+from mentormatch.solvers.stages import Count, Stage
 
 __all__ = ["barred", "no_matrix", "refuse", "refuse_lowered"]
 
@@ -64,9 +65,21 @@ def refuse_lowered(
         known = sum_over(program, stages, groups) is not None
     else:
         known = fold(program, stages) is not None
+        most = 0 if known or not beside else _most_each(program, stages)
+        if most:
+            raise _needed(f"{listed(several)} (above {most} mentors each) needs", problem)
     if not known:
         order = ", ".join(map(repr, problem.pursued))
         raise _needed(f"The objectives in the order {order}{beside} need", problem)
+
+
+def _most_each(program: Program, stages: Sequence[Stage]) -> int:
+    """Return up to how many mentors each the stages are one sum, 0 if for none."""
+    for most in range(int(program.demand.max(initial=0)) - 1, 0, -1):
+        fewer = [one for one in stages if not isinstance(one, Count) or one.slot <= most]
+        if fold(replace(program, demand=np.minimum(program.demand, most)), fewer) is not None:
+            return most
+    return 0
 
 
 def _crossing(case: Case, program: Program, rows: Sequence[Row]) -> list[Constraint]:
