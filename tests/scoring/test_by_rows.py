@@ -282,6 +282,14 @@ def test_sums_of_several_mentors_beyond_int32(seed: int, monkeypatch: pytest.Mon
     assert one.stages == other.stages
 
 
+def test_a_least_load_that_is_not_met_in_time_is_said_so() -> None:
+    rows, _ = both(9)
+    popular = rows.mentors.ids[int(np.argmax(rows.mentors.capacity))]
+    held = [mm.Demand(2), mm.Load(least=1, mentors=[popular])]
+    with pytest.raises(mm.errors.TimeLimitError, match="No matching that satisfies every"):
+        mm.solve(mm.Problem(rows, constraints=held), time_limit=1e-9)
+
+
 def test_several_mentors_in_no_time_leave_an_honest_gap() -> None:
     rows, matrix = both(9)
     alone: dict[str, Any] = {"objectives": [mm.MaximizeTotal()], "constraints": [mm.Demand(2)]}

@@ -16,7 +16,7 @@ from mentormatch.solvers.largest_prices import largest_prices
 from mentormatch.solvers.pool import Pool
 from mentormatch.solvers.source import Costed
 from mentormatch.solvers.streamed import assign_source, largest_prices_of
-from mentormatch.solvers.streamed_kernels import demand, list_rows, raise_prices
+from mentormatch.solvers.streamed_kernels import demand, list_rows, raise_prices, unlisted
 
 
 class Rows:
@@ -204,6 +204,39 @@ def test_the_bound_of_every_round_is_that_of_its_prices(monkeypatch: pytest.Monk
             assert gained >= bound  # what is not looked at is bounded from above
 
 
+def test_the_bound_of_every_round_holds_for_several_mentors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listed_pairs, "WIDTH", 2)
+    monkeypatch.setattr(listed_pairs, "ADDED", 2)
+    rounds: list[tuple[int, Any]] = []
+    look = listed_pairs.Rounds.look
+
+    def watched(self: Any, price: Any, have: Any, worth: int, places: Any = None) -> int:
+        self.bound = None
+        paying = look(self, price, have, worth, places)
+        rounds.append((self.bound, price.copy()))
+        return paying
+
+    monkeypatch.setattr(listed_pairs.Rounds, "look", watched)
+    several_rounds = 0
+    for seed in range(60):
+        points, seats, how = several(seed)
+        n = len(points)
+        if not n or how["min_load"] is not None:
+            continue
+        rounds.clear()
+        best = assign_source(Rows(points), seats, **how)
+        several_rounds += len(rounds) > 1
+        first = how["row_bonus"][:, : max(int(how["demand"].max()), 1)]
+        wanted = np.minimum(how["demand"], points.shape[1])
+        for bound, price in rounds:
+            proven = dual_bound(points, first, wanted, np.minimum(seats, n + 1), 0 * seats, price)
+            assert bound >= proven >= best.objective
+        assert best.bound == best.objective
+    assert several_rounds > 5
+
+
 def test_kernels_do_what_their_python_does() -> None:
     rng = np.random.default_rng(0)
     points = rng.integers(-2, 50, (7, 30)).astype(np.int32)
@@ -227,6 +260,9 @@ def test_kernels_do_what_their_python_does() -> None:
         assert told[r, 1] == (net[r] >= 15).sum()
         assert told[r, 2] == best[told[r, 0]]
     lists = np.array([0, 3, 5]), np.array([0, 1, 2, 0, 2]), np.array([5, 3, 4, 2, 6])
+    for kernel in (unlisted, unlisted.py_func):
+        new = kernel(*lists[:2], np.array([0, 1, 1]), np.array([1, 1, 2]))
+        assert new.tolist() == [False, True, False]
     for kernel in (demand, demand.py_func):
         wanted = np.zeros(3)
         kernel(*lists, np.zeros(3), 1.5, wanted)
